@@ -1,0 +1,32 @@
+/** How a step ended. `blocked`: a step it needs failed. */
+export type StepOutcome = 'built' | 'fresh' | 'failed' | 'blocked' | 'cancelled';
+
+/** Everything that happens while lxc-kit works. Rooms emit events; only `logging/` shows them. */
+export type KitEvent =
+  /** A step began; `title` is a present participle: "Building Linux 6.1.192". */
+  | { readonly type: 'step-started'; readonly step: string; readonly title: string; readonly logFile: string }
+  /** How far a running step is. `done` and `total` count whatever `unit` says; total undefined = unknown. */
+  | {
+      readonly type: 'step-progress';
+      readonly step: string;
+      readonly done: number;
+      readonly total?: number;
+      readonly unit: 'bytes' | 'files' | 'lines' | 'commands';
+      readonly text?: string;
+    }
+  /** A host tool printed a line (without its end). It is in the step's log already. */
+  | { readonly type: 'tool-line'; readonly step: string; readonly line: string }
+  /** A step ended. `reason` says why it was not fresh, or why it failed. */
+  | {
+      readonly type: 'step-finished';
+      readonly step: string;
+      readonly outcome: StepOutcome;
+      readonly seconds: number;
+      readonly reason?: string;
+    }
+  /** Something worth knowing, such as where a source came from. */
+  | { readonly type: 'note'; readonly step?: string; readonly message: string }
+  /** Something that may be wrong but does not stop the build. */
+  | { readonly type: 'warning'; readonly step?: string; readonly message: string };
+
+export type Emit = (event: KitEvent) => void;

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of lxc-kit's package.json; `toolkit/` (sources) and `dist/` (compiled) both lie right below it. */
+export const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** Path of a file or folder that is shipped with lxc-kit, such as `kconfig-fragments`. */
+export function shippedPath(...parts: string[]): string {
+  return join(packageRoot, ...parts);
+}
+
+/** lxc-kit's own version, from its package.json. */
+export function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(shippedPath('package.json'), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  return 'unknown';
+}

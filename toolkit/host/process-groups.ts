@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { systemErrorCode } from '../base/errors.ts';
+
+/** How long a process group may take to end by itself after SIGTERM. */
+const TERM_GRACE_MS = 2_000;
+
+/**
+ * Reads "add PGID" and "del PGID" lines; when its input ends, lxc-kit is gone, however it went,
+ * and every group still listed is ended. A process that is killed with SIGKILL cannot do this itself.
+ */
+const WATCHDOG_SCRIPT = `
+groups=' '
+while read -r verb group; do
+  case $verb in
+    add) groups="$groups$group " ;;
+    del) groups="\${groups%% $group *} \${groups#* $group }" ;;
+  esac
+done
+for group in $groups; do kill -TERM -- "-$group" 2>/dev/null && left=yes; done
+[ -n "\${left-}" ] || exit 0
+sleep 1
+for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+`;
+
+const liveGroups = new Set<number>();
+let watchdog: { write(line: string): void } | undefined;
+
+/** Puts a process group under watch: it ends when lxc-kit does, whatever ends lxc-kit. */
+export function watchGroup(group: number): void {
+  watchdog ??= startWatchdog();
+  liveGroups.add(group);
+  watchdog.write(`add ${group}\n`);
+}
+
+/** Takes a group that has ended off the watch. */
+export function unwatchGroup(group: number): void {
+  if (liveGroups.delete(group)) watchdog?.write(`del ${group}\n`);
+}
+
+/** Ends a whole process group: SIGTERM first, SIGKILL when it is still there after two seconds. */
+export async function terminateGroup(group: number): Promise<void> {
+  signalGroup(group, 'SIGTERM');
+  const deadline = Date.now() + TERM_GRACE_MS;
+  while (Date.now() < deadline) {
+    if (!groupAlive(group)) return;
+    await sleep(25);
+  }
+  signalGroup(group, 'SIGKILL');
+}
+
+/** Ends every group at once, for the moment before the process exits. */
+export function killAllGroups(): void {
+  for (const group of liveGroups) signalGroup(group, 'SIGKILL');
+}
+
+function startWatchdog(): { write(line: string): void } {
+  // Detached: a Ctrl-C that reaches lxc-kit from the terminal must not end the watchdog first.
+  const child = execa('sh', ['-c', WATCHDOG_SCRIPT], {
+    stdin: 'pipe',
+    stdout: 'ignore',
+    stderr: 'ignore',
+    detached: true,
+    cleanup: false,
+    reject: false,
+  });
+  // Neither the child nor its pipe may keep lxc-kit from exiting.
+  child.unref();
+  const input = child.stdin;
+  (input as unknown as { unref?: () => void }).unref?.();
+  input.on('error', () => {
+    // The watchdog was killed from outside; builds go on without it.
+  });
+  return { write: (line) => void input.write(line) };
+}
+
+function groupAlive(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    // ESRCH: the group ended by itself in the meantime. EPERM: only zombies are left of it.
+    const code = systemErrorCode(error);
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}

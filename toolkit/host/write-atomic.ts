@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Writes a file so that it is there whole or not at all: temporary name, fsync, rename. */
+export async function writeAtomic(file: string, content: string | Uint8Array): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = temporaryName(file);
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A name beside `file` that no other process uses; what is left of it after a crash starts with a dot. */
+export function temporaryName(file: string): string {
+  const slash = file.lastIndexOf('/') + 1;
+  return `${file.slice(0, slash)}.${file.slice(slash)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+}
