@@ -1,0 +1,89 @@
+import { hashBytes, hashFile } from '../host/hash-file.ts';
+import { systemErrorCode } from '../base/errors.ts';
+import type { Json, Step, StepInputs } from './step.ts';
+
+/** All that decides what a step makes, in the order in which it is written down and compared. */
+export interface Fingerprint {
+  readonly id: string;
+  readonly revision: number;
+  readonly settings: Readonly<Record<string, Json>>;
+  /** Label of each input file and the sha256 of its bytes; `missing` for one that is not there. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Id of each needed step and the digest of what it left. */
+  readonly needs: Readonly<Record<string, string>>;
+}
+
+/** Makes the fingerprint of a step whose needs are done; `digestOf` gives the digest of each. */
+export async function fingerprintStep(
+  step: Step,
+  inputs: StepInputs,
+  digestOf: (needed: Step) => string,
+): Promise<Fingerprint> {
+  const files: Record<string, string> = {};
+  for (const [label, file] of sortedEntries(inputs.files ?? {})) files[label] = await hashOrMissing(file);
+  const needs: Record<string, string> = {};
+  for (const needed of step.needs) needs[needed.id] = digestOf(needed);
+  return { id: step.id, revision: step.revision, settings: sortKeys(inputs.settings), files, needs };
+}
+
+/** Says in words what differs between the fingerprint of the last run and the present one; empty when nothing does. */
+export function compareFingerprints(before: Fingerprint, now: Fingerprint): string[] {
+  const reasons: string[] = [];
+  if (before.revision !== now.revision) reasons.push('lxc-kit does this step in a new way');
+  reasons.push(...compareMaps(before.settings, now.settings, (key) => `setting ${key}`, describeValues));
+  reasons.push(...compareMaps(before.files, now.files, (key) => `file ${key}`, describeFiles));
+  reasons.push(...compareMaps(before.needs, now.needs, (key) => `what ${key} made`, () => 'changed'));
+  return reasons;
+}
+
+/** A short name for a whole fingerprint. */
+export function fingerprintHash(fingerprint: Fingerprint): string {
+  return hashBytes(JSON.stringify(fingerprint));
+}
+
+function compareMaps<V>(
+  before: Readonly<Record<string, V>>,
+  now: Readonly<Record<string, V>>,
+  name: (key: string) => string,
+  describe: (before: V, now: V) => string,
+): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return keys.flatMap((key) => {
+    const [old, fresh] = [before[key], now[key]];
+    if (JSON.stringify(old) === JSON.stringify(fresh)) return [];
+    if (old === undefined) return [`${name(key)} is new`];
+    if (fresh === undefined) return [`${name(key)} is gone`];
+    return [`${name(key)} ${describe(old, fresh)}`];
+  });
+}
+
+const MAX_VALUE_WIDTH = 60;
+
+function describeValues(before: Json, now: Json): string {
+  const [old, fresh] = [JSON.stringify(before), JSON.stringify(now)];
+  if (old.length > MAX_VALUE_WIDTH || fresh.length > MAX_VALUE_WIDTH) return 'changed';
+  return `changed from ${old} to ${fresh}`;
+}
+
+function describeFiles(before: string, now: string): string {
+  if (before === 'missing') return 'was not there before';
+  return now === 'missing' ? 'is not there any more' : 'changed';
+}
+
+async function hashOrMissing(file: string): Promise<string> {
+  try {
+    return await hashFile(file);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return 'missing';
+    throw error;
+  }
+}
+
+function sortedEntries<V>(map: Readonly<Record<string, V>>): [string, V][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The same map with its keys in order and without undefined values, as JSON would keep it. */
+function sortKeys(map: Readonly<Record<string, Json>>): Record<string, Json> {
+  return JSON.parse(JSON.stringify(Object.fromEntries(sortedEntries(map)))) as Record<string, Json>;
+}

@@ -1,0 +1,177 @@
+import { existsSync, rmSync } from 'node:fs';
+import { KitError, errorMessage } from '../base/errors.ts';
+import type { Emit, StepOutcome } from '../base/event.ts';
+import { checkStep } from './check-step.ts';
+import { orderSteps, predecessors } from './order-steps.ts';
+import { digestOutputs, observeOutputs } from './output-state.ts';
+import type { Step, StepView } from './step.ts';
+import type { StepStore } from './step-store.ts';
+
+export interface RunStepsOptions {
+  readonly store: StepStore;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly jobs: number;
+}
+
+/** How one step of a run ended. */
+export interface StepRecord {
+  readonly id: string;
+  readonly outcome: StepOutcome;
+  readonly seconds: number;
+  readonly reason?: string;
+}
+
+export interface RunStepsResult {
+  readonly records: readonly StepRecord[];
+  readonly view: StepView;
+  /** What the first failed step threw; undefined when all went well. */
+  readonly error: unknown;
+}
+
+/**
+ * How many compile steps run at once. Each uses all cores, so more of them only adds memory;
+ * two keep the cores busy while one of them runs a configure script or a link.
+ */
+const COMPILE_SLOTS = 2;
+
+/** Runs the steps and all they need, side by side where they do not need one another. The first failure stops the rest. */
+export async function runSteps(wanted: readonly Step[], options: RunStepsOptions): Promise<RunStepsResult> {
+  const steps = orderSteps(wanted);
+  const run = new StepRun(options);
+  const ended = new Map<string, Promise<void>>();
+  for (const step of steps) {
+    const before = predecessors(step).map((needed) => ended.get(needed.id));
+    ended.set(step.id, Promise.all(before).then(() => run.step(step)));
+  }
+  await Promise.all(ended.values());
+  const records = steps.flatMap((step) => run.records.get(step.id) ?? []);
+  return { records, view: run.view, error: run.error };
+}
+
+class StepRun {
+  readonly records = new Map<string, StepRecord>();
+  readonly view: StepView = { result: <T>(step: Step<T>): T => this.#result(step) };
+  error: unknown;
+  readonly #options: RunStepsOptions;
+  readonly #results = new Map<string, { readonly result: unknown; readonly digest: string }>();
+  readonly #failure = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #slots = new Slots(COMPILE_SLOTS);
+
+  constructor(options: RunStepsOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
+  }
+
+  async step(step: Step): Promise<void> {
+    const started = performance.now();
+    const finish = (outcome: StepOutcome, reason?: string): void => {
+      const seconds = (performance.now() - started) / 1000;
+      const record = { id: step.id, outcome, seconds, ...(reason === undefined ? {} : { reason }) };
+      this.records.set(step.id, record);
+      this.#options.emit({ type: 'step-finished', step: step.id, outcome, seconds, ...(reason === undefined ? {} : { reason }) });
+    };
+    if (this.#signal.aborted) {
+      const blocked = predecessors(step).some((needed) => ['failed', 'blocked'].includes(this.records.get(needed.id)?.outcome ?? ''));
+      finish(blocked ? 'blocked' : 'cancelled');
+      return;
+    }
+    try {
+      const reason = await this.#runUnlessFresh(step);
+      finish(reason === undefined ? 'fresh' : 'built', reason);
+    } catch (error) {
+      if (this.#signal.aborted && this.error !== undefined) {
+        finish('cancelled');
+        return;
+      }
+      this.error ??= this.#options.signal.aborted ? new KitError('INTERRUPTED', 'interrupted') : error;
+      this.#failure.abort();
+      finish(this.#options.signal.aborted ? 'cancelled' : 'failed', errorMessage(error));
+    }
+  }
+
+  /** Returns why the step ran, or undefined when it was fresh. */
+  async #runUnlessFresh(step: Step): Promise<string | undefined> {
+    const { store, emit, jobs } = this.#options;
+    const check = await checkStep(step, store, this.view, (needed) => this.#done(needed).digest);
+    if (check.fresh) {
+      this.#results.set(step.id, { result: check.stamp.result, digest: check.stamp.digest });
+      return undefined;
+    }
+    const release = step.weight === 'compile' ? await this.#slots.take(this.#signal) : undefined;
+    try {
+      this.#signal.throwIfAborted();
+      const started = performance.now();
+      const logFile = store.logFile(step.id);
+      emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
+      const workDir = await store.prepareWorkDir(step.id, step.workKey?.(this.view));
+      rmSync(logFile, { force: true });
+      store.markRunning(step.id);
+      const result = await this.#runMarked(step, { workDir, logFile, jobs });
+      const outputs = step.outputs(result, this.view);
+      for (const output of outputs) {
+        if (!existsSync(output.path)) throw new Error(`step ${step.id} did not make ${output.path}`);
+      }
+      const digest = await digestOutputs(outputs, result);
+      const seconds = (performance.now() - started) / 1000;
+      const reason = check.reasons.join('; ');
+      await store.writeStamp(step.id, {
+        fingerprint: check.fingerprint,
+        outputs: await observeOutputs(outputs),
+        digest,
+        result,
+        seconds,
+        reason,
+      });
+      this.#results.set(step.id, { result, digest });
+      return reason;
+    } finally {
+      release?.();
+    }
+  }
+
+  async #runMarked(step: Step, given: { workDir: string; logFile: string; jobs: number }): Promise<unknown> {
+    const { store, emit } = this.#options;
+    try {
+      return await step.run({ ...given, emit, signal: this.#signal, result: this.view.result });
+    } finally {
+      store.markEnded(step.id);
+    }
+  }
+
+  #result<T>(step: Step<T>): T {
+    return this.#done(step).result as T;
+  }
+
+  #done(step: Step): { readonly result: unknown; readonly digest: string } {
+    const done = this.#results.get(step.id);
+    if (done === undefined) throw new Error(`the result of ${step.id} was asked for before it ended`);
+    return done;
+  }
+}
+
+/** A counting semaphore whose waiters give up when the signal is aborted. */
+class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async take(signal: AbortSignal): Promise<() => void> {
+    while (this.#free === 0) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal.addEventListener('abort', () => { resolve(); }, { once: true });
+      });
+      signal.throwIfAborted();
+    }
+    this.#free--;
+    return () => {
+      this.#free++;
+      this.#waiting.shift()?.();
+    };
+  }
+}

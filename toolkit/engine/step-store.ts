@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomic } from '../host/write-atomic.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { OutputState } from './output-state.ts';
+
+/** What is written down when a step has ended well. */
+export interface Stamp {
+  readonly fingerprint: Fingerprint;
+  readonly outputs: OutputState;
+  /** One hash over the bytes of the outputs and the result. */
+  readonly digest: string;
+  readonly result: unknown;
+  readonly seconds: number;
+  /** Why it ran: the words that `explain` shows. */
+  readonly reason: string;
+}
+
+/** Where the steps of one out directory keep their stamps and work directories. */
+export class StepStore {
+  readonly #outDir: string;
+
+  constructor(outDir: string) {
+    this.#outDir = outDir;
+  }
+
+  workDir(id: string): string {
+    return join(this.#outDir, 'work', id);
+  }
+
+  logFile(id: string): string {
+    return join(this.#outDir, 'logs', `${id}.log`);
+  }
+
+  /** The stamp of the last run that ended well; one that cannot be read counts as none. */
+  readStamp(id: string): Stamp | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#state('stamps', `${id}.json`), 'utf8')) as Stamp;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. */
+  markRunning(id: string): void {
+    rmSync(this.#state('stamps', `${id}.json`), { force: true });
+    mkdirSync(this.#state('running'), { recursive: true });
+    writeFileSync(this.#state('running', id), '');
+  }
+
+  /** The step ended, well or not, and its tools with it: what lies in its work directory was not cut off in a write. */
+  markEnded(id: string): void {
+    rmSync(this.#state('running', id), { force: true });
+  }
+
+  /** True when the last run of this step was cut off, as by a kill -9 or a power cut. */
+  wasCutOff(id: string): boolean {
+    return existsSync(this.#state('running', id));
+  }
+
+  async writeStamp(id: string, stamp: Stamp): Promise<void> {
+    await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stamp)}\n`);
+  }
+
+  /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */
+  async prepareWorkDir(id: string, key: string | undefined): Promise<string> {
+    const dir = this.workDir(id);
+    const keyFile = this.#state('work-keys', id);
+    const reusable = key !== undefined && !this.wasCutOff(id) && readText(keyFile) === key;
+    if (!reusable) {
+      rmSync(keyFile, { force: true });
+      await rm(dir, { recursive: true, force: true });
+    }
+    mkdirSync(dir, { recursive: true });
+    if (key !== undefined) await writeAtomic(keyFile, key);
+    return dir;
+  }
+
+  #state(...parts: string[]): string {
+    return join(this.#outDir, '.lxc-kit', ...parts);
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Emit } from '../base/event.ts';
+
+export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
+
+/** Everything that decides what a step makes. What is not in here does not make it run again. */
+export interface StepInputs {
+  /** Values, such as a version, flags or a list of symbols. Never an absolute path, a job count or a time. */
+  readonly settings: Readonly<Record<string, Json>>;
+  /** Files whose bytes count; the label is what `explain` shows. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** What a step leaves behind: a file or a directory. */
+export interface StepOutput {
+  readonly path: string;
+  /** `stat`: its bytes are known by other means (a file of the store); only existence, size and time are looked at. */
+  readonly check?: 'content' | 'stat';
+}
+
+/** What a step gets to know before it runs: the results of the steps it needs. */
+export interface StepView {
+  result<T>(step: Step<T>): T;
+}
+
+export interface StepContext extends StepView {
+  /** The step's own directory for intermediate files; kept between runs only when `workKey` says so. */
+  readonly workDir: string;
+  readonly logFile: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** How many processes a compile step may start. */
+  readonly jobs: number;
+}
+
+/**
+ * One unit of work. Its fingerprint is made of `id`, `revision`, `inputs` and the outputs of what it needs;
+ * while that is the same and its outputs are as it left them, it is fresh.
+ */
+export interface Step<T = unknown> {
+  readonly id: string;
+  /** Present participle and object: "Building Linux 6.1.192". */
+  title(view: StepView): string;
+  /** Steps whose outputs this one reads; they enter the fingerprint by content. */
+  readonly needs: readonly Step[];
+  /** Steps that only have to be done before; they do not enter the fingerprint. */
+  readonly after?: readonly Step[];
+  /** Raise it when the same inputs must now give a different output. */
+  readonly revision: number;
+  /** `compile` steps fill all cores; few of them run side by side. */
+  readonly weight: 'light' | 'compile';
+  inputs(view: StepView): Promise<StepInputs> | StepInputs;
+  /** Asked after the step ran, with its own result. */
+  outputs(result: T, view: StepView): readonly StepOutput[];
+  /** While this stays the same the work directory of an earlier run is built upon; without it each run starts empty. */
+  workKey?(view: StepView): string;
+  run(context: StepContext): Promise<T>;
+}
