@@ -1,0 +1,78 @@
+import type { Diagnostic, Location } from '../base/diagnostic.ts';
+
+/** One line of a fragment or a .config: a symbol and the value asked for. */
+export interface SymbolLine {
+  /** With its prefix: `CONFIG_VETH`. */
+  readonly symbol: string;
+  /** `y`, `m`, `n` (also for "is not set"), a number, or a string with its quotes. */
+  readonly value: string;
+  readonly location: Location;
+}
+
+export interface ParsedConfig {
+  readonly lines: readonly SymbolLine[];
+  readonly problems: readonly Diagnostic[];
+}
+
+const ASSIGNMENT = /^(CONFIG_\w+)=(.*)$/;
+const NOT_SET = /^# (CONFIG_\w+) is not set$/;
+/** Values that Kconfig knows: tristate, int, hex, string (kernel Documentation/kbuild/kconfig-language.rst). */
+const VALUE = /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/;
+
+/** Reads a fragment or .config, line by line; every line that Kconfig would misread or drop is a problem. */
+export function parseConfig(text: string, file: string): ParsedConfig {
+  const lines: SymbolLine[] = [];
+  const problems: Diagnostic[] = [];
+  if (text.includes('\0')) {
+    return { lines, problems: [{ location: { file, line: 1, column: 1 }, message: 'is not a text file: it holds NUL bytes' }] };
+  }
+  // A byte order mark or CR line ends come from editors on other systems and mean nothing here.
+  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+    const line = raw.replace(/\s+$/, '');
+    const location = { file, line: index + 1, column: 1, length: line.length, sourceLine: line };
+    const match = NOT_SET.exec(line) ?? ASSIGNMENT.exec(line);
+    const symbol = match?.[1];
+    if (symbol === undefined) {
+      const problem = describeBadLine(line);
+      if (problem !== undefined) problems.push({ location, ...problem });
+      continue;
+    }
+    const value = match?.[2] ?? 'n';
+    if (VALUE.test(value)) lines.push({ symbol, value, location });
+    else problems.push({ location: { ...location, column: symbol.length + 2, length: value.length }, ...describeBadValue(symbol, value) });
+  }
+  return { lines, problems };
+}
+
+function describeBadLine(line: string): { message: string; help: string } | undefined {
+  if (line === '' || line.startsWith('#')) return misspeltNotSet(line);
+  if (/^(<<<<<<<|=======|>>>>>>>)/.test(line)) {
+    return { message: 'a merge conflict was left in the file', help: 'choose one side and remove the marker lines' };
+  }
+  const indented = /^\s+(CONFIG_\w+)\s*=/.exec(line);
+  if (indented) return { message: 'the line is indented, so Kconfig would skip it', help: `write it from the first column: ${line.trim()}` };
+  const spaced = /^(CONFIG_\w+)\s*[=: ]\s*(\S+)$/.exec(line);
+  if (spaced) {
+    return { message: 'a symbol and its value are joined by "=" without blanks', help: `write ${spaced[1] ?? ''}=${spaced[2] ?? ''}` };
+  }
+  const bare = /^([A-Z]\w*)=(\S+)$/.exec(line);
+  if (bare) return { message: 'a symbol starts with CONFIG_', help: `write CONFIG_${line}` };
+  return { message: 'is neither "CONFIG_NAME=value" nor "# CONFIG_NAME is not set" nor a comment', help: 'put a # before a comment' };
+}
+
+/** `# CONFIG_X is not set` has to be exactly that; a comment that only looks like it would be skipped unseen. */
+function misspeltNotSet(line: string): { message: string; help: string } | undefined {
+  const near = /^#\s*(CONFIG_\w+)\s+(?:is\s+)?not\s+set\b/i.exec(line);
+  if (!near) return undefined;
+  return { message: 'Kconfig takes this line for a comment', help: `write exactly: # ${near[1] ?? ''} is not set` };
+}
+
+function describeBadValue(symbol: string, value: string): { message: string; help: string } {
+  const meant = /^(yes|true|on)$/i.test(value) ? 'y' : /^(no|false|off)$/i.test(value) ? 'n' : undefined;
+  if (meant !== undefined) return { message: `${symbol} is "${value}", which Kconfig does not know`, help: `write ${symbol}=${meant}` };
+  if (value === '') return { message: `${symbol} has no value`, help: `write ${symbol}=y, or # ${symbol} is not set` };
+  return {
+    message: `${symbol} has the value ${value}, which is neither y, m, n nor a number nor a quoted string`,
+    help: value.includes('#') ? 'put the comment on a line of its own' : `put a string in quotes: ${symbol}="${value.replaceAll('"', '')}"`,
+  };
+}

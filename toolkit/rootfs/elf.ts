@@ -1,0 +1,140 @@
+import { open } from 'node:fs/promises';
+
+/** What an ELF file says of itself. Source: System V ABI, "Object Files" and "Program Loading and Dynamic Linking". */
+export interface Elf {
+  readonly bits: 32 | 64;
+  readonly littleEndian: boolean;
+  /** e_machine: 8 is MIPS. */
+  readonly machine: number;
+  /** PT_INTERP: the dynamic linker; undefined for a static program or a library. */
+  readonly interpreter: string | undefined;
+  /** DT_NEEDED: names of the libraries it needs. */
+  readonly needed: readonly string[];
+  readonly soname: string | undefined;
+  /** DT_RUNPATH and DT_RPATH, split at colons. */
+  readonly runPath: readonly string[];
+}
+
+const PT_LOAD = 1;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const DT_NEEDED = 1;
+const DT_STRTAB = 5;
+const DT_SONAME = 14;
+const DT_RPATH = 15;
+const DT_RUNPATH = 29;
+
+interface Segment {
+  readonly type: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Reads the headers of an ELF file; undefined when the file is not ELF. Throws a plain Error when it is cut short. */
+export async function readElf(file: string): Promise<Elf | undefined> {
+  const handle = await open(file, 'r');
+  try {
+    const magic = Buffer.alloc(4);
+    const { bytesRead } = await handle.read(magic, 0, 4, 0);
+    if (bytesRead < 4 || magic.toString('latin1') !== '\x7fELF') return undefined;
+    return parseElf(await handle.readFile(), file);
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseElf(bytes: Buffer, file: string): Elf {
+  const bits = bytes[4] === 2 ? 64 : 32;
+  const littleEndian = bytes[5] === 1;
+  const read = new Reader(bytes, bits, littleEndian, file);
+  const machine = read.half(18);
+  const segments = readSegments(read, bits);
+  const interp = segments.find((segment) => segment.type === PT_INTERP);
+  const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC);
+  const tags = dynamic === undefined ? [] : readDynamic(read, dynamic);
+  const tableAddress = tags.find(([tag]) => tag === DT_STRTAB)?.[1];
+  const table = tableAddress === undefined ? 0 : fileOffset(segments, tableAddress);
+  const strings = (wanted: number): string[] =>
+    tags.filter(([tag]) => tag === wanted).map(([, value]) => read.string(table + value));
+  return {
+    bits,
+    littleEndian,
+    machine,
+    interpreter: interp === undefined ? undefined : read.string(interp.offset),
+    needed: strings(DT_NEEDED),
+    soname: strings(DT_SONAME)[0],
+    runPath: [...strings(DT_RUNPATH), ...strings(DT_RPATH)].flatMap((path) => path.split(':')),
+  };
+}
+
+function readSegments(read: Reader, bits: 32 | 64): Segment[] {
+  const tableOffset = read.word(bits === 64 ? 32 : 28);
+  const entrySize = read.half(bits === 64 ? 54 : 42);
+  const count = read.half(bits === 64 ? 56 : 44);
+  return Array.from({ length: count }, (_, index) => {
+    const at = tableOffset + index * entrySize;
+    return bits === 64
+      ? { type: read.int(at), offset: read.word(at + 8), address: read.word(at + 16), size: read.word(at + 32) }
+      : { type: read.int(at), offset: read.word(at + 4), address: read.word(at + 8), size: read.word(at + 16) };
+  });
+}
+
+function readDynamic(read: Reader, dynamic: Segment): [tag: number, value: number][] {
+  const tags: [number, number][] = [];
+  for (let at = dynamic.offset; at < dynamic.offset + dynamic.size; at += read.wordSize * 2) {
+    const tag = read.word(at);
+    if (tag === 0) break;
+    tags.push([tag, read.word(at + read.wordSize)]);
+  }
+  return tags;
+}
+
+function fileOffset(segments: readonly Segment[], address: number): number {
+  const load = segments.find(
+    (segment) => segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.size,
+  );
+  return load === undefined ? address : address - load.address + load.offset;
+}
+
+/** Reads numbers and strings in the file's own width and byte order. */
+class Reader {
+  readonly wordSize: number;
+  readonly #bytes: Buffer;
+  readonly #littleEndian: boolean;
+  readonly #file: string;
+
+  constructor(bytes: Buffer, bits: 32 | 64, littleEndian: boolean, file: string) {
+    this.#bytes = bytes;
+    this.wordSize = bits / 8;
+    this.#littleEndian = littleEndian;
+    this.#file = file;
+  }
+
+  half(at: number): number {
+    this.#check(at, 2);
+    return this.#littleEndian ? this.#bytes.readUInt16LE(at) : this.#bytes.readUInt16BE(at);
+  }
+
+  int(at: number): number {
+    this.#check(at, 4);
+    return this.#littleEndian ? this.#bytes.readUInt32LE(at) : this.#bytes.readUInt32BE(at);
+  }
+
+  word(at: number): number {
+    if (this.wordSize === 4) return this.int(at);
+    this.#check(at, 8);
+    return Number(this.#littleEndian ? this.#bytes.readBigUInt64LE(at) : this.#bytes.readBigUInt64BE(at));
+  }
+
+  string(at: number): string {
+    const end = this.#bytes.indexOf(0, at);
+    this.#check(at, 1);
+    if (end < 0) throw new Error(`${this.#file} is cut short: a string has no end`);
+    return this.#bytes.toString('utf8', at, end);
+  }
+
+  #check(at: number, length: number): void {
+    if (at < 0 || at + length > this.#bytes.length) throw new Error(`${this.#file} is cut short: it ends before byte ${at + length}`);
+  }
+}

@@ -1,0 +1,43 @@
+/** One architecture that lxc-kit builds for. */
+export interface Architecture {
+  /** For people: "32-bit little-endian MIPS". */
+  readonly description: string;
+  /** `ARCH=` of the kernel's and BusyBox's makefiles; also the folder below the kernel's `arch/`. */
+  readonly kernelArch: string;
+  readonly elf: { readonly bits: 32 | 64; readonly littleEndian: boolean; readonly machine: number };
+  /** `cpu_family` and `cpu` of a meson cross file (meson manual, "Cross compilation"). */
+  readonly meson: { readonly cpuFamily: string; readonly cpu: string; readonly endian: 'little' | 'big' };
+  readonly debian: {
+    /** Name of the Debian port, whose binary packages fit. */
+    readonly arch: string;
+    /** Debian packages with a cross compiler and its C library. */
+    readonly toolchainPackages: readonly string[];
+  };
+  /** Where a dynamic linker of this architecture looks for libraries without being told. */
+  readonly libraryDirs: readonly string[];
+  /** Compiler flags the architecture always needs. */
+  readonly mesonOptions: readonly string[];
+  /** A BusyBox fragment that is always merged first. */
+  readonly busyboxFragment: string;
+}
+
+/** The architectures by the name that a profile's `toolchain.arch` uses. The one place to add one. */
+export const architectures = {
+  mipsel: {
+    description: '32-bit little-endian MIPS (o32)',
+    kernelArch: 'mips',
+    // EM_MIPS is 8: System V ABI, MIPS supplement.
+    elf: { bits: 32, littleEndian: true, machine: 8 },
+    meson: { cpuFamily: 'mips', cpu: 'mips32r2', endian: 'little' },
+    debian: {
+      arch: 'mipsel',
+      toolchainPackages: ['gcc-mipsel-linux-gnu', 'libc6-dev-mipsel-cross'],
+    },
+    libraryDirs: ['/lib', '/usr/lib', '/lib/mipsel-linux-gnu', '/usr/lib/mipsel-linux-gnu'],
+    // Link-time optimisation miscompiles on MIPS; OpenWrt switches it off for the same reason.
+    mesonOptions: ['-Db_lto=false'],
+    busyboxFragment: 'arch-mipsel',
+  },
+} as const satisfies Record<string, Architecture>;
+
+export type ArchitectureName = keyof typeof architectures;

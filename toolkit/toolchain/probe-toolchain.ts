@@ -1,0 +1,134 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+import { runTool, type Argv } from '../host/run-tool.ts';
+import type { Architecture } from './architectures.ts';
+
+/** A cross toolchain that was found, asked what it is, and fits the board. */
+export interface Toolchain {
+  /** With its directory when the profile gives one: `/opt/vendor/bin/mipsel-linux-gnu-`. */
+  readonly prefix: string;
+  readonly cflags: readonly string[];
+  /** `12.2.0`. */
+  readonly version: string;
+  /** `mipsel-linux-gnu`, as the compiler calls its target. */
+  readonly machine: string;
+  readonly libc: string;
+  /** Empty or `/` when the compiler has its libraries beside itself, as Debian's do. */
+  readonly sysroot: string;
+  /** Everything above that can change what is compiled, in one line, for fingerprints. */
+  readonly identity: string;
+}
+
+export interface ToolchainRequest {
+  readonly prefix: string;
+  readonly directory?: string | undefined;
+  readonly cflags: readonly string[];
+  readonly architecture: Architecture;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds the compiler by its prefix and asks it for version, machine, endianness, libc and sysroot.
+ * Throws TOOL_MISSING when there is none, TOOLCHAIN_WRONG when it is for another machine.
+ */
+export async function probeToolchain(request: ToolchainRequest): Promise<Toolchain> {
+  const prefix = request.directory === undefined ? request.prefix : join(request.directory, request.prefix);
+  const compiler = `${prefix}gcc`;
+  const install = `install one with: apt-get install ${request.architecture.debian.toolchainPackages.join(' ')}, or set toolchain.prefix and toolchain.directory in the board profile`;
+  if (findProgram(compiler, request.env['PATH'] ?? '') === undefined) {
+    const where = request.directory === undefined ? 'PATH' : request.directory;
+    throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is not in ${where}`, { hint: install });
+  }
+  const ask = (...args: string[]): Promise<string> => askCompiler([compiler, ...args], request, install);
+  const [machine, version, sysroot, ownMacros] = await Promise.all([
+    ask('-dumpmachine'),
+    ask('-dumpfullversion', '-dumpversion'),
+    ask('-print-sysroot'),
+    ask('-E', '-dM', '-x', 'c', '/dev/null'),
+  ]);
+  const wanted = request.architecture;
+  // First without the profile's flags: a compiler for another machine refuses -march=mips32r2
+  // with words that do not say what is wrong.
+  const own = readMacros(ownMacros);
+  const target =
+    own.arch === wanted.kernelArch
+      ? readMacros(await ask(...request.cflags, '-E', '-dM', '-include', 'stdlib.h', '-x', 'c', '/dev/null'))
+      : own;
+  if (target.bits !== wanted.elf.bits || target.littleEndian !== wanted.elf.littleEndian || target.arch !== wanted.kernelArch) {
+    throw new KitError(
+      'TOOLCHAIN_WRONG',
+      `${request.prefix}gcc compiles for ${target.bits}-bit ${target.littleEndian ? 'little' : 'big'}-endian ${target.arch} (${machine}), the board needs ${wanted.description}`,
+      { hint: install },
+    );
+  }
+  if (target.libc === undefined) {
+    throw new KitError('TOOLCHAIN_WRONG', `${request.prefix}gcc has no C library: it finds no stdlib.h`, { hint: install });
+  }
+  const identity = `gcc ${version} ${machine} ${target.libc} ${request.cflags.join(' ')}`.trimEnd();
+  return { prefix, cflags: request.cflags, version, machine, libc: target.libc, sysroot, identity };
+}
+
+/** The full path of a program as a shell would find it, or undefined. */
+export function findProgram(name: string, path: string): string | undefined {
+  const candidates = name.includes('/') ? [name] : path.split(delimiter).map((dir) => join(dir, name));
+  return candidates.find((file) => isAbsolute(file) && isExecutable(file));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    return existsSync(file) && (statSync(realpathSync(file)).mode & 0o111) !== 0 && statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function askCompiler(argv: Argv, request: ToolchainRequest, install: string): Promise<string> {
+  const result = await runTool(argv, { cwd: '/', env: request.env, signal: request.signal, capture: true });
+  if (result.kind === 'exited' && result.exitCode === 0) return result.output.trim();
+  const why =
+    result.kind === 'exited'
+      ? (result.errors.trim().split('\n').at(-1) ?? '')
+      : result.kind === 'killed'
+        ? `killed by ${result.signal}`
+        : result.reason;
+  const missingLibc = why.includes('stdlib.h');
+  throw new KitError(
+    'TOOLCHAIN_WRONG',
+    missingLibc ? `${request.prefix}gcc has no C library for the board: ${why}` : `${request.prefix}gcc does not work: ${why}`,
+    { hint: install },
+  );
+}
+
+/** What the predefined macros say about the target; see `gcc -E -dM`. */
+function readMacros(text: string): { arch: string; bits: number; littleEndian: boolean; libc: string | undefined } {
+  const macros = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = /^#define (\w+)\s*(.*)$/.exec(line);
+    if (match?.[1] !== undefined) macros.set(match[1], match[2] ?? '');
+  }
+  const known: readonly [string, string][] = [
+    ['__mips__', 'mips'],
+    ['__aarch64__', 'arm64'],
+    ['__arm__', 'arm'],
+    ['__x86_64__', 'x86_64'],
+    ['__i386__', 'x86'],
+    ['__riscv', 'riscv'],
+    ['__powerpc__', 'powerpc'],
+  ];
+  return {
+    arch: known.find(([macro]) => macros.has(macro))?.[1] ?? 'unknown machine',
+    bits: Number(macros.get('__SIZEOF_POINTER__') ?? '0') * 8,
+    littleEndian: macros.get('__BYTE_ORDER__') === '__ORDER_LITTLE_ENDIAN__',
+    libc: readLibc(macros),
+  };
+}
+
+function readLibc(macros: ReadonlyMap<string, string>): string | undefined {
+  const [major, minor] = [macros.get('__GLIBC__'), macros.get('__GLIBC_MINOR__')];
+  if (macros.has('__UCLIBC__')) return 'uClibc';
+  if (major !== undefined && minor !== undefined) return `glibc ${major}.${minor}`;
+  // musl names itself nowhere on purpose (https://wiki.musl-libc.org/faq.html); its stdlib.h defines this.
+  return macros.has('EXIT_FAILURE') ? 'musl' : undefined;
+}
