@@ -138,3 +138,25 @@ class Reader {
     if (at < 0 || at + length > this.#bytes.length) throw new Error(`${this.#file} is cut short: it ends before byte ${at + length}`);
   }
 }
+
+/** In what an ELF file differs from the board's machine, in words; undefined when it fits. */
+export function describeElfMismatch(
+  elf: Elf,
+  wanted: { readonly bits: 32 | 64; readonly littleEndian: boolean; readonly machine: number },
+): string | undefined {
+  if (elf.bits === wanted.bits && elf.littleEndian === wanted.littleEndian && elf.machine === wanted.machine) return undefined;
+  const words = (some: typeof wanted): string =>
+    `${some.bits}-bit ${some.littleEndian ? 'little' : 'big'}-endian ${MACHINE_NAMES[some.machine] ?? `machine ${some.machine}`}`;
+  return `it is ${words(elf)}, the board is ${words(wanted)}`;
+}
+
+/** e_machine in words; System V ABI and its supplements. */
+const MACHINE_NAMES: Readonly<Record<number, string>> = {
+  3: 'x86',
+  8: 'MIPS',
+  20: 'PowerPC',
+  40: 'Arm',
+  62: 'x86-64',
+  183: 'AArch64',
+  243: 'RISC-V',
+};

@@ -10,8 +10,10 @@ export interface Architecture {
   readonly debian: {
     /** Name of the Debian port, whose binary packages fit. */
     readonly arch: string;
-    /** Debian packages with a cross compiler and its C library. */
-    readonly toolchainPackages: readonly string[];
+    /** Prefix of the tools in Debian's cross toolchain. */
+    readonly toolchainPrefix: string;
+    /** What has to be on the host of it: a program or a file, and the package that brings it. */
+    readonly toolchain: readonly { readonly name: string; readonly debianPackage: string }[];
   };
   /** Where a dynamic linker of this architecture looks for libraries without being told. */
   readonly libraryDirs: readonly string[];
@@ -31,7 +33,11 @@ export const architectures = {
     meson: { cpuFamily: 'mips', cpu: 'mips32r2', endian: 'little' },
     debian: {
       arch: 'mipsel',
-      toolchainPackages: ['gcc-mipsel-linux-gnu', 'libc6-dev-mipsel-cross'],
+      toolchainPrefix: 'mipsel-linux-gnu-',
+      toolchain: [
+        { name: 'mipsel-linux-gnu-gcc', debianPackage: 'gcc-mipsel-linux-gnu' },
+        { name: '/usr/mipsel-linux-gnu/include/stdlib.h', debianPackage: 'libc6-dev-mipsel-cross' },
+      ],
     },
     libraryDirs: ['/lib', '/usr/lib', '/lib/mipsel-linux-gnu', '/usr/lib/mipsel-linux-gnu'],
     // Link-time optimisation miscompiles on MIPS; OpenWrt switches it off for the same reason.

@@ -36,7 +36,7 @@ export interface ToolchainRequest {
 export async function probeToolchain(request: ToolchainRequest): Promise<Toolchain> {
   const prefix = request.directory === undefined ? request.prefix : join(request.directory, request.prefix);
   const compiler = `${prefix}gcc`;
-  const install = `install one with: apt-get install ${request.architecture.debian.toolchainPackages.join(' ')}, or set toolchain.prefix and toolchain.directory in the board profile`;
+  const install = `install one with: apt-get install ${request.architecture.debian.toolchain.map(({ debianPackage }) => debianPackage).join(' ')}, or set toolchain.prefix and toolchain.directory in the board profile`;
   if (findProgram(compiler, request.env['PATH'] ?? '') === undefined) {
     const where = request.directory === undefined ? 'PATH' : request.directory;
     throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is not in ${where}`, { hint: install });

@@ -1,0 +1,132 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { KitError } from '../base/errors.ts';
+import { packageVersion } from '../base/package-root.ts';
+import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
+import type { Step } from '../engine/step.ts';
+import { StepStore } from '../engine/step-store.ts';
+import { lockOut } from '../host/out-lock.ts';
+import type { LogFormat } from '../logging/create-logger.ts';
+import { formatSummary } from '../logging/summary.ts';
+import { writeBuildManifest } from '../report/build-manifest.ts';
+import type { Build } from '../steps/build.ts';
+import { describeSource } from '../steps/fetch-source.ts';
+import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
+import { createSteps, type BuildSteps } from '../steps/index.ts';
+import { installHostTools, refuseMissing } from './install-host-tools.ts';
+import { interruptSignal } from './interrupt.ts';
+import { displayPath, openBuild, type BoardOptions } from './open-build.ts';
+import { colour, columns, openLogger, print, tell } from './terminal.ts';
+
+export interface BuildOptions extends BoardOptions {
+  readonly jobs?: number;
+  readonly until?: string;
+  readonly installHostTools?: boolean;
+  readonly logFormat: LogFormat;
+}
+
+/** `lxc-kit build`: everything, or everything up to one step. */
+export async function build(options: BuildOptions): Promise<void> {
+  const signal = interruptSignal(() => { tell('interrupted: ending what runs; finished steps are kept'); });
+  const opened = await openBuild(options);
+  const needs = hostRequirements(opened);
+  if (options.installHostTools === true) {
+    await installHostTools(missingOnHost(opened, [...needs.build, ...needs.boot, ...needs.useful]), signal);
+  }
+  refuseMissing(missingOnHost(opened, needs.build));
+  const steps = createSteps(opened);
+  const wanted = options.until === undefined ? steps.all : [findStep(steps, options.until)];
+  const result = await runInOut(opened, steps, wanted, options, signal);
+  if (options.until !== undefined) return;
+  for (const kind of opened.loaded.profile.images) print(displayPath(result.view.result(imageStep(steps, kind)).file));
+  print(displayPath(result.view.result(steps.kernel).image));
+}
+
+/** Runs steps in the out directory: takes its lock, shows progress, writes the manifest, and tells how it went. */
+export async function runInOut(
+  opened: Build,
+  steps: BuildSteps,
+  wanted: readonly Step[],
+  options: Pick<BuildOptions, 'jobs' | 'logFormat'>,
+  signal: AbortSignal,
+): Promise<RunStepsResult> {
+  const unlock = lockOut(join(opened.outDir, '.lxc-kit', 'lock'), displayPath(opened.outDir));
+  try {
+    const logger = openLogger(options.logFormat);
+    let result: RunStepsResult;
+    try {
+      result = await runSteps(wanted, {
+        store: new StepStore(opened.outDir),
+        emit: (event) => { logger.emit(event); },
+        signal,
+        jobs: options.jobs ?? availableParallelism(),
+      });
+    } finally {
+      logger.close();
+    }
+    await writeManifestOf(opened, steps, result, signal);
+    if (options.logFormat !== 'json') tellHow(opened, steps, result);
+    if (result.error !== undefined) throw result.error;
+    return result;
+  } finally {
+    unlock();
+  }
+}
+
+/** The step with this name. Throws USAGE with the names there are. */
+export function findStep(steps: BuildSteps, id: string): Step {
+  const found = steps.all.find((step) => step.id === id);
+  if (found !== undefined) return found;
+  const ids = steps.all.map((step) => step.id);
+  const meant = didYouMean(id, ids);
+  throw new KitError('USAGE', `there is no step "${id}"`, {
+    hint: meant === undefined ? `steps: ${ids.join(', ')}` : `did you mean "${meant}"?`,
+  });
+}
+
+function imageStep(steps: BuildSteps, kind: string): Step<{ readonly file: string }> {
+  return findStep(steps, `pack-${kind}`) as Step<{ readonly file: string }>;
+}
+
+/** What a run knows of a step, or undefined when it did not get that far. */
+function resultIfDone<T>(result: RunStepsResult, step: Step<T>): T | undefined {
+  const record = result.records.find(({ id }) => id === step.id);
+  return record?.outcome === 'built' || record?.outcome === 'fresh' ? result.view.result(step) : undefined;
+}
+
+async function writeManifestOf(opened: Build, steps: BuildSteps, result: RunStepsResult, signal: AbortSignal): Promise<void> {
+  const { profile, files } = opened.loaded;
+  // Nothing ran: what the last run wrote is still true.
+  if (result.error === undefined && result.records.every(({ outcome }) => outcome === 'fresh')) return;
+  try {
+    await writeBuildManifest({
+      outDir: opened.outDir,
+      kitVersion: packageVersion(),
+      board: profile.name,
+      profileFiles: files.map((file) => displayPath(file)),
+      cgroup: profile.cgroup,
+      outcome: result.error === undefined ? 'built' : signal.aborted ? 'interrupted' : 'failed',
+      sources: steps.fetches.flatMap((step) => resultIfDone(result, step) ?? []),
+      lxc: resultIfDone(result, steps.lxc),
+      toolchain: resultIfDone(result, steps.toolchain),
+      steps: result.records,
+    });
+  } catch (error) {
+    // A full disk that stopped a step keeps the manifest from being written too; the step's error is the one to tell.
+    if (result.error === undefined) throw error;
+  }
+}
+
+function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void {
+  const ran = result.records.filter(({ outcome }) => outcome !== 'fresh');
+  if (ran.length > 0) tell(formatSummary(ran, { columns: columns(), colour: colour() }));
+  const fresh = result.records.length - ran.length;
+  if (fresh > 0) tell(ran.length === 0 ? `all ${fresh} steps are fresh: nothing to do` : `${fresh} more steps were fresh`);
+  if (result.error !== undefined) return;
+  for (const step of steps.fetches) {
+    const source = resultIfDone(result, step);
+    if (source !== undefined) tell(`source: ${describeSource(source)}`);
+  }
+  tell(`manifest: ${displayPath(join(opened.outDir, 'manifest.json'))}`);
+}

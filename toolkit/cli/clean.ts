@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockOut } from '../host/out-lock.ts';
+import { removeTree } from '../sources/remove-tree.ts';
+import { displayPath, openBuild, storeDir, type BoardOptions } from './open-build.ts';
+import { tell } from './terminal.ts';
+
+/** `lxc-kit clean`: removes the board's out directory; with `--store` the shared store too. */
+export async function clean(options: BoardOptions & { readonly store?: boolean }): Promise<void> {
+  const { outDir } = await openBuild(options);
+  if (existsSync(outDir)) {
+    // Not under the feet of a build that is at work there.
+    const unlock = lockOut(join(outDir, '.lxc-kit', 'lock'), displayPath(outDir));
+    try {
+      await rm(outDir, { recursive: true, force: true });
+    } finally {
+      unlock();
+    }
+    tell(`removed ${displayPath(outDir)}`);
+  }
+  if (options.store === true && existsSync(storeDir())) {
+    await removeTree(storeDir());
+    tell(`removed ${storeDir()}`);
+  }
+}

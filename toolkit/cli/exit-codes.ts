@@ -1,0 +1,28 @@
+import { KitError, type KitErrorCode } from '../base/errors.ts';
+
+/** The exit code of every way lxc-kit stops on purpose. */
+const exitCodes = {
+  USAGE: 2,
+  BOARD_UNKNOWN: 2,
+  PROFILE_INVALID: 2,
+  FRAGMENT_INVALID: 2,
+  CONTAINER_INVALID: 2,
+  OUT_BUSY: 2,
+  OUT_UNWRITABLE: 2,
+  TOOL_MISSING: 3,
+  TOOLCHAIN_WRONG: 3,
+  SOURCE_UNAVAILABLE: 4,
+  SOURCE_HASH_MISMATCH: 4,
+  ARCHIVE_BROKEN: 4,
+  ARCHIVE_HOSTILE: 4,
+  SYMBOL_LOST: 4,
+  ELF_WRONG: 4,
+  STEP_FAILED: 4,
+  BOOT_FAILED: 5,
+  INTERRUPTED: 130,
+} as const satisfies Record<KitErrorCode, number>;
+
+/** 1 is a bug in lxc-kit: something was thrown that nobody meant to throw. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof KitError ? exitCodes[error.code] : 1;
+}

@@ -1,0 +1,27 @@
+import { fingerprintHash } from '../engine/fingerprint.ts';
+import { planSteps } from '../engine/plan-steps.ts';
+import { StepStore } from '../engine/step-store.ts';
+import { createSteps } from '../steps/index.ts';
+import { findStep } from './build.ts';
+import { openBuild, type BoardOptions } from './open-build.ts';
+import { print } from './terminal.ts';
+
+/** `lxc-kit explain STEP`: what its fingerprint is made of, why it last ran, and what the next build would do. */
+export async function explain(id: string, options: BoardOptions): Promise<void> {
+  const build = await openBuild(options);
+  const step = findStep(createSteps(build), id);
+  const store = new StepStore(build.outDir);
+  const planned = await planSteps([step], store);
+  const now = planned.steps.find((one) => one.step.id === id);
+  print(`step: ${id}`);
+  print(`now: ${now?.fresh === true ? 'fresh' : `to be built: ${now?.reasons.join('; ') ?? ''}`}`);
+  const stamp = store.readStamp(id);
+  if (stamp === undefined) return;
+  const { fingerprint } = stamp;
+  print(`last ran: because ${stamp.reason}; it took ${stamp.seconds.toFixed(1)} s`);
+  print(`fingerprint: ${fingerprintHash(fingerprint)}`);
+  print(`  revision: ${fingerprint.revision}`);
+  for (const [name, value] of Object.entries(fingerprint.settings)) print(`  setting ${name}: ${JSON.stringify(value)}`);
+  for (const [name, hash] of Object.entries(fingerprint.files)) print(`  file ${name}: ${hash}`);
+  for (const [name, digest] of Object.entries(fingerprint.needs)) print(`  made by ${name}: ${digest}`);
+}

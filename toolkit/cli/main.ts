@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { packageVersion } from '../base/package-root.ts';
+import type { LogFormat } from '../logging/create-logger.ts';
+import type { BootOptions } from './boot.ts';
+import type { BuildOptions } from './build.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { BoardOptions } from './open-build.ts';
+import { tellError } from './terminal.ts';
+
+/** Wrong usage; the code that commander's own errors get here. */
+const USAGE = 2;
+
+// Each command is loaded when it is called: a build with nothing to do must not wait for what it does not use.
+const program = new Command('lxc-kit')
+  .description('Builds kernel, static BusyBox, LXC, root filesystem and containers for a board, and boots them in QEMU.')
+  .version(packageVersion())
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride();
+
+board(program.command('build'))
+  .description('build everything: sources, kernel, BusyBox, LXC, rootfs, containers, images, manifest')
+  .addOption(out())
+  .option('--jobs <n>', 'processes that a compile step may start (default: the number of cores)', positive)
+  .addOption(source())
+  .option('--offline', 'use only what is in the store')
+  .option('--until <step>', 'stop after this step')
+  .option('--install-host-tools', 'install missing host tools first, with apt-get as root or by sudo')
+  .addOption(logFormat())
+  .action(async (options: BuildOptions) => (await import('./build.ts')).build(options));
+
+board(program.command('plan'))
+  .description('the steps, and for each: fresh, or to be built and why')
+  .addOption(out())
+  .addOption(source())
+  .option('--json', 'as JSON')
+  .action(async (options: BoardOptions & { json?: boolean }) => (await import('./plan.ts')).plan(options));
+
+board(program.command('boot'))
+  .description('boot the built images in the emulator')
+  .addOption(out())
+  .option('--run <command>', "run a command in the guest's shell, print its output; exit 0 only if all exit 0 (repeatable)", collect)
+  .option('--timeout <seconds>', 'for the whole boot, with --run (default: 120)', positive)
+  .addOption(new Option('--root <kind>', 'where the root filesystem is').choices(['initramfs', 'disk']))
+  .option('--junit <file>', 'write the results as JUnit XML')
+  .action(async (options: BootOptions) => (await import('./boot.ts')).boot(options));
+
+board(program.command('fetch'))
+  .description('download and verify every source; then build --offline works')
+  .addOption(out())
+  .addOption(source())
+  .option('--update', 'ask again where an earlier run already took something')
+  .addOption(logFormat())
+  .action(async (options: BoardOptions & { logFormat: LogFormat }) => (await import('./fetch.ts')).fetch(options));
+
+board(program.command('doctor'))
+  .description('what the host lacks for this board, and the one command that installs it')
+  .option('--install', 'run that command')
+  .action(async (options: BoardOptions & { install?: boolean }) => (await import('./doctor.ts')).doctor(options));
+
+program
+  .command('boards')
+  .description('the boards, a line each')
+  .option('--json', 'as JSON')
+  .action(async (options: { json?: boolean }) => (await import('./boards.ts')).boards(options));
+
+board(program.command('explain'))
+  .description("what a step's fingerprint is made of and why it last ran")
+  .argument('<step>')
+  .addOption(out())
+  .addOption(source())
+  .action(async (step: string, options: BoardOptions) => (await import('./explain.ts')).explain(step, options));
+
+board(program.command('clean'))
+  .description("remove the board's out directory")
+  .addOption(out())
+  .option('--store', 'remove the shared store too')
+  .action(async (options: BoardOptions & { store?: boolean }) => (await import('./clean.ts')).clean(options));
+
+program
+  .command('schema')
+  .description('print the JSON schema of board profiles')
+  .action(async () => { (await import('./schema.ts')).schema(); });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = showError(error);
+}
+
+function showError(error: unknown): number {
+  // Commander has printed its own message, or the help that was asked for.
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : USAGE;
+  tellError(error);
+  return exitCodeOf(error);
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+}
+
+function board(command: Command): Command {
+  return command.requiredOption('--board <name|file>', 'a board (boards/NAME.yaml) or the path of a profile');
+}
+
+function out(): Option {
+  return new Option('--out <dir>', 'where everything goes (default: out/NAME)');
+}
+
+function source(): Option {
+  return new Option('--source <component=path>', "a tarball or tree instead of the profile's sources (repeatable)").argParser(collect);
+}
+
+function logFormat(): Option {
+  const formats: LogFormat[] = ['auto', 'plain', 'json'];
+  return new Option('--log-format <format>', 'how progress is shown').choices(formats).default('auto');
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`must be a whole number from 1 on, not "${text}"`);
+}

@@ -1,0 +1,46 @@
+import { planSteps, type Plan } from '../engine/plan-steps.ts';
+import { StepStore } from '../engine/step-store.ts';
+import { catalog, type ComponentName } from '../sources/catalog.ts';
+import { describeSpec } from '../sources/source-spec.ts';
+import type { Build } from '../steps/build.ts';
+import { describeSource } from '../steps/fetch-source.ts';
+import { createSteps, type BuildSteps } from '../steps/index.ts';
+import { openBuild, type BoardOptions } from './open-build.ts';
+import { print } from './terminal.ts';
+
+/** `lxc-kit plan`: what a build would do, and why. */
+export async function plan(options: BoardOptions & { readonly json?: boolean }): Promise<void> {
+  const build = await openBuild(options);
+  const steps = createSteps(build);
+  const planned = await planSteps(steps.all, new StepStore(build.outDir));
+  const sources = listSources(build, steps, planned);
+  if (options.json === true) {
+    const list = planned.steps.map(({ step, fresh, reasons }) => ({ id: step.id, status: fresh ? 'fresh' : 'build', reasons }));
+    print(JSON.stringify({ board: build.loaded.profile.name, steps: list, sources }, null, 2));
+    return;
+  }
+  const width = Math.max(...planned.steps.map(({ step }) => step.id.length));
+  for (const { step, fresh, reasons } of planned.steps) {
+    print(`${step.id.padEnd(width)}  ${fresh ? 'fresh' : `to be built: ${reasons.join('; ')}`}`);
+  }
+  print('');
+  for (const { component, taken, candidates } of sources) {
+    print(taken === undefined ? `source: ${component}, to be had from the first of: ${candidates.join(', ')}` : `source: ${taken}`);
+  }
+}
+
+/** Where each source was taken from, or where it will be looked for. */
+function listSources(
+  build: Build,
+  steps: BuildSteps,
+  planned: Plan,
+): { component: string; taken: string | undefined; candidates: string[] }[] {
+  const components = Object.keys(catalog) as ComponentName[];
+  return components.map((component) => {
+    const step = steps.fetches.find(({ id }) => id === `fetch-${component}`);
+    const taken = step === undefined ? undefined : planned.resultOf(step);
+    const override = build.overrides.get(component);
+    const candidates = override === undefined ? (build.loaded.profile[component].sources ?? catalog[component].candidates) : [{ path: override }];
+    return { component, taken: taken === undefined ? undefined : describeSource(taken), candidates: candidates.map(describeSpec) };
+  });
+}

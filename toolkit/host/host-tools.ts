@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Something that has to be on the host: a program, or a file such as a header. */
+export interface HostTool {
+  /** The program's name, or the absolute path of a file. */
+  readonly name: string;
+  /** The Debian package it comes from. */
+  readonly debianPackage: string;
+  /** For what: "the kernel". */
+  readonly neededFor: string;
+}
+
+/** Programs that the kernel, BusyBox, libcap and LXC need to build, with their Debian packages. The one place to add one. */
+export const buildTools: readonly HostTool[] = [
+  { name: 'make', debianPackage: 'make', neededFor: 'the kernel, BusyBox and libcap' },
+  { name: 'gcc', debianPackage: 'gcc', neededFor: "the kernel's and BusyBox's own programs on the host" },
+  { name: '/usr/include/stdio.h', debianPackage: 'libc6-dev', neededFor: "the kernel's and BusyBox's own programs on the host" },
+  { name: 'bison', debianPackage: 'bison', neededFor: "the kernel's conf" },
+  { name: 'flex', debianPackage: 'flex', neededFor: "the kernel's conf" },
+  { name: 'bc', debianPackage: 'bc', neededFor: 'the kernel' },
+  { name: 'perl', debianPackage: 'perl', neededFor: 'the kernel' },
+  { name: 'tar', debianPackage: 'tar', neededFor: 'sources' },
+  { name: 'xz', debianPackage: 'xz-utils', neededFor: 'sources' },
+  { name: 'bzip2', debianPackage: 'bzip2', neededFor: 'sources' },
+];
+
+/** Programs that only a compiled LXC needs. */
+export const lxcTools: readonly HostTool[] = [
+  { name: 'meson', debianPackage: 'meson', neededFor: 'LXC' },
+  { name: 'ninja', debianPackage: 'ninja-build', neededFor: 'LXC' },
+  { name: 'pkg-config', debianPackage: 'pkg-config', neededFor: 'LXC' },
+];
+
+/** Not needed, but what it brings is worth the install. */
+export const usefulTools: readonly HostTool[] = [
+  { name: 'ccache', debianPackage: 'ccache', neededFor: 'compiling LXC again in seconds' },
+];
+
+/** Programs that write images, by name. */
+export const imageTools: Readonly<Record<string, HostTool>> = {
+  mksquashfs: { name: 'mksquashfs', debianPackage: 'squashfs-tools', neededFor: 'rootfs.squashfs' },
+  mke2fs: { name: 'mke2fs', debianPackage: 'e2fsprogs', neededFor: 'rootfs.ext4' },
+  debugfs: { name: 'debugfs', debianPackage: 'e2fsprogs', neededFor: 'rootfs.ext4' },
+};
+
+/** For `kernel.modules: keep`. */
+export const moduleTools: readonly HostTool[] = [{ name: 'depmod', debianPackage: 'kmod', neededFor: 'kernel modules' }];
+
+/** The tools of a list that the host does not have. */
+export function missingTools(tools: readonly HostTool[], path: string): HostTool[] {
+  return tools.filter(({ name }) => {
+    if (name.startsWith('/')) return !existsSync(name);
+    return !path.split(delimiter).some((dir) => existsSync(join(dir, name)));
+  });
+}

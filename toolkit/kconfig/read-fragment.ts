@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { didYouMean } from '../base/did-you-mean.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { parseConfig } from './parse-config.ts';
+import type { Layer } from './merge-fragments.ts';
+
+/** A fragment file and how to name it to a person. */
+export interface FragmentFile {
+  readonly file: string;
+  readonly shownAs: string;
+}
+
+/** Where the fragments called by a bare name lie, and how that folder is called in messages. */
+export interface FragmentFolder {
+  readonly dir: string;
+  readonly shownAs: string;
+}
+
+/** The file behind a fragment's name (`lxc`) or path. */
+export function locateFragment(nameOrFile: string, folder: FragmentFolder, display: (file: string) => string): FragmentFile {
+  if (nameOrFile.includes('/') || nameOrFile.endsWith('.config')) return { file: nameOrFile, shownAs: display(nameOrFile) };
+  return { file: `${folder.dir}/${nameOrFile}.config`, shownAs: `${folder.shownAs}/${nameOrFile}.config` };
+}
+
+/** The names that can be used for fragments of a folder. */
+export function fragmentNames(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('.config'))
+    .map((file) => file.slice(0, -'.config'.length))
+    .sort();
+}
+
+/** Reads fragments in order. Problems of all of them come back together. */
+export function readFragments(fragments: readonly FragmentFile[]): { readonly layers: Layer[]; readonly problems: Diagnostic[] } {
+  const layers: Layer[] = [];
+  const problems: Diagnostic[] = [];
+  for (const { file, shownAs } of fragments) {
+    try {
+      const parsed = parseConfig(readFileSync(file, 'utf8'), shownAs);
+      layers.push({ lines: parsed.lines });
+      problems.push(...parsed.problems);
+    } catch (error) {
+      problems.push(describeUnreadable(file, shownAs, error));
+    }
+  }
+  return { layers, problems };
+}
+
+function describeUnreadable(file: string, shownAs: string, error: unknown): Diagnostic {
+  const slash = file.lastIndexOf('/');
+  const meant = didYouMean(file.slice(slash + 1).replace(/\.config$/, ''), fragmentNames(file.slice(0, slash)));
+  const why = existsSync(file) ? `cannot be read: ${error instanceof Error ? error.message : String(error)}` : 'does not exist';
+  return { message: `the fragment ${shownAs} ${why}`, ...(meant === undefined ? {} : { help: `did you mean "${meant}"?` }) };
+}

@@ -1,0 +1,44 @@
+import type { Architecture } from '../toolchain/architectures.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+
+export interface CrossFileRequest {
+  readonly toolchain: Toolchain;
+  readonly architecture: Architecture;
+  /** Where the libraries for the board are staged, with their pkg-config files. */
+  readonly stagingDir: string;
+  readonly cflags: readonly string[];
+  readonly ldflags: readonly string[];
+  /** ccache's path, when it is to be used. */
+  readonly ccache: string | undefined;
+}
+
+/** The text of a meson cross file (meson manual, "Cross compilation"). */
+export function mesonCrossFile(request: CrossFileRequest): string {
+  const { toolchain, architecture, stagingDir } = request;
+  const compiler = [...(request.ccache === undefined ? [] : [request.ccache]), `${toolchain.prefix}gcc`];
+  return `[binaries]
+c = ${list(compiler)}
+ar = ${list([`${toolchain.prefix}ar`])}
+strip = ${list([`${toolchain.prefix}strip`])}
+pkgconfig = 'pkg-config'
+pkg-config = 'pkg-config'
+
+[properties]
+sys_root = '${stagingDir}'
+pkg_config_libdir = ['${stagingDir}/usr/lib/pkgconfig']
+
+[built-in options]
+c_args = ${list([...toolchain.cflags, ...request.cflags, `-I${stagingDir}/usr/include`])}
+c_link_args = ${list([`-L${stagingDir}/usr/lib`, ...request.ldflags])}
+
+[host_machine]
+system = 'linux'
+cpu_family = '${architecture.meson.cpuFamily}'
+cpu = '${architecture.meson.cpu}'
+endian = '${architecture.meson.endian}'
+`;
+}
+
+function list(words: readonly string[]): string {
+  return `[${words.map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`).join(', ')}]`;
+}

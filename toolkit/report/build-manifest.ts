@@ -1,0 +1,76 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StepRecord } from '../engine/run-steps.ts';
+import { hashFile } from '../host/hash-file.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+
+/** What a build was made of and what it left, as far as it got. */
+export interface BuildReport {
+  readonly outDir: string;
+  readonly kitVersion: string;
+  readonly board: string;
+  readonly profileFiles: readonly string[];
+  readonly cgroup: string;
+  readonly outcome: 'built' | 'failed' | 'interrupted';
+  readonly sources: readonly ResolvedSource[];
+  readonly lxc: { readonly version: string; readonly compiled: boolean } | undefined;
+  readonly toolchain: Toolchain | undefined;
+  readonly steps: readonly StepRecord[];
+}
+
+/** Folders of the out directory whose files are artefacts. */
+const ARTEFACT_FOLDERS = ['images', 'emulator', 'containers', 'config'];
+
+/** Writes `manifest.json`: board, versions, sources with origin and hash, toolchain, steps, artefacts with size and hash. */
+export async function writeBuildManifest(report: BuildReport): Promise<void> {
+  const { outDir, sources, toolchain, steps, lxc } = report;
+  const manifest = {
+    schema: 1,
+    'lxc-kit': report.kitVersion,
+    board: report.board,
+    profile: report.profileFiles,
+    cgroup: report.cgroup,
+    outcome: report.outcome,
+    versions: {
+      ...Object.fromEntries(sources.map(({ component, version }) => [component, version])),
+      ...(lxc === undefined ? {} : { lxc: lxc.version }),
+    },
+    ...(lxc === undefined ? {} : { lxc: { version: lxc.version, 'compiled-here': lxc.compiled } }),
+    sources: sources.map(({ component, version, kind, form, origin, sha256, files }) => ({
+      component,
+      version,
+      kind,
+      form,
+      origin,
+      sha256,
+      files: files.map((file) => ({ name: file.name, sha256: file.sha256, size: file.sizeBytes })),
+    })),
+    ...(toolchain === undefined ? {} : { toolchain }),
+    steps: steps.map(({ id, outcome, seconds, reason }) => ({ id, outcome, seconds: Number(seconds.toFixed(3)), reason })),
+    artefacts: await listArtefacts(outDir),
+  };
+  await writeAtomic(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function listArtefacts(outDir: string): Promise<{ path: string; size: number; sha256: string }[]> {
+  const artefacts = [];
+  for (const folder of ARTEFACT_FOLDERS) {
+    for (const name of filesOf(join(outDir, folder))) {
+      const file = join(outDir, folder, name);
+      artefacts.push({ path: `${folder}/${name}`, size: statSync(file).size, sha256: await hashFile(file) });
+    }
+  }
+  return artefacts;
+}
+
+function filesOf(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => !name.startsWith('.') && statSync(join(dir, name)).isFile())
+      .sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renderTemplate } from '../base/render-template.ts';
+import type { BlobStore } from './blob-store.ts';
+import type { RootfsEntry } from './manifest.ts';
+
+/** A line of the skeleton's table of directories, links and device nodes; the same shape as `rootfs.files` of a profile. */
+export interface TableEntry {
+  readonly path: string;
+  readonly type: 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'file';
+  /** Octal digits. */
+  readonly mode?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** `MAJOR:MINOR`. */
+  readonly dev?: string | undefined;
+  readonly target?: string | undefined;
+}
+
+/** Reads the skeleton: its table (`base.yaml`) and its files (`base/`), those that end in `.hbs` rendered with `values`. */
+export async function readSkeleton(
+  skeletonDir: string,
+  values: Readonly<Record<string, unknown>>,
+  blobs: BlobStore,
+): Promise<RootfsEntry[]> {
+  const { parse } = await import('yaml');
+  const table = parse(readFileSync(join(skeletonDir, 'base.yaml'), 'utf8')) as { entries: TableEntry[] };
+  const entries: RootfsEntry[] = table.entries.map(tableEntry);
+  const filesDir = join(skeletonDir, 'base');
+  for (const item of (await readdir(filesDir, { recursive: true, withFileTypes: true })).filter((one) => one.isFile())) {
+    const file = join(item.parentPath, item.name);
+    const source = readFileSync(file, 'utf8');
+    const text = file.endsWith('.hbs') ? await renderTemplate(source, values, file) : source;
+    const path = file.slice(filesDir.length).replace(/\.hbs$/, '');
+    // By what it is, not by the mode in the checkout: archives and other file systems lose that.
+    const mode = text.startsWith('#!') ? 0o755 : 0o644;
+    entries.push({ path, type: 'file', mode, uid: 0, gid: 0, ...(await blobs.addBytes(text)) });
+  }
+  return entries;
+}
+
+/** An entry of the table as an entry of the rootfs; files have to come with their bytes by other means. */
+export function tableEntry(row: TableEntry): RootfsEntry {
+  const base = { path: row.path, mode: parseInt(row.mode ?? '0777', 8), uid: row.uid ?? 0, gid: row.gid ?? 0 };
+  switch (row.type) {
+    case 'dir':
+    case 'fifo':
+      return { ...base, type: row.type };
+    case 'symlink':
+      return { ...base, type: 'symlink', mode: 0o777, target: row.target ?? '' };
+    case 'char':
+    case 'block': {
+      const [major = 0, minor = 0] = (row.dev ?? '').split(':').map(Number);
+      return { ...base, type: row.type, major, minor };
+    }
+    case 'file':
+      throw new Error(`${row.path}: a file needs bytes`);
+  }
+}

@@ -1,0 +1,103 @@
+import { posix } from 'node:path';
+import type { RootfsEntry, RootfsManifest } from './manifest.ts';
+
+/** The kernel gives up after this many symbolic links in one path (path_resolution(7)). */
+const MAX_LINKS = 40;
+
+/** A root filesystem while it is put together: entries by path, links followed as the device would. */
+export class RootfsTree {
+  readonly #entries = new Map<string, RootfsEntry>();
+
+  constructor(entries: Iterable<RootfsEntry> = []) {
+    this.#entries.set('/', { path: '/', type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+    for (const entry of entries) this.put(entry);
+  }
+
+  /**
+   * Puts an entry in; missing parents become directories of root. Where a parent is a link to a directory the entry
+   * goes to where it leads, and a directory put upon such a link leaves the link in place.
+   */
+  put(entry: RootfsEntry): void {
+    const parent = this.#realParent(entry.path);
+    let path = entry.path === '/' ? '/' : posix.join(parent, posix.basename(entry.path));
+    const existing = this.#entries.get(path);
+    if (entry.type === 'dir' && existing?.type === 'symlink') {
+      const target = this.resolve(path);
+      if (target !== undefined && this.#entries.get(target)?.type === 'dir') path = target;
+    }
+    if (existing?.type === 'dir' && entry.type !== 'dir') this.remove(path);
+    this.#entries.set(path, { ...entry, path });
+  }
+
+  /** Takes an entry out, with all below it. */
+  remove(path: string): void {
+    this.#entries.delete(path);
+    for (const other of [...this.#entries.keys()]) if (other.startsWith(`${path}/`)) this.#entries.delete(other);
+  }
+
+  /** The entry at exactly this path; a link is the link itself. */
+  get(path: string): RootfsEntry | undefined {
+    return this.#entries.get(path);
+  }
+
+  /** The path that a path leads to once all links are followed; undefined when it leads nowhere. */
+  resolve(path: string): string | undefined {
+    let links = 0;
+    let rest = path.split('/').filter(Boolean);
+    let at = '/';
+    while (rest.length > 0) {
+      const [name = '', ...after] = rest;
+      rest = after;
+      if (name === '.') continue;
+      if (name === '..') {
+        at = posix.dirname(at);
+        continue;
+      }
+      const next = posix.join(at, name);
+      const entry = this.#entries.get(next);
+      if (entry === undefined) return undefined;
+      if (entry.type === 'symlink') {
+        if (++links > MAX_LINKS) return undefined;
+        if (entry.target.startsWith('/')) at = '/';
+        rest = [...entry.target.split('/').filter(Boolean), ...rest];
+      } else {
+        at = next;
+      }
+    }
+    return at;
+  }
+
+  /** The entry that a path leads to, links followed. */
+  lookup(path: string): RootfsEntry | undefined {
+    const real = this.resolve(path);
+    return real === undefined ? undefined : this.#entries.get(real);
+  }
+
+  entries(): RootfsEntry[] {
+    return [...this.#entries.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  manifest(): RootfsManifest {
+    const entries = this.entries();
+    // JavaScript compares UTF-16 units; image writers expect the order of the bytes.
+    entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+    return { entries };
+  }
+
+  /** The real directory an entry lies in; made where it is missing. */
+  #realParent(path: string): string {
+    const dir = posix.dirname(path);
+    if (dir === '/' || path === '/') return '/';
+    const parent = posix.join(this.#realParent(dir), posix.basename(dir));
+    const entry = this.#entries.get(parent);
+    if (entry?.type === 'symlink') {
+      const target = this.resolve(parent);
+      if (target !== undefined && this.#entries.get(target)?.type === 'dir') return target;
+    }
+    if (entry?.type !== 'dir') {
+      if (entry !== undefined) this.remove(parent);
+      this.#entries.set(parent, { path: parent, type: 'dir', mode: 0o755, uid: 0, gid: 0 });
+    }
+    return parent;
+  }
+}

@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DiagnosticsError } from '../base/diagnostic.ts';
+import type { Step, StepContext } from '../engine/step.ts';
+import { runTool } from '../host/run-tool.ts';
+import { BlobStore } from '../rootfs/blob-store.ts';
+import { closeLibraries } from '../rootfs/close-libraries.ts';
+import type { RootfsEntry } from '../rootfs/manifest.ts';
+import { RootfsTree } from '../rootfs/rootfs-tree.ts';
+import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { runInStep, type Build } from './build.ts';
+import { placeFile } from './build-kernel.ts';
+import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+
+/** Adds the libraries that programs need from the toolchain, checks every ELF file, and writes the manifest images are made from. */
+export function assembleRootfs(
+  build: Build,
+  withContainers: Step<LaidOutRootfs>,
+  toolchain: Step<Toolchain>,
+): Step<LaidOutRootfs> {
+  const { profile } = build.loaded;
+  return {
+    id: 'assemble-rootfs',
+    title: () => 'Checking the root filesystem',
+    needs: [withContainers, toolchain],
+    revision: 1,
+    weight: 'light',
+    inputs: () => ({ settings: { containers: profile.containers.map(({ rootfs }) => rootfs.path) } }),
+    outputs: (result) => [{ path: result.manifestFile }],
+    async run(context) {
+      const workRoot = join(build.outDir, 'work');
+      const tree = new RootfsTree(readManifest(context.result(withContainers).manifestFile, workRoot).entries);
+      const problems = await closeLibraries({
+        tree,
+        elf: build.architecture.elf,
+        libraryDirs: [...build.architecture.libraryDirs, `${profile.lxc.prefix}/lib`],
+        provide: (name) => libraryOfToolchain(build, context, context.result(toolchain), name),
+        containerRoots: profile.containers.map(({ rootfs }) => rootfs.path),
+      });
+      if (problems.length > 0) throw new DiagnosticsError('ELF_WRONG', problems);
+      const manifestFile = join(context.workDir, 'manifest.json');
+      await writeManifest(manifestFile, tree.manifest(), workRoot);
+      return { manifestFile };
+    },
+  };
+}
+
+/** A shared library of the cross toolchain, stripped, as an entry of /lib. */
+async function libraryOfToolchain(
+  build: Build,
+  context: StepContext,
+  toolchain: Toolchain,
+  name: string,
+): Promise<RootfsEntry | undefined> {
+  const asked = await runTool([`${toolchain.prefix}gcc`, ...toolchain.cflags, `-print-file-name=${name}`], {
+    cwd: context.workDir,
+    env: build.env,
+    signal: context.signal,
+    capture: true,
+  });
+  // The compiler prints the bare name back when it has no such file.
+  const file = asked.kind === 'exited' ? asked.output.trim() : '';
+  if (!file.startsWith('/')) return undefined;
+  const copy = join(context.workDir, 'libraries', name);
+  await placeFile(file, copy);
+  await runInStep(build, context, ['chmod', 'u+w', copy]);
+  await runInStep(build, context, [`${toolchain.prefix}strip`, '--strip-unneeded', copy]);
+  const blob = await new BlobStore(join(context.workDir, 'blobs')).addFile(copy, (await stat(copy)).size);
+  return { path: `/lib/${name}`, type: 'file', mode: 0o755, uid: 0, gid: 0, ...blob };
+}

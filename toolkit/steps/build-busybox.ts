@@ -1,0 +1,68 @@
+import { copyFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+import type { Step } from '../engine/step.ts';
+import { describeElfMismatch, readElf } from '../rootfs/elf.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { unpackTree } from '../sources/unpack.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import type { BusyboxConfiguration } from './configure-busybox.ts';
+import { kernelMake } from './configure-kernel.ts';
+import { sourceOf } from './fetch-source.ts';
+
+/** A directory tree that goes into the rootfs. */
+export interface StagedTree {
+  readonly dir: string;
+}
+
+/** Compiles BusyBox and installs it with its applet links; proves that it is static and for the board's machine. */
+export function buildBusybox(
+  build: Build,
+  fetched: Step<ResolvedSource | undefined>,
+  toolchain: Step<Toolchain>,
+  configured: Step<BusyboxConfiguration>,
+  after: readonly Step[],
+): Step<StagedTree> {
+  const configFile = join(build.outDir, 'config', 'busybox.config');
+  return {
+    id: 'build-busybox',
+    title: (view) => `Building BusyBox ${sourceOf(view, fetched).version ?? ''}`,
+    needs: [fetched, toolchain],
+    after: [configured, ...after],
+    revision: 1,
+    weight: 'compile',
+    inputs: () => ({ settings: { epoch: build.epochSeconds }, files: { 'config/busybox.config': configFile } }),
+    outputs: (result) => [{ path: result.dir }],
+    async run(context) {
+      const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
+      const objDir = join(context.workDir, 'obj');
+      const dir = join(context.workDir, 'target');
+      await mkdir(objDir, { recursive: true });
+      copyFileSync(configFile, join(objDir, '.config'));
+      const compiler = context.result(toolchain);
+      const make = kernelMake(build, compiler, tree, objDir);
+      // CFLAGS come by the environment: BusyBox's makefile appends to them, a command line would replace them.
+      const cflags = [...compiler.cflags, `-ffile-prefix-map=${tree}=busybox`].join(' ');
+      const env = { ...reproducibleEnvironment(build), CFLAGS: cflags };
+      await runInStep(build, context, [...make, `-j${context.jobs}`], { env });
+      await runInStep(build, context, [...make, `CONFIG_PREFIX=${dir}`, 'install'], { env });
+      await proveStatic(build, join(dir, 'bin', 'busybox'), context.logFile);
+      return { dir };
+    },
+  };
+}
+
+async function proveStatic(build: Build, file: string, logFile: string): Promise<void> {
+  const elf = await readElf(file);
+  const mismatch = elf === undefined ? 'it is not an ELF file' : describeElfMismatch(elf, build.architecture.elf);
+  if (elf === undefined || mismatch !== undefined) {
+    throw new KitError('ELF_WRONG', `BusyBox was built for the wrong machine: ${mismatch ?? ''}`, { logFile });
+  }
+  if (elf.interpreter === undefined && elf.needed.length === 0) return;
+  throw new KitError('ELF_WRONG', `BusyBox is not static: it needs ${[elf.interpreter, ...elf.needed].filter(Boolean).join(', ')}`, {
+    hint: 'add the fragment "static" to busybox.fragments of the profile',
+    logFile,
+  });
+}

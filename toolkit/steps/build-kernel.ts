@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+import type { Step } from '../engine/step.ts';
+import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { unpackTree } from '../sources/unpack.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { kernelMake, type KernelConfiguration } from './configure-kernel.ts';
+import { sourceOf } from './fetch-source.ts';
+import type { KernelSpec } from './kernel-spec.ts';
+
+/** What a built kernel left. */
+export interface BuiltKernel {
+  /** Absolute path of the image. */
+  readonly image: string;
+  /** `/lib/modules` as it goes into the rootfs; only with `modules: keep`. */
+  readonly modulesDir: string | undefined;
+}
+
+/** Compiles a configured kernel. */
+export function buildKernel(
+  build: Build,
+  spec: KernelSpec,
+  fetched: Step<ResolvedSource | undefined>,
+  toolchain: Step<Toolchain>,
+  configured: Step<KernelConfiguration>,
+  after: readonly Step[],
+): Step<BuiltKernel> {
+  const image = imageFile(build, spec);
+  return {
+    id: `build-${spec.name}`,
+    title: (view) => `Building Linux ${view.result(configured).version} (${view.result(configured).symbolsSet} symbols)`,
+    needs: [fetched, toolchain],
+    after: [configured, ...after],
+    revision: 1,
+    weight: 'compile',
+    inputs: () => ({
+      settings: { image: spec.image, modules: spec.modules === 'keep', epoch: build.epochSeconds },
+      files: { [`config/${spec.name}.config`]: join(build.outDir, 'config', `${spec.name}.config`) },
+    }),
+    outputs: (result) => [{ path: image }, ...(result.modulesDir === undefined ? [] : [{ path: result.modulesDir }])],
+    // kbuild compiles again just what a changed .config concerns, as long as tree and compiler are the same.
+    workKey: (view) => `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity} ${build.epochSeconds}`,
+    async run(context) {
+      const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
+      const objDir = join(context.workDir, 'obj');
+      await mkdir(objDir, { recursive: true });
+      const config = readFileSync(join(build.outDir, 'config', `${spec.name}.config`), 'utf8');
+      const dotConfig = join(objDir, '.config');
+      if (!existsSync(dotConfig) || readFileSync(dotConfig, 'utf8') !== config) await writeAtomic(dotConfig, config);
+      const make = kernelMake(build, context.result(toolchain), tree, objDir);
+      const env = reproducibleEnvironment(build);
+      const targets = spec.modules === 'keep' ? [spec.image, 'modules'] : [spec.image];
+      await runInStep(build, context, [...make, `-j${context.jobs}`, ...targets], { env });
+      await placeFile(findImage(build, spec, objDir, context.logFile), image);
+      if (spec.modules !== 'keep') return { image, modulesDir: undefined };
+      const modulesDir = join(context.workDir, 'modules');
+      await rm(modulesDir, { recursive: true, force: true });
+      await runInStep(build, context, [...make, `INSTALL_MOD_PATH=${modulesDir}`, 'INSTALL_MOD_STRIP=1', 'modules_install'], { env });
+      return { image, modulesDir };
+    },
+  };
+}
+
+/** Where the image of a kernel is put. */
+function imageFile(build: Build, spec: KernelSpec): string {
+  const folder = spec.name === 'kernel' ? 'images' : 'emulator';
+  return join(build.outDir, folder, basename(spec.image));
+}
+
+/** `make uImage` and its like leave the image below arch/; `vmlinux` lies at the top. */
+function findImage(build: Build, spec: KernelSpec, objDir: string, logFile: string): string {
+  const places = [join(objDir, spec.image), join(objDir, 'arch', build.architecture.kernelArch, 'boot', spec.image)];
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  throw new KitError('STEP_FAILED', `make ${spec.image} left no file ${spec.image}`, {
+    logFile,
+    hint: 'kernel.image must be a make target that names a boot image, such as vmlinux, vmlinuz or uImage.gz',
+  });
+}
+
+/** Copies a file so that it is there whole or not at all. */
+export async function placeFile(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  const temporary = temporaryName(to);
+  try {
+    await copyFile(from, temporary);
+    await rename(temporary, to);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

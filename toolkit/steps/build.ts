@@ -1,0 +1,103 @@
+import { chmod, lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoadedProfile } from '../board/load-profile.ts';
+import type { Json, StepContext } from '../engine/step.ts';
+import { commandLine, runToolOrFail, type Argv } from '../host/run-tool.ts';
+import type { SourceContext } from '../sources/source-context.ts';
+import type { Architecture } from '../toolchain/architectures.ts';
+import { readElf } from '../rootfs/elf.ts';
+
+/** Everything about one build that is known before its first step. */
+export interface Build {
+  readonly loaded: LoadedProfile;
+  /** A host path as the person would type it. */
+  readonly displayPath: (file: string) => string;
+  readonly architecture: Architecture;
+  /** What `--board` was given. */
+  readonly boardArgument: string;
+  /** `out/<board>`, absolute. */
+  readonly outDir: string;
+  readonly storeDir: string;
+  /** `--source COMPONENT=PATH`, paths absolute. */
+  readonly overrides: ReadonlyMap<string, string>;
+  readonly offline: boolean;
+  /** `fetch --update`: ask the mirrors again. */
+  readonly update: boolean;
+  /** The environment of every host tool. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The user's own environment: proxies, and which compiler cache there is. */
+  readonly userEnv: Readonly<Record<string, string | undefined>>;
+  /** The time of everything in the images, in seconds since 1970. */
+  readonly epochSeconds: number;
+  /** ccache's path when it is on the host. */
+  readonly ccache: string | undefined;
+}
+
+/** Settings of the build that decide what compiled files look like. */
+export function reproducibleEnvironment(build: Build): Record<string, string> {
+  return {
+    ...build.env,
+    SOURCE_DATE_EPOCH: String(build.epochSeconds),
+    // Documentation/kbuild/reproducible-builds.rst
+    KBUILD_BUILD_TIMESTAMP: new Date(build.epochSeconds * 1000).toUTCString(),
+    KBUILD_BUILD_USER: 'lxc-kit',
+    KBUILD_BUILD_HOST: 'lxc-kit',
+    KBUILD_BUILD_VERSION: '1',
+    KCONFIG_NOTIMESTAMP: '1',
+  };
+}
+
+export interface ToolOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** Runs a host tool as part of a step: its output goes to the step's log and to whoever watches. Returns its stdout. */
+export async function runInStep(build: Build, context: StepContext, argv: Argv, options: ToolOptions = {}): Promise<string> {
+  return runToolOrFail(argv, {
+    cwd: options.cwd ?? context.workDir,
+    env: options.env ?? reproducibleEnvironment(build),
+    logFile: context.logFile,
+    signal: context.signal,
+    onLine: (line) => { context.emit({ type: 'tool-line', step: stepOfLog(context), line }); },
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+}
+
+/** What the sources room needs to work inside a step. */
+export function sourceContext(build: Build, context: Pick<StepContext, 'workDir' | 'emit' | 'logFile' | 'signal'>): SourceContext {
+  return {
+    storeDir: build.storeDir,
+    workDir: context.workDir,
+    env: build.env,
+    userEnv: build.userEnv,
+    offline: build.offline,
+    update: build.update,
+    emit: context.emit,
+    step: stepOfLog(context),
+    board: build.boardArgument,
+    logFile: context.logFile,
+    signal: context.signal,
+    neededLibraries: async (file) => (await readElf(file))?.needed ?? [],
+  };
+}
+
+/** A value as a step's setting; paths in it must have been taken out before. */
+export function asSetting(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value ?? null)) as Json;
+}
+
+export function stepOfLog(context: { readonly logFile: string }): string {
+  return context.logFile.replace(/^.*\//, '').replace(/\.log$/, '');
+}
+
+export { commandLine };
+
+/** Gives the owner write permission in a copy of a read-only tree of the store. */
+export async function makeWritable(dir: string): Promise<void> {
+  for (const entry of [dir, ...(await readdir(dir, { recursive: true })).map((name) => join(dir, name))]) {
+    const { mode } = await lstat(entry);
+    if ((mode & 0o170000) !== 0o120000) await chmod(entry, mode | 0o200);
+  }
+}

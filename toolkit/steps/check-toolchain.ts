@@ -1,0 +1,31 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Step } from '../engine/step.ts';
+import { findProgram, probeToolchain, type Toolchain } from '../toolchain/probe-toolchain.ts';
+import type { Build } from './build.ts';
+
+/** Finds the cross compiler and asks it what it is. */
+export function checkToolchain(build: Build): Step<Toolchain> {
+  const { prefix, directory, cflags } = build.loaded.profile.toolchain;
+  return {
+    id: 'check-toolchain',
+    title: () => `Looking at the cross compiler ${prefix}gcc`,
+    needs: [],
+    revision: 1,
+    weight: 'light',
+    inputs() {
+      const path = build.env['PATH'] ?? '';
+      const compiler = findProgram(directory === undefined ? `${prefix}gcc` : join(directory, `${prefix}gcc`), path);
+      return { settings: { prefix, cflags, compiler: compiler === undefined ? null : programState(compiler) } };
+    },
+    outputs: () => [],
+    run: (context) =>
+      probeToolchain({ prefix, directory, cflags, architecture: build.architecture, env: build.env, signal: context.signal }),
+  };
+}
+
+/** Tells one build of a program from another without running it. */
+function programState(file: string): string {
+  const { size, mtimeMs } = statSync(realpathSync(file));
+  return `${size} ${mtimeMs}`;
+}

@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Step } from '../engine/step.ts';
+import { catalog, type ComponentName } from '../sources/catalog.ts';
+import { resolveSource, type ResolvedSource } from '../sources/resolve-source.ts';
+import { pathIdentity } from '../sources/path-identity.ts';
+import type { SourceSpec } from '../sources/source-spec.ts';
+import { asSetting, sourceContext, type Build } from './build.ts';
+
+/** Finds and downloads the source of one component: the first of its candidates that can be had. */
+export function fetchSource(build: Build, component: ComponentName, unlessPrebuilt?: Step<ResolvedSource | undefined>): Step<ResolvedSource | undefined> {
+  const override = build.overrides.get(component);
+  const candidates: readonly SourceSpec[] =
+    override === undefined ? (build.loaded.profile[component].sources ?? catalog[component].candidates) : [{ path: override }];
+  const prebuilt = catalog[component].prebuilt;
+  const skipped = (view: { result<T>(step: Step<T>): T }): boolean =>
+    unlessPrebuilt !== undefined && view.result(unlessPrebuilt)?.form === 'debs';
+  return {
+    id: `fetch-${component}`,
+    title: () => `Fetching the source of ${component}`,
+    needs: unlessPrebuilt === undefined ? [] : [unlessPrebuilt],
+    revision: 1,
+    weight: 'light',
+    async inputs(view) {
+      if (skipped(view)) return { settings: { needed: false } };
+      // A path is named by what lies there, not by where it lies.
+      const described = await Promise.all(
+        candidates.map(async (candidate) =>
+          'path' in candidate ? { path: basename(candidate.path), identity: await pathIdentity(candidate.path) } : candidate,
+        ),
+      );
+      return { settings: { candidates: asSetting(described), update: build.update ? String(Date.now()) : null } };
+    },
+    outputs: (resolved) => (resolved?.files ?? []).map(({ file }) => ({ path: file, check: 'stat' as const })),
+    async run(context) {
+      if (skipped(context)) {
+        context.emit({ type: 'note', step: this.id, message: `${component} is not needed: LXC comes prebuilt` });
+        return undefined;
+      }
+      const request = { component, candidates, ...(prebuilt === undefined ? {} : { prebuilt }) };
+      const resolved = await resolveSource(request, sourceContext(build, context));
+      context.emit({ type: 'note', step: this.id, message: describeSource(resolved) });
+      return resolved;
+    },
+  };
+}
+
+/** Where a source came from, in a line. */
+export function describeSource(source: ResolvedSource): string {
+  const version = source.version === undefined ? '' : ` ${source.version}`;
+  const form = source.form === 'debs' ? `, prebuilt: ${source.files.length} Debian packages, nothing of it is compiled here` : '';
+  return `${source.component}${version} from ${source.origin}${form}`;
+}
+
+/** The source of a component that is needed for sure. */
+export function sourceOf(view: { result<T>(step: Step<T>): T }, step: Step<ResolvedSource | undefined>): ResolvedSource {
+  const source = view.result(step);
+  if (source === undefined) throw new Error(`${step.id} was skipped, but its source is needed`);
+  return source;
+}
+
+/** True when a path exists; for callers that only need to know. */
+export async function pathExists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,66 @@
+import type { Step } from '../engine/step.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { assembleRootfs } from './assemble-rootfs.ts';
+import { buildBusybox } from './build-busybox.ts';
+import { buildKernel, type BuiltKernel } from './build-kernel.ts';
+import { buildLibcap } from './build-libcap.ts';
+import { buildLxc, type BuiltLxc } from './build-lxc.ts';
+import type { Build } from './build.ts';
+import { checkToolchain } from './check-toolchain.ts';
+import { configureBusybox } from './configure-busybox.ts';
+import { configureKernel } from './configure-kernel.ts';
+import { emitContainers } from './emit-containers.ts';
+import { fetchSource } from './fetch-source.ts';
+import { boardKernel, emulatorKernel } from './kernel-spec.ts';
+import { layOutRootfs } from './lay-out-rootfs.ts';
+import { packImage } from './pack-image.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+
+/** The steps of a board's build, in the order in which they are started where nothing holds them back. */
+export interface BuildSteps {
+  readonly all: readonly Step[];
+  readonly fetches: readonly Step<ResolvedSource | undefined>[];
+  readonly toolchain: Step<Toolchain>;
+  readonly lxc: Step<BuiltLxc>;
+  readonly kernel: Step<BuiltKernel>;
+  readonly emulatorKernel: Step<BuiltKernel> | undefined;
+}
+
+/** All steps of a build. The one place to add a step. */
+export function createSteps(build: Build): BuildSteps {
+  const toolchain = checkToolchain(build);
+  const fetchKernel = fetchSource(build, 'kernel');
+  const fetchBusybox = fetchSource(build, 'busybox');
+  const fetchLxc = fetchSource(build, 'lxc');
+  const fetchLibcap = fetchSource(build, 'libcap', fetchLxc);
+
+  const kernelSpec = boardKernel(build);
+  const emulatorSpec = emulatorKernel(build);
+  const configured = configureKernel(build, kernelSpec, fetchKernel, toolchain);
+  const emulatorConfigured = emulatorSpec && configureKernel(build, emulatorSpec, fetchKernel, toolchain);
+  const busyboxConfigured = configureBusybox(build, fetchBusybox, toolchain);
+  // A lost symbol has to stop the build before anything is compiled.
+  const gates = [configured, ...(emulatorConfigured ? [emulatorConfigured] : []), busyboxConfigured];
+
+  const kernel = buildKernel(build, kernelSpec, fetchKernel, toolchain, configured, gates);
+  const busybox = buildBusybox(build, fetchBusybox, toolchain, busyboxConfigured, gates);
+  const libcap = buildLibcap(build, fetchLibcap, toolchain, gates);
+  const lxc = buildLxc(build, fetchLxc, libcap, toolchain, gates);
+  const emulated =
+    emulatorSpec && emulatorConfigured && buildKernel(build, emulatorSpec, fetchKernel, toolchain, emulatorConfigured, gates);
+
+  const base = layOutRootfs(build, kernel, busybox, lxc);
+  const containers = emitContainers(build, base, lxc);
+  const rootfs = assembleRootfs(build, containers, toolchain);
+  const images = build.loaded.profile.images.map((kind) => packImage(build, kind, rootfs));
+
+  const fetches = [fetchKernel, fetchBusybox, fetchLxc, fetchLibcap];
+  return {
+    all: [toolchain, ...fetches, ...gates, kernel, ...(emulated ? [emulated] : []), busybox, libcap, lxc, base, containers, rootfs, ...images],
+    fetches,
+    toolchain,
+    lxc,
+    kernel,
+    emulatorKernel: emulated,
+  };
+}

@@ -1,0 +1,119 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { shippedPath } from '../base/package-root.ts';
+import { KitError } from '../base/errors.ts';
+import type { Step } from '../engine/step.ts';
+import { BlobStore } from '../rootfs/blob-store.ts';
+import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
+import { readDirectory } from '../rootfs/read-directory.ts';
+import { readSkeleton, tableEntry } from '../rootfs/read-skeleton.ts';
+import { RootfsTree } from '../rootfs/rootfs-tree.ts';
+import { writeManifest } from '../rootfs/stored-manifest.ts';
+import type { BuiltKernel } from './build-kernel.ts';
+import type { StagedTree } from './build-busybox.ts';
+import type { BuiltLxc } from './build-lxc.ts';
+import { asSetting, type Build } from './build.ts';
+
+/** The manifest of a part of the rootfs. */
+export interface LaidOutRootfs {
+  readonly manifestFile: string;
+}
+
+/** Lays skeleton, BusyBox, LXC, kernel modules, overlays and the profile's files over one another: the rootfs without containers. */
+export function layOutRootfs(
+  build: Build,
+  kernel: Step<BuiltKernel>,
+  busybox: Step<StagedTree>,
+  lxc: Step<BuiltLxc>,
+): Step<LaidOutRootfs> {
+  const { profile } = build.loaded;
+  const skeletonDir = shippedPath('rootfs-skeleton');
+  const withModules = profile.kernel.modules === 'keep';
+  return {
+    id: 'lay-out-rootfs',
+    title: () => 'Laying out the root filesystem',
+    needs: [busybox, lxc, ...(withModules ? [kernel] : [])],
+    revision: 1,
+    weight: 'light',
+    inputs: async () => ({
+      settings: {
+        values: asSetting(templateValues(build)),
+        prefix: profile.lxc.prefix,
+        files: asSetting(profile.rootfs.files.map(({ ...file }) => ('source' in file ? { ...file, source: true } : file))),
+      },
+      files: {
+        ...(await filesBelow(skeletonDir, 'rootfs-skeleton')),
+        ...Object.assign({}, ...(await Promise.all(profile.rootfs.overlays.map((dir, i) => filesBelow(dir, `overlay ${i + 1}`))))),
+        ...Object.fromEntries(
+          profile.rootfs.files.flatMap((file) => ('source' in file && file.source !== undefined ? [[`file ${file.path}`, file.source]] : [])),
+        ),
+      },
+    }),
+    outputs: (result) => [{ path: result.manifestFile }],
+    async run(context) {
+      const blobs = new BlobStore(join(context.workDir, 'blobs'));
+      const tree = new RootfsTree();
+      const putAll = (entries: readonly RootfsEntry[]): void => { for (const entry of entries) tree.put(entry); };
+      putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
+      putAll(await readDirectory(context.result(busybox).dir, blobs));
+      // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
+      tree.remove('/linuxrc');
+      putAll(await readDirectory(context.result(lxc).dir, blobs));
+      const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
+      if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
+      for (const overlay of profile.rootfs.overlays) putAll(await readDirectory(overlay, blobs));
+      for (const [index, file] of profile.rootfs.files.entries()) {
+        if (file.type !== 'file') tree.put(tableEntry(file));
+        else tree.put(await fileEntry(build, index, tree, blobs));
+      }
+      const manifestFile = join(context.workDir, 'manifest.json');
+      await writeManifest(manifestFile, tree.manifest(), join(build.outDir, 'work'));
+      return { manifestFile };
+    },
+  };
+}
+
+/** What the skeleton's templates are rendered with. */
+function templateValues(build: Build): Record<string, string | boolean> {
+  const { profile } = build.loaded;
+  const { prefix } = profile.lxc;
+  return {
+    hostname: profile.rootfs.hostname,
+    cgroup: profile.cgroup,
+    cgroupV2: profile.cgroup === 'v2',
+    cgroupV1: profile.cgroup === 'v1',
+    cgroupV1Single: profile.cgroup === 'v1-single',
+    autostart: profile.containers.some(({ autostart }) => autostart !== false),
+    extraPath: prefix === '/usr' ? '' : `:${prefix}/sbin:${prefix}/bin`,
+  };
+}
+
+/** An entry of `rootfs.files`: new bytes from the host, or other mode and owner for a file that is there. */
+async function fileEntry(build: Build, index: number, tree: RootfsTree, blobs: BlobStore): Promise<FileEntry> {
+  const file = build.loaded.profile.rootfs.files[index];
+  if (file?.type !== 'file') throw new Error('not a file');
+  const base = { path: file.path, type: 'file' as const, mode: parseInt(file.mode, 8), uid: file.uid, gid: file.gid };
+  if (file.source !== undefined) return { ...base, ...(await blobs.addFile(file.source, (await stat(file.source)).size)) };
+  const existing = tree.get(file.path);
+  if (existing?.type === 'file') return { ...existing, ...base };
+  const { file: profileFile, line } = build.loaded.provenance(['rootfs', 'files', index]);
+  throw new KitError('PROFILE_INVALID', `${profileFile}:${line} rootfs.files sets the mode of ${file.path}, but no such file is in the root filesystem`, {
+    hint: 'give its bytes with "source:", or put the file into an overlay',
+  });
+}
+
+/** modules_install leaves links to the build and source trees of the host. */
+function withoutBuildLinks(entries: readonly RootfsEntry[]): RootfsEntry[] {
+  return entries.filter((entry) => entry.type !== 'symlink' || !/\/(?:build|source)$/.test(entry.path));
+}
+
+/** Every file below a directory, labelled by its place, for a fingerprint; links and empty directories by their names. */
+export async function filesBelow(dir: string, label: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const item of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    const file = join(item.parentPath, item.name);
+    if (item.isFile()) files[`${label}${file.slice(dir.length)}`] = file;
+  }
+  return files;
+}
+
