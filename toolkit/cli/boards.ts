@@ -11,5 +11,6 @@ export async function boards(options: { readonly json?: boolean }): Promise<void
     return;
   }
   const width = Math.max(0, ...found.map(({ name }) => name.length));
-  for (const { name, description, file } of found) print(`${name.padEnd(width)}  ${description === '' ? displayPath(file) : description}`);
+  for (const { name, description, file } of found)
+    print(`${name.padEnd(width)}  ${description === '' ? displayPath(file) : description}`);
 }

@@ -28,7 +28,9 @@ export interface BuildOptions extends BoardOptions {
 
 /** `lxc-kit build`: everything, or everything up to one step. */
 export async function build(options: BuildOptions): Promise<void> {
-  const signal = interruptSignal(() => { tell('interrupted: ending what runs; finished steps are kept'); });
+  const signal = interruptSignal(() => {
+    tell('interrupted: ending what runs; finished steps are kept');
+  });
   const opened = await openBuild(options);
   const needs = hostRequirements(opened);
   if (options.installHostTools === true) {
@@ -39,7 +41,8 @@ export async function build(options: BuildOptions): Promise<void> {
   const wanted = options.until === undefined ? steps.all : [findStep(steps, options.until)];
   const result = await runInOut(opened, steps, wanted, options, signal);
   if (options.until !== undefined) return;
-  for (const kind of opened.loaded.profile.images) print(displayPath(result.view.result(imageStep(steps, kind)).file));
+  for (const kind of opened.loaded.profile.images)
+    print(displayPath(result.view.result(imageStep(steps, kind)).file));
   print(displayPath(result.view.result(steps.kernel).image));
 }
 
@@ -58,7 +61,9 @@ export async function runInOut(
     try {
       result = await runSteps(wanted, {
         store: new StepStore(opened.outDir),
-        emit: (event) => { logger.emit(event); },
+        emit: (event) => {
+          logger.emit(event);
+        },
         signal,
         jobs: options.jobs ?? availableParallelism(),
       });
@@ -95,7 +100,12 @@ function resultIfDone<T>(result: RunStepsResult, step: Step<T>): T | undefined {
   return record?.outcome === 'built' || record?.outcome === 'fresh' ? result.view.result(step) : undefined;
 }
 
-async function writeManifestOf(opened: Build, steps: BuildSteps, result: RunStepsResult, signal: AbortSignal): Promise<void> {
+async function writeManifestOf(
+  opened: Build,
+  steps: BuildSteps,
+  result: RunStepsResult,
+  signal: AbortSignal,
+): Promise<void> {
   const { profile, files } = opened.loaded;
   // Nothing ran: what the last run wrote is still true.
   if (result.error === undefined && result.records.every(({ outcome }) => outcome === 'fresh')) return;
@@ -122,7 +132,8 @@ function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void
   const ran = result.records.filter(({ outcome }) => outcome !== 'fresh');
   if (ran.length > 0) tell(formatSummary(ran, { columns: columns(), colour: colour() }));
   const fresh = result.records.length - ran.length;
-  if (fresh > 0) tell(ran.length === 0 ? `all ${fresh} steps are fresh: nothing to do` : `${fresh} more steps were fresh`);
+  if (fresh > 0)
+    tell(ran.length === 0 ? `all ${fresh} steps are fresh: nothing to do` : `${fresh} more steps were fresh`);
   if (result.error !== undefined) return;
   for (const step of steps.fetches) {
     const source = resultIfDone(result, step);

@@ -21,7 +21,8 @@ export async function explain(id: string, options: BoardOptions): Promise<void> 
   print(`last ran: because ${stamp.reason}; it took ${stamp.seconds.toFixed(1)} s`);
   print(`fingerprint: ${fingerprintHash(fingerprint)}`);
   print(`  revision: ${fingerprint.revision}`);
-  for (const [name, value] of Object.entries(fingerprint.settings)) print(`  setting ${name}: ${JSON.stringify(value)}`);
+  for (const [name, value] of Object.entries(fingerprint.settings))
+    print(`  setting ${name}: ${JSON.stringify(value)}`);
   for (const [name, hash] of Object.entries(fingerprint.files)) print(`  file ${name}: ${hash}`);
   for (const [name, digest] of Object.entries(fingerprint.needs)) print(`  made by ${name}: ${digest}`);
 }

@@ -8,7 +8,9 @@ import { print, tell } from './terminal.ts';
 
 /** `lxc-kit fetch`: downloads and verifies every source, so that `build --offline` works. */
 export async function fetch(options: BoardOptions & { readonly logFormat: LogFormat }): Promise<void> {
-  const signal = interruptSignal(() => { tell('interrupted: what was downloaded is kept'); });
+  const signal = interruptSignal(() => {
+    tell('interrupted: what was downloaded is kept');
+  });
   const build = await openBuild(options);
   const steps = createSteps(build);
   const result = await runInOut(build, steps, steps.fetches, options, signal);

@@ -19,7 +19,9 @@ export async function installHostTools(tools: readonly HostTool[], signal: Abort
   const asRoot = process.getuid?.() === 0;
   if (findProgram('apt-get', path) === undefined || (!asRoot && findProgram('sudo', path) === undefined)) {
     throw new KitError('TOOL_MISSING', `${names(tools)} cannot be installed by lxc-kit here`, {
-      hint: asRoot ? 'install them with the package manager of this system' : `run as root: ${installCommand(tools)}`,
+      hint: asRoot
+        ? 'install them with the package manager of this system'
+        : `run as root: ${installCommand(tools)}`,
     });
   }
   const privileged = (argv: Argv): Argv => (asRoot ? argv : ['sudo', '-n', ...argv]);
@@ -43,10 +45,17 @@ export async function installHostTools(tools: readonly HostTool[], signal: Abort
 /** Throws TOOL_MISSING that lists everything and the one command that installs it. */
 export function refuseMissing(tools: readonly HostTool[]): void {
   if (tools.length === 0) return;
-  throw new KitError('TOOL_MISSING', `the host lacks ${tools.length === 1 ? 'a tool' : `${tools.length} tools`}`, {
-    lines: tools.map(({ name, debianPackage, neededFor }) => `${name}, needed for ${neededFor} (Debian package ${debianPackage})`),
-    hint: `run as root: ${installCommand(tools)}\n        or give --install-host-tools`,
-  });
+  throw new KitError(
+    'TOOL_MISSING',
+    `the host lacks ${tools.length === 1 ? 'a tool' : `${tools.length} tools`}`,
+    {
+      lines: tools.map(
+        ({ name, debianPackage, neededFor }) =>
+          `${name}, needed for ${neededFor} (Debian package ${debianPackage})`,
+      ),
+      hint: `run as root: ${installCommand(tools)}\n        or give --install-host-tools`,
+    },
+  );
 }
 
 function names(tools: readonly HostTool[]): string {

@@ -13,7 +13,9 @@ const USAGE = 2;
 
 // Each command is loaded when it is called: a build with nothing to do must not wait for what it does not use.
 const program = new Command('lxc-kit')
-  .description('Builds kernel, static BusyBox, LXC, root filesystem and containers for a board, and boots them in QEMU.')
+  .description(
+    'Builds kernel, static BusyBox, LXC, root filesystem and containers for a board, and boots them in QEMU.',
+  )
   .version(packageVersion())
   .showHelpAfterError('(add --help for the options)')
   .exitOverride();
@@ -39,7 +41,11 @@ board(program.command('plan'))
 board(program.command('boot'))
   .description('boot the built images in the emulator')
   .addOption(out())
-  .option('--run <command>', "run a command in the guest's shell, print its output; exit 0 only if all exit 0 (repeatable)", collect)
+  .option(
+    '--run <command>',
+    "run a command in the guest's shell, print its output; exit 0 only if all exit 0 (repeatable)",
+    collect,
+  )
   .option('--timeout <seconds>', 'for the whole boot, with --run (default: 120)', positive)
   .addOption(new Option('--root <kind>', 'where the root filesystem is').choices(['initramfs', 'disk']))
   .option('--junit <file>', 'write the results as JUnit XML')
@@ -51,12 +57,16 @@ board(program.command('fetch'))
   .addOption(source())
   .option('--update', 'ask again where an earlier run already took something')
   .addOption(logFormat())
-  .action(async (options: BoardOptions & { logFormat: LogFormat }) => (await import('./fetch.ts')).fetch(options));
+  .action(async (options: BoardOptions & { logFormat: LogFormat }) =>
+    (await import('./fetch.ts')).fetch(options),
+  );
 
 board(program.command('doctor'))
   .description('what the host lacks for this board, and the one command that installs it')
   .option('--install', 'run that command')
-  .action(async (options: BoardOptions & { install?: boolean }) => (await import('./doctor.ts')).doctor(options));
+  .action(async (options: BoardOptions & { install?: boolean }) =>
+    (await import('./doctor.ts')).doctor(options),
+  );
 
 program
   .command('boards')
@@ -69,7 +79,9 @@ board(program.command('explain'))
   .argument('<step>')
   .addOption(out())
   .addOption(source())
-  .action(async (step: string, options: BoardOptions) => (await import('./explain.ts')).explain(step, options));
+  .action(async (step: string, options: BoardOptions) =>
+    (await import('./explain.ts')).explain(step, options),
+  );
 
 board(program.command('clean'))
   .description("remove the board's out directory")
@@ -80,7 +92,9 @@ board(program.command('clean'))
 program
   .command('schema')
   .description('print the JSON schema of board profiles')
-  .action(async () => { (await import('./schema.ts')).schema(); });
+  .action(async () => {
+    (await import('./schema.ts')).schema();
+  });
 
 try {
   await program.parseAsync();
@@ -96,7 +110,12 @@ function showError(error: unknown): number {
 }
 
 function isCommanderError(error: unknown): error is { exitCode: number } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('commander.')
+  );
 }
 
 function board(command: Command): Command {
@@ -108,7 +127,10 @@ function out(): Option {
 }
 
 function source(): Option {
-  return new Option('--source <component=path>', "a tarball or tree instead of the profile's sources (repeatable)").argParser(collect);
+  return new Option(
+    '--source <component=path>',
+    "a tarball or tree instead of the profile's sources (repeatable)",
+  ).argParser(collect);
 }
 
 function logFormat(): Option {

@@ -76,10 +76,14 @@ function readOverrides(given: readonly string[]): Map<string, string> {
   for (const text of given) {
     const [component = '', ...path] = text.split('=');
     if (path.length === 0 || path.join('=') === '') {
-      throw new KitError('USAGE', `--source ${text} has no path`, { hint: 'write it as --source COMPONENT=PATH, for example --source lxc=lxc-5.0.2.tar.gz' });
+      throw new KitError('USAGE', `--source ${text} has no path`, {
+        hint: 'write it as --source COMPONENT=PATH, for example --source lxc=lxc-5.0.2.tar.gz',
+      });
     }
     if (!(component in catalog)) {
-      throw new KitError('USAGE', `--source ${text}: there is no component "${component}"`, { hint: `components: ${Object.keys(catalog).join(', ')}` });
+      throw new KitError('USAGE', `--source ${text}: there is no component "${component}"`, {
+        hint: `components: ${Object.keys(catalog).join(', ')}`,
+      });
     }
     overrides.set(component, resolve(process.cwd(), path.join('=')));
   }

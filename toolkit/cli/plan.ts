@@ -15,7 +15,11 @@ export async function plan(options: BoardOptions & { readonly json?: boolean }):
   const planned = await planSteps(steps.all, new StepStore(build.outDir));
   const sources = listSources(build, steps, planned);
   if (options.json === true) {
-    const list = planned.steps.map(({ step, fresh, reasons }) => ({ id: step.id, status: fresh ? 'fresh' : 'build', reasons }));
+    const list = planned.steps.map(({ step, fresh, reasons }) => ({
+      id: step.id,
+      status: fresh ? 'fresh' : 'build',
+      reasons,
+    }));
     print(JSON.stringify({ board: build.loaded.profile.name, steps: list, sources }, null, 2));
     return;
   }
@@ -25,7 +29,11 @@ export async function plan(options: BoardOptions & { readonly json?: boolean }):
   }
   print('');
   for (const { component, taken, candidates } of sources) {
-    print(taken === undefined ? `source: ${component}, to be had from the first of: ${candidates.join(', ')}` : `source: ${taken}`);
+    print(
+      taken === undefined
+        ? `source: ${component}, to be had from the first of: ${candidates.join(', ')}`
+        : `source: ${taken}`,
+    );
   }
 }
 
@@ -40,7 +48,14 @@ function listSources(
     const step = steps.fetches.find(({ id }) => id === `fetch-${component}`);
     const taken = step === undefined ? undefined : planned.resultOf(step);
     const override = build.overrides.get(component);
-    const candidates = override === undefined ? (build.loaded.profile[component].sources ?? catalog[component].candidates) : [{ path: override }];
-    return { component, taken: taken === undefined ? undefined : describeSource(taken), candidates: candidates.map(describeSpec) };
+    const candidates =
+      override === undefined
+        ? (build.loaded.profile[component].sources ?? catalog[component].candidates)
+        : [{ path: override }];
+    return {
+      component,
+      taken: taken === undefined ? undefined : describeSource(taken),
+      candidates: candidates.map(describeSpec),
+    };
   });
 }

@@ -24,6 +24,7 @@ export async function checkStep(
   const reasons = compareFingerprints(stamp.fingerprint, fingerprint);
   if (reasons.length > 0) return { fresh: false, reasons, fingerprint };
   const changed = changedOutput(stamp.outputs, await observeOutputs(step.outputs(stamp.result, view)));
-  if (changed !== undefined) return { fresh: false, reasons: [`${changed} is not as the step left it`], fingerprint };
+  if (changed !== undefined)
+    return { fresh: false, reasons: [`${changed} is not as the step left it`], fingerprint };
   return { fresh: true, stamp, fingerprint };
 }

@@ -32,7 +32,14 @@ export function compareFingerprints(before: Fingerprint, now: Fingerprint): stri
   if (before.revision !== now.revision) reasons.push('lxc-kit does this step in a new way');
   reasons.push(...compareMaps(before.settings, now.settings, (key) => `setting ${key}`, describeValues));
   reasons.push(...compareMaps(before.files, now.files, (key) => `file ${key}`, describeFiles));
-  reasons.push(...compareMaps(before.needs, now.needs, (key) => `what ${key} made`, () => 'changed'));
+  reasons.push(
+    ...compareMaps(
+      before.needs,
+      now.needs,
+      (key) => `what ${key} made`,
+      () => 'changed',
+    ),
+  );
   return reasons;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { KitError, errorMessage } from '../base/errors.ts';
+import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { Emit, StepOutcome } from '../base/event.ts';
 import { checkStep } from './check-step.ts';
 import { orderSteps, predecessors } from './order-steps.ts';
@@ -41,8 +41,11 @@ export async function runSteps(wanted: readonly Step[], options: RunStepsOptions
   const run = new StepRun(options);
   const ended = new Map<string, Promise<void>>();
   for (const step of steps) {
-    const before = predecessors(step).map((needed) => ended.get(needed.id));
-    ended.set(step.id, Promise.all(before).then(() => run.step(step)));
+    const before = predecessors(step).flatMap((needed) => ended.get(needed.id) ?? []);
+    ended.set(
+      step.id,
+      Promise.all(before).then(() => run.step(step)),
+    );
   }
   await Promise.all(ended.values());
   const records = steps.flatMap((step) => run.records.get(step.id) ?? []);
@@ -65,34 +68,46 @@ class StepRun {
   }
 
   async step(step: Step): Promise<void> {
-    const started = performance.now();
+    let started = performance.now();
     const finish = (outcome: StepOutcome, reason?: string): void => {
       const seconds = (performance.now() - started) / 1000;
       const record = { id: step.id, outcome, seconds, ...(reason === undefined ? {} : { reason }) };
       this.records.set(step.id, record);
-      this.#options.emit({ type: 'step-finished', step: step.id, outcome, seconds, ...(reason === undefined ? {} : { reason }) });
+      this.#options.emit({
+        type: 'step-finished',
+        step: step.id,
+        outcome,
+        seconds,
+        ...(reason === undefined ? {} : { reason }),
+      });
     };
     if (this.#signal.aborted) {
-      const blocked = predecessors(step).some((needed) => ['failed', 'blocked'].includes(this.records.get(needed.id)?.outcome ?? ''));
+      const blocked = predecessors(step).some((needed) =>
+        ['failed', 'blocked'].includes(this.records.get(needed.id)?.outcome ?? ''),
+      );
       finish(blocked ? 'blocked' : 'cancelled');
       return;
     }
     try {
-      const reason = await this.#runUnlessFresh(step);
+      const reason = await this.#runUnlessFresh(step, () => {
+        // The time it waited for a free slot is not its own.
+        started = performance.now();
+      });
       finish(reason === undefined ? 'fresh' : 'built', reason);
     } catch (error) {
-      if (this.#signal.aborted && this.error !== undefined) {
+      const interrupted = this.#options.signal.aborted;
+      if (this.error !== undefined) {
         finish('cancelled');
         return;
       }
-      this.error ??= this.#options.signal.aborted ? new KitError('INTERRUPTED', 'interrupted') : error;
+      this.error = interrupted ? new KitError('INTERRUPTED', 'interrupted') : explainSystemError(step, error);
       this.#failure.abort();
-      finish(this.#options.signal.aborted ? 'cancelled' : 'failed', errorMessage(error));
+      finish(interrupted ? 'cancelled' : 'failed', errorMessage(this.error));
     }
   }
 
   /** Returns why the step ran, or undefined when it was fresh. */
-  async #runUnlessFresh(step: Step): Promise<string | undefined> {
+  async #runUnlessFresh(step: Step, onStart: () => void): Promise<string | undefined> {
     const { store, emit, jobs } = this.#options;
     const check = await checkStep(step, store, this.view, (needed) => this.#done(needed).digest);
     if (check.fresh) {
@@ -102,6 +117,7 @@ class StepRun {
     const release = step.weight === 'compile' ? await this.#slots.take(this.#signal) : undefined;
     try {
       this.#signal.throwIfAborted();
+      onStart();
       const started = performance.now();
       const logFile = store.logFile(step.id);
       emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
@@ -134,7 +150,7 @@ class StepRun {
   async #runMarked(step: Step, given: { workDir: string; logFile: string; jobs: number }): Promise<unknown> {
     const { store, emit } = this.#options;
     try {
-      return await step.run({ ...given, emit, signal: this.#signal, result: this.view.result });
+      return await step.run({ ...given, emit, signal: this.#signal, ...this.view });
     } finally {
       store.markEnded(step.id);
     }
@@ -151,6 +167,18 @@ class StepRun {
   }
 }
 
+/** What the operating system refuses is not a bug in lxc-kit: a full disk, a missing permission. */
+function explainSystemError(step: Step, error: unknown): unknown {
+  const code = systemErrorCode(error);
+  if (error instanceof KitError || code === undefined || !/^E[A-Z]+$/.test(code)) return error;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const message = full ? `${step.id} stopped: no space left on the disk` : `${step.id} stopped: ${errorMessage(error)}`;
+  return new KitError('STEP_FAILED', message, {
+    cause: error,
+    ...(full ? { hint: 'make room, or give another place with --out or LXC_KIT_STORE, and build again' } : {}),
+  });
+}
+
 /** A counting semaphore whose waiters give up when the signal is aborted. */
 class Slots {
   #free: number;
@@ -164,7 +192,13 @@ class Slots {
     while (this.#free === 0) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
-        signal.addEventListener('abort', () => { resolve(); }, { once: true });
+        signal.addEventListener(
+          'abort',
+          () => {
+            resolve();
+          },
+          { once: true },
+        );
       });
       signal.throwIfAborted();
     }

@@ -1,6 +1,7 @@
 import type { Emit } from '../base/event.ts';
 
-export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
 
 /** Everything that decides what a step makes. What is not in here does not make it run again. */
 export interface StepInputs {
@@ -19,7 +20,7 @@ export interface StepOutput {
 
 /** What a step gets to know before it runs: the results of the steps it needs. */
 export interface StepView {
-  result<T>(step: Step<T>): T;
+  readonly result: <T>(step: Step<T>) => T;
 }
 
 export interface StepContext extends StepView {

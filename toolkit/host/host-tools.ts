@@ -15,7 +15,11 @@ export interface HostTool {
 export const buildTools: readonly HostTool[] = [
   { name: 'make', debianPackage: 'make', neededFor: 'the kernel, BusyBox and libcap' },
   { name: 'gcc', debianPackage: 'gcc', neededFor: "the kernel's and BusyBox's own programs on the host" },
-  { name: '/usr/include/stdio.h', debianPackage: 'libc6-dev', neededFor: "the kernel's and BusyBox's own programs on the host" },
+  {
+    name: '/usr/include/stdio.h',
+    debianPackage: 'libc6-dev',
+    neededFor: "the kernel's and BusyBox's own programs on the host",
+  },
   { name: 'bison', debianPackage: 'bison', neededFor: "the kernel's conf" },
   { name: 'flex', debianPackage: 'flex', neededFor: "the kernel's conf" },
   { name: 'bc', debianPackage: 'bc', neededFor: 'the kernel' },
@@ -45,7 +49,9 @@ export const imageTools: Readonly<Record<string, HostTool>> = {
 };
 
 /** For `kernel.modules: keep`. */
-export const moduleTools: readonly HostTool[] = [{ name: 'depmod', debianPackage: 'kmod', neededFor: 'kernel modules' }];
+export const moduleTools: readonly HostTool[] = [
+  { name: 'depmod', debianPackage: 'kmod', neededFor: 'kernel modules' },
+];
 
 /** The tools of a list that the host does not have. */
 export function missingTools(tools: readonly HostTool[], path: string): HostTool[] {

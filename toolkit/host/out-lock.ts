@@ -22,14 +22,20 @@ export function lockOut(lockFile: string, shownAs: string): () => void {
       if (systemErrorCode(error) !== 'EEXIST') throw unwritable(error, shownAs);
       const owner = readLock(lockFile);
       if (owner !== undefined && isAlive(owner)) {
-        throw new KitError('OUT_BUSY', `another lxc-kit (pid ${owner.split(' ')[0] ?? '?'}) is at work in ${shownAs}`, {
-          hint: 'wait for it to end, or give another directory with --out',
-        });
+        throw new KitError(
+          'OUT_BUSY',
+          `another lxc-kit (pid ${owner.split(' ')[0] ?? '?'}) is at work in ${shownAs}`,
+          {
+            hint: 'wait for it to end, or give another directory with --out',
+          },
+        );
       }
       rmSync(lockFile, { force: true });
     }
   }
-  throw new KitError('OUT_BUSY', `the lock of ${shownAs} is taken again and again`, { hint: `look at ${lockFile}` });
+  throw new KitError('OUT_BUSY', `the lock of ${shownAs} is taken again and again`, {
+    hint: `look at ${lockFile}`,
+  });
 }
 
 function mkdirOrFail(dir: string, shownAs: string): void {
@@ -43,12 +49,21 @@ function mkdirOrFail(dir: string, shownAs: string): void {
 function unwritable(error: unknown, shownAs: string): KitError {
   const code = systemErrorCode(error);
   const why =
-    code === 'EROFS' ? 'it is on a read-only file system'
-    : code === 'EACCES' || code === 'EPERM' ? 'you have no permission to write there'
-    : code === 'ENOTDIR' || code === 'EEXIST' ? 'a file is in the way'
-    : code === 'ENOSPC' ? 'the disk is full'
-    : error instanceof Error ? error.message : String(error);
-  return new KitError('OUT_UNWRITABLE', `nothing can be written to ${shownAs}: ${why}`, { hint: 'give another directory with --out', cause: error });
+    code === 'EROFS'
+      ? 'it is on a read-only file system'
+      : code === 'EACCES' || code === 'EPERM'
+        ? 'you have no permission to write there'
+        : code === 'ENOTDIR' || code === 'EEXIST'
+          ? 'a file is in the way'
+          : code === 'ENOSPC'
+            ? 'the disk is full'
+            : error instanceof Error
+              ? error.message
+              : String(error);
+  return new KitError('OUT_UNWRITABLE', `nothing can be written to ${shownAs}: ${why}`, {
+    hint: 'give another directory with --out',
+    cause: error,
+  });
 }
 
 function readLock(file: string): string | undefined {
@@ -68,7 +83,9 @@ function isAlive(owner: string): boolean {
 /** Process id and start time: a number that is used again by another process does not pass for the owner. */
 function ownerLine(pid: number): string {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     // Field 22 of proc(5) is the start time; the state and 18 others come before it here.
     return `${pid} ${fields[19] ?? ''}`;
   } catch {

@@ -56,8 +56,10 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
   options.signal.addEventListener('abort', abort, { once: true });
   const output: string[] = [];
   const errors: string[] = [];
-  if (options.capture === true) child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  if (options.capture === true) child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  if (options.capture === true)
+    child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  if (options.capture === true)
+    child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
   if (log !== undefined) child.all.pipe(log);
   try {
     for await (const line of child.iterable({ from: 'all' })) options.onLine?.(line);
@@ -66,7 +68,8 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
     if (log !== undefined) await finished(log.end());
     options.signal.throwIfAborted();
     if (result.signal !== undefined) return { kind: 'killed', signal: result.signal };
-    if (result.exitCode === undefined) return { kind: 'not-started', reason: result.originalMessage ?? 'unknown' };
+    if (result.exitCode === undefined)
+      return { kind: 'not-started', reason: result.originalMessage ?? 'unknown' };
     return { kind: 'exited', exitCode: result.exitCode, output: output.join(''), errors: errors.join('') };
   } finally {
     options.signal.removeEventListener('abort', abort);
@@ -99,7 +102,7 @@ export async function runToolOrFail(argv: Argv, options: RunOptions): Promise<st
     case 'killed':
       throw new KitError('STEP_FAILED', `${argv[0]} was killed by ${result.signal}`, details);
     case 'not-started':
-      if (/ENOENT/.test(result.reason)) {
+      if (result.reason.includes('ENOENT')) {
         throw new KitError('TOOL_MISSING', `${argv[0]} is not in PATH`, { hint: 'run: npx lxc-kit doctor' });
       }
       throw new KitError('STEP_FAILED', `${argv[0]} could not be started: ${result.reason}`, details);
@@ -124,7 +127,9 @@ export function toolEnvironment(
 
 /** A command line as a person can paste it into a shell. */
 export function commandLine(argv: readonly string[]): string {
-  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }
 
 function openLog(argv: Argv, options: RunOptions): ReturnType<typeof createWriteStream> | undefined {

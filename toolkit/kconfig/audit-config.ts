@@ -51,9 +51,17 @@ export function auditConfig(
     const value = final.get(request.symbol) ?? 'n';
     if (value === request.value || mustBeSet.has(request.symbol)) continue;
     const kind = value === 'n' ? 'lost' : 'changed';
-    findings.push({ symbol: request.symbol, kind, requested: request.value, final: value, location: request.location });
+    findings.push({
+      symbol: request.symbol,
+      kind,
+      requested: request.value,
+      final: value,
+      location: request.location,
+    });
   }
-  return findings.sort((a, b) => Number(b.kind === 'required') - Number(a.kind === 'required') || (a.symbol < b.symbol ? -1 : 1));
+  return findings.sort(
+    (a, b) => Number(b.kind === 'required') - Number(a.kind === 'required') || (a.symbol < b.symbol ? -1 : 1),
+  );
 }
 
 /** Reads a final .config into symbol and value; symbols that are "not set" are in it as `n`. */

@@ -20,7 +20,10 @@ export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
   const requests = new Map<string, Request>();
   for (const line of layers.flatMap((layer) => layer.lines)) {
     const earlier = requests.get(line.symbol);
-    const overridden = earlier === undefined ? [] : [...earlier.overridden, ...(earlier.value === line.value ? [] : [earlier])];
+    const overridden =
+      earlier === undefined
+        ? []
+        : [...earlier.overridden, ...(earlier.value === line.value ? [] : [earlier])];
     // Taken out first: the merged file keeps the order in which the last requests came, as merge_config.sh does.
     requests.delete(line.symbol);
     requests.set(line.symbol, { ...line, overridden });

@@ -24,10 +24,18 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const lines: SymbolLine[] = [];
   const problems: Diagnostic[] = [];
   if (text.includes('\0')) {
-    return { lines, problems: [{ location: { file, line: 1, column: 1 }, message: 'is not a text file: it holds NUL bytes' }] };
+    return {
+      lines,
+      problems: [
+        { location: { file, line: 1, column: 1 }, message: 'is not a text file: it holds NUL bytes' },
+      ],
+    };
   }
   // A byte order mark or CR line ends come from editors on other systems and mean nothing here.
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const line = raw.replace(/\s+$/, '');
     const location = { file, line: index + 1, column: 1, length: line.length, sourceLine: line };
     const match = NOT_SET.exec(line) ?? ASSIGNMENT.exec(line);
@@ -39,7 +47,11 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     }
     const value = match?.[2] ?? 'n';
     if (VALUE.test(value)) lines.push({ symbol, value, location });
-    else problems.push({ location: { ...location, column: symbol.length + 2, length: value.length }, ...describeBadValue(symbol, value) });
+    else
+      problems.push({
+        location: { ...location, column: symbol.length + 2, length: value.length },
+        ...describeBadValue(symbol, value),
+      });
   }
   return { lines, problems };
 }
@@ -47,32 +59,55 @@ export function parseConfig(text: string, file: string): ParsedConfig {
 function describeBadLine(line: string): { message: string; help: string } | undefined {
   if (line === '' || line.startsWith('#')) return misspeltNotSet(line);
   if (/^(<<<<<<<|=======|>>>>>>>)/.test(line)) {
-    return { message: 'a merge conflict was left in the file', help: 'choose one side and remove the marker lines' };
+    return {
+      message: 'a merge conflict was left in the file',
+      help: 'choose one side and remove the marker lines',
+    };
   }
   const indented = /^\s+(CONFIG_\w+)\s*=/.exec(line);
-  if (indented) return { message: 'the line is indented, so Kconfig would skip it', help: `write it from the first column: ${line.trim()}` };
+  if (indented)
+    return {
+      message: 'the line is indented, so Kconfig would skip it',
+      help: `write it from the first column: ${line.trim()}`,
+    };
   const spaced = /^(CONFIG_\w+)\s*[=: ]\s*(\S+)$/.exec(line);
   if (spaced) {
-    return { message: 'a symbol and its value are joined by "=" without blanks', help: `write ${spaced[1] ?? ''}=${spaced[2] ?? ''}` };
+    return {
+      message: 'a symbol and its value are joined by "=" without blanks',
+      help: `write ${spaced[1] ?? ''}=${spaced[2] ?? ''}`,
+    };
   }
   const bare = /^([A-Z]\w*)=(\S+)$/.exec(line);
   if (bare) return { message: 'a symbol starts with CONFIG_', help: `write CONFIG_${line}` };
-  return { message: 'is neither "CONFIG_NAME=value" nor "# CONFIG_NAME is not set" nor a comment', help: 'put a # before a comment' };
+  return {
+    message: 'is neither "CONFIG_NAME=value" nor "# CONFIG_NAME is not set" nor a comment',
+    help: 'put a # before a comment',
+  };
 }
 
 /** `# CONFIG_X is not set` has to be exactly that; a comment that only looks like it would be skipped unseen. */
 function misspeltNotSet(line: string): { message: string; help: string } | undefined {
   const near = /^#\s*(CONFIG_\w+)\s+(?:is\s+)?not\s+set\b/i.exec(line);
   if (!near) return undefined;
-  return { message: 'Kconfig takes this line for a comment', help: `write exactly: # ${near[1] ?? ''} is not set` };
+  return {
+    message: 'Kconfig takes this line for a comment',
+    help: `write exactly: # ${near[1] ?? ''} is not set`,
+  };
 }
 
 function describeBadValue(symbol: string, value: string): { message: string; help: string } {
   const meant = /^(yes|true|on)$/i.test(value) ? 'y' : /^(no|false|off)$/i.test(value) ? 'n' : undefined;
-  if (meant !== undefined) return { message: `${symbol} is "${value}", which Kconfig does not know`, help: `write ${symbol}=${meant}` };
-  if (value === '') return { message: `${symbol} has no value`, help: `write ${symbol}=y, or # ${symbol} is not set` };
+  if (meant !== undefined)
+    return {
+      message: `${symbol} is "${value}", which Kconfig does not know`,
+      help: `write ${symbol}=${meant}`,
+    };
+  if (value === '')
+    return { message: `${symbol} has no value`, help: `write ${symbol}=y, or # ${symbol} is not set` };
   return {
     message: `${symbol} has the value ${value}, which is neither y, m, n nor a number nor a quoted string`,
-    help: value.includes('#') ? 'put the comment on a line of its own' : `put a string in quotes: ${symbol}="${value.replaceAll('"', '')}"`,
+    help: value.includes('#')
+      ? 'put the comment on a line of its own'
+      : `put a string in quotes: ${symbol}="${value.replaceAll('"', '')}"`,
   };
 }

@@ -17,8 +17,13 @@ export interface FragmentFolder {
 }
 
 /** The file behind a fragment's name (`lxc`) or path. */
-export function locateFragment(nameOrFile: string, folder: FragmentFolder, display: (file: string) => string): FragmentFile {
-  if (nameOrFile.includes('/') || nameOrFile.endsWith('.config')) return { file: nameOrFile, shownAs: display(nameOrFile) };
+export function locateFragment(
+  nameOrFile: string,
+  folder: FragmentFolder,
+  display: (file: string) => string,
+): FragmentFile {
+  if (nameOrFile.includes('/') || nameOrFile.endsWith('.config'))
+    return { file: nameOrFile, shownAs: display(nameOrFile) };
   return { file: `${folder.dir}/${nameOrFile}.config`, shownAs: `${folder.shownAs}/${nameOrFile}.config` };
 }
 
@@ -32,7 +37,10 @@ export function fragmentNames(dir: string): string[] {
 }
 
 /** Reads fragments in order. Problems of all of them come back together. */
-export function readFragments(fragments: readonly FragmentFile[]): { readonly layers: Layer[]; readonly problems: Diagnostic[] } {
+export function readFragments(fragments: readonly FragmentFile[]): {
+  readonly layers: Layer[];
+  readonly problems: Diagnostic[];
+} {
   const layers: Layer[] = [];
   const problems: Diagnostic[] = [];
   for (const { file, shownAs } of fragments) {
@@ -49,7 +57,15 @@ export function readFragments(fragments: readonly FragmentFile[]): { readonly la
 
 function describeUnreadable(file: string, shownAs: string, error: unknown): Diagnostic {
   const slash = file.lastIndexOf('/');
-  const meant = didYouMean(file.slice(slash + 1).replace(/\.config$/, ''), fragmentNames(file.slice(0, slash)));
-  const why = existsSync(file) ? `cannot be read: ${error instanceof Error ? error.message : String(error)}` : 'does not exist';
-  return { message: `the fragment ${shownAs} ${why}`, ...(meant === undefined ? {} : { help: `did you mean "${meant}"?` }) };
+  const meant = didYouMean(
+    file.slice(slash + 1).replace(/\.config$/, ''),
+    fragmentNames(file.slice(0, slash)),
+  );
+  const why = existsSync(file)
+    ? `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    : 'does not exist';
+  return {
+    message: `the fragment ${shownAs} ${why}`,
+    ...(meant === undefined ? {} : { help: `did you mean "${meant}"?` }),
+  };
 }

@@ -48,7 +48,12 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
       files: files.map((file) => ({ name: file.name, sha256: file.sha256, size: file.sizeBytes })),
     })),
     ...(toolchain === undefined ? {} : { toolchain }),
-    steps: steps.map(({ id, outcome, seconds, reason }) => ({ id, outcome, seconds: Number(seconds.toFixed(3)), reason })),
+    steps: steps.map(({ id, outcome, seconds, reason }) => ({
+      id,
+      outcome,
+      seconds: Number(seconds.toFixed(3)),
+      reason,
+    })),
     artefacts: await listArtefacts(outDir),
   };
   await writeAtomic(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);

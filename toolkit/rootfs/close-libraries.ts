@@ -37,7 +37,12 @@ export async function closeLibraries(request: LibraryRequest): Promise<Diagnosti
 
 function elfCandidates(tree: RootfsTree): FileEntry[] {
   // Kernel modules are ELF files, but the kernel loads them, not the dynamic linker.
-  return tree.entries().filter((entry): entry is FileEntry => entry.type === 'file' && entry.sizeBytes > 51 && !entry.path.endsWith('.ko'));
+  return tree
+    .entries()
+    .filter(
+      (entry): entry is FileEntry =>
+        entry.type === 'file' && entry.sizeBytes > 51 && !entry.path.endsWith('.ko'),
+    );
 }
 
 /** The copies of BusyBox in containers have the same bytes; each content is read once. */
@@ -53,7 +58,9 @@ async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): P
   if (root !== undefined) return [];
   const problems: Diagnostic[] = [];
   if (elf.interpreter !== undefined && !(await isThere(elf.interpreter, request))) {
-    problems.push({ message: `${entry.path} needs the dynamic linker ${elf.interpreter}, which is not in the root filesystem` });
+    problems.push({
+      message: `${entry.path} needs the dynamic linker ${elf.interpreter}, which is not in the root filesystem`,
+    });
   }
   const origin = posix.dirname(entry.path);
   const dirs = [...elf.runPath.map((dir) => dir.replace(/\$\{?ORIGIN\}?/, origin)), ...request.libraryDirs];
@@ -61,7 +68,10 @@ async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): P
     const found = dirs.some((dir) => request.tree.lookup(`${dir}/${name}`)?.type === 'file');
     if (found) continue;
     const provided = await request.provide(name);
-    if (provided === undefined) problems.push({ message: `${entry.path} needs the library ${name}, which is not in the root filesystem` });
+    if (provided === undefined)
+      problems.push({
+        message: `${entry.path} needs the library ${name}, which is not in the root filesystem`,
+      });
     else request.tree.put(provided);
   }
   return problems;

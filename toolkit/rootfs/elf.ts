@@ -75,8 +75,18 @@ function readSegments(read: Reader, bits: 32 | 64): Segment[] {
   return Array.from({ length: count }, (_, index) => {
     const at = tableOffset + index * entrySize;
     return bits === 64
-      ? { type: read.int(at), offset: read.word(at + 8), address: read.word(at + 16), size: read.word(at + 32) }
-      : { type: read.int(at), offset: read.word(at + 4), address: read.word(at + 8), size: read.word(at + 16) };
+      ? {
+          type: read.int(at),
+          offset: read.word(at + 8),
+          address: read.word(at + 16),
+          size: read.word(at + 32),
+        }
+      : {
+          type: read.int(at),
+          offset: read.word(at + 4),
+          address: read.word(at + 8),
+          size: read.word(at + 16),
+        };
   });
 }
 
@@ -92,7 +102,8 @@ function readDynamic(read: Reader, dynamic: Segment): [tag: number, value: numbe
 
 function fileOffset(segments: readonly Segment[], address: number): number {
   const load = segments.find(
-    (segment) => segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.size,
+    (segment) =>
+      segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.size,
   );
   return load === undefined ? address : address - load.address + load.offset;
 }
@@ -135,7 +146,8 @@ class Reader {
   }
 
   #check(at: number, length: number): void {
-    if (at < 0 || at + length > this.#bytes.length) throw new Error(`${this.#file} is cut short: it ends before byte ${at + length}`);
+    if (at < 0 || at + length > this.#bytes.length)
+      throw new Error(`${this.#file} is cut short: it ends before byte ${at + length}`);
   }
 }
 
@@ -144,7 +156,8 @@ export function describeElfMismatch(
   elf: Elf,
   wanted: { readonly bits: 32 | 64; readonly littleEndian: boolean; readonly machine: number },
 ): string | undefined {
-  if (elf.bits === wanted.bits && elf.littleEndian === wanted.littleEndian && elf.machine === wanted.machine) return undefined;
+  if (elf.bits === wanted.bits && elf.littleEndian === wanted.littleEndian && elf.machine === wanted.machine)
+    return undefined;
   const words = (some: typeof wanted): string =>
     `${some.bits}-bit ${some.littleEndian ? 'little' : 'big'}-endian ${MACHINE_NAMES[some.machine] ?? `machine ${some.machine}`}`;
   return `it is ${words(elf)}, the board is ${words(wanted)}`;

@@ -28,7 +28,9 @@ export async function readSkeleton(
   const table = parse(readFileSync(join(skeletonDir, 'base.yaml'), 'utf8')) as { entries: TableEntry[] };
   const entries: RootfsEntry[] = table.entries.map(tableEntry);
   const filesDir = join(skeletonDir, 'base');
-  for (const item of (await readdir(filesDir, { recursive: true, withFileTypes: true })).filter((one) => one.isFile())) {
+  for (const item of (await readdir(filesDir, { recursive: true, withFileTypes: true })).filter((one) =>
+    one.isFile(),
+  )) {
     const file = join(item.parentPath, item.name);
     const source = readFileSync(file, 'utf8');
     const text = file.endsWith('.hbs') ? await renderTemplate(source, values, file) : source;
@@ -42,7 +44,12 @@ export async function readSkeleton(
 
 /** An entry of the table as an entry of the rootfs; files have to come with their bytes by other means. */
 export function tableEntry(row: TableEntry): RootfsEntry {
-  const base = { path: row.path, mode: parseInt(row.mode ?? '0777', 8), uid: row.uid ?? 0, gid: row.gid ?? 0 };
+  const base = {
+    path: row.path,
+    mode: parseInt(row.mode ?? '0777', 8),
+    uid: row.uid ?? 0,
+    gid: row.gid ?? 0,
+  };
   switch (row.type) {
     case 'dir':
     case 'fifo':

@@ -25,9 +25,12 @@ export async function readTar(file: string, blobs: BlobStore, prefix: string): P
     });
     await Promise.all(pending);
   } catch (error) {
-    throw new KitError('ARCHIVE_BROKEN', `${file} cannot be read as a tar file: ${errorMessage(error)}`, { cause: error });
+    throw new KitError('ARCHIVE_BROKEN', `${file} cannot be read as a tar file: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
-  if (problems.length > 0) throw new KitError('ARCHIVE_HOSTILE', `${file} cannot be the rootfs of a container`, { lines: problems });
+  if (problems.length > 0)
+    throw new KitError('ARCHIVE_HOSTILE', `${file} cannot be the rootfs of a container`, { lines: problems });
   return [...entries.values()];
 
   async function convert(entry: ReadEntry): Promise<void> {
@@ -43,14 +46,22 @@ export async function readTar(file: string, blobs: BlobStore, prefix: string): P
         break;
       case 'Link': {
         const target = entries.get(insidePath(entry.linkpath ?? '', prefix));
-        if (target?.type !== 'file') throw new Error(`${entry.path} is a hard link to ${entry.linkpath ?? ''}, which is not in the archive before it`);
+        if (target?.type !== 'file')
+          throw new Error(
+            `${entry.path} is a hard link to ${entry.linkpath ?? ''}, which is not in the archive before it`,
+          );
         entries.set(path, { ...target, path });
         break;
       }
       case 'CharacterDevice':
       case 'BlockDevice': {
-        const { devmaj = 0, devmin = 0 } = entry.header;
-        entries.set(path, { ...base, type: entry.type === 'BlockDevice' ? 'block' : 'char', major: devmaj, minor: devmin });
+        const { devmaj, devmin } = entry.header;
+        entries.set(path, {
+          ...base,
+          type: entry.type === 'BlockDevice' ? 'block' : 'char',
+          major: devmaj ?? 0,
+          minor: devmin ?? 0,
+        });
         break;
       }
       case 'FIFO':

@@ -32,7 +32,8 @@ export class RootfsTree {
   /** Takes an entry out, with all below it. */
   remove(path: string): void {
     this.#entries.delete(path);
-    for (const other of [...this.#entries.keys()]) if (other.startsWith(`${path}/`)) this.#entries.delete(other);
+    for (const other of [...this.#entries.keys()])
+      if (other.startsWith(`${path}/`)) this.#entries.delete(other);
   }
 
   /** The entry at exactly this path; a link is the link itself. */

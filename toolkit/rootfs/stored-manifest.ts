@@ -15,6 +15,8 @@ export async function writeManifest(file: string, manifest: RootfsManifest, base
 export function readManifest(file: string, baseDir: string): RootfsManifest {
   const entries = JSON.parse(readFileSync(file, 'utf8')) as RootfsManifest['entries'];
   return {
-    entries: entries.map((entry) => (entry.type === 'file' ? { ...entry, source: join(baseDir, entry.source) } : entry)),
+    entries: entries.map((entry) =>
+      entry.type === 'file' ? { ...entry, source: join(baseDir, entry.source) } : entry,
+    ),
   };
 }

@@ -30,7 +30,9 @@ export function assembleRootfs(
     outputs: (result) => [{ path: result.manifestFile }],
     async run(context) {
       const workRoot = join(build.outDir, 'work');
-      const tree = new RootfsTree(readManifest(context.result(withContainers).manifestFile, workRoot).entries);
+      const tree = new RootfsTree(
+        readManifest(context.result(withContainers).manifestFile, workRoot).entries,
+      );
       const problems = await closeLibraries({
         tree,
         elf: build.architecture.elf,

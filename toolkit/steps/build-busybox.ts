@@ -33,7 +33,10 @@ export function buildBusybox(
     after: [configured, ...after],
     revision: 1,
     weight: 'compile',
-    inputs: () => ({ settings: { epoch: build.epochSeconds }, files: { 'config/busybox.config': configFile } }),
+    inputs: () => ({
+      settings: { epoch: build.epochSeconds },
+      files: { 'config/busybox.config': configFile },
+    }),
     outputs: (result) => [{ path: result.dir }],
     async run(context) {
       const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
@@ -56,13 +59,20 @@ export function buildBusybox(
 
 async function proveStatic(build: Build, file: string, logFile: string): Promise<void> {
   const elf = await readElf(file);
-  const mismatch = elf === undefined ? 'it is not an ELF file' : describeElfMismatch(elf, build.architecture.elf);
+  const mismatch =
+    elf === undefined ? 'it is not an ELF file' : describeElfMismatch(elf, build.architecture.elf);
   if (elf === undefined || mismatch !== undefined) {
-    throw new KitError('ELF_WRONG', `BusyBox was built for the wrong machine: ${mismatch ?? ''}`, { logFile });
+    throw new KitError('ELF_WRONG', `BusyBox was built for the wrong machine: ${mismatch ?? ''}`, {
+      logFile,
+    });
   }
   if (elf.interpreter === undefined && elf.needed.length === 0) return;
-  throw new KitError('ELF_WRONG', `BusyBox is not static: it needs ${[elf.interpreter, ...elf.needed].filter(Boolean).join(', ')}`, {
-    hint: 'add the fragment "static" to busybox.fragments of the profile',
-    logFile,
-  });
+  throw new KitError(
+    'ELF_WRONG',
+    `BusyBox is not static: it needs ${[elf.interpreter, ...elf.needed].filter(Boolean).join(', ')}`,
+    {
+      hint: 'add the fragment "static" to busybox.fragments of the profile',
+      logFile,
+    },
+  );
 }

@@ -32,7 +32,8 @@ export function buildKernel(
   const image = imageFile(build, spec);
   return {
     id: `build-${spec.name}`,
-    title: (view) => `Building Linux ${view.result(configured).version} (${view.result(configured).symbolsSet} symbols)`,
+    title: (view) =>
+      `Building Linux ${view.result(configured).version} (${view.result(configured).symbolsSet} symbols)`,
     needs: [fetched, toolchain],
     after: [configured, ...after],
     revision: 1,
@@ -41,16 +42,21 @@ export function buildKernel(
       settings: { image: spec.image, modules: spec.modules === 'keep', epoch: build.epochSeconds },
       files: { [`config/${spec.name}.config`]: join(build.outDir, 'config', `${spec.name}.config`) },
     }),
-    outputs: (result) => [{ path: image }, ...(result.modulesDir === undefined ? [] : [{ path: result.modulesDir }])],
+    outputs: (result) => [
+      { path: image },
+      ...(result.modulesDir === undefined ? [] : [{ path: result.modulesDir }]),
+    ],
     // kbuild compiles again just what a changed .config concerns, as long as tree and compiler are the same.
-    workKey: (view) => `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity} ${build.epochSeconds}`,
+    workKey: (view) =>
+      `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity} ${build.epochSeconds}`,
     async run(context) {
       const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
       const objDir = join(context.workDir, 'obj');
       await mkdir(objDir, { recursive: true });
       const config = readFileSync(join(build.outDir, 'config', `${spec.name}.config`), 'utf8');
       const dotConfig = join(objDir, '.config');
-      if (!existsSync(dotConfig) || readFileSync(dotConfig, 'utf8') !== config) await writeAtomic(dotConfig, config);
+      if (!existsSync(dotConfig) || readFileSync(dotConfig, 'utf8') !== config)
+        await writeAtomic(dotConfig, config);
       const make = kernelMake(build, context.result(toolchain), tree, objDir);
       const env = reproducibleEnvironment(build);
       const targets = spec.modules === 'keep' ? [spec.image, 'modules'] : [spec.image];
@@ -59,7 +65,12 @@ export function buildKernel(
       if (spec.modules !== 'keep') return { image, modulesDir: undefined };
       const modulesDir = join(context.workDir, 'modules');
       await rm(modulesDir, { recursive: true, force: true });
-      await runInStep(build, context, [...make, `INSTALL_MOD_PATH=${modulesDir}`, 'INSTALL_MOD_STRIP=1', 'modules_install'], { env });
+      await runInStep(
+        build,
+        context,
+        [...make, `INSTALL_MOD_PATH=${modulesDir}`, 'INSTALL_MOD_STRIP=1', 'modules_install'],
+        { env },
+      );
       return { image, modulesDir };
     },
   };
@@ -73,7 +84,10 @@ function imageFile(build: Build, spec: KernelSpec): string {
 
 /** `make uImage` and its like leave the image below arch/; `vmlinux` lies at the top. */
 function findImage(build: Build, spec: KernelSpec, objDir: string, logFile: string): string {
-  const places = [join(objDir, spec.image), join(objDir, 'arch', build.architecture.kernelArch, 'boot', spec.image)];
+  const places = [
+    join(objDir, spec.image),
+    join(objDir, 'arch', build.architecture.kernelArch, 'boot', spec.image),
+  ];
   const found = places.find((place) => existsSync(place));
   if (found !== undefined) return found;
   throw new KitError('STEP_FAILED', `make ${spec.image} left no file ${spec.image}`, {

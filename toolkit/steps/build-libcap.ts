@@ -35,12 +35,24 @@ export function buildLibcap(
       await makeWritable(copy);
       const flags = [...cflags, `-ffile-prefix-map=${copy}=libcap`].join(' ');
       await runInStep(build, context, [
-        'make', '-C', join(copy, 'libcap'), `-j${context.jobs}`,
+        'make',
+        '-C',
+        join(copy, 'libcap'),
+        `-j${context.jobs}`,
         // The flags go with the compiler: COPTS would reach the host's compiler too.
-        `CC=${prefix}gcc ${flags}`, 'COPTS=-Os', 'BUILD_CC=gcc',
-        `AR=${prefix}ar`, `RANLIB=${prefix}ranlib`, `OBJCOPY=${prefix}objcopy`,
-        'lib=lib', 'prefix=/usr', 'GOLANG=no', 'PTHREADS=no', 'USE_GPERF=no',
-        `DESTDIR=${dir}`, 'install',
+        `CC=${prefix}gcc ${flags}`,
+        'COPTS=-Os',
+        'BUILD_CC=gcc',
+        `AR=${prefix}ar`,
+        `RANLIB=${prefix}ranlib`,
+        `OBJCOPY=${prefix}objcopy`,
+        'lib=lib',
+        'prefix=/usr',
+        'GOLANG=no',
+        'PTHREADS=no',
+        'USE_GPERF=no',
+        `DESTDIR=${dir}`,
+        'install',
       ]);
       return { dir };
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { mesonCrossFile } from '../lxc/meson-cross-file.ts';
+import { keepNeededLibraries } from '../lxc/keep-needed-libraries.ts';
 import { findRecipe, type LxcRecipe } from '../lxc/recipes.ts';
 import { pruneInstalled } from '../lxc/prune-installed.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
@@ -43,7 +44,8 @@ export function buildLxc(
     weight: 'compile',
     inputs: (view) => {
       const source = sourceOf(view, fetched);
-      const recipe = source.form === 'debs' || source.version === undefined ? null : findRecipe(source.version).recipe;
+      const recipe =
+        source.form === 'debs' || source.version === undefined ? null : findRecipe(source.version).recipe;
       return { settings: { prefix, features, recipe: recipe === null ? null : JSON.stringify(recipe) } };
     },
     outputs: (result) => [{ path: result.dir }],
@@ -52,7 +54,9 @@ export function buildLxc(
       const dir = join(context.workDir, 'target');
       await mkdir(dir, { recursive: true });
       const compiled = source.form !== 'debs';
-      const version = compiled ? await compile(source, dir, context) : await unpackPrebuilt(source, dir, context);
+      const version = compiled
+        ? await compile(source, dir, context)
+        : await unpackPrebuilt(source, dir, context);
       await pruneInstalled(dir);
       await stripTree(build, context, context.result(toolchain), dir);
       return { dir, version, compiled };
@@ -61,16 +65,25 @@ export function buildLxc(
 
   async function unpackPrebuilt(source: ResolvedSource, dir: string, context: StepContext): Promise<string> {
     if (features.length > 0) {
-      throw new KitError('STEP_FAILED', `lxc.features asks for ${features.join(', ')}, but LXC could only be had prebuilt`, {
-        hint: 'give a source tarball: --source lxc=PATH',
-      });
+      throw new KitError(
+        'STEP_FAILED',
+        `lxc.features asks for ${features.join(', ')}, but LXC could only be had prebuilt`,
+        {
+          hint: 'give a source tarball: --source lxc=PATH',
+        },
+      );
     }
     if (prefix !== '/usr') {
-      throw new KitError('STEP_FAILED', `lxc.prefix is ${prefix}, but LXC could only be had prebuilt, for /usr`, {
-        hint: 'give a source tarball: --source lxc=PATH, or take lxc.prefix out of the profile',
-      });
+      throw new KitError(
+        'STEP_FAILED',
+        `lxc.prefix is ${prefix}, but LXC could only be had prebuilt, for /usr`,
+        {
+          hint: 'give a source tarball: --source lxc=PATH, or take lxc.prefix out of the profile',
+        },
+      );
     }
     await unpackDebs(source, dir, sourceContext(build, context));
+    await keepNeededLibraries(dir);
     if (source.version === undefined) throw new Error('prebuilt LXC without a version');
     return source.version;
   }
@@ -79,13 +92,21 @@ export function buildLxc(
     const tree = await unpackTree(source, sourceContext(build, context));
     const version = (await versionOfTree('lxc', tree)) ?? source.version;
     if (version === undefined) {
-      throw new KitError('STEP_FAILED', `${source.origin} is not LXC: it has neither meson.build nor configure.ac with a version`, {
-        hint: 'give the tarball of a release of LXC',
-      });
+      throw new KitError(
+        'STEP_FAILED',
+        `${source.origin} is not LXC: it has neither meson.build nor configure.ac with a version`,
+        {
+          hint: 'give the tarball of a release of LXC',
+        },
+      );
     }
     const { recipe, exact } = findRecipe(version);
     if (!exact) {
-      context.emit({ type: 'warning', step: this_id, message: `LXC ${version} is not in lxc-kit's table; it is built as ${recipe.series}` });
+      context.emit({
+        type: 'warning',
+        step: this_id,
+        message: `LXC ${version} is not in lxc-kit's table; it is built as ${recipe.series}`,
+      });
     }
     const copy = join(context.workDir, 'tree');
     await cp(tree, copy, { recursive: true, verbatimSymlinks: true });
@@ -130,12 +151,27 @@ export function buildLxc(
       DESTDIR: dir,
     };
     const options = recipe.options.map((option) => withFeatures(option));
-    await runInStep(build, context, [
-      'meson', 'setup', objDir, copy,
-      '--cross-file', crossFile, `--prefix=${prefix}`, '--libdir=lib', '--sysconfdir=/etc', '--localstatedir=/var',
-      '--buildtype=minsize', '--wrap-mode=nodownload',
-      ...build.architecture.mesonOptions, ...options,
-    ], { env });
+    await runInStep(
+      build,
+      context,
+      [
+        'meson',
+        'setup',
+        objDir,
+        copy,
+        '--cross-file',
+        crossFile,
+        `--prefix=${prefix}`,
+        '--libdir=lib',
+        '--sysconfdir=/etc',
+        '--localstatedir=/var',
+        '--buildtype=minsize',
+        '--wrap-mode=nodownload',
+        ...build.architecture.mesonOptions,
+        ...options,
+      ],
+      { env },
+    );
     await runInStep(build, context, ['ninja', '-C', objDir, `-j${context.jobs}`], { env });
     await runInStep(build, context, ['ninja', '-C', objDir, 'install'], { env });
   }

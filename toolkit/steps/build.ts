@@ -54,19 +54,29 @@ export interface ToolOptions {
 }
 
 /** Runs a host tool as part of a step: its output goes to the step's log and to whoever watches. Returns its stdout. */
-export async function runInStep(build: Build, context: StepContext, argv: Argv, options: ToolOptions = {}): Promise<string> {
+export async function runInStep(
+  build: Build,
+  context: StepContext,
+  argv: Argv,
+  options: ToolOptions = {},
+): Promise<string> {
   return runToolOrFail(argv, {
     cwd: options.cwd ?? context.workDir,
     env: options.env ?? reproducibleEnvironment(build),
     logFile: context.logFile,
     signal: context.signal,
-    onLine: (line) => { context.emit({ type: 'tool-line', step: stepOfLog(context), line }); },
+    onLine: (line) => {
+      context.emit({ type: 'tool-line', step: stepOfLog(context), line });
+    },
     ...(options.input === undefined ? {} : { input: options.input }),
   });
 }
 
 /** What the sources room needs to work inside a step. */
-export function sourceContext(build: Build, context: Pick<StepContext, 'workDir' | 'emit' | 'logFile' | 'signal'>): SourceContext {
+export function sourceContext(
+  build: Build,
+  context: Pick<StepContext, 'workDir' | 'emit' | 'logFile' | 'signal'>,
+): SourceContext {
   return {
     storeDir: build.storeDir,
     workDir: context.workDir,

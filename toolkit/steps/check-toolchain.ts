@@ -15,12 +15,24 @@ export function checkToolchain(build: Build): Step<Toolchain> {
     weight: 'light',
     inputs() {
       const path = build.env['PATH'] ?? '';
-      const compiler = findProgram(directory === undefined ? `${prefix}gcc` : join(directory, `${prefix}gcc`), path);
-      return { settings: { prefix, cflags, compiler: compiler === undefined ? null : programState(compiler) } };
+      const compiler = findProgram(
+        directory === undefined ? `${prefix}gcc` : join(directory, `${prefix}gcc`),
+        path,
+      );
+      return {
+        settings: { prefix, cflags, compiler: compiler === undefined ? null : programState(compiler) },
+      };
     },
     outputs: () => [],
     run: (context) =>
-      probeToolchain({ prefix, directory, cflags, architecture: build.architecture, env: build.env, signal: context.signal }),
+      probeToolchain({
+        prefix,
+        directory,
+        cflags,
+        architecture: build.architecture,
+        env: build.env,
+        signal: context.signal,
+      }),
   };
 }
 

@@ -45,7 +45,10 @@ export function configureBusybox(
     revision: 1,
     weight: 'light',
     inputs: () => ({
-      settings: { config: baseFile === undefined ? busybox.config : 'a file', fragments: fragments.map(({ shownAs }) => shownAs) },
+      settings: {
+        config: baseFile === undefined ? busybox.config : 'a file',
+        fragments: fragments.map(({ shownAs }) => shownAs),
+      },
       files: Object.fromEntries([
         ...fragments.map(({ file, shownAs }): [string, string] => [shownAs, file]),
         ...(baseFile === undefined ? [] : [['base configuration', baseFile] as [string, string]]),

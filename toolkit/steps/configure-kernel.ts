@@ -6,7 +6,13 @@ import { KitError } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { auditConfig, describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
-import { applyModulePolicy, mergedText, mergeLayers, type Layer, type Request } from '../kconfig/merge-fragments.ts';
+import {
+  applyModulePolicy,
+  mergedText,
+  mergeLayers,
+  type Layer,
+  type Request,
+} from '../kconfig/merge-fragments.ts';
 import { parseConfig } from '../kconfig/parse-config.ts';
 import { readFragments } from '../kconfig/read-fragment.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
@@ -47,7 +53,9 @@ export function configureKernel(
         defconfig: existsSync(spec.defconfig) ? 'a file' : spec.defconfig,
         modules: spec.modules,
         inline: asSetting(spec.inline.lines.map(({ symbol, value }) => [symbol, value])),
-        required: asSetting(spec.required(sourceOf(view, fetched).version).map(({ symbol, reason }) => [symbol, reason])),
+        required: asSetting(
+          spec.required(sourceOf(view, fetched).version).map(({ symbol, reason }) => [symbol, reason]),
+        ),
         fragments: spec.fragments.map(({ shownAs }) => shownAs),
       },
       files: Object.fromEntries([
@@ -74,17 +82,25 @@ export function configureKernel(
     },
   };
 
-  async function report(requests: ReadonlyMap<string, Request>, text: string, context: StepContext): Promise<KernelConfiguration> {
+  async function report(
+    requests: ReadonlyMap<string, Request>,
+    text: string,
+    context: StepContext,
+  ): Promise<KernelConfiguration> {
     const final = readFinalConfig(text);
     const findings = auditConfig(requests, final, spec.required(sourceOf(context, fetched).version));
     await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
     const lost = findings.filter(({ kind }) => kind === 'required');
     if (lost.length > 0) {
-      throw new KitError('SYMBOL_LOST', `${lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`} not in the final ${spec.name} configuration`, {
-        lines: lost.map(describeFinding),
-        hint: 'ask for it, and for what it depends on, in a fragment or in kernel.config of the profile',
-        logFile: context.logFile,
-      });
+      throw new KitError(
+        'SYMBOL_LOST',
+        `${lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`} not in the final ${spec.name} configuration`,
+        {
+          lines: lost.map(describeFinding),
+          hint: 'ask for it, and for what it depends on, in a fragment or in kernel.config of the profile',
+          logFile: context.logFile,
+        },
+      );
     }
     warnOf(findings, `configure-${spec.name}`, reportFile, context);
     await writeAtomic(configFile, text);
@@ -97,17 +113,38 @@ export function configureKernel(
 }
 
 /** The beginning of every call of the kernel's make. */
-export function kernelMake(build: Build, toolchain: Toolchain, tree: string, objDir: string): [string, ...string[]] {
-  return ['make', '-C', tree, `O=${objDir}`, `ARCH=${build.architecture.kernelArch}`, `CROSS_COMPILE=${toolchain.prefix}`];
+export function kernelMake(
+  build: Build,
+  toolchain: Toolchain,
+  tree: string,
+  objDir: string,
+): [string, ...string[]] {
+  return [
+    'make',
+    '-C',
+    tree,
+    `O=${objDir}`,
+    `ARCH=${build.architecture.kernelArch}`,
+    `CROSS_COMPILE=${toolchain.prefix}`,
+  ];
 }
 
 /** Tells about requests that did not come out as asked; at most a screenful. */
-export function warnOf(findings: readonly AuditFinding[], step: string, reportFile: string, context: Pick<StepContext, 'emit'>): void {
+export function warnOf(
+  findings: readonly AuditFinding[],
+  step: string,
+  reportFile: string,
+  context: Pick<StepContext, 'emit'>,
+): void {
   for (const finding of findings.slice(0, MAX_SHOWN)) {
     context.emit({ type: 'warning', step, message: describeFinding(finding) });
   }
   if (findings.length > MAX_SHOWN) {
-    context.emit({ type: 'warning', step, message: `${findings.length - MAX_SHOWN} more such symbols are listed in ${reportFile}` });
+    context.emit({
+      type: 'warning',
+      step,
+      message: `${findings.length - MAX_SHOWN} more such symbols are listed in ${reportFile}`,
+    });
   }
 }
 
@@ -131,9 +168,16 @@ async function baseConfiguration(
   const known = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('_defconfig')) : [];
   const meant = didYouMean(spec.defconfig, known);
   if (known.length === 0 || !spec.defconfig.endsWith('_defconfig') || meant !== undefined) {
-    throw new KitError('PROFILE_INVALID', `this kernel has no ${spec.defconfig} in arch/${build.architecture.kernelArch}/configs`, {
-      hint: meant === undefined ? `it has ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}` : `did you mean "${meant}"?`,
-    });
+    throw new KitError(
+      'PROFILE_INVALID',
+      `this kernel has no ${spec.defconfig} in arch/${build.architecture.kernelArch}/configs`,
+      {
+        hint:
+          meant === undefined
+            ? `it has ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
+            : `did you mean "${meant}"?`,
+      },
+    );
   }
   // Some defconfigs are put together by the makefile, such as MIPS' 32r2el_defconfig.
   await runInStep(build, context, [...make, spec.defconfig]);

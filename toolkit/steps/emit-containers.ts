@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { formatDiagnostic, DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { keyFor } from '../containers/concept-keys.ts';
+import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
 import type { Step } from '../engine/step.ts';
+import { listTree, type ListedTree } from '../host/list-tree.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
@@ -15,13 +17,20 @@ import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import { asSetting, type Build } from './build.ts';
-import { filesBelow, type LaidOutRootfs } from './lay-out-rootfs.ts';
+import type { LaidOutRootfs } from './lay-out-rootfs.ts';
 
 /** Where LXC looks for NAME/config when it is built with `--localstatedir=/var`, as Debian and lxc-kit do. */
 const LXC_PATH = '/var/lib/lxc';
 
+/** The libraries that Debian builds LXC with, beside libcap (its debian/rules). */
+const DEBIAN_LXC_FEATURES = ['seccomp', 'apparmor', 'selinux'];
+
 /** Writes one LXC config per container and puts it, and everything it refers to, into the root filesystem. */
-export function emitContainers(build: Build, base: Step<LaidOutRootfs>, lxc: Step<BuiltLxc>): Step<LaidOutRootfs> {
+export function emitContainers(
+  build: Build,
+  base: Step<LaidOutRootfs>,
+  lxc: Step<BuiltLxc>,
+): Step<LaidOutRootfs> {
   const { profile, provenance } = build.loaded;
   const configsDir = join(build.outDir, 'containers');
   return {
@@ -30,10 +39,18 @@ export function emitContainers(build: Build, base: Step<LaidOutRootfs>, lxc: Ste
     needs: [base, lxc],
     revision: 1,
     weight: 'light',
-    inputs: async () => ({
-      settings: { cgroup: profile.cgroup, prefix: profile.lxc.prefix, containers: asSetting(profile.containers.map(withoutPaths)) },
-      files: Object.assign({}, ...(await Promise.all(profile.containers.map(rootfsFiles)))),
-    }),
+    inputs: async () => {
+      const roots = await Promise.all(profile.containers.map(listRootfs));
+      return {
+        settings: {
+          cgroup: profile.cgroup,
+          prefix: profile.lxc.prefix,
+          containers: asSetting(profile.containers.map(withoutPaths)),
+          roots: roots.map(({ layout }) => layout),
+        },
+        files: Object.fromEntries(roots.flatMap(({ files }) => Object.entries(files))),
+      };
+    },
     outputs: (result) => [{ path: result.manifestFile }, { path: configsDir }],
     async run(context) {
       const workRoot = join(build.outDir, 'work');
@@ -47,6 +64,11 @@ export function emitContainers(build: Build, base: Step<LaidOutRootfs>, lxc: Ste
         lxcPath: LXC_PATH,
         prefix: profile.lxc.prefix,
         host: hostRootfsOf(tree.entries()),
+        buildFeatures: [
+          'libcap',
+          ...profile.lxc.features,
+          ...(context.result(lxc).compiled ? [] : DEBIAN_LXC_FEATURES),
+        ],
       };
       const emitted: EmittedContainer[] = [];
       const problems: Diagnostic[] = [];
@@ -55,7 +77,12 @@ export function emitContainers(build: Build, base: Step<LaidOutRootfs>, lxc: Ste
         for (const entry of own) tree.put(entry);
         try {
           const inner = own.length === 0 ? {} : { inner: innerView(container, own) };
-          emitted.push(await emitContainer(container, target, { ...inner, locate: (path) => provenance(['containers', index, ...path]) }));
+          emitted.push(
+            await emitContainer(container, target, {
+              ...inner,
+              locate: (path) => provenance(['containers', index, ...path]),
+            }),
+          );
         } catch (error) {
           if (!(error instanceof DiagnosticsError)) throw error;
           problems.push(...error.diagnostics);
@@ -94,7 +121,8 @@ async function putContainer(container: EmittedContainer, tree: RootfsTree, blobs
     } else {
       const { content, ...rest } = entry;
       const original = tree.lookup(content.from);
-      if (original?.type !== 'file') throw new Error(`${container.name} copies ${content.from}, which is not a file`);
+      if (original?.type !== 'file')
+        throw new Error(`${container.name} copies ${content.from}, which is not a file`);
       tree.put({ ...rest, source: original.source, sizeBytes: original.sizeBytes, sha256: original.sha256 });
     }
   }
@@ -104,12 +132,21 @@ async function textEntry(path: string, text: string, blobs: BlobStore): Promise<
   return { path, type: 'file', mode: 0o644, uid: 0, gid: 0, ...(await blobs.addBytes(text)) };
 }
 
-/** The entries of a root filesystem that comes from a tar file or a directory of the host, where they lie on the device. */
-async function ownRootfs({ rootfs }: ContainerDefinition, blobs: BlobStore): Promise<RootfsEntry[]> {
+/**
+ * The entries of a root filesystem that comes from a tar file or a directory of the host, where they lie on the device
+ * and with the owners that the container's id maps give them there.
+ */
+async function ownRootfs({ rootfs, idmap }: ContainerDefinition, blobs: BlobStore): Promise<RootfsEntry[]> {
   if (typeof rootfs.from === 'string') return [];
-  return 'tar' in rootfs.from
-    ? readTar(rootfs.from.tar, blobs, rootfs.path)
-    : readDirectory(rootfs.from.directory, blobs, rootfs.path);
+  const entries =
+    'tar' in rootfs.from
+      ? await readTar(rootfs.from.tar, blobs, rootfs.path)
+      : await readDirectory(rootfs.from.directory, blobs, rootfs.path);
+  return entries.map((entry) => ({
+    ...entry,
+    uid: idOnDevice(idmap, 'uid', entry.uid),
+    gid: idOnDevice(idmap, 'gid', entry.gid),
+  }));
 }
 
 /** The same entries as the container sees them. */
@@ -120,11 +157,14 @@ function innerView({ rootfs }: ContainerDefinition, own: readonly RootfsEntry[])
 /** A definition for the fingerprint: what lies at its host paths counts, not where that is. */
 function withoutPaths(container: ContainerDefinition): unknown {
   const { from } = container.rootfs;
-  return typeof from === 'string' ? container : { ...container, rootfs: { ...container.rootfs, from: Object.keys(from) } };
+  return typeof from === 'string'
+    ? container
+    : { ...container, rootfs: { ...container.rootfs, from: Object.keys(from) } };
 }
 
-async function rootfsFiles({ name, rootfs }: ContainerDefinition): Promise<Record<string, string>> {
-  if (typeof rootfs.from === 'string') return {};
-  if ('tar' in rootfs.from) return { [`rootfs of ${name}`]: rootfs.from.tar };
-  return filesBelow(rootfs.from.directory, `rootfs of ${name}`);
+/** What a container's root filesystem is made of on the host. */
+async function listRootfs({ name, rootfs }: ContainerDefinition): Promise<ListedTree> {
+  if (typeof rootfs.from === 'string') return { files: {}, layout: [] };
+  const label = `rootfs of ${name}`;
+  return 'tar' in rootfs.from ? { files: { [label]: rootfs.from.tar }, layout: [] } : listTree(rootfs.from.directory, label);
 }

@@ -8,10 +8,16 @@ import type { SourceSpec } from '../sources/source-spec.ts';
 import { asSetting, sourceContext, type Build } from './build.ts';
 
 /** Finds and downloads the source of one component: the first of its candidates that can be had. */
-export function fetchSource(build: Build, component: ComponentName, unlessPrebuilt?: Step<ResolvedSource | undefined>): Step<ResolvedSource | undefined> {
+export function fetchSource(
+  build: Build,
+  component: ComponentName,
+  unlessPrebuilt?: Step<ResolvedSource | undefined>,
+): Step<ResolvedSource | undefined> {
   const override = build.overrides.get(component);
   const candidates: readonly SourceSpec[] =
-    override === undefined ? (build.loaded.profile[component].sources ?? catalog[component].candidates) : [{ path: override }];
+    override === undefined
+      ? (build.loaded.profile[component].sources ?? catalog[component].candidates)
+      : [{ path: override }];
   const prebuilt = catalog[component].prebuilt;
   const skipped = (view: { result<T>(step: Step<T>): T }): boolean =>
     unlessPrebuilt !== undefined && view.result(unlessPrebuilt)?.form === 'debs';
@@ -21,20 +27,27 @@ export function fetchSource(build: Build, component: ComponentName, unlessPrebui
     needs: unlessPrebuilt === undefined ? [] : [unlessPrebuilt],
     revision: 1,
     weight: 'light',
-    async inputs(view) {
+    inputs(view) {
       if (skipped(view)) return { settings: { needed: false } };
       // A path is named by what lies there, not by where it lies.
-      const described = await Promise.all(
-        candidates.map(async (candidate) =>
-          'path' in candidate ? { path: basename(candidate.path), identity: await pathIdentity(candidate.path) } : candidate,
-        ),
+      const described = candidates.map((candidate) =>
+        'path' in candidate
+          ? { path: basename(candidate.path), identity: pathIdentity(candidate.path) }
+          : candidate,
       );
-      return { settings: { candidates: asSetting(described), update: build.update ? String(Date.now()) : null } };
+      return {
+        settings: { candidates: asSetting(described), update: build.update ? String(Date.now()) : null },
+      };
     },
-    outputs: (resolved) => (resolved?.files ?? []).map(({ file }) => ({ path: file, check: 'stat' as const })),
+    outputs: (resolved) =>
+      (resolved?.files ?? []).map(({ file }) => ({ path: file, check: 'stat' as const })),
     async run(context) {
       if (skipped(context)) {
-        context.emit({ type: 'note', step: this.id, message: `${component} is not needed: LXC comes prebuilt` });
+        context.emit({
+          type: 'note',
+          step: this.id,
+          message: `${component} is not needed: LXC comes prebuilt`,
+        });
         return undefined;
       }
       const request = { component, candidates, ...(prebuilt === undefined ? {} : { prebuilt }) };
@@ -48,12 +61,18 @@ export function fetchSource(build: Build, component: ComponentName, unlessPrebui
 /** Where a source came from, in a line. */
 export function describeSource(source: ResolvedSource): string {
   const version = source.version === undefined ? '' : ` ${source.version}`;
-  const form = source.form === 'debs' ? `, prebuilt: ${source.files.length} Debian packages, nothing of it is compiled here` : '';
+  const form =
+    source.form === 'debs'
+      ? `, prebuilt: ${source.files.length} Debian packages, nothing of it is compiled here`
+      : '';
   return `${source.component}${version} from ${source.origin}${form}`;
 }
 
 /** The source of a component that is needed for sure. */
-export function sourceOf(view: { result<T>(step: Step<T>): T }, step: Step<ResolvedSource | undefined>): ResolvedSource {
+export function sourceOf(
+  view: { result<T>(step: Step<T>): T },
+  step: Step<ResolvedSource | undefined>,
+): ResolvedSource {
   const source = view.result(step);
   if (source === undefined) throw new Error(`${step.id} was skipped, but its source is needed`);
   return source;

@@ -1,5 +1,13 @@
 import { imageFormats } from '../images/formats.ts';
-import { buildTools, imageTools, lxcTools, missingTools, moduleTools, usefulTools, type HostTool } from '../host/host-tools.ts';
+import {
+  buildTools,
+  imageTools,
+  lxcTools,
+  missingTools,
+  moduleTools,
+  usefulTools,
+  type HostTool,
+} from '../host/host-tools.ts';
 import { machines } from '../emulator/machines.ts';
 import { catalog } from '../sources/catalog.ts';
 import type { Build } from './build.ts';
@@ -21,13 +29,24 @@ export function hostRequirements(build: Build): HostRequirements {
     directory === undefined && prefix === toolchainPrefix
       ? toolchain.map((tool) => ({ ...tool, neededFor: 'everything that runs on the board' }))
       : [];
-  const images = profile.images.flatMap((kind) => imageFormats[kind].hostTools.flatMap((name) => imageTools[name] ?? []));
+  const images = profile.images.flatMap((kind) =>
+    imageFormats[kind].hostTools.flatMap((name) => imageTools[name] ?? []),
+  );
   const lxcSources = build.overrides.has('lxc') ? [] : (profile.lxc.sources ?? catalog.lxc.candidates);
   const compilesLxc = lxcSources.length === 0 || lxcSources.some((source) => !('debian' in source));
   const qemu = machines[profile.emulator.machine]?.programs[profile.toolchain.arch];
   return {
-    build: [...buildTools, ...compiler, ...(compilesLxc ? lxcTools : []), ...(profile.kernel.modules === 'keep' ? moduleTools : []), ...images],
-    boot: qemu === undefined ? [] : [{ name: qemu.program, debianPackage: qemu.debianPackage, neededFor: 'lxc-kit boot' }],
+    build: [
+      ...buildTools,
+      ...compiler,
+      ...(compilesLxc ? lxcTools : []),
+      ...(profile.kernel.modules === 'keep' ? moduleTools : []),
+      ...images,
+    ],
+    boot:
+      qemu === undefined
+        ? []
+        : [{ name: qemu.program, debianPackage: qemu.debianPackage, neededFor: 'lxc-kit boot' }],
     useful: usefulTools,
   };
 }

@@ -47,7 +47,9 @@ export function createSteps(build: Build): BuildSteps {
   const libcap = buildLibcap(build, fetchLibcap, toolchain, gates);
   const lxc = buildLxc(build, fetchLxc, libcap, toolchain, gates);
   const emulated =
-    emulatorSpec && emulatorConfigured && buildKernel(build, emulatorSpec, fetchKernel, toolchain, emulatorConfigured, gates);
+    emulatorSpec &&
+    emulatorConfigured &&
+    buildKernel(build, emulatorSpec, fetchKernel, toolchain, emulatorConfigured, gates);
 
   const base = layOutRootfs(build, kernel, busybox, lxc);
   const containers = emitContainers(build, base, lxc);
@@ -56,7 +58,20 @@ export function createSteps(build: Build): BuildSteps {
 
   const fetches = [fetchKernel, fetchBusybox, fetchLxc, fetchLibcap];
   return {
-    all: [toolchain, ...fetches, ...gates, kernel, ...(emulated ? [emulated] : []), busybox, libcap, lxc, base, containers, rootfs, ...images],
+    all: [
+      toolchain,
+      ...fetches,
+      ...gates,
+      kernel,
+      ...(emulated ? [emulated] : []),
+      busybox,
+      libcap,
+      lxc,
+      base,
+      containers,
+      rootfs,
+      ...images,
+    ],
     fetches,
     toolchain,
     lxc,

@@ -67,7 +67,11 @@ function locateAll(build: Build, names: readonly string[]): FragmentFile[] {
   return [...new Set(own)].map((name) => locateFragment(name, FRAGMENTS, build.displayPath));
 }
 
-function inlineLayer(build: Build, values: Readonly<Record<string, string | number>>, path: readonly string[]): Layer {
+function inlineLayer(
+  build: Build,
+  values: Readonly<Record<string, string | number>>,
+  path: readonly string[],
+): Layer {
   const lines = Object.entries(values).map(([symbol, value]) => ({
     symbol,
     value: inlineValue(value),
@@ -79,15 +83,23 @@ function inlineLayer(build: Build, values: Readonly<Record<string, string | numb
 /** Text other than y, m, n and numbers is a string symbol, which a .config has in quotes. */
 function inlineValue(value: string | number): string {
   const text = String(value);
-  return /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|".*")$/.test(text) ? text : `"${text.replaceAll(/(["\\])/g, '\\$1')}"`;
+  return /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|".*")$/.test(text)
+    ? text
+    : `"${text.replaceAll(/(["\\])/g, '\\$1')}"`;
 }
 
 function containerSymbols(build: Build, kernelVersion: string | undefined): RequiredSymbol[] {
   const { containers, cgroup } = build.loaded.profile;
-  return kernelNeeds(containers, cgroup, kernelVersion).map((need) => ({ symbol: need.symbol, reason: need.reason }));
+  return kernelNeeds(containers, cgroup, kernelVersion).map((need) => ({
+    symbol: need.symbol,
+    reason: need.reason,
+  }));
 }
 
 function emulatorSymbols(build: Build): RequiredSymbol[] {
   const machine = machines[build.loaded.profile.emulator.machine];
-  return (machine?.symbols.always ?? []).map(({ symbol, reason }) => ({ symbol, reason: `the emulator: ${reason}` }));
+  return (machine?.symbols.always ?? []).map(({ symbol, reason }) => ({
+    symbol,
+    reason: `the emulator: ${reason}`,
+  }));
 }

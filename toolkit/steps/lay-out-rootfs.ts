@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
 import type { Step } from '../engine/step.ts';
+import { listTree } from '../host/list-tree.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import { readDirectory } from '../rootfs/read-directory.ts';
@@ -35,25 +36,32 @@ export function layOutRootfs(
     needs: [busybox, lxc, ...(withModules ? [kernel] : [])],
     revision: 1,
     weight: 'light',
-    inputs: async () => ({
-      settings: {
-        values: asSetting(templateValues(build)),
-        prefix: profile.lxc.prefix,
-        files: asSetting(profile.rootfs.files.map(({ ...file }) => ('source' in file ? { ...file, source: true } : file))),
-      },
-      files: {
-        ...(await filesBelow(skeletonDir, 'rootfs-skeleton')),
-        ...Object.assign({}, ...(await Promise.all(profile.rootfs.overlays.map((dir, i) => filesBelow(dir, `overlay ${i + 1}`))))),
-        ...Object.fromEntries(
-          profile.rootfs.files.flatMap((file) => ('source' in file && file.source !== undefined ? [[`file ${file.path}`, file.source]] : [])),
-        ),
-      },
-    }),
+    inputs: async () => {
+      const trees = await Promise.all([
+        listTree(skeletonDir, 'rootfs-skeleton'),
+        ...profile.rootfs.overlays.map((dir, index) => listTree(dir, `overlay ${index + 1}`)),
+      ]);
+      const sources = profile.rootfs.files.flatMap((file) =>
+        file.type === 'file' && file.source !== undefined ? [[`file ${file.path}`, file.source]] : [],
+      );
+      return {
+        settings: {
+          values: asSetting(templateValues(build)),
+          prefix: profile.lxc.prefix,
+          files: asSetting(profile.rootfs.files.map((file) => ({ ...file, source: undefined }))),
+          // The skeleton's modes are set by lxc-kit, an overlay's are the person's.
+          overlays: trees.slice(1).map(({ layout }) => layout),
+        },
+        files: Object.fromEntries([...trees.flatMap(({ files }) => Object.entries(files)), ...sources]) as Record<string, string>,
+      };
+    },
     outputs: (result) => [{ path: result.manifestFile }],
     async run(context) {
       const blobs = new BlobStore(join(context.workDir, 'blobs'));
       const tree = new RootfsTree();
-      const putAll = (entries: readonly RootfsEntry[]): void => { for (const entry of entries) tree.put(entry); };
+      const putAll = (entries: readonly RootfsEntry[]): void => {
+        for (const entry of entries) tree.put(entry);
+      };
       putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
       putAll(await readDirectory(context.result(busybox).dir, blobs));
       // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
@@ -89,31 +97,36 @@ function templateValues(build: Build): Record<string, string | boolean> {
 }
 
 /** An entry of `rootfs.files`: new bytes from the host, or other mode and owner for a file that is there. */
-async function fileEntry(build: Build, index: number, tree: RootfsTree, blobs: BlobStore): Promise<FileEntry> {
+async function fileEntry(
+  build: Build,
+  index: number,
+  tree: RootfsTree,
+  blobs: BlobStore,
+): Promise<FileEntry> {
   const file = build.loaded.profile.rootfs.files[index];
   if (file?.type !== 'file') throw new Error('not a file');
-  const base = { path: file.path, type: 'file' as const, mode: parseInt(file.mode, 8), uid: file.uid, gid: file.gid };
-  if (file.source !== undefined) return { ...base, ...(await blobs.addFile(file.source, (await stat(file.source)).size)) };
+  const base = {
+    path: file.path,
+    type: 'file' as const,
+    mode: parseInt(file.mode, 8),
+    uid: file.uid,
+    gid: file.gid,
+  };
+  if (file.source !== undefined)
+    return { ...base, ...(await blobs.addFile(file.source, (await stat(file.source)).size)) };
   const existing = tree.get(file.path);
   if (existing?.type === 'file') return { ...existing, ...base };
   const { file: profileFile, line } = build.loaded.provenance(['rootfs', 'files', index]);
-  throw new KitError('PROFILE_INVALID', `${profileFile}:${line} rootfs.files sets the mode of ${file.path}, but no such file is in the root filesystem`, {
-    hint: 'give its bytes with "source:", or put the file into an overlay',
-  });
+  throw new KitError(
+    'PROFILE_INVALID',
+    `${profileFile}:${line} rootfs.files sets the mode of ${file.path}, but no such file is in the root filesystem`,
+    {
+      hint: 'give its bytes with "source:", or put the file into an overlay',
+    },
+  );
 }
 
 /** modules_install leaves links to the build and source trees of the host. */
 function withoutBuildLinks(entries: readonly RootfsEntry[]): RootfsEntry[] {
   return entries.filter((entry) => entry.type !== 'symlink' || !/\/(?:build|source)$/.test(entry.path));
 }
-
-/** Every file below a directory, labelled by its place, for a fingerprint; links and empty directories by their names. */
-export async function filesBelow(dir: string, label: string): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for (const item of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    const file = join(item.parentPath, item.name);
-    if (item.isFile()) files[`${label}${file.slice(dir.length)}`] = file;
-  }
-  return files;
-}
-

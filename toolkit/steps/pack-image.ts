@@ -6,7 +6,11 @@ import { reproducibleEnvironment, type Build } from './build.ts';
 import type { LaidOutRootfs } from './lay-out-rootfs.ts';
 
 /** Writes one image of the root filesystem. */
-export function packImage(build: Build, kind: ImageFormat, rootfs: Step<LaidOutRootfs>): Step<{ readonly file: string }> {
+export function packImage(
+  build: Build,
+  kind: ImageFormat,
+  rootfs: Step<LaidOutRootfs>,
+): Step<{ readonly file: string }> {
   const format = imageFormats[kind];
   const file = join(build.outDir, 'images', format.fileName);
   return {

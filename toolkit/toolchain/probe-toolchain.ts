@@ -38,8 +38,10 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   const compiler = `${prefix}gcc`;
   const install = `install one with: apt-get install ${request.architecture.debian.toolchain.map(({ debianPackage }) => debianPackage).join(' ')}, or set toolchain.prefix and toolchain.directory in the board profile`;
   if (findProgram(compiler, request.env['PATH'] ?? '') === undefined) {
-    const where = request.directory === undefined ? 'PATH' : request.directory;
-    throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is not in ${where}`, { hint: install });
+    const where = request.directory ?? 'PATH';
+    throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is not in ${where}`, {
+      hint: install,
+    });
   }
   const ask = (...args: string[]): Promise<string> => askCompiler([compiler, ...args], request, install);
   const [machine, version, sysroot, ownMacros] = await Promise.all([
@@ -56,7 +58,11 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
     own.arch === wanted.kernelArch
       ? readMacros(await ask(...request.cflags, '-E', '-dM', '-include', 'stdlib.h', '-x', 'c', '/dev/null'))
       : own;
-  if (target.bits !== wanted.elf.bits || target.littleEndian !== wanted.elf.littleEndian || target.arch !== wanted.kernelArch) {
+  if (
+    target.bits !== wanted.elf.bits ||
+    target.littleEndian !== wanted.elf.littleEndian ||
+    target.arch !== wanted.kernelArch
+  ) {
     throw new KitError(
       'TOOLCHAIN_WRONG',
       `${request.prefix}gcc compiles for ${target.bits}-bit ${target.littleEndian ? 'little' : 'big'}-endian ${target.arch} (${machine}), the board needs ${wanted.description}`,
@@ -64,7 +70,9 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
     );
   }
   if (target.libc === undefined) {
-    throw new KitError('TOOLCHAIN_WRONG', `${request.prefix}gcc has no C library: it finds no stdlib.h`, { hint: install });
+    throw new KitError('TOOLCHAIN_WRONG', `${request.prefix}gcc has no C library: it finds no stdlib.h`, {
+      hint: install,
+    });
   }
   const identity = `gcc ${version} ${machine} ${target.libc} ${request.cflags.join(' ')}`.trimEnd();
   return { prefix, cflags: request.cflags, version, machine, libc: target.libc, sysroot, identity };
@@ -96,13 +104,20 @@ async function askCompiler(argv: Argv, request: ToolchainRequest, install: strin
   const missingLibc = why.includes('stdlib.h');
   throw new KitError(
     'TOOLCHAIN_WRONG',
-    missingLibc ? `${request.prefix}gcc has no C library for the board: ${why}` : `${request.prefix}gcc does not work: ${why}`,
+    missingLibc
+      ? `${request.prefix}gcc has no C library for the board: ${why}`
+      : `${request.prefix}gcc does not work: ${why}`,
     { hint: install },
   );
 }
 
 /** What the predefined macros say about the target; see `gcc -E -dM`. */
-function readMacros(text: string): { arch: string; bits: number; littleEndian: boolean; libc: string | undefined } {
+function readMacros(text: string): {
+  arch: string;
+  bits: number;
+  littleEndian: boolean;
+  libc: string | undefined;
+} {
   const macros = new Map<string, string>();
   for (const line of text.split('\n')) {
     const match = /^#define (\w+)\s*(.*)$/.exec(line);

@@ -1,0 +1,201 @@
+/** What fake tools can claim to build for: byte order, `e_machine` and `e_flags`. */
+const MACHINES = {
+  /** noreorder, pic, cpic, o32, mips32r2: what Debian's mipsel compiler writes. */
+  mipsel: { little: true, machine: 8, flags: 0x7000_1007 },
+  mips: { little: false, machine: 8, flags: 0x7000_1007 },
+  arm: { little: true, machine: 40, flags: 0x0500_0400 },
+} as const;
+
+export type ElfMachine = keyof typeof MACHINES;
+
+export interface ElfOptions {
+  readonly machine?: ElfMachine;
+  readonly kind: 'static' | 'exec' | 'shared' | 'object';
+  /** The dynamic loader; `exec` has /lib/ld.so.1 unless told otherwise. */
+  readonly interp?: string;
+  /** DT_NEEDED, in this order. */
+  readonly needed?: readonly string[];
+  readonly soname?: string;
+  /** Goes into .text as it is, so that files made of different things differ. */
+  readonly content?: string;
+}
+
+const HEADER_SIZE = 52;
+const PROGRAM_HEADER_SIZE = 32;
+const SECTION_HEADER_SIZE = 40;
+const EXECUTABLE_ADDRESS = 0x40_0000;
+
+const ET = { object: 1, static: 2, exec: 2, shared: 3 } as const;
+const PT = { load: 1, dynamic: 2, interp: 3 } as const;
+const SHT = { progbits: 1, strtab: 3, hash: 5, dynamic: 6, dynsym: 11 } as const;
+const SHF = { write: 1, alloc: 2, code: 4 } as const;
+const DT = { needed: 1, hash: 4, strtab: 5, symtab: 6, strsz: 10, syment: 11, soname: 14 } as const;
+
+interface Section {
+  readonly name: string;
+  readonly type: number;
+  readonly flags: number;
+  readonly bytes: Buffer;
+  /** Name of the section that sh_link points to. */
+  readonly link?: string;
+  readonly entrySize?: number;
+  readonly offset: number;
+}
+
+/**
+ * Makes a small but valid 32-bit ELF file that `readelf -a` reads without a complaint: headers, a loaded
+ * segment and, where it is dynamic, .interp, .dynamic, .dynsym, .dynstr and .hash. Its code is no code.
+ * Source: System V ABI, "Object files" and "Program loading and dynamic linking".
+ */
+export function makeElf(options: ElfOptions): Buffer {
+  const { kind, content = '', needed = [], soname } = options;
+  const { little, machine, flags } = MACHINES[options.machine ?? 'mipsel'];
+  const words = (...values: number[]): Buffer => integers(4, values, little);
+  const interp = options.interp ?? (kind === 'exec' ? '/lib/ld.so.1' : undefined);
+  const dynamic = kind === 'exec' || kind === 'shared';
+  const segmentCount = kind === 'object' ? 0 : 1 + Number(interp !== undefined) + Number(dynamic);
+  const base = kind === 'static' || kind === 'exec' ? EXECUTABLE_ADDRESS : 0;
+
+  const sections: Section[] = [];
+  let end = HEADER_SIZE + segmentCount * PROGRAM_HEADER_SIZE;
+  const add = (section: Omit<Section, 'offset'>): void => {
+    const offset = align(end);
+    sections.push({ ...section, offset });
+    end = offset + section.bytes.length;
+  };
+  const find = (name: string): Section | undefined => sections.find((section) => section.name === name);
+  const address = (name: string): number => base + (find(name)?.offset ?? 0);
+
+  add({ name: '.text', type: SHT.progbits, flags: SHF.alloc | SHF.code, bytes: Buffer.from(`${content}\0`) });
+  if (interp !== undefined) {
+    add({ name: '.interp', type: SHT.progbits, flags: SHF.alloc, bytes: Buffer.from(`${interp}\0`) });
+  }
+  if (dynamic) {
+    const strings = stringTable([...needed, ...(soname === undefined ? [] : [soname])]);
+    add({ name: '.dynstr', type: SHT.strtab, flags: SHF.alloc, bytes: strings.bytes });
+    // The undefined symbol alone, and one empty bucket.
+    add({
+      name: '.dynsym',
+      type: SHT.dynsym,
+      flags: SHF.alloc,
+      bytes: words(0, 0, 0, 0),
+      link: '.dynstr',
+      entrySize: 16,
+    });
+    add({
+      name: '.hash',
+      type: SHT.hash,
+      flags: SHF.alloc,
+      bytes: words(1, 1, 0, 0),
+      link: '.dynsym',
+      entrySize: 4,
+    });
+    const entries = [
+      ...needed.map((name) => [DT.needed, strings.offset(name)]),
+      ...(soname === undefined ? [] : [[DT.soname, strings.offset(soname)]]),
+      [DT.hash, address('.hash')],
+      [DT.strtab, address('.dynstr')],
+      [DT.symtab, address('.dynsym')],
+      [DT.strsz, strings.bytes.length],
+      [DT.syment, 16],
+      [0, 0],
+    ];
+    const bytes = words(...entries.flat());
+    add({
+      name: '.dynamic',
+      type: SHT.dynamic,
+      flags: SHF.alloc | SHF.write,
+      bytes,
+      link: '.dynstr',
+      entrySize: 8,
+    });
+  }
+  const loaded = end;
+  const names = stringTable([...sections.map((section) => section.name), '.shstrtab']);
+  add({ name: '.shstrtab', type: SHT.strtab, flags: 0, bytes: names.bytes });
+  const sectionTable = align(end);
+
+  const segment = (type: number, offset: number, size: number, rights: number): Buffer =>
+    words(type, offset, base + offset, base + offset, size, size, rights, type === PT.load ? 0x1_0000 : 4);
+  const segmentOf = (type: number, section: Section | undefined, rights: number): Buffer[] =>
+    section === undefined ? [] : [segment(type, section.offset, section.bytes.length, rights)];
+  const segments = [
+    ...segmentOf(PT.interp, find('.interp'), 4),
+    segment(PT.load, 0, loaded, 7),
+    ...segmentOf(PT.dynamic, find('.dynamic'), 6),
+  ].slice(0, segmentCount);
+
+  const file = Buffer.alloc(sectionTable + (sections.length + 1) * SECTION_HEADER_SIZE);
+  Buffer.concat([
+    Buffer.from([0x7f, ...Buffer.from('ELF'), 1, little ? 1 : 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    integers(2, [ET[kind], machine], little),
+    words(
+      1,
+      kind === 'object' ? 0 : address('.text'),
+      segmentCount > 0 ? HEADER_SIZE : 0,
+      sectionTable,
+      flags,
+    ),
+    integers(
+      2,
+      [
+        HEADER_SIZE,
+        PROGRAM_HEADER_SIZE,
+        segmentCount,
+        SECTION_HEADER_SIZE,
+        sections.length + 1,
+        sections.length,
+      ],
+      little,
+    ),
+    ...segments,
+  ]).copy(file);
+  sections.forEach((section, index) => {
+    const { name, type, flags: rights, bytes, link, entrySize = 0, offset } = section;
+    bytes.copy(file, offset);
+    const linkIndex = sections.findIndex((other) => other.name === link) + 1;
+    const localSymbols = type === SHT.dynsym ? 1 : 0;
+    const loadedAt = kind !== 'object' && rights !== 0 ? base + offset : 0;
+    words(
+      names.offset(name),
+      type,
+      rights,
+      loadedAt,
+      offset,
+      bytes.length,
+      linkIndex,
+      localSymbols,
+      4,
+      entrySize,
+    ).copy(file, sectionTable + (index + 1) * SECTION_HEADER_SIZE);
+  });
+  return file;
+}
+
+/** An ELF header of a 64-bit x86 program and nothing else, as a sign of the wrong machine. */
+export function makeForeignElf(): Buffer {
+  const file = Buffer.alloc(64);
+  Buffer.from([0x7f, ...Buffer.from('ELF'), 2, 1, 1]).copy(file);
+  integers(2, [2, 62], true).copy(file, 16);
+  integers(4, [1], true).copy(file, 20);
+  integers(2, [64, 56, 0, 64, 0, 0], true).copy(file, 52);
+  return file;
+}
+
+function integers(size: 2 | 4, values: readonly number[], little: boolean): Buffer {
+  const bytes = Buffer.alloc(size * values.length);
+  values.forEach((value, index) => {
+    if (little) bytes.writeUIntLE(value, index * size, size);
+    else bytes.writeUIntBE(value, index * size, size);
+  });
+  return bytes;
+}
+
+function stringTable(strings: readonly string[]): { bytes: Buffer; offset(text: string): number } {
+  const text = `\0${strings.map((string) => `${string}\0`).join('')}`;
+  return { bytes: Buffer.from(text), offset: (string) => text.indexOf(`\0${string}\0`) + 1 };
+}
+
+function align(offset: number): number {
+  return Math.ceil(offset / 4) * 4;
+}

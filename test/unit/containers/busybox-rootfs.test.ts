@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { busyboxApplets, busyboxRootfs } from '../../../toolkit/containers/busybox-rootfs.ts';
+import { containerFrom, device } from './rig.ts';
+
+const box = containerFrom('{ name: box, kind: system, hostname: boxy, rootfs: { from: busybox } }');
+const entries = await busyboxRootfs(box, busyboxApplets(device()));
+const at = (path: string) => entries.find((entry) => entry.path === `/opt/lxc/box${path}`);
+
+function text(path: string): string {
+  const entry = at(path);
+  return entry?.type === 'file' && typeof entry.content === 'string' ? entry.content : `no file ${path}`;
+}
+
+describe('busyboxRootfs', () => {
+  it('takes a copy of BusyBox and the links of its applets from the device', () => {
+    expect(busyboxApplets(device())).toEqual([
+      '/bin/echo',
+      '/bin/ls',
+      '/bin/mount',
+      '/bin/sh',
+      '/sbin/init',
+      '/usr/bin/env',
+    ]);
+    expect(at('/bin/busybox')).toMatchObject({
+      type: 'file',
+      mode: 0o755,
+      content: { from: '/bin/busybox' },
+    });
+    expect(at('/bin/ls')).toMatchObject({ type: 'symlink', target: 'busybox' });
+    expect(at('/sbin/init')).toMatchObject({ type: 'symlink', target: '../bin/busybox' });
+    expect(at('/usr/bin/env')).toMatchObject({ type: 'symlink', target: '../../bin/busybox' });
+  });
+
+  it('has the directories that programs expect', () => {
+    for (const path of ['/proc', '/sys', '/dev', '/tmp', '/run', '/root', '/var', '/etc/init.d']) {
+      expect(at(path)?.type, path).toBe('dir');
+    }
+    expect(at('/tmp')?.mode).toBe(0o1777);
+    expect(at('/root')?.mode).toBe(0o700);
+  });
+
+  it('gives every entry a parent', () => {
+    const paths = new Set(entries.map(({ path }) => path));
+    for (const path of paths) {
+      const parent = path.slice(0, path.lastIndexOf('/'));
+      if (parent !== '/opt/lxc/box') expect(paths, path).toContain(parent);
+    }
+  });
+
+  it('starts with rcS and waits at no terminal', () => {
+    const actions = text('/etc/inittab')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    expect(actions).toContain('::sysinit:/etc/init.d/rcS');
+    expect(actions.filter((line) => /:(respawn|askfirst):/.test(line))).toEqual([]);
+    expect(text('/etc/hostname')).toBe('boxy\n');
+    expect(text('/etc/passwd')).toMatch(/^root:\*:0:0:root:\/root:\/bin\/sh$/m);
+  });
+
+  it('greets from rcS, and mounts nothing where /proc and /sys are there', () => {
+    expect(at('/etc/init.d/rcS')?.mode).toBe(0o755);
+    const { stdout, status } = spawnSync(
+      'sh',
+      ['-c', `mount() { echo "mount $*"; }\n${text('/etc/init.d/rcS')}`],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(stdout).toBe('LXC box /etc/init.d/rcS\n');
+    expect(status).toBe(0);
+  });
+});

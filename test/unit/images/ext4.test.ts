@@ -1,0 +1,154 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { KitError } from '../../../toolkit/base/errors.ts';
+import { writeExt4 } from '../../../toolkit/images/ext4.ts';
+import { tightExt4 } from '../../../toolkit/images/ext4-size.ts';
+import { listImage, listManifest, run } from './read-back.ts';
+import { manifestOf, noise, requestFor, samples, scratchDir } from './sample-rootfs.ts';
+import type { Sample } from './sample-rootfs.ts';
+
+const MIB = 1024 * 1024;
+const root: Record<string, Sample> = { '/': { type: 'dir' } };
+
+/** e2fsck exits with 4 when it finds anything, and `run` throws then. */
+function fsck(image: string): string {
+  return run('e2fsck', ['-fn', image]).toString();
+}
+
+test('is clean, in whole MiB, with a journal and the chosen features', async () => {
+  const dir = scratchDir();
+  const request = requestFor(dir, manifestOf(dir, samples));
+  await writeExt4(request);
+  fsck(request.file);
+  expect(statSync(request.file).size % MIB).toBe(0);
+  const superblock = run('dumpe2fs', ['-h', request.file]).toString();
+  expect(superblock).toMatch(
+    /^Filesystem features: +has_journal ext_attr resize_inode dir_index filetype extent flex_bg sparse_super large_file uninit_bg dir_nlink extra_isize$/m,
+  );
+  expect(superblock).toMatch(/^Reserved block count: +0$/m);
+  expect(superblock).toMatch(/^Filesystem created: +Tue Nov 14 22:13:20 2023$/m);
+});
+
+test('finds mke2fs and debugfs though sbin is not in an ordinary user’s PATH', async () => {
+  const dir = scratchDir();
+  const request = requestFor(dir, manifestOf(dir, root));
+  await writeExt4({ ...request, env: { PATH: '/usr/bin:/bin' } });
+  fsck(request.file);
+});
+
+test('holes in the source on the host change nothing', async () => {
+  const images = await Promise.all(
+    [true, false].map(async (sparse) => {
+      const dir = scratchDir();
+      const content = Buffer.concat([Buffer.alloc(300_000), Buffer.from('end')]);
+      const manifest = manifestOf(dir, { ...root, '/zeros': { type: 'file', content } });
+      const source = manifest.entries.find((entry) => entry.type === 'file')?.source ?? '';
+      if (sparse) run('cp', ['--sparse=always', source, `${source}.sparse`]);
+      if (sparse) run('mv', [`${source}.sparse`, source]);
+      const request = requestFor(dir, manifest);
+      await writeExt4(request);
+      return { image: readFileSync(request.file, 'base64'), blocks: statSync(source).blocks };
+    }),
+  );
+  expect(images[0]?.blocks).toBeLessThan(images[1]?.blocks ?? 0);
+  expect(images[0]?.image === images[1]?.image).toBe(true);
+});
+
+test('the time 1970-01-01 00:00:00 is not taken for "now"', async () => {
+  const dir = scratchDir();
+  const request = { ...requestFor(dir, manifestOf(dir, root)), epochSeconds: 0 };
+  await writeExt4(request);
+  expect(run('dumpe2fs', ['-h', request.file]).toString()).toMatch(
+    /^Last write time: +Thu Jan {2}1 00:00:01 1970$/m,
+  );
+});
+
+test('keeps what the manifest says of /lost+found, which is there from the start', async () => {
+  const dir = scratchDir();
+  const manifest = manifestOf(dir, { ...root, '/lost+found': { type: 'dir', mode: 0o711, gid: 7 } });
+  const request = requestFor(dir, manifest);
+  await writeExt4(request);
+  fsck(request.file);
+  expect(run('debugfs', ['-R', 'ls -p /', request.file]).toString()).toContain('/040711/0/7/lost+found/');
+});
+
+test('an entry debugfs refuses is an error, though it exits with 0', async () => {
+  const dir = scratchDir();
+  const manifest = manifestOf(dir, { ...root, '/far': { type: 'char', major: 1, minor: 70_000 } });
+  const error: unknown = await writeExt4(requestFor(dir, manifest)).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'STEP_FAILED', message: expect.stringContaining('debugfs') as string });
+  expect((error as KitError).lines.join('\n')).toContain('/far');
+});
+
+test('a line break in a name cannot become a command', async () => {
+  const dir = scratchDir();
+  const manifest = manifestOf(dir, { ...root, '/a\nrm b': { type: 'dir' } });
+  await expect(writeExt4(requestFor(dir, manifest))).rejects.toMatchObject({
+    code: 'STEP_FAILED',
+    message: '"/a\\nrm b" cannot be in an ext4 image: debugfs takes no line break in a name',
+  });
+});
+
+describe('size', () => {
+  test.each([9 * MIB, 200 * MIB, 9 * MIB + 5000])(
+    '%i bytes asked for are what it has, in whole blocks',
+    async (sizeBytes) => {
+      const dir = scratchDir();
+      const request = { ...requestFor(dir, manifestOf(dir, samples)), sizeBytes };
+      await writeExt4(request);
+      fsck(request.file);
+      expect(statSync(request.file).size).toBe(Math.floor(sizeBytes / 4096) * 4096);
+    },
+  );
+
+  test.each([0, 4096, 100_000, 300_000, MIB, 3 * MIB])(
+    '%i bytes are too few, and the number needed is enough',
+    async (sizeBytes) => {
+      const dir = scratchDir();
+      const manifest = manifestOf(dir, { ...root, '/noise': { type: 'file', content: noise(5 * MIB) } });
+      const request = { ...requestFor(dir, manifest), sizeBytes };
+      const error: unknown = await writeExt4(request).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({
+        code: 'STEP_FAILED',
+        message: `${sizeBytes} bytes are too few for ${request.file}`,
+      });
+      const { lines, hint = '' } = error as KitError;
+      expect(lines[0]).toBe('mke2fs made a file system of that size, and its contents need 6 MiB');
+      const needed = Number(/make it (\d+) bytes/.exec(hint)?.[1]);
+      await writeExt4({ ...request, sizeBytes: needed });
+      fsck(request.file);
+    },
+  );
+
+  const awkward: Record<string, () => Record<string, Sample>> = {
+    'an empty root': () => ({}),
+    'one directory of many long names': () =>
+      numbered(700, (at) => [
+        `/${String(at).padStart(250, 'x')}`,
+        { type: 'symlink', target: 'y'.repeat(59) },
+      ]),
+    'many small files': () => numbered(600, (at) => [`/${at}`, { type: 'file', content: `${at}` }]),
+    'many long links': () => numbered(300, (at) => [`/${at}`, { type: 'symlink', target: 'y'.repeat(60) }]),
+    'deep directories': () => numbered(300, (at) => ['/d'.repeat(at + 1), { type: 'dir' }]),
+    'a file that is every other block a hole': () => ({
+      '/holes': {
+        type: 'file',
+        content: Buffer.from(new Uint8Array(4 * MIB).map((_, at) => (at >> 12) & 1)),
+      },
+    }),
+  };
+  test.each(Object.entries(awkward))('the tightest one holds %s', async (_, make) => {
+    const dir = scratchDir();
+    const manifest = manifestOf(join(dir, 'sources'), { ...root, ...make() });
+    const request = requestFor(dir, manifest);
+    await writeExt4({ ...request, sizeBytes: tightExt4(manifest).blocks * 4096 });
+    fsck(request.file);
+    if (manifest.entries.length < 100)
+      expect(listImage('ext4', request.file)).toEqual(listManifest(manifest));
+  });
+});
+
+function numbered(count: number, make: (at: number) => [string, Sample]): Record<string, Sample> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => make(at)));
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { catalog } from '../../../toolkit/sources/catalog.ts';
+import { libraryPackages } from '../../../toolkit/sources/library-packages.ts';
+import { describeSpec, redactUrls } from '../../../toolkit/sources/source-spec.ts';
+import { debianUpstreamVersion, versionFromName } from '../../../toolkit/sources/version-from-name.ts';
+import { versionOfTree } from '../../../toolkit/sources/version.ts';
+import { scratchDir } from './source-rig.ts';
+
+describe('catalog', () => {
+  const all = Object.entries(catalog).flatMap(([name, { candidates }]) =>
+    candidates.map((spec) => [name, spec] as const),
+  );
+
+  test.each(all)('%s: %o is pinned, or checked by signature', (_name, spec) => {
+    if ('debian' in spec) return;
+    expect(spec.sha256).toMatch(/^[0-9a-f]{64}$/);
+    if ('url' in spec) expect(spec.url).toMatch(/^https:\/\/[^?#]+\.tar\.(gz|xz|bz2)$/);
+    else
+      expect(spec).toMatchObject({ 'debian-pool': expect.stringMatching(/^pool\/main\/[^?#]+$/) as string });
+  });
+
+  test.each(all)('%s: %o has the version its file name tells', (_name, spec) => {
+    const fileName = 'url' in spec ? spec.url : 'debian-pool' in spec ? spec['debian-pool'] : undefined;
+    if (fileName !== undefined)
+      expect(versionFromName(fileName.split('/').at(-1) ?? '')).toBe((spec as { version?: string }).version);
+  });
+
+  test('every component can be had from a Debian mirror alone', () => {
+    for (const { candidates } of Object.values(catalog)) {
+      expect(candidates.some((spec) => 'debian' in spec || 'debian-pool' in spec)).toBe(true);
+    }
+  });
+});
+
+describe('versions', () => {
+  test.each([
+    ['lxc-5.0.2.tar.gz', '5.0.2'],
+    ['linux-6.1.161.tar.xz', '6.1.161'],
+    ['linux-6.12-rc3.tar.xz', '6.12-rc3'],
+    ['libseccomp-v2.5.4.tgz', '2.5.4'],
+    ['busybox_1.37.0.orig.tar.bz2', '1.37.0'],
+    ['linux-source-6.12_6.12.107-1_all.deb', '6.12.107'],
+    ['lxc_1%3a5.0.2-1+deb12u4_mipsel.deb', '5.0.2'],
+    ['vendor.tar.gz', undefined],
+    ['linux', undefined],
+  ])('%s is of version %s', (name, version) => {
+    expect(versionFromName(name)).toBe(version);
+  });
+
+  test.each([
+    ['6.1.192-2', '6.1.192'],
+    ['1:5.0.2-1+deb12u4', '5.0.2'],
+    ['1.0-rc1-3', '1.0-rc1'],
+    ['20240101', '20240101'],
+  ])('Debian version %s is of upstream %s', (debian, upstream) => {
+    expect(debianUpstreamVersion(debian)).toBe(upstream);
+  });
+
+  test.each([
+    [
+      'kernel',
+      'Makefile',
+      '# SPDX\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\nEXTRAVERSION =\n',
+      '6.1.192',
+    ],
+    ['busybox', 'Makefile', 'VERSION = 1\nPATCHLEVEL = 37\nSUBLEVEL = 0\nEXTRAVERSION =\n', '1.37.0'],
+    ['libcap', 'Make.Rules', '#\nVERSION=2\nMINOR=66\n', '2.66'],
+    [
+      'lxc',
+      'meson.build',
+      "project(\n    'lxc',\n    'c',\n    version: '5.0.2',\n    meson_version: '>= 0.61')\n",
+      '5.0.2',
+    ],
+    [
+      'lxc',
+      'configure.ac',
+      'm4_define([lxc_devel], 0)\nm4_define([lxc_version_major], 4)\nm4_define([lxc_version_minor], 0)\nm4_define([lxc_version_micro], 12)\n',
+      '4.0.12',
+    ],
+    ['kernel', 'Makefile', 'all:\n', undefined],
+    ['kernel', 'README', '', undefined],
+    ['unknown', 'Makefile', 'VERSION = 1\n', undefined],
+  ])('a tree of %s with this %s tells its version', async (component, file, text, version) => {
+    const dir = join(scratchDir(), 'tree');
+    mkdirSync(dir);
+    writeFileSync(join(dir, file), text);
+    expect(await versionOfTree(component, dir)).toBe(version);
+  });
+});
+
+test.each([
+  ['libcap.so.2', 'libcap2'],
+  ['libpcre2-8.so.0', 'libpcre2-8-0'],
+  ['libgcc_s.so.1', 'libgcc-s1'],
+  ['libseccomp.so.2', 'libseccomp2'],
+  ['libstdc++.so.6', 'libstdc++6'],
+  ['libcrypt.so.1', 'libcrypt1'],
+  ['libc.so.6', 'libc6'],
+  ['libpthread.so.0', 'libc6'],
+  ['ld.so.1', 'libc6'],
+  ['ld-linux-armhf.so.3', 'libc6'],
+])('%s is in the Debian package %s', (soname, name) => {
+  expect(libraryPackages(soname)[0]).toBe(name);
+});
+
+test('addresses are shown without what is secret in them', () => {
+  expect(redactUrls('E: http://a:b@host/x?y=z#w failed, see https://ok.example/@user/page')).toBe(
+    'E: http://host/x?… failed, see https://ok.example/@user/page',
+  );
+  expect(describeSpec({ url: 'https://me:p%40ss@host:8080/lxc.tar.gz', sha256: '' })).toBe(
+    'https://host:8080/lxc.tar.gz',
+  );
+  expect(describeSpec({ 'debian-pool': 'pool/main/x', sha256: '' })).toBe('Debian pool pool/main/x');
+});

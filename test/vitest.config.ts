@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** For slow machines: every time limit is multiplied by it. */
+const factor = Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
+const minutes = (count: number): number => count * 60_000 * factor;
+
+// One cache and one way to start workers for all; forks, because tests change directories and send signals.
+const shared = { root, pool: 'forks' } as const;
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/rigs/**/*.test.ts'],
+          testTimeout: minutes(0.5),
+        },
+      },
+      {
+        // The command line on fake source trees and a fake compiler: seconds.
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/rigs/build-cli.ts'],
+          testTimeout: minutes(2),
+          hookTimeout: minutes(2),
+        },
+      },
+      {
+        // Real compilers and QEMU: one after the other, because each takes the whole machine.
+        test: {
+          ...shared,
+          name: 'boot',
+          include: ['test/boot/**/*.test.ts'],
+          globalSetup: ['test/rigs/build-cli.ts'],
+          fileParallelism: false,
+          testTimeout: minutes(60),
+          hookTimeout: minutes(90),
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { idNumber, memorySize, oneOfTexts, textLike } from './field-formats.ts';
+import { CAPABILITIES, DEVICE_NAMES } from './linux-names.ts';
+import { evenWithMistakes } from './refuse-twice.ts';
+
+interface Wrong {
+  readonly input?: unknown;
+}
+
+const DEVICE_ERROR = 'must be a device name such as null, or type, numbers and rights such as "c 30:0 rwm"';
+
+const device = z
+  .union(
+    [
+      z.enum(DEVICE_NAMES),
+      oneOfTexts(/^[bc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3}$/),
+      // [null, zero] is what one writes, and YAML reads a null there.
+      z.null(),
+    ],
+    {
+      // A comment inside the text would reach the kernel with it.
+      error: ({ input }: Wrong) =>
+        String(input).includes('#') ? `${DEVICE_ERROR}\nmove the comment out of the quotes` : DEVICE_ERROR,
+    },
+  )
+  .transform((written) => written ?? 'null');
+
+/** Device nodes a container may use. */
+export const devices = z.strictObject({
+  allow: z
+    .array(device)
+    .default([])
+    .describe('Names such as null and tty, or "c 30:0 rwm"; everything else is denied'),
+});
+
+const capabilityNames = z.array(
+  z.enum(CAPABILITIES, {
+    error: ({ input }: Wrong) => {
+      const bare = String(input).replace(/^cap_/i, '').toLowerCase();
+      const known = (CAPABILITIES as readonly string[]).includes(bare);
+      return `must be a Linux capability as LXC writes it, such as sys_admin${known ? `\nwrite ${bare}` : ''}`;
+    },
+  }),
+);
+
+/** What the container's root may do. */
+export const capabilities = z
+  .strictObject({
+    drop: capabilityNames.optional().describe('The container loses these'),
+    keep: capabilityNames.optional().describe('The container loses all but these'),
+  })
+  .superRefine(({ drop, keep }, context) => {
+    if (drop === undefined || keep === undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['keep'],
+      message: 'cannot stand beside drop: LXC takes one of them',
+    });
+  }, evenWithMistakes);
+
+const CPUS_ERROR = 'must be a list of processors such as "0" or "0-1,3"';
+
+/** What a container may use at most; the cgroup version decides how that is written. */
+export const limits = z.strictObject({
+  memory: memorySize.optional().describe('Memory, such as 32M'),
+  swap: memorySize.optional().describe('Swap space beside the memory, such as 16M'),
+  pids: z.int().min(1).optional().describe('How many processes and threads'),
+  'cpu-shares': z
+    .int()
+    .min(2)
+    .max(262_144)
+    .optional()
+    .describe('Weight against the others when the processor is busy; 1024 is usual'),
+  cpus: z
+    .union([textLike(/^[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*$/, CPUS_ERROR), z.int().min(0)], {
+      error: CPUS_ERROR,
+    })
+    .transform(String)
+    .optional()
+    .describe('The processors it may run on, such as "0" or "0-1,3"'),
+  'cpu-quota': textLike(/^[1-9][0-9]*%$/, 'must be a percentage such as 50%')
+    .optional()
+    .describe('The most processor time, in percent of one processor, such as 50%'),
+});
+
+/** A range of user or group numbers of an unprivileged container. */
+export const idMapping = z.strictObject({
+  kind: z.enum(['uid', 'gid']).describe('Whether users or groups are mapped'),
+  container: idNumber.describe('The first number inside the container'),
+  host: idNumber.describe('The first number on the device'),
+  count: z.int().min(1).max(4_294_967_295).describe('How many numbers'),
+});

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { capabilities, devices, idMapping, limits } from './confinement-schema.ts';
+import {
+  ABSOLUTE_PATH,
+  absolutePath,
+  hostName,
+  hostPath,
+  oneLine,
+  oneOfTexts,
+  oneWord,
+  plainName,
+  textLike,
+} from './field-formats.ts';
+import { bindMount, containerMount } from './mount-schema.ts';
+import { networkInterface } from './network-schema.ts';
+import { evenWithMistakes, refuseTwice } from './refuse-twice.ts';
+
+const rootfs = z.strictObject({
+  path: absolutePath
+    .regex(/^[^:]*$/, 'must be a path without ":", which LXC takes for the end of a storage type')
+    .optional()
+    .describe('Where it lies on the device; without it /opt/lxc/NAME. The LXC config is put at PATH.conf'),
+  from: z
+    .union(
+      [
+        z.enum(['bind', 'busybox']),
+        z.strictObject({ tar: hostPath.describe('A tar file on the host, relative to this file') }),
+        z.strictObject({ directory: hostPath.describe('A directory on the host, relative to this file') }),
+      ],
+      { error: 'must be bind, busybox, { tar: FILE } or { directory: DIR }' },
+    )
+    .default('bind')
+    .describe(
+      'bind: directories and bind mounts only; busybox: a static BusyBox of its own; or what a tar file or a directory holds',
+    ),
+});
+
+const console = z.union([z.enum(['none', 'default']), oneOfTexts(ABSOLUTE_PATH)], {
+  error: 'must be none, default or the path of a terminal',
+});
+
+const count = z.int().min(0);
+
+const autostart = z.union(
+  [
+    z.boolean(),
+    z.strictObject({
+      order: z.int().optional().describe('Lower numbers start earlier'),
+      delay: count.optional().describe('Seconds to wait before the next one starts'),
+    }),
+  ],
+  { error: 'must be true, false or { order: NUMBER, delay: SECONDS }' },
+);
+
+const AUTO_WORD =
+  /^(?:(?:proc|sys|cgroup|cgroup-full|cgroup2)(?::(?:mixed|ro|rw))?(?::force)?|shmounts(?::[^\s:]+)*)$/;
+
+const HOOKS = z.enum([
+  'pre-start',
+  'pre-mount',
+  'mount',
+  'autodev',
+  'start-host',
+  'start',
+  'stop',
+  'post-stop',
+  'clone',
+  'destroy',
+]);
+
+const hookCommands = z
+  .union([oneLine, z.array(oneLine)], { error: 'must be a command or a list of commands' })
+  .transform((commands) => (typeof commands === 'string' ? [commands] : commands));
+
+const SIGNAL = /^SIG[A-Z0-9]+(?:[+-][0-9]+)?$/;
+
+const signal = textLike(SIGNAL, ({ input }) => {
+  const wanted = `SIG${String(input).toUpperCase().replace(/^SIG/, '')}`;
+  const help = typeof input === 'string' && SIGNAL.test(wanted) ? `\nwrite ${wanted}` : '';
+  return `must be the name of a signal such as SIGTERM${help}`;
+});
+
+const variableName = textLike(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'must be a variable name of letters, digits and "_"',
+);
+const variableValue = textLike(/^\P{Cc}*$/u, 'must be one line of text');
+
+const rawLine = textLike(
+  /^lxc\.[^\s=]+[ \t]*=\P{Cc}*$/u,
+  'must be a line of an LXC configuration such as "lxc.signal.halt = SIGTERM"',
+);
+
+/** A container definition: a file of its own, or inline in a board profile. */
+export const containerSchema = z
+  .strictObject({
+    name: plainName.meta({
+      description: 'The name by which lxc-start and lxc-ls know it',
+      examples: ['web'],
+    }),
+    kind: z
+      .enum(['application', 'system'])
+      .default('application')
+      .describe('application: one process; system: runs an init'),
+    hostname: hostName.optional().describe('The host name inside; without it the name of the container'),
+    rootfs: rootfs.prefault({}).describe('The root filesystem of the container'),
+    command: z
+      .array(oneLine)
+      .superRefine(([program], context) => {
+        if (program === undefined || absolutePath.safeParse(program).success) return;
+        const help = /^[\w.-]+$/.test(program) ? `\nfor example /bin/${program}` : '';
+        const message = `must be the absolute path of a program${help}`;
+        context.addIssue({ code: 'custom', path: [0], message, input: program });
+      })
+      .default([])
+      .describe("The program and its arguments; without it LXC's own choice, /sbin/init"),
+    bind: z
+      .array(bindMount)
+      .default([])
+      .describe('What it sees of the device; a plain path keeps its place and is ro, nosuid, nodev'),
+    mounts: z.array(containerMount).default([]).describe('Other file systems, such as a tmpfs'),
+    auto: z
+      .array(textLike(AUTO_WORD, 'must be a word of lxc.mount.auto such as proc:mixed or sys:ro'))
+      .default([])
+      .describe('Kernel file systems that LXC mounts itself (lxc.mount.auto)'),
+    devices: devices
+      .optional()
+      .describe('Which device nodes it may use; without this key there are no rules'),
+    network: z
+      .array(networkInterface)
+      .superRefine(refuseTwice('name'), evenWithMistakes)
+      .default([])
+      .describe('Network interfaces; without any it has only its loopback'),
+    capabilities: capabilities.optional().describe('Which capabilities it loses: drop or keep, not both'),
+    limits: limits
+      .prefault({})
+      .describe("What it may use at most; written as the board's cgroup version has it"),
+    console: console
+      .optional()
+      .describe('none: no console; default: a pseudo terminal made by LXC; or a terminal of the device'),
+    pty: count.optional().describe('How many pseudo terminals; 0: no devpts of its own'),
+    tty: count.optional().describe('How many terminals for lxc-console'),
+    autodev: z.boolean().default(true).describe('Whether LXC makes a /dev with the usual nodes'),
+    autostart: autostart.default(false).describe('Whether it starts at boot'),
+    groups: z.array(oneWord).default([]).describe('Groups for lxc-autostart -g'),
+    idmap: z.array(idMapping).default([]).describe('User and group numbers of an unprivileged container'),
+    seccomp: oneWord.optional().describe('default, or the path of a seccomp profile on the device'),
+    environment: z.record(variableName, variableValue).default({}).describe('Variables of the first process'),
+    hooks: z
+      .partialRecord(HOOKS, hookCommands)
+      .default({})
+      .describe('Commands that LXC runs around start and stop'),
+    signals: z
+      .strictObject({
+        halt: signal.optional().describe('Asks for a shutdown'),
+        reboot: signal.optional().describe('Asks for a restart'),
+        stop: signal.optional().describe('Ends it at once'),
+      })
+      .prefault({})
+      .describe('The signals LXC sends to the first process'),
+    raw: z.array(rawLine).default([]).describe('Lines of the LXC configuration as they are'),
+  })
+  .transform((container) => ({
+    ...container,
+    hostname: container.hostname ?? container.name,
+    rootfs: { ...container.rootfs, path: container.rootfs.path ?? `/opt/lxc/${container.name}` },
+  }))
+  .meta({ id: 'container', title: 'Container definition of lxc-kit' });
+
+/** A container as the rest of lxc-kit sees it: defaults filled in, shorthands written out. */
+export type ContainerDefinition = z.output<typeof containerSchema>;

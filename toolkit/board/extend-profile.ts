@@ -1,0 +1,178 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { type Diagnostic, DiagnosticsError } from '../base/diagnostic.ts';
+import { systemErrorCode } from '../base/errors.ts';
+import { checkValue, placeProblem, writtenIn } from './check-value.ts';
+import { locateIssue, type YamlPath } from './locate-issue.ts';
+import { readYaml, type YamlFile } from './read-yaml.ts';
+import { extendsSchema, SCHEMA_VERSIONS } from './schema.ts';
+import { suggestFile } from './suggest-file.ts';
+
+export interface ExtendOptions {
+  /** The folder of the boards that lxc-kit ships: profiles there may be extended from anywhere. */
+  readonly shippedBoardsDir: string;
+  readonly displayPath: (file: string) => string;
+}
+
+/** A profile with everything it extends. */
+export interface ExtendedProfile {
+  /** In the order in which they were laid over one another; the profile itself is the last one. */
+  readonly layers: readonly YamlFile[];
+  /** Maps merged key by key; lists and scalars of the later file replace. */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** What was wrong with the files; then `value` may lack what they would have brought. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a profile and, depth first and in order, the profiles it extends. */
+export async function extendProfile(file: string, options: ExtendOptions): Promise<ExtendedProfile> {
+  const walk: Walk = {
+    layers: [],
+    diagnostics: [],
+    roots: [dirname(file), options.shippedBoardsDir],
+    options,
+  };
+  await addLayer(walk, file, []);
+  const value = walk.layers.reduce<Record<string, unknown>>(
+    (below, { value: above }) => mergeMaps(below, above),
+    {},
+  );
+  delete value['extends'];
+  return { layers: walk.layers, value, diagnostics: walk.diagnostics };
+}
+
+/** The file that decides what is at `path` of the merged profile, if any does. */
+export function decidingLayer({ layers }: ExtendedProfile, path: YamlPath): YamlFile | undefined {
+  return layers.findLast(({ value }) => decides(value, path));
+}
+
+/** Whether a value holds something at `path`, or a list or scalar above it: that hides what is below it elsewhere. */
+function decides(value: unknown, path: YamlPath): boolean {
+  let current = value;
+  for (const step of path) {
+    if (!isMap(current)) return true;
+    if (!Object.hasOwn(current, step)) return false;
+    current = current[step];
+  }
+  return true;
+}
+
+interface Walk {
+  readonly layers: YamlFile[];
+  readonly diagnostics: Diagnostic[];
+  /** The folders that extended profiles may lie in. */
+  readonly roots: readonly string[];
+  readonly options: ExtendOptions;
+}
+
+async function addLayer(walk: Walk, file: string, chain: readonly string[]): Promise<void> {
+  const shown = walk.options.displayPath(file);
+  let yaml: YamlFile;
+  try {
+    yaml = await readYaml(file, shown, 'board profile');
+  } catch (error) {
+    if (!(error instanceof DiagnosticsError)) throw error;
+    walk.diagnostics.push(...error.diagnostics);
+    return;
+  }
+  const wrongVersion = checkVersion(yaml);
+  if (wrongVersion !== undefined) {
+    walk.diagnostics.push(wrongVersion);
+    return;
+  }
+  const writtenAt = writtenIn(yaml);
+  const checked = checkValue({ schema: extendsSchema, value: yaml.value, noun: 'the profile', writtenAt });
+  for (const problem of checked.ok ? [] : checked.problems) {
+    walk.diagnostics.push(placeProblem(problem, locateIssue(yaml, problem.path, problem.at)));
+  }
+  const longer = [...chain, file];
+  for (const [index, entry] of (checked.ok ? (checked.value.extends ?? []) : []).entries()) {
+    const target = resolve(dirname(file), entry);
+    const problem = await refuseEntry(walk, { index, entry, target, folder: dirname(file), chain: longer });
+    if (problem === undefined) await addLayer(walk, target, longer);
+    else walk.diagnostics.push({ location: locateIssue(yaml, ['extends', index], 'value'), ...problem });
+  }
+  walk.layers.push(yaml);
+}
+
+function checkVersion(yaml: YamlFile): Diagnostic | undefined {
+  const { schema } = yaml.value;
+  if (typeof schema !== 'number' || SCHEMA_VERSIONS.includes(schema)) return undefined;
+  return {
+    location: locateIssue(yaml, ['schema'], 'value'),
+    message: `schema is ${schema}, but this lxc-kit reads version ${SCHEMA_VERSIONS.join(', ')} of the profile format`,
+    help: `write "schema: ${Math.max(...SCHEMA_VERSIONS)}", or take an lxc-kit that reads version ${schema}`,
+  };
+}
+
+interface Entry {
+  readonly index: number;
+  readonly entry: string;
+  readonly target: string;
+  readonly folder: string;
+  readonly chain: readonly string[];
+}
+
+async function refuseEntry(
+  walk: Walk,
+  { index, entry, target, folder, chain }: Entry,
+): Promise<Omit<Diagnostic, 'location'> | undefined> {
+  const { displayPath, shippedBoardsDir } = walk.options;
+  const subject = `extends[${index}] is ${JSON.stringify(entry)}`;
+  const real = await realpathIfThere(target);
+  if (!(await isInside(walk.roots, real ?? target))) {
+    return {
+      message: `${subject}, which lies outside the folder of the profile, ${displayPath(walk.roots[0] ?? '') || '.'}`,
+      help: 'move it into that folder, or copy what you need from it',
+    };
+  }
+  if (real === undefined) {
+    const shipped = await realpathIfThere(resolve(shippedBoardsDir, entry));
+    const help =
+      shipped === undefined
+        ? await suggestFile(target, entry, 'file')
+        : { help: `the one that lxc-kit ships is "${relative(folder, resolve(shippedBoardsDir, entry))}"` };
+    return { message: `${subject}, but there is no such file`, ...help };
+  }
+  const reals = await Promise.all(chain.map((file) => realpath(file)));
+  const start = reals.indexOf(real);
+  if (start === -1) return undefined;
+  const circle = [...chain.slice(start), chain[start] ?? target].map((file) => displayPath(file));
+  return { message: `extends goes in a circle: ${circle.join(' -> ')}`, help: 'remove this entry' };
+}
+
+/** Real paths are compared, so that neither `..` nor a symbolic link leads out. */
+async function isInside(roots: readonly string[], file: string): Promise<boolean> {
+  for (const root of roots) {
+    const real = await realpathIfThere(root);
+    if (real !== undefined && file.startsWith(real.endsWith(sep) ? real : real + sep)) return true;
+    if (file.startsWith(root + sep)) return true;
+  }
+  return false;
+}
+
+async function realpathIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+type PlainMap = Readonly<Record<string | number, unknown>>;
+
+function isMap(value: unknown): value is PlainMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function mergeMaps(below: PlainMap, above: PlainMap): Record<string, unknown> {
+  const merged = new Map(Object.entries(below));
+  for (const [key, value] of Object.entries(above)) {
+    const lower = merged.get(key);
+    // Put at the end: where two keys mean the same (VETH, CONFIG_VETH), the one written last wins.
+    merged.delete(key);
+    merged.set(key, isMap(lower) && isMap(value) ? mergeMaps(lower, value) : value);
+  }
+  return Object.fromEntries(merged);
+}

@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+import { z } from 'zod';
+
+/*
+ * Every `error` of a schema is the rest of a sentence that starts with the key: "must be …".
+ * What was found is added by `describe-issue.ts`; a second line of the text becomes the help.
+ */
+
+export type ErrorText = string | ((issue: { readonly input?: unknown }) => string);
+
+/** A text that has to match `pattern`; `error` says what it must be. */
+export function textLike(pattern: RegExp, error: ErrorText): z.ZodString {
+  return z.string({ error }).regex(pattern, { error });
+}
+
+/** One of the texts that a union allows; without `abort` zod would take any text for this branch. */
+export function oneOfTexts(pattern: RegExp): z.ZodString {
+  return z.string().regex(pattern, { abort: true });
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+
+/** The name of a board or container: it becomes a folder's and a file's name. */
+export const plainName = textLike(PLAIN_NAME, ({ input }) => {
+  const sentence = 'must be at most 64 letters, digits, "_", "." and "-", the first not "." or "-"';
+  const near = String(input)
+    .replace(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 64);
+  return typeof input === 'string' && PLAIN_NAME.test(near) ? `${sentence}\nfor example ${near}` : sentence;
+});
+
+/** A host name; 64 characters is the kernel's limit (__NEW_UTS_LEN). */
+export const hostName = textLike(
+  /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?$/,
+  'must be a host name of letters, digits, "-" and "." (64 characters at most)',
+);
+
+/** One line without control characters: LXC's and the kernel's configuration files end a value at the line's end. */
+export const oneLine = textLike(/^\P{Cc}+$/u, 'must be a line of text');
+
+/** A text without blanks. */
+export const oneWord = textLike(/^[^\s\p{Cc}]+$/u, 'must be a text without blanks');
+
+export const ABSOLUTE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/\s\p{Cc}]+)+$/u;
+
+/** A path on the target, below `/`. No blanks: LXC's mount entries are fields separated by them. */
+export const absolutePath = pathLike(ABSOLUTE_PATH);
+
+/** A path on the target; `/` is allowed. */
+export const absolutePathOrRoot = pathLike(new RegExp(`^/$|${ABSOLUTE_PATH.source}`, 'u'));
+
+function pathLike(pattern: RegExp): z.ZodString {
+  return textLike(pattern, ({ input }) => {
+    const sentence = 'must be an absolute path without blanks, "." or ".."';
+    if (typeof input !== 'string') return sentence;
+    const wanted = posix.normalize(`/${input}`).replace(/\/$/, '');
+    return pattern.test(wanted) ? `${sentence}\nwrite ${wanted}` : sentence;
+  });
+}
+
+/** A path on the host, relative to the file it is written in. */
+export const hostPath = textLike(/^\P{Cc}+$/u, 'must be the path of a file or folder');
+
+/** The name of something lxc-kit or the source tree brings along, or a file: then it has a `/` or ends in `.config`. */
+export function nameOrFile(what: string): z.ZodString {
+  return textLike(/^[A-Za-z]\w*(?:[.-]\w+)*$|^\P{Cc}*(?:\/|\.config$)\P{Cc}*$/u, what);
+}
+
+/** Whether a text accepted by `nameOrFile` is a file. */
+export function isFileName(text: string): boolean {
+  return text.includes('/') || text.endsWith('.config');
+}
+
+/** A size such as `example`; the help turns `32 MB` and the like into it. */
+export function sizeText(pattern: RegExp, example: string): z.ZodString {
+  return textLike(pattern, ({ input }) => {
+    const [, digits = '', unit = example.slice(-1)] = /^([0-9]+) *([kmg])?i?b?$/i.exec(String(input)) ?? [];
+    const wanted = `${digits}${unit.toUpperCase()}`;
+    return `must be a size such as ${example}${pattern.test(wanted) ? `\nwrite ${wanted}` : ''}`;
+  });
+}
+
+/** An amount of memory for a cgroup limit: with K, M or G, or a count of bytes. */
+export const memorySize = z
+  .union([sizeText(/^[1-9][0-9]*[KMG]?$/, '32M'), z.int().min(1)], { error: 'must be a size such as 32M' })
+  .transform(String);
+
+/** A user or group number. */
+export const idNumber = z.int().min(0).max(4_294_967_294);
+
+const SYMBOL_ERROR = 'must be a Kconfig symbol such as CONFIG_VETH';
+
+/** A Kconfig symbol, with `CONFIG_` or without; always with it once parsed. */
+export const kconfigSymbol = textLike(/^[A-Za-z0-9_]+$/, SYMBOL_ERROR).transform(withConfigPrefix);
+
+/** `VETH` and `CONFIG_VETH` are the same symbol. */
+export function withConfigPrefix(symbol: string): string {
+  return symbol.startsWith('CONFIG_') ? symbol : `CONFIG_${symbol}`;
+}
+
+const VALUE_ERROR = 'must be y, m, n, a text or a whole number';
+
+/** YAML 1.2 takes `yes` for a text, and Kconfig would say nothing of a symbol set to it. */
+const symbolText = textLike(/^(?!(?:yes|no|on|off)$)\P{Cc}*$/iu, ({ input }) =>
+  /^(?:yes|on)$/i.test(String(input)) ? `${VALUE_ERROR}\nwrite y` : `${VALUE_ERROR}\nwrite n`,
+);
+
+/** Values of Kconfig symbols. YAML's `true` and `false` mean y and n; `0x…` stays the text it was written as. */
+export const kconfigValues = z
+  .record(
+    textLike(/^[A-Za-z0-9_]+$/, SYMBOL_ERROR),
+    z.union([symbolText, z.int(), z.boolean()], { error: VALUE_ERROR }),
+  )
+  .transform((written) => {
+    const values: Record<string, string | number> = {};
+    for (const [symbol, value] of Object.entries(written)) {
+      values[withConfigPrefix(symbol)] = typeof value === 'boolean' ? (value ? 'y' : 'n') : value;
+    }
+    return values;
+  });

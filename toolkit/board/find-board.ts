@@ -1,0 +1,84 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { KitError } from '../base/errors.ts';
+import { suggestFile } from './suggest-file.ts';
+
+export interface BoardFolders {
+  readonly cwd: string;
+  /** The folder of the boards that lxc-kit ships. */
+  readonly shippedBoardsDir: string;
+}
+
+/** A board that `--board NAME` finds. */
+export interface BoardListing {
+  readonly name: string;
+  /** Empty when the profile has none, or cannot be read. */
+  readonly description: string;
+  /** Absolute. */
+  readonly file: string;
+}
+
+/**
+ * The profile that `--board` means: a file when it ends in .yaml, else `boards/NAME.yaml`
+ * of the current folder or of lxc-kit, in this order. Throws BOARD_UNKNOWN.
+ */
+export async function findBoard(nameOrFile: string, folders: BoardFolders): Promise<string> {
+  if (/\.ya?ml$/.test(nameOrFile)) {
+    const file = resolve(folders.cwd, nameOrFile);
+    if (await exists(file)) return file;
+    const { help } = await suggestFile(file, nameOrFile, 'file');
+    throw new KitError(
+      'BOARD_UNKNOWN',
+      `there is no file ${nameOrFile}`,
+      help === undefined ? {} : { hint: help },
+    );
+  }
+  if (!nameOrFile.includes('/')) {
+    for (const folder of boardFolders(folders)) {
+      const file = join(folder, `${nameOrFile}.yaml`);
+      if (await exists(file)) return file;
+    }
+  }
+  const names = (await listBoards(folders)).map(({ name }) => name);
+  const near = didYouMean(nameOrFile, names);
+  throw new KitError('BOARD_UNKNOWN', `there is no board "${nameOrFile}"`, {
+    hint:
+      near === undefined
+        ? 'run: npx lxc-kit boards (the path of a profile ends in .yaml)'
+        : `did you mean "${near}"?`,
+    lines: [`boards: ${names.join(', ')}`],
+  });
+}
+
+/** The boards that have a name, sorted by it; one of the current folder hides the shipped one of that name. */
+export async function listBoards(folders: BoardFolders): Promise<BoardListing[]> {
+  const found = new Map<string, BoardListing>();
+  for (const folder of boardFolders(folders)) {
+    for (const entry of await readdir(folder).catch(() => [])) {
+      const name = /^([^.].*)\.yaml$/.exec(entry)?.[1];
+      if (name === undefined || found.has(name)) continue;
+      const file = join(folder, entry);
+      if (await exists(file)) found.set(name, { name, description: await describe(file), file });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function boardFolders({ cwd, shippedBoardsDir }: BoardFolders): string[] {
+  return [join(cwd, 'boards'), shippedBoardsDir];
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** A profile with mistakes is listed all the same; they are shown when it is used. */
+async function describe(file: string): Promise<string> {
+  const description: unknown = parseDocument(await readFile(file, 'utf8').catch(() => '')).get('description');
+  return typeof description === 'string' ? description : '';
+}

@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+
+/** Runs a check on a map or list that has other mistakes, too, so that all problems are seen in one run. */
+export const evenWithMistakes = {
+  when: ({ value }: z.core.ParsePayload): boolean => typeof value === 'object' && value !== null,
+};
+
+/** A check for lists: two entries must not have the same `key`. */
+export function refuseTwice<Entry extends object>(
+  key: keyof Entry & string,
+): (entries: Entry[], context: z.core.$RefinementCtx<Entry[]>) => void {
+  return (entries, context) => {
+    if (!Array.isArray(entries)) return;
+    const seen = new Map<unknown, number>();
+    entries.forEach((entry: Partial<Entry> | null, index) => {
+      const value = entry?.[key];
+      if (value === undefined) return;
+      const first = seen.get(value);
+      if (first === undefined) seen.set(value, index);
+      else {
+        const message = `is ${JSON.stringify(value)}, as in entry [${first}] already`;
+        context.addIssue({ code: 'custom', path: [index, key], message, input: value });
+      }
+    });
+  };
+}

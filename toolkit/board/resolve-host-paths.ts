@@ -1,0 +1,151 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { didYouMean } from '../base/did-you-mean.ts';
+import type { Problem } from './describe-issue.ts';
+import { describePath } from './describe-value.ts';
+import { isFileName } from './field-formats.ts';
+import type { YamlPath } from './locate-issue.ts';
+import { suggestFile } from './suggest-file.ts';
+
+/** The fragments that lxc-kit ships, by what they configure. */
+export interface KnownFragments {
+  readonly kernel: readonly string[];
+  readonly busybox: readonly string[];
+}
+
+interface HostPathRule {
+  /** `*` stands for each entry of a list. */
+  readonly path: YamlPath;
+  /** What must be there; `unchecked`: whether it is there is a question for later, such as which source to take. */
+  readonly kind: 'file' | 'directory' | 'unchecked';
+  /** The value may also be a name, which is not a path. */
+  readonly orName?: true;
+  /** That name must be one of these. */
+  readonly names?: keyof KnownFragments;
+}
+
+/** The host paths in a container definition. */
+export const CONTAINER_PATHS: readonly HostPathRule[] = [
+  { path: ['rootfs', 'from', 'tar'], kind: 'file' },
+  { path: ['rootfs', 'from', 'directory'], kind: 'directory' },
+];
+
+/** The host paths in a board profile. */
+export const PROFILE_PATHS: readonly HostPathRule[] = [
+  { path: ['toolchain', 'directory'], kind: 'unchecked' },
+  { path: ['kernel', 'sources', '*', 'path'], kind: 'unchecked' },
+  { path: ['kernel', 'defconfig'], kind: 'file', orName: true },
+  { path: ['kernel', 'fragments', '*'], kind: 'file', orName: true, names: 'kernel' },
+  { path: ['busybox', 'sources', '*', 'path'], kind: 'unchecked' },
+  { path: ['busybox', 'config'], kind: 'file', orName: true },
+  { path: ['busybox', 'fragments', '*'], kind: 'file', orName: true, names: 'busybox' },
+  { path: ['libcap', 'sources', '*', 'path'], kind: 'unchecked' },
+  { path: ['lxc', 'sources', '*', 'path'], kind: 'unchecked' },
+  { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
+  { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },
+  { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', orName: true },
+  { path: ['emulator', 'kernel', 'fragments', '*'], kind: 'file', orName: true, names: 'kernel' },
+  { path: ['containers', '*'], kind: 'file' },
+  ...CONTAINER_PATHS.map((rule) => ({ ...rule, path: ['containers', '*', ...rule.path] })),
+];
+
+export interface ResolvedPaths {
+  readonly problems: readonly Problem[];
+  /** Those that are there, or need not be. */
+  readonly resolved: readonly { readonly path: YamlPath; readonly file: string }[];
+}
+
+/**
+ * Makes the host paths in a value absolute and checks that what they name is there.
+ * `folderOf` gives the folder of the file in which the value at a path is written.
+ */
+export async function resolveHostPaths(
+  value: unknown,
+  rules: readonly HostPathRule[],
+  folderOf: (path: YamlPath) => string,
+  known?: KnownFragments,
+): Promise<ResolvedPaths> {
+  const problems: Problem[] = [];
+  const resolved: { path: YamlPath; file: string }[] = [];
+  for (const rule of rules) {
+    for (const { path, text } of matches(value, rule.path)) {
+      if (rule.orName === true && !isFileName(text)) {
+        const names = rule.names === undefined ? undefined : known?.[rule.names];
+        if (names?.includes(text) === false) problems.push(unknownFragment(path, text, names));
+        continue;
+      }
+      const file = resolve(folderOf(path), text);
+      const problem = await missing(path, text, file, rule.kind);
+      if (problem === undefined) resolved.push({ path, file });
+      else problems.push(problem);
+    }
+  }
+  return { problems, resolved };
+}
+
+/** Puts absolute paths into the checked form of the value they were found in. */
+export function applyPaths(parsed: unknown, { resolved }: ResolvedPaths): void {
+  for (const { path, file } of resolved) {
+    let parent = parsed;
+    for (const step of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[step];
+    (parent as Record<string | number, unknown>)[path.at(-1) ?? ''] = file;
+  }
+}
+
+function unknownFragment(path: YamlPath, name: string, names: readonly string[]): Problem {
+  const near = didYouMean(name, names);
+  return {
+    path,
+    at: 'value',
+    message: `${describePath(path)} is "${name}", but lxc-kit has no fragment of that name`,
+    help:
+      near === undefined
+        ? `it has ${[...names].sort().join(', ')}; a file of your own is written ./${name}.config`
+        : `did you mean "${near}"?`,
+  };
+}
+
+async function missing(
+  path: YamlPath,
+  text: string,
+  file: string,
+  kind: HostPathRule['kind'],
+): Promise<Problem | undefined> {
+  if (kind === 'unchecked') return undefined;
+  const found = await kindOf(file);
+  if (found === kind) return undefined;
+  const subject = `${describePath(path)} is ${JSON.stringify(text)}`;
+  if (found !== undefined) {
+    return {
+      path,
+      at: 'value',
+      message: `${subject}, which must be a ${NOUNS[kind]} but is a ${NOUNS[found]}`,
+    };
+  }
+  const message = `${subject}, but there is no such ${NOUNS[kind]}`;
+  return { path, at: 'value', message, ...(await suggestFile(file, text, kind)) };
+}
+
+const NOUNS = { file: 'file', directory: 'folder' } as const;
+
+async function kindOf(file: string): Promise<'file' | 'directory' | undefined> {
+  try {
+    return (await stat(file)).isDirectory() ? 'directory' : 'file';
+  } catch {
+    return undefined;
+  }
+}
+
+/** The texts at the places that `pattern` stands for; anything else is the schema's to complain of. */
+function matches(value: unknown, pattern: YamlPath, path: YamlPath = []): { path: YamlPath; text: string }[] {
+  const [step, ...rest] = pattern;
+  // No path has a control character, and the file system would throw at some of them.
+  if (step === undefined)
+    return typeof value === 'string' && /^\P{Cc}+$/u.test(value) ? [{ path, text: value }] : [];
+  if (step === '*') {
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((entry: unknown, index) => matches(entry, rest, [...path, index]));
+  }
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return [];
+  return matches((value as Record<string | number, unknown>)[step], rest, [...path, step]);
+}

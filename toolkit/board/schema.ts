@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { containerSchema, type ContainerDefinition } from './container-schema.ts';
+import {
+  absolutePath,
+  hostPath,
+  kconfigSymbol,
+  kconfigValues,
+  nameOrFile,
+  oneLine,
+  plainName,
+  sizeText,
+  textLike,
+} from './field-formats.ts';
+import { rootfs } from './rootfs-schema.ts';
+import { sources } from './source-schema.ts';
+
+/** The versions of the profile format this lxc-kit reads. */
+export const SCHEMA_VERSIONS: readonly number[] = [1];
+
+const fragments = (folder: string) =>
+  z
+    .array(nameOrFile("must be a fragment's name or a file"))
+    .default([])
+    .describe(`Merged in order: names are ${folder}/NAME.config, anything with a "/" or ".config" is a file`);
+
+const defconfig = nameOrFile('must be a defconfig, allnoconfig or a file').meta({
+  description: "The configuration to start from: one of the kernel's defconfigs, allnoconfig, or a file",
+  examples: ['malta_defconfig'],
+});
+
+const toolchain = z.strictObject({
+  arch: z.enum(['mipsel']).default('mipsel').describe('The architecture of the device'),
+  prefix: textLike(/^[\w.+-]+-$/, 'must be the start of the tools\' names, ending in "-"')
+    .default('mipsel-linux-gnu-')
+    .describe("What stands before gcc in the compiler's name"),
+  directory: hostPath.optional().describe('The folder of the tools; without it PATH'),
+  cflags: z.array(oneLine).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
+});
+
+const kernel = z.strictObject({
+  sources,
+  defconfig,
+  fragments: fragments('kconfig-fragments'),
+  config: kconfigValues.default({}).describe('Kernel symbols and their values; they win over fragments'),
+  modules: z
+    .enum(['keep', 'builtin', 'drop'])
+    .default('drop')
+    .describe("What becomes of the defconfig's =m symbols"),
+  require: z
+    .array(kconfigSymbol)
+    .default([])
+    .describe('Symbols that must be in the final .config, beside those the containers need'),
+  image: textLike(/^[A-Za-z][\w.-]*$/, 'must be a make target of the kernel such as vmlinux')
+    .default('vmlinux')
+    .describe('The make target of the boot image'),
+});
+
+const emulator = z.strictObject({
+  machine: textLike(/^[\w.-]+$/, 'must be a machine of QEMU such as malta')
+    .default('malta')
+    .describe('QEMU -M'),
+  cpu: textLike(/^[\w.-]+$/, 'must be a processor of QEMU such as 24Kf')
+    .default('24Kf')
+    .describe('QEMU -cpu'),
+  memory: sizeText(/^[1-9][0-9]*[MG]$/, '256M')
+    .default('256M')
+    .describe('QEMU -m'),
+  kernel: z
+    .strictObject({
+      defconfig,
+      fragments: fragments('kconfig-fragments'),
+      config: kconfigValues.default({}).describe('Kernel symbols and their values; they win over fragments'),
+    })
+    .optional()
+    .describe("A second kernel, only where the board's own cannot run in the emulator"),
+});
+
+const extendsList = z
+  .array(hostPath)
+  .optional()
+  .describe('Profiles this one is laid over, relative to this file; later ones win');
+
+/** The key that is read before files are merged. */
+export const extendsSchema = z.object({ extends: extendsList });
+
+/** A whole board profile, after `extends` has been merged. */
+export const boardSchema = z
+  .strictObject({
+    schema: z.literal(1).meta({ description: 'The version of the profile format', examples: [1] }),
+    name: plainName.meta({ description: 'The name of the board', examples: ['my-board'] }),
+    description: oneLine.optional().describe('The board in a line'),
+    extends: extendsList,
+    toolchain: toolchain.prefault({}).describe('The cross compiler'),
+    cgroup: z
+      .enum(['v2', 'v1', 'v1-single'])
+      .default('v2')
+      .describe(
+        'v2; v1: one hierarchy per controller; v1-single: all controllers in one hierarchy at /sys/fs/cgroup',
+      ),
+    kernel: kernel.meta({
+      description: 'The kernel and its configuration',
+      examples: [{ defconfig: 'malta_defconfig' }],
+    }),
+    busybox: z
+      .strictObject({
+        sources,
+        config: nameOrFile('must be defconfig or a file')
+          .default('defconfig')
+          .describe('The configuration to start from: defconfig or a file'),
+        fragments: fragments('busybox-config'),
+      })
+      .prefault({})
+      .describe('BusyBox and its configuration'),
+    libcap: z.strictObject({ sources }).prefault({}).describe('libcap, which LXC uses'),
+    lxc: z
+      .strictObject({
+        sources,
+        prefix: absolutePath.default('/usr').describe('Where LXC lies on the device'),
+        features: z
+          .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
+          .default([])
+          .describe('Build options of LXC to switch on'),
+      })
+      .prefault({})
+      .describe('LXC'),
+    rootfs: rootfs.prefault({}).describe('The root filesystem'),
+    containers: z
+      .array(
+        z.union([hostPath, containerSchema], {
+          error: 'must be the file of a container definition, or the definition itself',
+        }),
+      )
+      .default([])
+      .describe('Files with container definitions, relative to this file, or definitions'),
+    images: z
+      .array(z.enum(['tar.gz', 'cpio.gz', 'squashfs', 'ext4']))
+      .min(1)
+      .default(['cpio.gz'])
+      .describe('The images to write'),
+    emulator: emulator.prefault({}).describe('The machine that stands in for the board'),
+  })
+  .transform((board) => ({
+    ...board,
+    rootfs: { ...board.rootfs, hostname: board.rootfs.hostname ?? board.name },
+  }))
+  .meta({ title: 'Board profile of lxc-kit' });
+
+/** A board as the rest of lxc-kit sees it: merged, defaults filled in, host paths absolute, containers loaded. */
+export type BoardProfile = Omit<z.output<typeof boardSchema>, 'extends' | 'containers'> & {
+  containers: ContainerDefinition[];
+};
+export type CgroupLayout = BoardProfile['cgroup'];
+export type ImageKind = BoardProfile['images'][number];

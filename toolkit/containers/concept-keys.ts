@@ -1,0 +1,96 @@
+import { describeRange, type VersionRange } from './compare-versions.ts';
+import { findKeyOfAnyRelease, releaseHasKey } from './key-table.ts';
+
+interface ConceptKeys {
+  /** Ends the sentence "LXC 5.0.2 has no key for …". */
+  readonly what: string;
+  /** Newest first; `lxc-keys.ts` knows which release has which. */
+  readonly keys: readonly string[];
+}
+
+/** What lxc-kit writes into a configuration, and the keys by which LXC's releases know it. */
+export const conceptKeys = {
+  hostname: { what: 'the host name', keys: ['lxc.uts.name', 'lxc.utsname'] },
+  'rootfs-path': { what: 'the root filesystem', keys: ['lxc.rootfs.path', 'lxc.rootfs'] },
+  'init-command': { what: 'the first process', keys: ['lxc.init.cmd', 'lxc.init_cmd'] },
+  'execute-command': { what: 'the command of lxc-execute', keys: ['lxc.execute.cmd'] },
+  environment: { what: 'environment variables', keys: ['lxc.environment'] },
+  'halt-signal': { what: 'the halt signal', keys: ['lxc.signal.halt', 'lxc.haltsignal'] },
+  'reboot-signal': { what: 'the reboot signal', keys: ['lxc.signal.reboot', 'lxc.rebootsignal'] },
+  'stop-signal': { what: 'the stop signal', keys: ['lxc.signal.stop', 'lxc.stopsignal'] },
+  console: { what: 'the console', keys: ['lxc.console.path', 'lxc.console'] },
+  pty: { what: 'the number of pseudo terminals', keys: ['lxc.pty.max', 'lxc.pts'] },
+  tty: { what: 'the number of terminals', keys: ['lxc.tty.max', 'lxc.tty'] },
+  autodev: { what: 'a /dev made by LXC', keys: ['lxc.autodev'] },
+  'mount-auto': { what: 'kernel file systems mounted by LXC', keys: ['lxc.mount.auto'] },
+  'mount-entry': { what: 'mounts', keys: ['lxc.mount.entry'] },
+  'cgroup-v1': { what: 'settings of cgroup v1', keys: ['lxc.cgroup.<file>'] },
+  'cgroup-v2': { what: 'settings of cgroup v2', keys: ['lxc.cgroup2.<file>'] },
+  'network-type': { what: 'network interfaces', keys: ['lxc.net.[i].type', 'lxc.network.type'] },
+  'network-link': { what: 'the link of an interface', keys: ['lxc.net.[i].link', 'lxc.network.link'] },
+  'network-name': { what: 'the name of an interface', keys: ['lxc.net.[i].name', 'lxc.network.name'] },
+  'network-flags': { what: 'the state of an interface', keys: ['lxc.net.[i].flags', 'lxc.network.flags'] },
+  'network-hwaddr': { what: 'a MAC address', keys: ['lxc.net.[i].hwaddr', 'lxc.network.hwaddr'] },
+  'network-mtu': { what: 'an MTU', keys: ['lxc.net.[i].mtu', 'lxc.network.mtu'] },
+  'network-vlan-id': { what: 'a VLAN number', keys: ['lxc.net.[i].vlan.id', 'lxc.network.vlan.id'] },
+  'network-macvlan-mode': {
+    what: 'the macvlan mode',
+    keys: ['lxc.net.[i].macvlan.mode', 'lxc.network.macvlan.mode'],
+  },
+  'network-veth-pair': {
+    what: "a veth pair's name",
+    keys: ['lxc.net.[i].veth.pair', 'lxc.network.veth.pair'],
+  },
+  'network-ipv4': { what: 'an IPv4 address', keys: ['lxc.net.[i].ipv4.address', 'lxc.network.ipv4'] },
+  'network-ipv4-gateway': {
+    what: 'an IPv4 gateway',
+    keys: ['lxc.net.[i].ipv4.gateway', 'lxc.network.ipv4.gateway'],
+  },
+  'network-ipv6': { what: 'an IPv6 address', keys: ['lxc.net.[i].ipv6.address', 'lxc.network.ipv6'] },
+  'network-ipv6-gateway': {
+    what: 'an IPv6 gateway',
+    keys: ['lxc.net.[i].ipv6.gateway', 'lxc.network.ipv6.gateway'],
+  },
+  'capability-drop': { what: 'capabilities', keys: ['lxc.cap.drop'] },
+  'capability-keep': { what: 'capabilities', keys: ['lxc.cap.keep'] },
+  idmap: { what: 'user and group maps', keys: ['lxc.idmap', 'lxc.id_map'] },
+  seccomp: { what: 'a seccomp profile', keys: ['lxc.seccomp.profile', 'lxc.seccomp'] },
+  'start-auto': { what: 'starting at boot', keys: ['lxc.start.auto'] },
+  'start-order': { what: 'the order of starting', keys: ['lxc.start.order'] },
+  'start-delay': { what: 'the delay after a start', keys: ['lxc.start.delay'] },
+  group: { what: 'groups', keys: ['lxc.group'] },
+  'hook-pre-start': { what: 'the pre-start hook', keys: ['lxc.hook.pre-start'] },
+  'hook-pre-mount': { what: 'the pre-mount hook', keys: ['lxc.hook.pre-mount'] },
+  'hook-mount': { what: 'the mount hook', keys: ['lxc.hook.mount'] },
+  'hook-autodev': { what: 'the autodev hook', keys: ['lxc.hook.autodev'] },
+  'hook-start-host': { what: 'the start-host hook', keys: ['lxc.hook.start-host'] },
+  'hook-start': { what: 'the start hook', keys: ['lxc.hook.start'] },
+  'hook-stop': { what: 'the stop hook', keys: ['lxc.hook.stop'] },
+  'hook-post-stop': { what: 'the post-stop hook', keys: ['lxc.hook.post-stop'] },
+  'hook-clone': { what: 'the clone hook', keys: ['lxc.hook.clone'] },
+  'hook-destroy': { what: 'the destroy hook', keys: ['lxc.hook.destroy'] },
+} as const satisfies Record<string, ConceptKeys>;
+
+export type Concept = keyof typeof conceptKeys;
+
+/** The key by which an LXC release knows a concept; undefined when it has none. Placeholders are left in. */
+export function keyFor(concept: Concept, version: string): string | undefined {
+  return conceptKeys[concept].keys.find((name) => {
+    const key = findKeyOfAnyRelease(name);
+    return key !== undefined && releaseHasKey(key, version);
+  });
+}
+
+/** "LXC 7.0.0 has no key for settings of cgroup v1; 1.0.0 to 6.0.6 have". */
+export function noKeyMessage(concept: Concept, version: string): string {
+  const { what, keys } = conceptKeys[concept];
+  const rows = keys.flatMap((name) => findKeyOfAnyRelease(name) ?? []);
+  return `LXC ${version} has no key for ${what}; ${describeRange(joined(rows))} have`;
+}
+
+/** The releases from the first of the oldest key to the last of the newest. */
+function joined(rows: readonly VersionRange[]): VersionRange {
+  const { since } = rows.at(-1) ?? {};
+  const { until } = rows[0] ?? {};
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+}

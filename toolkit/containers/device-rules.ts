@@ -1,0 +1,28 @@
+import type { DeviceName } from '../board/linux-names.ts';
+
+/**
+ * Type and numbers of the devices that a container definition may name
+ * (the kernel's Documentation/admin-guide/devices.txt).
+ */
+const deviceNumbers: Readonly<Record<DeviceName, string>> = {
+  null: 'c 1:3',
+  zero: 'c 1:5',
+  full: 'c 1:7',
+  random: 'c 1:8',
+  urandom: 'c 1:9',
+  kmsg: 'c 1:11',
+  tty0: 'c 4:0',
+  ttyS0: 'c 4:64',
+  tty: 'c 5:0',
+  console: 'c 5:1',
+  ptmx: 'c 5:2',
+  fuse: 'c 10:229',
+  tun: 'c 10:200',
+  // The kernel has majors 136 to 143 for them; 136 alone makes 256, and devpts starts there.
+  pts: 'c 136:*',
+};
+
+/** A device as the cgroup's `devices.allow` reads it: "c 1:3 rwm" for `null`; "c 30:0 rw" stays as it is. */
+export function deviceRule(device: string): string {
+  return device in deviceNumbers ? `${deviceNumbers[device as DeviceName]} rwm` : device;
+}

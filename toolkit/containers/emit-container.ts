@@ -1,0 +1,145 @@
+import { posix } from 'node:path';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
+import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
+import { checkCommand } from './check-command.ts';
+import { describeRange, inVersionRange } from './compare-versions.ts';
+import { configGroups, seccompProfile, type ConfigGroups } from './config-groups.ts';
+import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
+import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
+import { LineWriter } from './line-writer.ts';
+import { planMounts } from './mount-plan.ts';
+import { ProblemList, type Locate } from './problem-list.ts';
+import { rawLines } from './raw-lines.ts';
+import { renderConfig } from './render-config.ts';
+import { replaceOwnLines } from './replace-own-lines.ts';
+
+/** The device a container is made for. */
+export interface ContainerTarget {
+  readonly lxcVersion: string;
+  readonly cgroup: CgroupLayout;
+  /** Where LXC looks for NAME/config, such as `/var/lib/lxc`. */
+  readonly lxcPath: string;
+  /** The prefix LXC is installed under, such as `/usr`. */
+  readonly prefix: string;
+  /** The device's own root filesystem. */
+  readonly host: HostRootfs;
+  /** The libraries liblxc was built with (`libcap`, `seccomp`, `apparmor`, `selinux`); without it nothing is said about them. */
+  readonly buildFeatures?: readonly string[];
+}
+
+export interface EmitOptions {
+  /** What the container's root filesystem holds already, from its tar file or directory; paths as in the container. */
+  readonly inner?: HostRootfs;
+  /** Finds the places that problems are shown at. */
+  readonly locate?: Locate;
+}
+
+export interface EmittedContainer {
+  readonly name: string;
+  /** Path of the configuration on the device. */
+  readonly configPath: string;
+  readonly configText: string;
+  /** What the device's root filesystem gets, sorted by path. Directories it has already are not among them. */
+  readonly entries: readonly ContainerEntry[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * Turns a container definition into its LXC configuration and the entries of the root filesystem that it needs.
+ * Throws CONTAINER_INVALID with everything that would keep the container from starting as it is defined.
+ */
+export async function emitContainer(
+  container: ContainerDefinition,
+  target: ContainerTarget,
+  { inner: given, locate }: EmitOptions = {},
+): Promise<EmittedContainer> {
+  const problems = new ProblemList(locate);
+  const ownRootfs = await ownRootfsEntries(container, target.host, problems);
+  const inner =
+    given ?? hostRootfsOf(ownRootfs.map((entry) => ({ ...entry, path: pathInside(container, entry.path) })));
+  const context = { host: target.host, inner, problems };
+  const mounts = planMounts(container, context);
+  if (given !== undefined || typeof container.rootfs.from === 'string')
+    checkCommand(container, mounts, context);
+  checkSeccompProfile(container, target, problems);
+
+  const writer = new LineWriter(container.name, target, problems);
+  const groups = configGroups(container, mounts, target, writer, problems);
+  warnOfLayout(container, target, groups, problems);
+  const raw = rawLines(container, { ...target, writer, problems });
+  const kept = replaceOwnLines(container.name, groups, raw, problems);
+  problems.throwErrors();
+
+  const configText = await renderConfig(container, kept, raw);
+  const entries = [
+    ...placeEntries(container, configText, target, problems),
+    ...ownRootfs,
+    ...mountPointEntries(container, mounts, inner),
+  ];
+  problems.throwErrors();
+  return {
+    name: container.name,
+    configPath: configPathOf(container.rootfs.path),
+    configText,
+    entries: entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))),
+    warnings: problems.warnings,
+  };
+}
+
+async function ownRootfsEntries(
+  container: ContainerDefinition,
+  host: HostRootfs,
+  problems: ProblemList,
+): Promise<ContainerEntry[]> {
+  if (container.rootfs.from !== 'busybox') return [];
+  if (host.lookup(BUSYBOX)?.type !== 'file') {
+    problems.error(
+      ['rootfs', 'from'],
+      `${container.name} takes its BusyBox from ${BUSYBOX}, which is not in the root filesystem`,
+    );
+  }
+  return busyboxRootfs(container, busyboxApplets(host));
+}
+
+function pathInside({ rootfs }: ContainerDefinition, path: string): string {
+  return posix.join('/', posix.relative(rootfs.path, path));
+}
+
+function checkSeccompProfile(
+  { name, seccomp }: ContainerDefinition,
+  { host, prefix }: ContainerTarget,
+  problems: ProblemList,
+): void {
+  if (seccomp === undefined) return;
+  const profile = seccompProfile(seccomp, prefix);
+  if (host.lookup(profile)?.type === 'file') return;
+  problems.error(
+    ['seccomp'],
+    `${name} uses the seccomp profile ${profile}, which is not in the root filesystem`,
+  );
+}
+
+function warnOfLayout(
+  { name, limits }: ContainerDefinition,
+  { cgroup, lxcVersion }: ContainerTarget,
+  groups: ConfigGroups,
+  problems: ProblemList,
+): void {
+  const { usable, version } = cgroupLayouts[cgroup];
+  if (version === 'v1' && limits.swap !== undefined && limits.memory === undefined) {
+    problems.error(
+      ['limits', 'swap'],
+      `${name}: on cgroup v1 a swap limit needs a memory limit`,
+      'add limits.memory',
+    );
+  }
+  if (usable === undefined || inVersionRange(lxcVersion, usable)) return;
+  if (groups.devices.length + groups.limits.length === 0) return;
+  problems.warning(
+    groups.devices.length > 0 ? ['devices'] : ['limits'],
+    `${name} will not start: LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(usable)} do`,
+    'set "cgroup: v1" or "cgroup: v2" in the board profile, or leave out devices and limits',
+  );
+}

@@ -1,0 +1,60 @@
+import { posix } from 'node:path';
+import type { RootfsEntry } from '../rootfs/manifest.ts';
+
+export interface RootfsNode {
+  readonly path: string;
+  readonly type: RootfsEntry['type'];
+  /** Where a symlink leads, as it stands in the link. */
+  readonly target?: string;
+}
+
+/** A root filesystem as far as containers ask about it. Paths are absolute and have no trailing slash. */
+export interface HostRootfs {
+  /** What a path leads to, with every symlink followed; undefined when that is nothing. */
+  lookup(path: string): RootfsNode | undefined;
+  /** What is at a path itself; no symlink is followed, neither at its end nor on the way. */
+  entryAt(path: string): RootfsNode | undefined;
+  paths(): Iterable<string>;
+}
+
+/** As many as the kernel follows (MAXSYMLINKS). */
+const MAX_SYMLINKS = 40;
+
+/** The view of a root filesystem that containers need. */
+export function hostRootfsOf(entries: Iterable<RootfsNode>): HostRootfs {
+  const nodes = new Map<string, RootfsNode>([['/', { path: '/', type: 'dir' }]]);
+  for (const { path, type, target } of entries) {
+    nodes.set(path, { path, type, ...(target === undefined ? {} : { target }) });
+  }
+
+  function follow(path: string, symlinksLeft: number): RootfsNode | undefined {
+    let at = '/';
+    const parts = path.split('/').filter((part) => part !== '');
+    for (const [i, part] of parts.entries()) {
+      const node = nodes.get(posix.join(at, part));
+      if (node === undefined) return undefined;
+      if (node.type === 'symlink') {
+        if (symlinksLeft === 0) return undefined;
+        const rest = parts.slice(i + 1);
+        return follow(posix.resolve(at, node.target ?? '', ...rest), symlinksLeft - 1);
+      }
+      at = node.path;
+    }
+    return nodes.get(at);
+  }
+
+  return {
+    lookup: (path) => follow(posix.resolve('/', path), MAX_SYMLINKS),
+    entryAt: (path) => nodes.get(path),
+    paths: () => nodes.keys(),
+  };
+}
+
+/** The names in a directory, for suggestions. */
+export function namesIn(rootfs: HostRootfs, directory: string): string[] {
+  const names: string[] = [];
+  for (const path of rootfs.paths()) {
+    if (path !== '/' && posix.dirname(path) === directory) names.push(posix.basename(path));
+  }
+  return names;
+}

@@ -1,0 +1,109 @@
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { automaticMounts, automaticMountTargets } from './automatic-mounts.ts';
+import { checkTargetInBind, checkTargetInRootfs } from './check-mount-target.ts';
+import type { HostRootfs } from './host-rootfs.ts';
+import type { ProblemList, PropertyPath } from './problem-list.ts';
+import { createdType, wantedMounts, type WantedMount } from './wanted-mounts.ts';
+
+/** One mount entry, and what has to be there for it. */
+export interface PlannedMount {
+  /** Path in the container. */
+  readonly target: string;
+  /** Path on the device that is bound there; undefined for a file system of its own. */
+  readonly source: string | undefined;
+  readonly fsType: string;
+  /** The value of lxc.mount.entry. */
+  readonly entry: string;
+  readonly path: PropertyPath;
+  /** What the container's rootfs must have at the target; undefined when another mount or LXC brings it. */
+  readonly mountPoint: 'dir' | 'file' | undefined;
+}
+
+/** What a container is checked against. */
+export interface MountContext {
+  /** The device's own root filesystem. */
+  readonly host: HostRootfs;
+  /** What the container's root filesystem already holds. */
+  readonly inner: HostRootfs;
+  readonly problems: ProblemList;
+}
+
+/** File systems that are empty when they are mounted: what lies below has to be created. */
+const EMPTY_FILE_SYSTEMS = ['tmpfs', 'ramfs'];
+
+/**
+ * Plans the mounts of a container, a mount before those below it. What LXC finds out only at the start is a problem:
+ * a bind's source that is not there, a target reached through a symlink or of another type.
+ */
+export function planMounts(container: ContainerDefinition, context: MountContext): PlannedMount[] {
+  const { name } = container;
+  const planned: PlannedMount[] = [];
+  for (const wanted of inMountOrder(wantedMounts(container, context.host, context.problems))) {
+    if (wanted.target.split('/').includes('..')) {
+      context.problems.error(
+        wanted.path,
+        `${name}: the mount target ${wanted.target} leads out of its root filesystem`,
+      );
+    } else if (planned.some(({ target }) => target === wanted.target)) {
+      context.problems.error(
+        wanted.path,
+        `${name} mounts something on ${wanted.target} twice`,
+        'remove one of the two',
+      );
+    } else {
+      planned.push(planMount(wanted, container, planned, context));
+    }
+  }
+  return planned;
+}
+
+/** Keeps the order of the definition, but puts a mount before those below it. */
+function inMountOrder(wanted: readonly WantedMount[]): WantedMount[] {
+  const ordered: WantedMount[] = [];
+  for (const mount of wanted) {
+    const firstBelow = ordered.findIndex(({ target }) => isBelow(target, mount.target));
+    ordered.splice(firstBelow === -1 ? ordered.length : firstBelow, 0, mount);
+  }
+  return ordered;
+}
+
+function planMount(
+  wanted: WantedMount,
+  container: ContainerDefinition,
+  earlier: readonly PlannedMount[],
+  context: MountContext,
+): PlannedMount {
+  const { target, source, device, fsType, options, path } = wanted;
+  const planned = { target, source, fsType, path };
+  const above = earlier.findLast((mount) => isBelow(target, mount.target));
+  if (
+    above === undefined
+      ? container.autodev && isBelow(target, '/dev')
+      : EMPTY_FILE_SYSTEMS.includes(above.fsType)
+  ) {
+    const created =
+      createdType(options) === undefined ? [...options, `create=${wanted.targetType}`] : options;
+    return { ...planned, entry: mountEntry(device, target, fsType, created), mountPoint: undefined };
+  }
+  const entry = mountEntry(device, target, fsType, options);
+  if (above?.source !== undefined) {
+    checkTargetInBind(wanted, { from: above.source, to: above.target }, container.name, context);
+  }
+  if (
+    above !== undefined ||
+    automaticMountTargets(automaticMounts(container)).some((top) => isBelow(target, top))
+  ) {
+    return { ...planned, entry, mountPoint: undefined };
+  }
+  checkTargetInRootfs(wanted, container.name, context);
+  return { ...planned, entry, mountPoint: wanted.targetType };
+}
+
+/** A target without its leading slash is taken below the rootfs. With one, LXC skips the entry with a mere warning. */
+function mountEntry(device: string, target: string, fsType: string, options: readonly string[]): string {
+  return `${device} ${target.slice(1)} ${fsType} ${options.join(',')} 0 0`;
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(`${directory}/`);
+}

@@ -1,0 +1,81 @@
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { Concept } from './concept-keys.ts';
+import type { ConfigLine, LineWriter } from './line-writer.ts';
+import type { ProblemList } from './problem-list.ts';
+
+type NetworkInterface = ContainerDefinition['network'][number];
+type InterfaceKey = keyof NetworkInterface;
+
+/** In the order of writing, which LXC does not mind: the type alone has to come first. */
+const interfaceKeys: readonly (readonly [InterfaceKey, Concept])[] = [
+  ['link', 'network-link'],
+  ['name', 'network-name'],
+  ['hwaddr', 'network-hwaddr'],
+  ['mtu', 'network-mtu'],
+  ['vlan-id', 'network-vlan-id'],
+  ['mode', 'network-macvlan-mode'],
+  ['ipv4', 'network-ipv4'],
+  ['gateway', 'network-ipv4-gateway'],
+  ['ipv6', 'network-ipv6'],
+  ['gateway6', 'network-ipv6-gateway'],
+];
+
+/** The interface of a container that only talks to itself. Up to 4.0.10 LXC has to be told that it is `lo`. */
+const LOOPBACK_NAME = 'lo';
+
+/**
+ * The lines of a container's network interfaces. A definition without any gets an empty network namespace: the
+ * container has its own loopback and nothing else. The host's network is shared only by an explicit `type: none`.
+ */
+export function networkLines(
+  container: ContainerDefinition,
+  writer: LineWriter,
+  problems: ProblemList,
+): ConfigLine[] {
+  if (container.network.length === 0) {
+    return [
+      ...writer.ownLine('network-type', 'empty', '0'),
+      ...writer.ownLine('network-name', LOOPBACK_NAME, '0'),
+      ...writer.ownLine('network-flags', 'up', '0'),
+    ];
+  }
+  checkInterfaces(container, problems);
+  return container.network.flatMap((network, i) => interfaceLines(network, i, writer));
+}
+
+function interfaceLines(network: NetworkInterface, index: number, writer: LineWriter): ConfigLine[] {
+  const path = ['network', index];
+  // LXC 5.0 and later forget what was set before the type.
+  const lines = writer.line('network-type', network.type, [...path, 'type'], String(index));
+  if (network.type === 'none') return lines;
+  if (network.type === 'empty') lines.push(...writer.ownLine('network-name', LOOPBACK_NAME, String(index)));
+  if (network.up) lines.push(...writer.line('network-flags', 'up', [...path, 'up'], String(index)));
+  for (const [key, concept] of interfaceKeys) {
+    const value = network[key];
+    if (value === undefined || typeof value === 'boolean') continue;
+    for (const one of Array.isArray(value) ? value : [value]) {
+      lines.push(...writer.line(concept, one, [...path, key], String(index)));
+    }
+  }
+  return lines;
+}
+
+function checkInterfaces({ name, network }: ContainerDefinition, problems: ProblemList): void {
+  for (const [i, one] of network.entries()) {
+    if (one.type === 'none' && network.length > 1) {
+      problems.error(
+        ['network', i, 'type'],
+        `${name}: the network type none shares the host's network and cannot stand beside other interfaces`,
+      );
+    }
+    if (one.gateway !== undefined && one.ipv4.length === 0) {
+      problems.error(['network', i, 'gateway'], `${name}: a gateway needs an address: ipv4 is missing`);
+    }
+    if (one.gateway6 !== undefined && one.ipv6.length === 0) {
+      problems.error(['network', i, 'gateway6'], `${name}: a gateway needs an address: ipv6 is missing`);
+    }
+    if ((one.gateway ?? one.gateway6) !== undefined && !one.up) {
+      problems.error(['network', i, 'up'], `${name}: a gateway needs an interface that is up`);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { didYouMean } from '../base/did-you-mean.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { cgroupLayouts, otherCgroupFile, type CgroupLayout } from './cgroup-settings.ts';
+import { describeRange } from './compare-versions.ts';
+import { findKey, findKeyOfAnyRelease, keyTable, releaseHasKey } from './key-table.ts';
+import type { ConfigLine, LineWriter } from './line-writer.ts';
+import type { LxcKey } from './lxc-keys.ts';
+import { parseConfigLine } from './parse-config-line.ts';
+import type { ProblemList, PropertyPath } from './problem-list.ts';
+
+export interface RawContext {
+  readonly lxcVersion: string;
+  readonly cgroup: CgroupLayout;
+  readonly writer: LineWriter;
+  readonly problems: ProblemList;
+}
+
+/**
+ * The raw lines of a container, read as LXC's own parser reads them. Each key has to exist in the LXC release;
+ * what LXC would refuse, or drop without a word, is a problem.
+ */
+export function rawLines({ name, raw }: ContainerDefinition, context: RawContext): ConfigLine[] {
+  return raw.flatMap((text, i) => {
+    const path = ['raw', i];
+    const parsed = parseConfigLine(text);
+    switch (parsed.kind) {
+      case 'blank':
+      case 'comment':
+        return [];
+      case 'ignored':
+        context.problems.error(
+          path,
+          `${name}: LXC ignores the line "${text}": it does not start with "lxc."`,
+        );
+        return [];
+      case 'no-separator':
+        context.problems.error(
+          path,
+          `${name}: the line "${text}" has no "=" and makes LXC refuse the configuration`,
+          colonHelp(text),
+        );
+        return [];
+      case 'setting': {
+        const line = { key: parsed.key, value: parsed.value, path };
+        return checkKey(name, line, path, context) ? [line] : [];
+      }
+    }
+  });
+}
+
+function checkKey(container: string, line: ConfigLine, path: PropertyPath, context: RawContext): boolean {
+  const { lxcVersion, writer, problems } = context;
+  const key = findKey(line.key, lxcVersion);
+  if (key === undefined) {
+    const other = findKeyOfAnyRelease(line.key);
+    if (other === undefined)
+      problems.error(path, `${container}: LXC has no key ${line.key}`, similarKey(line.key, lxcVersion));
+    else
+      problems.error(
+        path,
+        `${container}: ${otherEra(line.key, other, lxcVersion)}`,
+        replacement(line, other, lxcVersion),
+      );
+    return false;
+  }
+  const ignored = ignoredCgroupSetting(line, key, context.cgroup);
+  if (ignored !== undefined) problems.error(path, `${container}: ${ignored.message}`, ignored.help);
+  else writer.checkLine(line, path);
+  return true;
+}
+
+function otherEra(name: string, { since, until }: LxcKey, lxcVersion: string): string {
+  const range = describeRange(until === undefined ? { since } : { since, until });
+  return `LXC ${lxcVersion} does not have the key ${name}; ${range} ${until === undefined ? 'do' : 'did'}`;
+}
+
+function replacement({ key, value }: ConfigLine, row: LxcKey, lxcVersion: string): string | undefined {
+  const { replacedBy } = row;
+  const newer = replacedBy === undefined ? undefined : keyTable().find((other) => other.key === replacedBy);
+  if (newer !== undefined && releaseHasKey(newer, lxcVersion)) {
+    const index = /^lxc\.network\.(\d+)\./.exec(key)?.[1] ?? '0';
+    const ending = row.key.includes('<') ? key.slice(row.key.indexOf('<')) : '';
+    return `write ${newer.key.replace('[i]', index).replace(/<\w+>/, ending)} = ${value}`;
+  }
+  const older = keyTable().find((other) => other.replacedBy === row.key && releaseHasKey(other, lxcVersion));
+  return older === undefined || /[<[]/.test(older.key) ? undefined : `write ${older.key} = ${value}`;
+}
+
+/** LXC reads settings of the cgroup version that is not mounted, and leaves them out with a warning in its log. */
+function ignoredCgroupSetting(
+  { key, value }: ConfigLine,
+  row: LxcKey,
+  cgroup: CgroupLayout,
+): { readonly message: string; readonly help?: string } | undefined {
+  const families = { 'lxc.cgroup.<file>': 'v1', 'lxc.cgroup2.<file>': 'v2' };
+  const { version } = cgroupLayouts[cgroup];
+  const wanted = families[row.key as keyof typeof families] as string | undefined;
+  if (wanted === undefined || wanted === version) return undefined;
+  const file = key.slice(row.key.indexOf('<'));
+  const other = otherCgroupFile(file);
+  const prefix = version === 'v2' ? 'lxc.cgroup2.' : 'lxc.cgroup.';
+  return {
+    message: `${key} is a setting of cgroup ${wanted}, and LXC ignores it on this board's cgroup ${version}`,
+    ...(other === undefined
+      ? {}
+      : {
+          help: other === file ? `write ${prefix}${other} = ${value}` : `the same file is ${prefix}${other}`,
+        }),
+  };
+}
+
+function similarKey(name: string, lxcVersion: string): string | undefined {
+  const known = keyTable().filter((key) => releaseHasKey(key, lxcVersion) && !key.key.includes('<'));
+  const similar = didYouMean(
+    name,
+    known.map(({ key }) => key.replace('[i]', /^lxc\.net\.(\d+)\./.exec(name)?.[1] ?? '0')),
+  );
+  return similar === undefined ? undefined : `did you mean ${similar}?`;
+}
+
+function colonHelp(text: string): string | undefined {
+  const [, key, value] = /^\s*(lxc\.[\w.-]+)\s*:\s*(.*)$/.exec(text) ?? [];
+  return key === undefined || value === undefined
+    ? undefined
+    : `write ${key} = ${value.replace(/^(["'])(.*)\1$/, '$2')}`;
+}

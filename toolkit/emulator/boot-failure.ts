@@ -1,0 +1,126 @@
+import { KitError, type KitErrorDetails } from '../base/errors.ts';
+import type { ConsoleLog } from './console-log.ts';
+import { explainPanic, type LastWords } from './last-words.ts';
+import type { Guest } from './qemu-command.ts';
+import type { QemuEnd } from './start-qemu.ts';
+
+/** How many lines of the console an error shows. */
+const SHOWN_LINES = 15;
+
+/** A command that was run to its end in the guest. */
+export interface CommandResult {
+  readonly command: string;
+  /** Exactly the bytes it wrote to stdout and stderr, in the order in which they came. */
+  readonly output: Buffer;
+  readonly exitCode: number;
+  readonly seconds: number;
+}
+
+/** How far a boot came. */
+export interface BootProgress {
+  /** From the start of QEMU to a shell that takes commands; undefined: it never came to that. */
+  readonly secondsToShell?: number;
+  readonly commands: readonly CommandResult[];
+  /** The command that was running when the guest ended or the time was over. */
+  readonly unfinished?: Omit<CommandResult, 'exitCode'>;
+}
+
+/** Why a boot ended before its last command did. */
+export type BootEnd =
+  | { readonly kind: 'timeout'; readonly seconds: number }
+  | { readonly kind: 'kernel-ended'; readonly lastWords: LastWords }
+  | QemuEnd;
+
+/** BOOT_FAILED, with what was reached before. */
+export class BootFailure extends KitError {
+  readonly progress: BootProgress;
+
+  constructor(message: string, progress: BootProgress, details: KitErrorDetails) {
+    super('BOOT_FAILED', message, details);
+    this.name = 'BootFailure';
+    this.progress = progress;
+  }
+}
+
+/** The error for a boot that ended too soon: what happened, during what, and the last lines of the console. */
+export function describeBootFailure(
+  end: BootEnd,
+  progress: BootProgress,
+  guest: Guest,
+  log: ConsoleLog,
+): KitError {
+  if (end.kind === 'not-started') return describeNotStarted(guest, end.reason);
+  const { message, hint, lines } = explain(end, progress, guest, log);
+  return new BootFailure(message, progress, {
+    logFile: log.file,
+    lines: lines ?? log.lastLines(SHOWN_LINES),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+type StartedEnd = Exclude<BootEnd, { kind: 'not-started' }>;
+
+interface Explanation {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** In place of the last lines of the console. */
+  readonly lines?: readonly string[];
+}
+
+function explain(end: StartedEnd, progress: BootProgress, guest: Guest, log: ConsoleLog): Explanation {
+  const command = progress.unfinished?.command;
+  const before =
+    command === undefined ? 'before its shell came up' : `before the command finished: ${command}`;
+  switch (end.kind) {
+    case 'timeout':
+      return command === undefined
+        ? explainNoShell(end.seconds, guest, log)
+        : {
+            message: `a command was still running when ${end.seconds} s were over: ${command}`,
+            hint: 'if it is only slow, give it more time: --timeout SECONDS',
+          };
+    case 'kernel-ended':
+      return end.lastWords.kind === 'panicked'
+        ? {
+            message: `the guest's kernel panicked ${before}: ${end.lastWords.reason}`,
+            hint: explainPanic(end.lastWords.reason, guest.machine, guest.root),
+          }
+        : { message: `the guest ${end.lastWords.kind} ${before}` };
+    case 'killed':
+      return { message: `${guest.program} was killed by ${end.signal} ${before}` };
+    case 'exited':
+      // QEMU ends with 0 when the guest does, and also after a signal from outside; then it says so.
+      return end.exitCode === 0 && end.errors === ''
+        ? { message: `the guest ended ${before}` }
+        : {
+            message: `${guest.program} ended with exit code ${end.exitCode} ${before}`,
+            lines: end.errors.trimEnd().split('\n').slice(-SHOWN_LINES),
+          };
+  }
+}
+
+function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explanation {
+  const message = `the guest's shell did not come up within ${seconds} s`;
+  if (log.lastLines(1).length === 0) {
+    return {
+      message: `${message}; the guest printed nothing at all`,
+      hint: `is ${guest.kernelFile} a kernel for the machine ${guest.machine.name}, with its serial console?`,
+    };
+  }
+  return {
+    message,
+    hint:
+      `/etc/inittab must start a shell on ${guest.machine.consoleDevice} or on the console; ` +
+      'if the machine is only slow, give it more time: --timeout SECONDS',
+  };
+}
+
+/** The error for a QEMU that is not there, or cannot be run. */
+export function describeNotStarted(guest: Guest, reason: string): KitError {
+  if (/ENOENT/.test(reason)) {
+    return new KitError('TOOL_MISSING', `${guest.program} is not in PATH`, {
+      hint: 'run: npx lxc-kit doctor',
+    });
+  }
+  return new KitError('STEP_FAILED', `${guest.program} could not be started: ${reason}`);
+}

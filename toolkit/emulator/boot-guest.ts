@@ -1,0 +1,153 @@
+import { commandLine } from '../host/run-tool.ts';
+import { describeBootFailure, type BootEnd, type BootProgress, type CommandResult } from './boot-failure.ts';
+import { ConsoleLog } from './console-log.ts';
+import { openGuestShell, type GuestShell } from './guest-shell.ts';
+import { watchLastWords, type LastWordsWatch } from './last-words.ts';
+import { qemuCommand, type Guest } from './qemu-command.ts';
+import { startQemu, type RunningQemu } from './start-qemu.ts';
+
+/** After its last words a kernel may still say where it was, and QEMU ends; then there is more to tell. */
+const LAST_WORDS_GRACE_MS = 300;
+
+export interface BootRequest {
+  readonly guest: Guest;
+  /** Run in this order; one that fails does not keep the next from running. */
+  readonly commands: readonly string[];
+  /** For everything, from the start of QEMU to the end of the last command. */
+  readonly timeoutSeconds: number;
+  /** Gets everything the guest prints; what was in it before is lost. */
+  readonly logFile: string;
+  /** QEMU's whole environment; see `toolEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: BootEvent) => void;
+}
+
+export type BootEvent =
+  | { readonly type: 'shell-up'; readonly seconds: number }
+  | { readonly type: 'command-started'; readonly command: string }
+  /** Output of the running command, as it comes; a character may be split between two. */
+  | { readonly type: 'output'; readonly bytes: Buffer }
+  | { readonly type: 'command-finished'; readonly result: CommandResult };
+
+/** A boot in which every command ended, whatever its exit code. */
+export interface BootResult {
+  readonly secondsToShell: number;
+  readonly commands: readonly CommandResult[];
+}
+
+/**
+ * Boots a guest, runs commands in its shell, and ends it; nothing is left running, however this ends.
+ *
+ * Throws BootFailure (BOOT_FAILED) when the guest panics, ends, or takes too long before its last command has
+ * finished; TOOL_MISSING when there is no QEMU; the reason of `signal` when that is aborted.
+ */
+export async function bootGuest(request: BootRequest): Promise<BootResult> {
+  const { guest, signal, timeoutSeconds } = request;
+  signal.throwIfAborted();
+  const log = new ConsoleLog(request.logFile);
+  // With this line a person can boot the same guest by hand.
+  log.note(commandLine(qemuCommand(guest, 'terminal')));
+  const qemu = startQemu(guest, request.env);
+  for (const bytes of [qemu.consoleBytes, qemu.commandBytes])
+    bytes.on('data', (chunk: Buffer) => log.write(chunk));
+
+  const stop = new AbortController();
+  let end: BootEnd | undefined;
+  const finish = (why: BootEnd): void => {
+    end ??= why;
+    stop.abort(new Error(`the boot ended: ${end.kind}`));
+  };
+  const timer = setTimeout(() => finish({ kind: 'timeout', seconds: timeoutSeconds }), timeoutSeconds * 1000);
+  const watch = watchLastWords(qemu.consoleBytes, (lastWords) => {
+    setTimeout(() => finish({ kind: 'kernel-ended', lastWords }), LAST_WORDS_GRACE_MS);
+  });
+  void qemu.ended.then((qemuEnd) => {
+    const lastWords = qemuEnd.kind === 'exited' ? watch.latest() : undefined;
+    finish(lastWords === undefined ? qemuEnd : { kind: 'kernel-ended', lastWords });
+  });
+
+  const session: Session = {
+    request,
+    qemu,
+    log,
+    commands: [],
+    signal: AbortSignal.any([signal, stop.signal]),
+  };
+  try {
+    const result = await runCommands(session, watch);
+    log.throwIfIncomplete();
+    return result;
+  } catch (error) {
+    // The last bytes it printed belong into the message.
+    await qemu.stop();
+    signal.throwIfAborted();
+    if (error !== stop.signal.reason || end === undefined) throw error;
+    throw describeBootFailure(end, progressOf(session), guest, log);
+  } finally {
+    clearTimeout(timer);
+    await qemu.stop();
+    await log.close();
+  }
+}
+
+/** A boot under way. */
+interface Session {
+  readonly request: BootRequest;
+  readonly qemu: RunningQemu;
+  readonly log: ConsoleLog;
+  /** Aborted when the guest cannot go on, or the person does not want to. */
+  readonly signal: AbortSignal;
+  secondsToShell?: number;
+  readonly commands: CommandResult[];
+  running?: { readonly command: string; readonly output: Buffer[]; readonly since: number };
+}
+
+async function runCommands(session: Session, watch: LastWordsWatch): Promise<BootResult> {
+  const { request, qemu, signal } = session;
+  const since = performance.now();
+  const shell = await openGuestShell(qemu, request.guest.machine.commandDevice, signal);
+  const secondsToShell = (session.secondsToShell = secondsSince(since));
+  // Where commands print to the console, one may well print the log of a panic.
+  if (!shell.ownPort) watch.mute();
+  request.onEvent?.({ type: 'shell-up', seconds: secondsToShell });
+  for (const command of request.commands) await runCommand(session, shell, command);
+  return { secondsToShell, commands: session.commands };
+}
+
+async function runCommand(session: Session, shell: GuestShell, command: string): Promise<void> {
+  const { request, log, signal } = session;
+  const running = (session.running = { command, output: [] as Buffer[], since: performance.now() });
+  log.note(command);
+  request.onEvent?.({ type: 'command-started', command });
+  const onOutput = (bytes: Buffer): void => {
+    running.output.push(bytes);
+    request.onEvent?.({ type: 'output', bytes });
+  };
+  const exitCode = await shell.run(command, onOutput, signal);
+  const output = Buffer.concat(running.output);
+  const result = { command, output, exitCode, seconds: secondsSince(running.since) };
+  delete session.running;
+  session.commands.push(result);
+  request.onEvent?.({ type: 'command-finished', result });
+}
+
+function progressOf({ secondsToShell, commands, running }: Session): BootProgress {
+  return {
+    commands,
+    ...(secondsToShell === undefined ? {} : { secondsToShell }),
+    ...(running === undefined
+      ? {}
+      : {
+          unfinished: {
+            command: running.command,
+            output: Buffer.concat(running.output),
+            seconds: secondsSince(running.since),
+          },
+        }),
+  };
+}
+
+function secondsSince(since: number): number {
+  return (performance.now() - since) / 1000;
+}

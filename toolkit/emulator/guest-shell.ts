@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MARKER } from './console-log.ts';
+import type { SerialPort } from './serial-port.ts';
+import { undoOnlcr } from './undo-onlcr.ts';
+
+/** How long a shell that is not up yet is left alone between two probes. */
+const PROBE_INTERVAL_MS = 1_000;
+
+/** A tty that still collects lines takes 4095 bytes in one; stay well below. */
+const LINE_BYTES = 1_000;
+
+type OnBytes = (bytes: Buffer) => void;
+
+/** The guest's shell, ready for commands. */
+export interface GuestShell {
+  /** Whether commands have a serial port of their own, to which neither the kernel nor daemons print. */
+  readonly ownPort: boolean;
+  /**
+   * Runs `command` in a fresh `sh -c`, with nothing on stdin, stdout and stderr in one pipe.
+   * Output goes to `onOutput` as it comes, byte for byte as it was written. Returns the exit code.
+   */
+  run(command: string, onOutput: OnBytes, signal: AbortSignal): Promise<number>;
+}
+
+/**
+ * Waits until the guest's shell answers on the console, and makes it serve commands.
+ *
+ * No prompt is ever looked for: a probe is typed again and again until its result is seen.
+ *
+ * Then a second `sh` reads commands from the second serial port and answers there, because the console also
+ * carries what the kernel and daemons print. Behind a pipe it is a plain batch shell: no prompt, no line editor,
+ * no echo, and commands see a pipe instead of a terminal, as with `ssh HOST COMMAND`. (It must read the port
+ * itself: BusyBox's cat moves bytes from a tty to a pipe with sendfile, and Linux before 6.5 holds the pipe's
+ * lock while that waits for more, so that `cat | sh` now and then never gets what was typed.)
+ * A guest without that port gets the same on its console, with the kernel's messages turned off.
+ */
+export async function openGuestShell(
+  ports: { readonly console: SerialPort; readonly commands: SerialPort },
+  commandDevice: string,
+  signal: AbortSignal,
+): Promise<GuestShell> {
+  const nonce = randomBytes(4).toString('hex');
+  await probeShell(ports.console, `${MARKER}${nonce}-shell`, signal);
+
+  const serving = `${MARKER}${nonce}-serving`;
+  // Short lines: a line editor may be built for as few as 128 characters.
+  ports.console.type(`lxckit() { stty raw -echo; ${echo(serving)}; sh 2>&1 | cat; }\n`);
+  ports.console.type(`{ lxckit; } <${commandDevice} >${commandDevice} || { dmesg -n 1; lxckit; }\n`);
+  const answer = async (port: SerialPort): Promise<GuestShell> => {
+    const lineEnd = await port.readUntil(serving, ignore, signal);
+    const dialect = { nonce, onlcr: lineEnd === '\r' };
+    let count = 0;
+    return {
+      ownPort: port === ports.commands,
+      run: (command, onOutput, signal) =>
+        runCommand(port, { ...dialect, count: count++ }, command, onOutput, signal),
+    };
+  };
+  return Promise.race([answer(ports.commands), answer(ports.console)]);
+}
+
+async function probeShell(console: SerialPort, result: string, signal: AbortSignal): Promise<void> {
+  const answered = new AbortController();
+  const probing = (async () => {
+    // Whatever is typed before the kernel opens the port loses about 16 bytes; spaces are nothing to lose.
+    console.type(' '.repeat(32));
+    while (!answered.signal.aborted) {
+      // The empty line wakes a console that asks for Enter first.
+      console.type(`\n${echo(result)}\n`);
+      await sleep(PROBE_INTERVAL_MS, undefined, { signal: answered.signal }).catch(ignore);
+    }
+  })();
+  try {
+    await console.readUntil(result, ignore, signal);
+  } finally {
+    answered.abort();
+    await probing;
+  }
+}
+
+interface CommandContext {
+  readonly nonce: string;
+  /** The tty puts a carriage return before every line feed, for there was no stty to stop it. */
+  readonly onlcr: boolean;
+  readonly count: number;
+}
+
+async function runCommand(
+  port: SerialPort,
+  { nonce, onlcr, count }: CommandContext,
+  command: string,
+  onOutput: OnBytes,
+  signal: AbortSignal,
+): Promise<number> {
+  // \x1e (record separator) keeps ordinary text from looking like the beginning of a marker.
+  const begin = `\x1e${MARKER}${nonce}-${count}-begin`;
+  const end = `\x1e${MARKER}${nonce}-${count}-exit-`;
+  port.type(`${echo(begin)}; sh -c ${quote(command)} </dev/null; ${echo(end)}$?\n`);
+  await port.readUntil(begin, ignore, signal);
+  const output = onlcr ? undoOnlcr(onOutput) : { write: onOutput, end: ignore };
+  const exitCode = await port.readUntil(end, (bytes) => output.write(bytes), signal);
+  output.end();
+  return Number.parseInt(exitCode, 10);
+}
+
+/**
+ * The command that prints a marker. A backslash makes it differ from its own echo. (Quotes would do that too, but
+ * should a probe lose some bytes, half a pair of quotes would swallow the lines after it.)
+ */
+function echo(marker: string): string {
+  return `echo ${marker.replace('LXC-', 'LXC\\-')}`;
+}
+
+/** One word for the shell, in lines that any tty takes. */
+function quote(text: string): string {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of text) {
+    piece += character === "'" ? `'\\''` : character;
+    if (Buffer.byteLength(piece) < LINE_BYTES) continue;
+    pieces.push(piece);
+    piece = '';
+  }
+  pieces.push(piece);
+  return pieces.map((text) => `'${text}'`).join('\\\n');
+}
+
+function ignore(): void {
+  // Echo, boot messages and what came before a marker: the console log has them.
+}

@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** One serial port of the guest, seen from outside: what we type, and what comes back. */
+export class SerialPort {
+  readonly #output: Writable;
+  /** What came and nobody has read yet. */
+  #unread: Buffer = Buffer.alloc(0);
+  #wake: (() => void) | undefined;
+
+  constructor(input: Readable, output: Writable) {
+    this.#output = output;
+    input.on('data', (chunk: Buffer) => {
+      this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+      this.#wake?.();
+    });
+  }
+
+  /** Types `text` as UTF-8. The guest being gone is not noticed here but by whoever waits for its answer. */
+  type(text: string): void {
+    this.#output.write(text);
+  }
+
+  /**
+   * Reads up to and including the next line feed after `marker`, and returns what stands between the two.
+   * Everything before the marker goes to `onBytes` as it comes, byte for byte;
+   * a chunk may end anywhere. Rejects with the signal's reason when it is aborted first.
+   */
+  async readUntil(marker: string, onBytes: (bytes: Buffer) => void, signal: AbortSignal): Promise<string> {
+    const wanted = Buffer.from(marker);
+    for (;;) {
+      signal.throwIfAborted();
+      const at = this.#unread.indexOf(wanted);
+      const lineEnd = at < 0 ? -1 : this.#unread.indexOf('\n', at);
+      const safe = at < 0 ? this.#unread.length - partialMarkerLength(this.#unread, wanted) : at;
+      if (safe > 0) onBytes(this.#unread.subarray(0, safe));
+      if (lineEnd >= 0) {
+        const rest = this.#unread.subarray(at + wanted.length, lineEnd).toString('latin1');
+        this.#unread = this.#unread.subarray(lineEnd + 1);
+        return rest;
+      }
+      this.#unread = this.#unread.subarray(safe);
+      await this.#moreBytes(signal);
+    }
+  }
+
+  #moreBytes(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#wake = () => {
+        this.#wake = undefined;
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+    });
+  }
+}
+
+/** How many of the last bytes may be the beginning of a marker whose rest has not come yet. */
+function partialMarkerLength(bytes: Buffer, marker: Buffer): number {
+  for (let length = Math.min(marker.length - 1, bytes.length); length > 0; length--) {
+    if (bytes.subarray(-length).equals(marker.subarray(0, length))) return length;
+  }
+  return 0;
+}

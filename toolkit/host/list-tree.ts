@@ -1,0 +1,24 @@
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A directory of a person's, as a fingerprint sees it. */
+export interface ListedTree {
+  /** The regular files, labelled `<label>/<path>`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What the bytes of the files do not say: every name with its mode, and where links lead. */
+  readonly layout: readonly string[];
+}
+
+/** Lists everything below a directory, in order. */
+export async function listTree(dir: string, label: string): Promise<ListedTree> {
+  const files: Record<string, string> = {};
+  const layout: string[] = [];
+  for (const name of (await readdir(dir, { recursive: true })).sort()) {
+    const path = join(dir, name);
+    const stat = await lstat(path);
+    const target = stat.isSymbolicLink() ? ` -> ${await readlink(path)}` : '';
+    layout.push(`${stat.mode.toString(8)} ${name}${target}`);
+    if (stat.isFile()) files[`${label}/${name}`] = path;
+  }
+  return { files, layout };
+}

@@ -1,0 +1,70 @@
+import { KitError } from '../base/errors.ts';
+import type { RootfsEntry, RootfsManifest } from '../rootfs/manifest.ts';
+import { lastName, parentPath } from './check-manifest.ts';
+import { fileTypeBits } from './file-type-bits.ts';
+
+/**
+ * The commands with which debugfs(8) puts every entry of a manifest into an empty file system, in the
+ * manifest's order. Throws STEP_FAILED for a name debugfs cannot be told.
+ */
+export function debugfsCommands(manifest: RootfsManifest): string {
+  // mke2fs notes whether `char` is signed on the host that ran it; 1 is signed, so that every host makes the same.
+  const commands = [['set_super_value', 'flags', '1']];
+  let directory = '/';
+  for (const entry of manifest.entries) {
+    const parent = parentPath(entry.path);
+    // `write` and `mknod` only make names in the current directory.
+    if (parent !== directory) commands.push(['cd', parent]);
+    directory = parent;
+    commands.push(...createCommands(entry), ...attributeCommands(entry));
+  }
+  return commands.map(commandText).join('');
+}
+
+function createCommands(entry: RootfsEntry): string[][] {
+  const name = lastName(entry.path);
+  switch (entry.type) {
+    case 'dir':
+      // These two are there from the start.
+      return entry.path === '/' || entry.path === '/lost+found' ? [] : [['mkdir', entry.path]];
+    case 'file':
+      return [['write', entry.source, name]];
+    case 'symlink':
+      return [['symlink', name, entry.target]];
+    case 'char':
+      return [['mknod', name, 'c', String(entry.major), String(entry.minor)]];
+    case 'block':
+      return [['mknod', name, 'b', String(entry.major), String(entry.minor)]];
+    case 'fifo':
+      return [['mknod', name, 'p']];
+  }
+}
+
+/** What was created has the host's mode, or none, and belongs to root; its times are those of the environment. */
+function attributeCommands(entry: RootfsEntry): string[][] {
+  const set = (field: string, value: string): string[] => ['set_inode_field', entry.path, field, value];
+  return [
+    set('mode', `0${(fileTypeBits[entry.type] | entry.mode).toString(8)}`),
+    ...(entry.uid === 0 ? [] : [set('uid', String(entry.uid))]),
+    ...(entry.gid === 0 ? [] : [set('gid', String(entry.gid))]),
+  ];
+}
+
+function commandText(words: readonly string[]): string {
+  const unsayable = words.find((word) => /[\r\n]/.test(word));
+  if (unsayable !== undefined) {
+    throw new KitError(
+      'STEP_FAILED',
+      `${JSON.stringify(unsayable)} cannot be in an ext4 image: debugfs takes no line break in a name`,
+      {
+        hint: 'rename it, or take ext4 out of the profile’s images',
+      },
+    );
+  }
+  return `${words.map(quoted).join(' ')}\n`;
+}
+
+/** In quotes everything is as it stands, but for the quote itself, which is doubled. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`;
+}

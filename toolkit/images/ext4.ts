@@ -1,0 +1,128 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+import { checkManifest } from './check-manifest.ts';
+import { contentUuid } from './content-uuid.ts';
+import { debugfsCommands } from './debugfs-commands.ts';
+import {
+  EXT4_BLOCK_BYTES,
+  EXT4_INODE_BYTES,
+  EXT4_JOURNAL_BYTES,
+  ext4OfSize,
+  roomyExt4,
+  tightExt4,
+} from './ext4-size.ts';
+import type { Ext4Geometry } from './ext4-size.ts';
+import type { ImageRequest } from './image-request.ts';
+import { verifySource } from './read-source.ts';
+import { replaceFile } from './replace-file.ts';
+import { printedLines, runImageTool } from './run-image-tool.ts';
+
+/**
+ * What mke2fs takes instead of the host's /etc/mke2fs.conf. The features are ext4's of Linux 2.6.28 and no later
+ * ones, so that the kernels of board vendors mount it, and no huge_file, which old 32-bit kernels mount read-only.
+ */
+const MKE2FS_CONF = `[defaults]
+	base_features = has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,uninit_bg,dir_nlink,extra_isize
+	default_mntopts = acl,user_xattr
+[fs_types]
+	ext4 = {
+		inode_size = ${EXT4_INODE_BYTES}
+	}
+`;
+
+/** What mke2fs and debugfs print when a file system is too small; a full disk on the host they call otherwise. */
+const OUT_OF_ROOM = /Could not allocate|Not enough space to build|inodes_count .* too big|invalid blocks/;
+
+/**
+ * Writes the root filesystem as an ext4 image: mke2fs makes an empty one, debugfs writes the entries into it.
+ * (`mke2fs -d DIRECTORY` would need root for owners and devices, and takes files in the host's order.)
+ * Besides what the writers all throw: STEP_FAILED with the size needed when `sizeBytes` is too small.
+ */
+export async function writeExt4(request: ImageRequest): Promise<void> {
+  const { manifest, file, signal } = request;
+  checkManifest(manifest);
+  await replaceFile(file, signal, async (temporary) => {
+    // debugfs reads the files itself; a changed one must be found all the same.
+    for (const entry of manifest.entries) {
+      if (entry.type === 'file') await verifySource(entry, signal);
+    }
+    try {
+      await makeEmpty(request, temporary);
+      await fill(request, temporary);
+    } catch (error) {
+      throw tooSmall(request, error) ?? error;
+    }
+  });
+}
+
+async function makeEmpty(request: ImageRequest, image: string): Promise<void> {
+  const { manifest, workDir } = request;
+  const { blocks, inodes } = geometry(request);
+  const configFile = join(workDir, 'mke2fs.conf');
+  await mkdir(workDir, { recursive: true });
+  await writeFile(configFile, MKE2FS_CONF);
+  const extended = [
+    `hash_seed=${contentUuid(manifest, 'ext4 directory hash')}`,
+    'root_owner=0:0',
+    'lazy_itable_init=0',
+    'lazy_journal_init=0',
+  ];
+  const argv = [
+    'mke2fs',
+    // Do not ask whether a plain file is meant.
+    '-F',
+    ...['-t', 'ext4'],
+    ...['-T', 'ext4'],
+    ...['-b', String(EXT4_BLOCK_BYTES)],
+    ...['-N', String(inodes)],
+    // Nothing is kept back for root: on the device everything is root's.
+    ...['-m', '0'],
+    ...['-J', `size=${EXT4_JOURNAL_BYTES / 1024 / 1024}`],
+    ...['-L', 'rootfs'],
+    ...['-U', contentUuid(manifest, 'ext4')],
+    ...['-E', extended.join(',')],
+    image,
+    String(blocks),
+  ] as const;
+  await runImageTool(argv, { ...toolTime(request), MKE2FS_CONFIG: configFile }, request);
+}
+
+async function fill(request: ImageRequest, image: string): Promise<void> {
+  const commandFile = join(request.workDir, 'debugfs.commands');
+  await writeFile(commandFile, debugfsCommands(request.manifest));
+  const argv = ['debugfs', '-w', '-f', commandFile, image] as const;
+  const { errors } = await runImageTool(argv, toolTime(request), request);
+  // debugfs goes on after an error and exits with 0; on stderr there is nothing else but its version.
+  const lines = printedLines(errors).filter((line) => !/^debugfs \d/.test(line));
+  if (lines.length > 0) {
+    throw new KitError('STEP_FAILED', 'debugfs could not write everything into the file system', {
+      logFile: request.logFile,
+      lines: lines.slice(0, 15),
+    });
+  }
+}
+
+/** libext2fs takes this for the current time, for every time in the image. 0 would be "not set". */
+function toolTime({ env, epochSeconds }: ImageRequest): Record<string, string> {
+  return { ...env, E2FSPROGS_FAKE_TIME: String(Math.max(1, epochSeconds)) };
+}
+
+function geometry({ manifest, sizeBytes }: ImageRequest): Ext4Geometry {
+  return sizeBytes === undefined ? roomyExt4(manifest) : ext4OfSize(sizeBytes, manifest);
+}
+
+/** An error that says how big the file system must be, if its being too small is what `error` comes from. */
+function tooSmall({ file, manifest, sizeBytes }: ImageRequest, error: unknown): KitError | undefined {
+  if (sizeBytes === undefined || !(error instanceof KitError)) return undefined;
+  const neededBytes = tightExt4(manifest).blocks * EXT4_BLOCK_BYTES;
+  if (sizeBytes >= neededBytes || !error.lines.some((line) => OUT_OF_ROOM.test(line))) return undefined;
+  return new KitError('STEP_FAILED', `${sizeBytes} bytes are too few for ${file}`, {
+    lines: [
+      `mke2fs made a file system of that size, and its contents need ${neededBytes / 1024 / 1024} MiB`,
+      ...error.lines,
+    ],
+    hint: `make it ${neededBytes} bytes (${neededBytes / 1024 / 1024} MiB) or more, or leave the size out`,
+    cause: error,
+  });
+}

@@ -1,0 +1,57 @@
+import type { KitEvent } from '../base/event.ts';
+import { jsonLines } from './json-lines.ts';
+import { plainLines } from './plain-lines.ts';
+import { statusLine } from './status-line.ts';
+
+export type LogFormat = 'auto' | 'plain' | 'json';
+
+/** Shows events to a person or to another program. */
+export interface Logger {
+  emit(event: KitEvent): void;
+  /** Stops all timers and leaves the terminal as it was found; events after this are dropped. */
+  close(): void;
+}
+
+/** The part of a `WriteStream` that the sinks use. */
+export interface LogStream {
+  write(text: string): unknown;
+}
+
+/** The variables that decide how events are shown. */
+export interface LoggerEnvironment {
+  readonly CI?: string | undefined;
+  readonly GITHUB_ACTIONS?: string | undefined;
+  readonly NO_COLOR?: string | undefined;
+  readonly TERM?: string | undefined;
+}
+
+export interface LoggerOptions {
+  readonly format: LogFormat;
+  readonly stream: LogStream;
+  readonly isTty: boolean;
+  /** Asked before every drawing, because a terminal can be resized. */
+  readonly columns: () => number;
+  readonly env: LoggerEnvironment;
+  /** A clock in milliseconds; only differences count. */
+  readonly now: () => number;
+}
+
+/** Chooses the sink: JSON or plain lines when asked for; else a status line where a terminal can show one. */
+export function createLogger(options: LoggerOptions): Logger {
+  const { format, stream, columns, now, isTty, env } = options;
+  if (format === 'json') return jsonLines({ stream, now });
+  if (format === 'plain' || !canMoveCursor(isTty, env)) return plainLines({ stream, now });
+  return statusLine({ stream, now, columns, colour: wantsColour(isTty, env) });
+}
+
+/** Whether the text written to a terminal may have colours; https://no-color.org says what NO_COLOR means. */
+export function wantsColour(isTty: boolean, env: LoggerEnvironment): boolean {
+  return canMoveCursor(isTty, env) && (env.NO_COLOR ?? '') === '';
+}
+
+function canMoveCursor(isTty: boolean, env: LoggerEnvironment): boolean {
+  // Without TERM nothing is known about the terminal; git and ncurses take it for a dumb one as well.
+  const dumb = ['', 'dumb'].includes(env.TERM ?? '');
+  const ci = [env.CI, env.GITHUB_ACTIONS].some((value) => !['', '0', 'false'].includes(value ?? ''));
+  return isTty && !dumb && !ci;
+}

@@ -1,0 +1,51 @@
+import { inspect, styleText } from 'node:util';
+import { DiagnosticsError, formatDiagnostic } from '../base/diagnostic.ts';
+import { KitError, errorMessage } from '../base/errors.ts';
+import { packageVersion } from '../base/package-root.ts';
+
+export interface FormatErrorOptions {
+  readonly colour: boolean;
+}
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+/** What a person gets to read about anything that was thrown; several lines, without the last line's end. */
+export function formatError(error: unknown, { colour }: FormatErrorOptions): string {
+  // validateStream would look at stdout; errors go to stderr.
+  const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  if (error instanceof DiagnosticsError) return formatDiagnostics(error, paint);
+  if (error instanceof KitError) return formatKitError(error, paint);
+  return formatBug(error, paint);
+}
+
+function formatDiagnostics(error: DiagnosticsError, paint: Paint): string {
+  const text = error.diagnostics.map(formatDiagnostic).join('\n');
+  const painted = text
+    .replace(/^\s+~+$/gm, (squiggle) => paint('red', squiggle))
+    .replace(/^ {2}help:/gm, (help) => paint('cyan', help));
+  return `${painted}\n${paint('red', error.message)}`;
+}
+
+function formatKitError(error: KitError, paint: Paint): string {
+  const lines = [`${paint(['bold', 'red'], 'error:')} ${error.message} [${error.code}]`];
+  lines.push(...error.lines.map(indent));
+  if (error.hint !== undefined) lines.push(indent(`${paint('cyan', 'help:')} ${error.hint}`));
+  if (error.logFile !== undefined) lines.push(indent(`log: ${error.logFile}`));
+  return lines.join('\n');
+}
+
+function formatBug(error: unknown, paint: Paint): string {
+  const version = packageVersion();
+  // inspect() shows the stack and, below it, each cause with its own.
+  const details = inspect(error, { depth: 3, colors: false });
+  return [
+    `${paint(['bold', 'red'], 'error:')} this is a bug in lxc-kit ${version}: ${errorMessage(error)}`,
+    indent(details),
+    indent(`${paint('cyan', 'help:')} report it with these lines, the command and the board profile`),
+  ].join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,47 @@
+import { styleText } from 'node:util';
+import type { StepOutcome } from '../base/event.ts';
+import { displayWidth, truncateToWidth } from './display-width.ts';
+
+/** A row of the summary; the engine's step records are such rows. */
+export interface SummaryRow {
+  readonly id: string;
+  readonly outcome: StepOutcome;
+  readonly seconds: number;
+}
+
+export interface SummaryOptions {
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+const GAP = '  ';
+const MIN_STEP_COLUMNS = 4;
+
+/** The table at the end of a run: step, outcome, seconds. Too long step names are shortened to fit `columns`. */
+export function formatSummary(rows: readonly SummaryRow[], { columns, colour }: SummaryOptions): string {
+  const table = [
+    { step: 'step', outcome: 'outcome', seconds: 'seconds' },
+    ...rows.map((row) => ({ step: row.id, outcome: row.outcome, seconds: shownSeconds(row) })),
+  ];
+  const outcomeWidth = Math.max(...table.map((row) => row.outcome.length));
+  const secondsWidth = Math.max(...table.map((row) => row.seconds.length));
+  const room = columns - outcomeWidth - secondsWidth - 2 * GAP.length;
+  const wanted = Math.max(...table.map((row) => displayWidth(row.step)));
+  const stepWidth = Math.max(MIN_STEP_COLUMNS, Math.min(room, wanted));
+  return table
+    .map((row) => {
+      const step = truncateToWidth(row.step, stepWidth);
+      const outcome = row.outcome.padEnd(outcomeWidth);
+      return [
+        step + ' '.repeat(stepWidth - displayWidth(step)),
+        colour && row.outcome === 'failed' ? styleText('red', outcome, { validateStream: false }) : outcome,
+        row.seconds.padStart(secondsWidth),
+      ].join(GAP);
+    })
+    .join('\n');
+}
+
+function shownSeconds({ outcome, seconds }: SummaryRow): string {
+  // A step that never started took no time; a number there would look measured.
+  return outcome === 'blocked' ? '-' : seconds.toFixed(1);
+}

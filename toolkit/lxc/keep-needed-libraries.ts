@@ -1,0 +1,50 @@
+import { lstat, readdir, realpath, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readElf } from '../rootfs/elf.ts';
+
+const LIBRARY_FOLDER = /^(?:usr\/)?lib\//;
+
+/** What lies in library folders and is no library: LXC's own directories. */
+const LXC_FOLDER = /^usr\/lib\/(?:[^/]+\/)?lxc\//;
+
+/**
+ * Takes everything out of the library folders of an unpacked tree that no program in it needs, directly or through
+ * another library: Debian's library packages bring character set tables, NSS modules and debuggers too.
+ */
+export async function keepNeededLibraries(tree: string): Promise<void> {
+  // Paths are compared with where links lead to, so the tree's own path must have none.
+  const root = await realpath(tree);
+  const libraries = new Map<string, string[]>();
+  const open: string[] = [];
+  for (const name of await readdir(root, { recursive: true })) {
+    const path = join(root, name);
+    if ((await lstat(path)).isDirectory()) continue;
+    if (!LIBRARY_FOLDER.test(name) || LXC_FOLDER.test(name)) open.push(path);
+    else libraries.set(basename(name), [...(libraries.get(basename(name)) ?? []), path]);
+  }
+  const kept = new Set<string>();
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    for (const library of (await wantedBy(path)).flatMap((name) => libraries.get(name) ?? [])) {
+      if (kept.has(library)) continue;
+      // The link by which a library is called, and the file it leads to.
+      kept.add(library).add(await realpath(library));
+      open.push(library);
+    }
+  }
+  for (const path of [...libraries.values()].flat()) if (!kept.has(path)) await rm(path);
+}
+
+/** The libraries and the dynamic linker that a file names; a link that leads out of the tree names none. */
+async function wantedBy(path: string): Promise<string[]> {
+  if (!(await lstat(path)).isFile() && !(await leadsToFile(path))) return [];
+  const elf = await readElf(path);
+  if (elf === undefined) return [];
+  return [...elf.needed, ...(elf.interpreter === undefined ? [] : [basename(elf.interpreter)])];
+}
+
+async function leadsToFile(path: string): Promise<boolean> {
+  return realpath(path).then(
+    async (real) => (await lstat(real)).isFile(),
+    () => false,
+  );
+}

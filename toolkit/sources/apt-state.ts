@@ -1,0 +1,155 @@
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runTool, type RunResult } from '../host/run-tool.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+import { proxiesOf } from './proxy-dispatcher.ts';
+import { redactUrls } from './source-spec.ts';
+import type { SourceContext } from './source-context.ts';
+import { Unavailable } from './unavailable.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Apt's package lists of one architecture, kept in the store: the host's own lists stay as they are, and root is not needed. */
+export interface AptState {
+  readonly dir: string;
+  readonly architecture: string;
+  /** Runs apt-get with this state, one at a time, also among processes. Throws Unavailable with what apt says. */
+  run(args: readonly string[], cwd: string): Promise<string>;
+  /** Fetches the package lists, unless this state did so already. */
+  refresh(): Promise<void>;
+  /** Whether the lists have been fetched within a day, or already by this state. */
+  isFresh(): Promise<boolean>;
+  /** Whether `refresh` would do nothing. */
+  readonly refreshed: boolean;
+}
+
+/** Opens the private apt state of a Debian architecture. */
+export async function openAptState(context: SourceContext, architecture: string): Promise<AptState> {
+  const dir = join(context.storeDir, 'apt', architecture);
+  for (const part of ['lists/partial', 'cache/archives/partial'])
+    await mkdir(join(dir, part), { recursive: true });
+  const configFile = join(dir, 'apt.conf');
+  await writeAtomic(configFile, privateConfiguration(dir, architecture));
+  const env = await aptEnvironment(context);
+  const stamp = join(dir, 'refreshed');
+  let refreshed = false;
+  let complaint: string | undefined;
+
+  async function run(args: readonly string[], cwd: string): Promise<string> {
+    // flock lets go when its process ends, however it ends.
+    const result = await runTool(['flock', join(dir, 'lock'), 'apt-get', '-c', configFile, ...args], {
+      cwd,
+      env,
+      logFile: context.logFile,
+      signal: context.signal,
+      capture: true,
+    });
+    // Apt ends with 0 also when it could not reach a mirror; that may be one that nobody needs here.
+    if (args[0] === 'update' && result.kind === 'exited')
+      complaint = /^W: (Failed to fetch .*)$/m.exec(result.errors)?.[1];
+    try {
+      return outputOfApt(result);
+    } catch (error) {
+      if (complaint === undefined || !(error instanceof Unavailable)) throw error;
+      throw new Unavailable(`${error.message}; the package lists are not complete: ${readable(complaint)}`);
+    }
+  }
+
+  return {
+    dir,
+    architecture,
+    run,
+    get refreshed() {
+      return refreshed;
+    },
+    async refresh() {
+      if (refreshed) return;
+      refreshed = true;
+      await run(['update'], dir);
+      if (complaint !== undefined) return;
+      await writeFile(stamp, '');
+      await utimes(stamp, new Date(), new Date());
+    },
+    async isFresh() {
+      const age = await stat(stamp).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => Infinity,
+      );
+      return refreshed || (age < DAY_MS && context.update !== true);
+    },
+  };
+}
+
+/** The environment for apt programs: the tools' one, and the user's proxies as a default for those of the host's apt. */
+export async function aptEnvironment(context: SourceContext): Promise<Record<string, string>> {
+  const proxies = proxiesOf(context.userEnv);
+  if (proxies.http === '' && proxies.https === '') return { ...context.env };
+  // In a file, because environments are written to logs and a proxy's URL may hold a password.
+  // APT_CONFIG is read before the host's apt.conf, which so wins.
+  const file = join(context.storeDir, 'apt', 'proxy.conf');
+  await mkdir(join(context.storeDir, 'apt'), { recursive: true });
+  const line = (scheme: string, proxy: string): string =>
+    proxy === '' ? '' : `Acquire::${scheme}::Proxy "${proxy}";\n`;
+  await writeFile(file, line('http', proxies.http) + line('https', proxies.https), { mode: 0o600 });
+  return { ...context.env, APT_CONFIG: file, no_proxy: proxies.none };
+}
+
+/** Stdout of an apt program that did its work; throws Unavailable with its E: lines else. */
+export function outputOfApt(result: RunResult): string {
+  // 69 is flock's own code for a command that is not there.
+  if (result.kind === 'not-started' || (result.kind === 'exited' && [69, 127].includes(result.exitCode))) {
+    throw new Unavailable('this machine has no apt');
+  }
+  if (result.kind === 'killed') throw new Unavailable(`apt was killed by ${result.signal}`);
+  if (result.exitCode === 0) return result.output;
+  const complaints = result.errors
+    .split('\n')
+    .filter((line) => line.startsWith('E: ') && !MEANINGLESS.test(line));
+  throw new Unavailable(
+    complaints.length > 0
+      ? readable(complaints.slice(0, 3).join('; '))
+      : `apt ended with exit code ${result.exitCode}`,
+  );
+}
+
+/** Lines of apt that repeat what another one has said. */
+const MEANINGLESS = /^E: (?:Download Failed$|Couldn't find any package by|Some index files failed)/;
+
+function readable(text: string): string {
+  return redactUrls(text.replace(/ +/g, ' '));
+}
+
+/**
+ * Read after the host's configuration (apt.conf(5)), so that its sources, keys, proxies and preferences hold,
+ * while everything apt writes goes to `dir`.
+ */
+function privateConfiguration(dir: string, architecture: string): string {
+  return `// Written by lxc-kit.
+APT::Architecture "${architecture}";
+#clear APT::Architectures;
+APT::Architectures { "${architecture}"; };
+Dir::State::lists "${dir}/lists";
+Dir::State::status "/dev/null";
+Dir::Cache "${dir}/cache";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+// As root, apt would switch to the user _apt, who cannot write here, and warn.
+APT::Sandbox::User "root";
+Acquire::Retries "1";
+Acquire::Languages "none";
+// These change the host: caches of package managers, images of containers.
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+// Only lists of packages: no contents, icons or translations.
+#clear Acquire::IndexTargets;
+Acquire::IndexTargets::deb::Packages {
+  MetaKey "$(COMPONENT)/binary-$(ARCHITECTURE)/Packages";
+  flatMetaKey "Packages";
+  ShortDescription "Packages";
+  Description "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Packages";
+  flatDescription "$(RELEASE) Packages";
+  Optional "0";
+};
+`;
+}

@@ -1,0 +1,74 @@
+import type { PrebuiltRecipe } from './prebuilt.ts';
+import type { SourceSpec } from './source-spec.ts';
+
+export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'lxc';
+
+export interface CatalogEntry {
+  /** Where the source is looked for, in this order, when the board profile names none. */
+  readonly candidates: readonly SourceSpec[];
+  /** Makes a `{debian: …}` candidate mean programs that Debian has compiled for the target. */
+  readonly prebuilt?: PrebuiltRecipe;
+}
+
+/**
+ * The sources lxc-kit knows by itself. Upstream comes first; what follows is for machines that reach
+ * nothing but a Debian mirror, which is normal in firmware labs and CI.
+ */
+export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
+  kernel: {
+    candidates: [
+      {
+        version: '6.1.161',
+        url: 'https://cdn.kernel.org/pub/linux/kernel/v6.x/linux-6.1.161.tar.xz',
+        // As Buildroot's linux/linux.hash publishes it, which has it from kernel.org's sha256sums.asc.
+        sha256: 'b41666bda7223600386a07ebe1802f5029da2fe81f6a85d691b6ec6a707e5a29',
+      },
+      // The same series with Debian's patches; apt checks it by signature.
+      { debian: 'linux-source-6.1' },
+    ],
+  },
+  busybox: {
+    candidates: [
+      {
+        version: '1.37.0',
+        url: 'https://busybox.net/downloads/busybox-1.37.0.tar.bz2',
+        // As Buildroot's package/busybox/busybox.hash publishes it.
+        sha256: '3311dff32e746499f4df0d5df04d7eb396382d7e108bb9250e7b519b837043a4',
+      },
+      {
+        version: '1.37.0',
+        // Upstream's tarball byte for byte, in Debian's pool.
+        'debian-pool': 'pool/main/b/busybox/busybox_1.37.0.orig.tar.bz2',
+        sha256: '3311dff32e746499f4df0d5df04d7eb396382d7e108bb9250e7b519b837043a4',
+      },
+    ],
+  },
+  libcap: {
+    candidates: [
+      {
+        version: '2.66',
+        url: 'https://www.kernel.org/pub/linux/libs/security/linux-privs/libcap2/libcap-2.66.tar.xz',
+        // Of the file in Debian's pool, which is upstream's; Buildroot's package/libcap/libcap.hash never had 2.66.
+        sha256: '15c40ededb3003d70a283fe587a36b7d19c8b3b554e33f86129c059a4bb466b2',
+      },
+      {
+        version: '2.66',
+        'debian-pool': 'pool/main/libc/libcap2/libcap2_2.66.orig.tar.xz',
+        sha256: '15c40ededb3003d70a283fe587a36b7d19c8b3b554e33f86129c059a4bb466b2',
+      },
+    ],
+  },
+  lxc: {
+    candidates: [
+      {
+        version: '5.0.2',
+        url: 'https://linuxcontainers.org/downloads/lxc/lxc-5.0.2.tar.gz',
+        // As Buildroot's package/lxc/lxc.hash publishes it.
+        sha256: 'bea08d2e49efcee34fa58acd2bc95c0adc64d291c07f4cfaf4ac1d8ac5a36f45',
+      },
+      { debian: 'lxc' },
+    ],
+    // Debian 12 has the tools in lxc, init.lxc, hooks and configurations in liblxc-common, the library in liblxc1.
+    prebuilt: { debianArch: 'mipsel', packages: ['lxc', 'liblxc-common', 'liblxc1'] },
+  },
+};

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+
+/** The beginning of a file that a download has brought so far; nobody else touches it until it is given back. */
+export interface PartialFile {
+  readonly file: string;
+  /** Leaves the bytes for a later run, as `partial/<sha256>.part`; cleans up when there are none, or the file was moved on. */
+  giveBack(): Promise<void>;
+}
+
+/**
+ * Takes what an earlier, broken download of this content left, or a name for a new one.
+ * Taking is a rename, so of two processes only one gets it, and the other begins anew.
+ */
+export async function claimPartial(storeDir: string, sha256: string): Promise<PartialFile> {
+  const dir = join(storeDir, 'partial');
+  await mkdir(dir, { recursive: true });
+  const left = join(dir, `${sha256}.part`);
+  const file = `${left}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  for (const candidate of [left, ...(await orphans(dir, sha256))]) {
+    if (await renamed(candidate, file)) break;
+  }
+  return {
+    file,
+    giveBack: async () => {
+      const sizeBytes = await stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      );
+      if (sizeBytes > 0) return void (await renamed(file, left));
+      await rm(file, { force: true });
+      await rm(validatorFile(storeDir, sha256), { force: true });
+    },
+  };
+}
+
+/** What a server said of the file a partial download is of: the value for If-Range, valid for that URL only. */
+export interface Validator {
+  readonly url: string;
+  readonly value: string;
+}
+
+/** Notes the validator of a download that begins, for the run that may have to continue it. */
+export async function writeValidator(storeDir: string, sha256: string, validator: Validator): Promise<void> {
+  await writeAtomic(validatorFile(storeDir, sha256), `${JSON.stringify(validator)}\n`);
+}
+
+/** The validator noted for a partial download, if there is one. */
+export async function readValidator(storeDir: string, sha256: string): Promise<Validator | undefined> {
+  try {
+    const noted: unknown = JSON.parse(await readFile(validatorFile(storeDir, sha256), 'utf8'));
+    if (typeof noted !== 'object' || noted === null || !('url' in noted) || !('value' in noted))
+      return undefined;
+    return { url: String(noted.url), value: String(noted.value) };
+  } catch {
+    return undefined;
+  }
+}
+
+function validatorFile(storeDir: string, sha256: string): string {
+  return join(storeDir, 'partial', `${sha256}.json`);
+}
+
+/** Parts claimed by processes of this machine that were killed before they could give them back. */
+async function orphans(dir: string, sha256: string): Promise<string[]> {
+  const prefix = `${sha256}.part.${hostname()}.`;
+  const names = (await readdir(dir)).filter((name) => name.startsWith(prefix)).sort();
+  return names
+    .filter((name) => !isAlive(Number(name.slice(prefix.length).split('.')[0])))
+    .map((name) => join(dir, name));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
+}
+
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

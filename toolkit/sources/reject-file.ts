@@ -1,0 +1,29 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+
+export interface RejectedFile {
+  /** The bad file; on the store's file system. */
+  readonly file: string;
+  readonly name: string;
+  /** Where it is from, as people know it. */
+  readonly origin: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Keeps a file whose sha256 is wrong as `rejected/<name>.rejected`; gives the SOURCE_HASH_MISMATCH to throw. */
+export async function rejectFile(storeDir: string, rejected: RejectedFile): Promise<KitError> {
+  const keptAs = join(storeDir, 'rejected', `${basename(rejected.name)}.rejected`);
+  await mkdir(join(storeDir, 'rejected'), { recursive: true });
+  await rename(rejected.file, keptAs);
+  return new KitError('SOURCE_HASH_MISMATCH', `${rejected.name} has the wrong sha256`, {
+    lines: [
+      `expected ${rejected.expected}`,
+      `found    ${rejected.found}`,
+      `from     ${rejected.origin}`,
+      `kept as  ${keptAs}`,
+    ],
+    hint: 'if this file is what you want, check where it is from and write the sha256 found into the board profile',
+  });
+}

@@ -1,0 +1,149 @@
+import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { KitError } from '../base/errors.ts';
+import { downloadPackage } from './apt-package.ts';
+import { openAptState } from './apt-state.ts';
+import { asTarball } from './deb.ts';
+import { downloadFromPool } from './debian-pool.ts';
+import { downloadFile, nameOfUrl } from './download.ts';
+import { hostArchitecture } from './host-architecture.ts';
+import { takePrebuilt, type PrebuiltRecipe } from './prebuilt.ts';
+import { recordedSource, writeRecord } from './recorded-source.ts';
+import type { SourceContext } from './source-context.ts';
+import { describeSpec, redactUrls, type SourceSpec } from './source-spec.ts';
+import { storedFile, type StoredFile } from './store.ts';
+import { takePath } from './take-path.ts';
+import { Unavailable } from './unavailable.ts';
+import { debianUpstreamVersion, versionFromName } from './version-from-name.ts';
+
+export { recordedSource };
+
+/** A component, and where its source may come from. */
+export interface SourceRequest {
+  /** `kernel`, `busybox`, `libcap`, `lxc`, … */
+  readonly component: string;
+  /** Tried in this order. */
+  readonly candidates: readonly SourceSpec[];
+  /** Makes `{debian: NAME}` mean programs compiled for the target, not a source in a package. */
+  readonly prebuilt?: PrebuiltRecipe;
+}
+
+/** A source that is on this machine, whole and verified. */
+export interface ResolvedSource {
+  readonly component: string;
+  readonly kind: 'url' | 'debian' | 'debian-pool' | 'path' | 'tree';
+  /** A tarball in the store; a directory of the user's; Debian binary packages in the store. */
+  readonly form: 'tarball' | 'tree' | 'debs';
+  /** Upstream's version, when the profile, the Debian version or the file name tells it. */
+  readonly version: string | undefined;
+  /** For people: `https://…`, `Debian package linux-source-6.1 6.1.192-2`, `Debian pool pool/main/b/…`, `/home/me/lxc.tar.gz`. */
+  readonly origin: string;
+  /** Identity of the whole: of the tarball; of the packages' sorted hashes; of a directory, see `treeIdentity`. */
+  readonly sha256: string;
+  readonly files: readonly StoredFile[];
+  /** Only with form `tree`: the user's directory. */
+  readonly treeDir?: string;
+}
+
+/**
+ * Finds a component's source: what an earlier run took, or else the first candidate that can be had.
+ * Throws SOURCE_UNAVAILABLE with every try and its reason, or SOURCE_HASH_MISMATCH.
+ */
+export async function resolveSource(request: SourceRequest, context: SourceContext): Promise<ResolvedSource> {
+  await mkdir(context.storeDir, { recursive: true });
+  const recorded = context.update === true ? undefined : await recordedSource(request, context.storeDir);
+  if (recorded !== undefined) return recorded;
+  const tries: string[] = [];
+  for (const spec of request.candidates) {
+    context.signal.throwIfAborted();
+    try {
+      const resolved = await takeCandidate(request, spec, context);
+      await writeRecord(request, spec, resolved, context.storeDir);
+      tellWhatWasTaken(request, resolved, tries, context);
+      return resolved;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof Unavailable)) throw error;
+      tries.push(`${describeSpec(spec)}: ${error.message}`);
+    }
+  }
+  throw nothingToBeHad(request, tries, context);
+}
+
+async function takeCandidate(
+  request: SourceRequest,
+  spec: SourceSpec,
+  context: SourceContext,
+): Promise<ResolvedSource> {
+  if ('path' in spec) return takePath(request.component, spec, context);
+  if ('debian' in spec) return takeDebian(request, spec.debian, context);
+  const isUrl = 'url' in spec;
+  const name = isUrl ? nameOfUrl(spec.url) : basename(spec['debian-pool']);
+  const kept = await storedFile(context.storeDir, spec.sha256, name);
+  if (kept === undefined && context.offline)
+    throw new Unavailable(`${name} is not in the store, and --offline was given`);
+  const file =
+    kept ??
+    (isUrl
+      ? await downloadFile({ url: spec.url, sha256: spec.sha256, name }, context)
+      : await downloadFromPool(spec['debian-pool'], spec.sha256, context));
+  const tarball = await asTarball(file, context);
+  return {
+    component: request.component,
+    kind: isUrl ? 'url' : 'debian-pool',
+    form: 'tarball',
+    version: spec.version ?? versionFromName(name),
+    origin: isUrl ? redactUrls(spec.url) : `Debian pool ${spec['debian-pool']}`,
+    sha256: tarball.sha256,
+    files: [tarball],
+  };
+}
+
+async function takeDebian(
+  request: SourceRequest,
+  name: string,
+  context: SourceContext,
+): Promise<ResolvedSource> {
+  if (context.offline) throw new Unavailable('it was not fetched yet, and --offline was given');
+  const { component, prebuilt } = request;
+  if (prebuilt !== undefined) return takePrebuilt(component, name, prebuilt, context);
+  const apt = await openAptState(context, await hostArchitecture(context));
+  const { version, deb } = await downloadPackage(name, apt, context);
+  const tarball = await asTarball(deb, context);
+  return {
+    component,
+    kind: 'debian',
+    form: 'tarball',
+    version: debianUpstreamVersion(version),
+    origin: `Debian package ${name} ${version}`,
+    sha256: tarball.sha256,
+    files: [tarball],
+  };
+}
+
+/** A fallback must not pass unnoticed: what follows is not built from what was asked for first. */
+function tellWhatWasTaken(
+  request: SourceRequest,
+  resolved: ResolvedSource,
+  tries: readonly string[],
+  context: SourceContext,
+): void {
+  const { emit, step } = context;
+  for (const failed of tries)
+    emit({ type: 'note', step, message: `${request.component}: not from ${failed}` });
+  if (resolved.form !== 'debs') return;
+  const message = `${request.component} is not compiled here: it is Debian's own, from ${resolved.origin}`;
+  emit({ type: 'warning', step, message });
+}
+
+function nothingToBeHad(request: SourceRequest, tries: readonly string[], context: SourceContext): KitError {
+  const { component } = request;
+  const count =
+    tries.length === 1 ? 'its only source cannot be had' : `none of its ${tries.length} sources can be had`;
+  return new KitError('SOURCE_UNAVAILABLE', `${component}: ${count}`, {
+    lines: tries,
+    hint: context.offline
+      ? `run: npx lxc-kit fetch --board ${context.board ?? 'NAME'}`
+      : `give a tarball or a directory of yours: --source ${component}=PATH`,
+  });
+}

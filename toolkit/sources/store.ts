@@ -1,0 +1,83 @@
+import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { KitError, systemErrorCode } from '../base/errors.ts';
+
+/** A file of the store; its place is its sha256, so its bytes are known without reading them. */
+export interface StoredFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** The store's file with this content, if it is there; the one called `preferredName` when there are several. */
+export async function storedFile(
+  storeDir: string,
+  sha256: string,
+  preferredName?: string,
+): Promise<StoredFile | undefined> {
+  const dir = join(storeDir, 'sources', sha256);
+  const names = (await readdir(dir).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
+  const name = preferredName !== undefined && names.includes(preferredName) ? preferredName : names[0];
+  if (name === undefined) return undefined;
+  const file = join(dir, name);
+  return { name, sha256, sizeBytes: (await stat(file)).size, file };
+}
+
+/**
+ * Moves a file of the same file system into the store. `sha256` must be that of its bytes.
+ * What is in the store is whole and on the disk: it is synced before it gets its name.
+ */
+export async function keepInStore(
+  storeDir: string,
+  temporaryFile: string,
+  sha256: string,
+  name: string,
+): Promise<StoredFile> {
+  const kept = await storedFile(storeDir, sha256, name);
+  if (kept !== undefined) {
+    await rm(temporaryFile, { force: true });
+    return kept;
+  }
+  const handle = await open(temporaryFile, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const file = join(storeDir, 'sources', sha256, basename(name));
+  await mkdir(join(storeDir, 'sources', sha256), { recursive: true });
+  await chmod(temporaryFile, 0o444);
+  await rename(temporaryFile, file);
+  return { name: basename(name), sha256, sizeBytes: (await stat(file)).size, file };
+}
+
+/** Runs `work` with an empty directory on the store's file system, and removes it afterwards. */
+export async function withStoreScratch<T>(storeDir: string, work: (dir: string) => Promise<T>): Promise<T> {
+  await mkdir(join(storeDir, 'tmp'), { recursive: true });
+  const dir = await mkdtemp(join(storeDir, 'tmp', 'scratch-'));
+  try {
+    return await work(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const WRITE_FAILURES: Readonly<Record<string, string>> = {
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'its file system is read-only',
+  EACCES: 'permission denied',
+};
+
+/** Turns a full or read-only disk below `dir` into an error a person can act on; anything else stays what it is. */
+export function writeFailure(dir: string, error: unknown): unknown {
+  const code = systemErrorCode(error) ?? '';
+  const reason = WRITE_FAILURES[code];
+  if (reason === undefined) return error;
+  return new KitError('OUT_UNWRITABLE', `${dir} cannot be written: ${reason} (${code})`, {
+    hint: 'make room or give yourself the right to write there; LXC_KIT_STORE and --out name other directories',
+    cause: error,
+  });
+}

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
+import { temporaryName } from '../host/write-atomic.ts';
+import { dataOfDeb } from './deb.ts';
+import { EntryGuard } from './entry-guard.ts';
+import { extractTarball } from './extract-tarball.ts';
+import { removeTree } from './remove-tree.ts';
+import { progressReporter } from './report-progress.ts';
+import type { ResolvedSource } from './resolve-source.ts';
+import type { SourceContext } from './source-context.ts';
+import { writeFailure } from './store.ts';
+
+type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
+
+/**
+ * Gives the directory of a source's unpacked, read-only tree, and unpacks it when that was not done yet.
+ * A directory of the user's is given as it is. A single top directory in the tarball becomes the tree itself.
+ * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING or OUT_UNWRITABLE; then nothing is left of the attempt.
+ */
+export async function unpackTree(source: ResolvedSource, context: UnpackContext): Promise<string> {
+  if (source.treeDir !== undefined) return source.treeDir;
+  const [tarball] = source.files;
+  if (source.form !== 'tarball' || tarball === undefined)
+    throw new Error(`${source.component} has no tarball to unpack`);
+  const treeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
+  if (existsSync(treeDir)) return treeDir;
+  const report = progressReporter(context);
+  const unpacking = unpackInto(treeDir, context, async (dir) => {
+    const guard = new EntryGuard();
+    // The umask of whoever unpacks first must not decide what is built.
+    const modeOf = (mode: number, kind: 'dir' | 'file'): number =>
+      kind === 'dir' || (mode & 0o111) !== 0 ? 0o555 : 0o444;
+    const onFiles = (done: number): void => report({ done, unit: 'files', text: tarball.name });
+    await extractTarball({ file: tarball.file }, dir, { guard, modeOf, onFiles }, context);
+    const top = await singleDirectory(dir);
+    guard.checkLinks(top);
+    return join(dir, top);
+  });
+  await unpacking.catch((error: unknown) => {
+    // Another process was quicker; its tree is the same.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '') || !existsSync(treeDir)) throw error;
+  });
+  await chmod(treeDir, 0o555);
+  return treeDir;
+}
+
+/** An entry of a Debian package with permission bits that are not on the disk: setuid, setgid, sticky. */
+export interface SpecialMode {
+  /** Absolute, in the target's file system. */
+  readonly path: string;
+  /** All bits, such as 0o4755. */
+  readonly mode: number;
+}
+
+/**
+ * Lays out the files of all Debian packages of a source under `dir`, which must be absent or empty.
+ * Absolute links stay as they are: they lead from the root of the target. Returns what has a special mode.
+ * Throws as `unpackTree` does.
+ */
+export async function unpackDebs(
+  source: ResolvedSource,
+  dir: string,
+  context: UnpackContext,
+): Promise<SpecialMode[]> {
+  const specialModes: SpecialMode[] = [];
+  const modeOf = (mode: number, kind: 'dir' | 'file', path: string): number => {
+    if ((mode & 0o7000) !== 0) specialModes.push({ path: `/${path}`, mode });
+    return kind === 'dir' ? (mode & 0o777) | 0o700 : mode & 0o777;
+  };
+  await unpackInto(dir, context, async (temporaryDir) => {
+    const guard = new EntryGuard('from the root');
+    for (const { file } of source.files)
+      await extractTarball(await dataOfDeb(file), temporaryDir, { guard, modeOf }, context);
+    guard.checkLinks('');
+    return temporaryDir;
+  });
+  return specialModes;
+}
+
+/** Fills a temporary directory beside `dir` and gives it, or the part of it that `fill` returns, its name at the end. */
+async function unpackInto(
+  dir: string,
+  context: UnpackContext,
+  fill: (dir: string) => Promise<string>,
+): Promise<void> {
+  await mkdir(dirname(dir), { recursive: true });
+  const temporaryDir = temporaryName(dir);
+  try {
+    await mkdir(temporaryDir);
+    const filled = await fill(temporaryDir);
+    context.signal.throwIfAborted();
+    // A directory that changes its parent must be writable itself (rename(2)).
+    await chmod(filled, 0o755);
+    await rename(filled, dir);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw writeFailure(dirname(dir), error);
+  } finally {
+    await removeTree(temporaryDir);
+  }
+}
+
+/** Name of the only entry, when that is a directory, else ''. */
+async function singleDirectory(dir: string): Promise<string> {
+  const [first, ...more] = await readdir(dir, { withFileTypes: true });
+  return first?.isDirectory() === true && more.length === 0 ? first.name : '';
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where a component's tree says which version it is; the first rule that finds a file and a version counts. */
+const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  // Top Makefile of both: VERSION = 6, PATCHLEVEL = 1, SUBLEVEL = 192.
+  kernel: [{ file: 'Makefile', version: (text) => numbers(text, ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']) }],
+  busybox: [{ file: 'Makefile', version: (text) => numbers(text, ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']) }],
+  libcap: [{ file: 'Make.Rules', version: (text) => numbers(text, ['VERSION', 'MINOR']) }],
+  lxc: [
+    { file: 'meson.build', version: (text) => /\bproject\([^)]*?\bversion\s*:\s*'([^']+)'/.exec(text)?.[1] },
+    // Before 5.0: m4_define([lxc_version_major], 4) and so on.
+    {
+      file: 'configure.ac',
+      version: (text) => {
+        const part = (name: string): string | undefined =>
+          new RegExp(`m4_define\\(\\[lxc_version_${name}\\],\\s*\\[?(\\d+)`).exec(text)?.[1];
+        return joined([part('major'), part('minor'), part('micro')]);
+      },
+    },
+  ],
+};
+
+interface Rule {
+  readonly file: string;
+  readonly version: (text: string) => string | undefined;
+}
+
+/**
+ * Reads a component's version from its unpacked tree; undefined when the tree does not say, or the component is unknown.
+ * The kernel's is always three numbers, as `make kernelversion` has it (6.1.0, not 6.1), without EXTRAVERSION.
+ */
+export async function versionOfTree(component: string, dir: string): Promise<string | undefined> {
+  for (const rule of RULES[component] ?? []) {
+    const text = await readFile(join(dir, rule.file), 'utf8').catch(() => undefined);
+    const version = text === undefined ? undefined : rule.version(text);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+function numbers(text: string, names: readonly string[]): string | undefined {
+  return joined(names.map((name) => new RegExp(`^${name}\\s*:?=\\s*(\\d+)\\s*$`, 'm').exec(text)?.[1]));
+}
+
+function joined(parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : parts.join('.');
+}
