@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const factor = Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
 const minutes = (count: number): number => count * 60_000 * factor;
 
-// One cache and one way to start workers for all; forks, because tests change directories and send signals.
+// Forks, because tests send signals. The groups of `groupOrder` run one after the other.
 const shared = { root, pool: 'forks' } as const;
 
 export default defineConfig({
@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'integration',
+          sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/rigs/build-cli.ts'],
           testTimeout: minutes(2),
@@ -38,6 +39,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'boot',
+          sequence: { groupOrder: 2 },
           include: ['test/boot/**/*.test.ts'],
           globalSetup: ['test/rigs/build-cli.ts'],
           fileParallelism: false,

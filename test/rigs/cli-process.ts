@@ -42,8 +42,8 @@ export class CliProcess {
     this.#child = child;
     // A program that does not read its stdin closes it; that is its right.
     child.stdin?.on('error', () => undefined).end(options.input);
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (this.#stdout += part));
-    child.stderr.setEncoding('utf8').on('data', (part: string) => (this.#stderr += part));
+    child.stdout?.setEncoding('utf8').on('data', (part: string) => (this.#stdout += part));
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => (this.#stderr += part));
     options.signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
     this.done = this.#finish(child, args);
     // Whoever does not wait for the end must not be killed by its failure.

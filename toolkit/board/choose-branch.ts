@@ -19,10 +19,13 @@ export function chooseBranch(
     // One of several words is rarely all that a union allows; its own sentence names the rest.
     return others.length > 0 || only?.[0]?.code === 'invalid_value' ? undefined : only;
   }
-  if (Array.isArray(found)) return branches[0];
+  const maps = branches.filter(
+    (issues) => !issues.some((issue) => atTop(issue) && issue.code === 'invalid_value'),
+  );
+  if (Array.isArray(found)) return maps[0];
   const written = Object.keys(found).length;
   let best: { issues: readonly Issue[]; known: number } | undefined;
-  for (const issues of branches) {
+  for (const issues of maps) {
     const known = written - countUnknown(issues);
     if (
       best === undefined ||
@@ -33,7 +36,7 @@ export function chooseBranch(
     }
   }
   // Not one known key: a list of what there is helps more than the first branch's complaints.
-  if (best === undefined || (best.known === 0 && branches.length > 1)) return undefined;
+  if (best === undefined || (best.known === 0 && maps.length > 1)) return undefined;
   return best.issues;
 }
 

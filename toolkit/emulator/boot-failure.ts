@@ -117,7 +117,7 @@ function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explana
 
 /** The error for a QEMU that is not there, or cannot be run. */
 export function describeNotStarted(guest: Guest, reason: string): KitError {
-  if (/ENOENT/.test(reason)) {
+  if (reason.includes('ENOENT')) {
     return new KitError('TOOL_MISSING', `${guest.program} is not in PATH`, {
       hint: 'run: npx lxc-kit doctor',
     });

@@ -12,8 +12,8 @@ export type LastWords =
 /** Finds a panic, or what kernel/reboot.c prints, in what a console shows. */
 export function findLastWords(consoleText: string): LastWords | undefined {
   // A line counts only when it has ended, so that a reason that comes in two chunks is whole.
-  const panic = /Kernel panic - not syncing(?:: *)?([^\r\n]*)[\r\n]/.exec(consoleText);
-  if (panic !== null) return { kind: 'panicked', reason: panic[1] || 'no reason given' };
+  const panic = /Kernel panic - not syncing(?:: *)?([^\r\n]*)[\r\n]/.exec(consoleText)?.[1];
+  if (panic !== undefined) return { kind: 'panicked', reason: panic };
   switch (/reboot: (Power down|System halted|Restarting system)/.exec(consoleText)?.[1]) {
     case 'Power down':
       return { kind: 'powered off' };
@@ -69,7 +69,7 @@ export function explainPanic(reason: string, machine: Machine, root: GuestRoot):
   if (/No working init found|Requested init/.test(reason)) {
     return '/sbin/init is missing, not executable, for another processor, or lacks its dynamic linker';
   }
-  if (/Attempted to kill init/.test(reason)) return '/sbin/init ended or crashed; the lines above say why';
+  if (reason.includes('Attempted to kill init')) return '/sbin/init ended or crashed; the lines above say why';
   if (/[Oo]ut of memory|deadlocked on memory/.test(reason)) {
     return 'give the machine more memory: emulator.memory in the board profile';
   }

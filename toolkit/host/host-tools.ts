@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findProgram } from './find-program.ts';
 
 /** Something that has to be on the host: a program, or a file such as a header. */
 export interface HostTool {
@@ -55,8 +55,7 @@ export const moduleTools: readonly HostTool[] = [
 
 /** The tools of a list that the host does not have. */
 export function missingTools(tools: readonly HostTool[], path: string): HostTool[] {
-  return tools.filter(({ name }) => {
-    if (name.startsWith('/')) return !existsSync(name);
-    return !path.split(delimiter).some((dir) => existsSync(join(dir, name)));
-  });
+  return tools.filter(({ name }) =>
+    name.startsWith('/') ? !existsSync(name) : findProgram(name, path) === undefined,
+  );
 }

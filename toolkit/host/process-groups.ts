@@ -5,9 +5,15 @@ import { systemErrorCode } from '../base/errors.ts';
 /** How long a process group may take to end by itself after SIGTERM. */
 const TERM_GRACE_MS = 2_000;
 
+/** How long the kernel may take to end it after SIGKILL; a process that waits for a broken disk never ends. */
+const KILL_GRACE_MS = 1_000;
+
+const POLL_MS = 25;
+
 /**
  * Reads "add PGID" and "del PGID" lines; when its input ends, lxc-kit is gone, however it went,
  * and every group still listed is ended. A process that is killed with SIGKILL cannot do this itself.
+ * `kill -s NAME --` is the only form with a group that POSIX has; dash refuses `kill -NAME -- -GROUP`.
  */
 const WATCHDOG_SCRIPT = `
 groups=' '
@@ -17,10 +23,10 @@ while read -r verb group; do
     del) groups="\${groups%% $group *} \${groups#* $group }" ;;
   esac
 done
-for group in $groups; do kill -TERM -- "-$group" 2>/dev/null && left=yes; done
+for group in $groups; do kill -s TERM -- "-$group" 2>/dev/null && left=yes; done
 [ -n "\${left-}" ] || exit 0
 sleep 1
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 `;
 
 const liveGroups = new Set<number>();
@@ -38,15 +44,22 @@ export function unwatchGroup(group: number): void {
   if (liveGroups.delete(group)) watchdog?.write(`del ${group}\n`);
 }
 
-/** Ends a whole process group: SIGTERM first, SIGKILL when it is still there after two seconds. */
+/** Ends a whole process group: SIGTERM first, SIGKILL when it is still there after two seconds. Returns when it is gone. */
 export async function terminateGroup(group: number): Promise<void> {
   signalGroup(group, 'SIGTERM');
-  const deadline = Date.now() + TERM_GRACE_MS;
-  while (Date.now() < deadline) {
-    if (!groupAlive(group)) return;
-    await sleep(25);
-  }
+  if (await groupEnds(group, TERM_GRACE_MS)) return;
   signalGroup(group, 'SIGKILL');
+  await groupEnds(group, KILL_GRACE_MS);
+}
+
+/** Whether any process of a group is there. */
+export function groupAlive(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
 }
 
 /** Ends every group at once, for the moment before the process exits. */
@@ -74,13 +87,13 @@ function startWatchdog(): { write(line: string): void } {
   return { write: (line) => void input.write(line) };
 }
 
-function groupAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== 'ESRCH';
+async function groupEnds(group: number, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while (groupAlive(group)) {
+    if (Date.now() >= deadline) return false;
+    await sleep(POLL_MS);
   }
+  return true;
 }
 
 function signalGroup(group: number, signal: NodeJS.Signals): void {

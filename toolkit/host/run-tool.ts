@@ -1,10 +1,12 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KitError } from '../base/errors.ts';
+import { findProgram } from './find-program.ts';
+import { LineSplitter } from './line-splitter.ts';
 import { tailOfFile } from './log-tail.ts';
-import { terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
+import { groupAlive, terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
+import { ToolLog } from './tool-log.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -17,66 +19,131 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Bytes for the tool's stdin; without them stdin is closed. */
   readonly input?: string;
-  /** Keep stdout in the result. */
+  /** Keep stdout and stderr in the result. */
   readonly capture?: boolean;
+  /** Is told each line of stdout and stderr, without its end, when it is in the log. Very long lines are cut. */
   readonly onLine?: (line: string) => void;
 }
 
-/** How a tool ended. `output` is its stdout, when `capture` was asked for. */
+/** How a tool ended. `output` is its stdout, `errors` its stderr, when `capture` was asked for. */
 export type RunResult =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly output: string; readonly errors: string }
   | { readonly kind: 'killed'; readonly signal: string }
   | { readonly kind: 'not-started'; readonly reason: string };
 
-/** Runs one host tool to its end, in a process group of its own that never outlives lxc-kit. */
+/** How long what a tool printed may take to arrive once the tool itself has ended. */
+const DRAIN_MS = 1_000;
+
+/**
+ * Runs one host tool to its end, in a process group of its own that outlives neither the tool nor lxc-kit: processes
+ * that it leaves in the background are ended too, since one that keeps the tool's stdout open would hold the step for ever.
+ * Throws the signal's reason when it is aborted, and what ToolLog throws.
+ */
 export async function runTool(argv: Argv, options: RunOptions): Promise<RunResult> {
   options.signal.throwIfAborted();
-  const [file, ...args] = argv;
+  if (!existsSync(options.cwd)) {
+    // The system would say ENOENT, as for a program that is missing.
+    return { kind: 'not-started', reason: `the folder it is to run in, ${options.cwd}, does not exist` };
+  }
   const log = openLog(argv, options);
-  // Own process group: `make`, `sh` and friends do not pass a signal on to
-  // their children, so cancelling must reach the group, not only its leader.
-  const child = execa(file, args, {
+  const child = startTool(argv, options);
+  const group = child.pid;
+  if (group !== undefined) watchGroup(group);
+  let ending: Promise<void> | undefined;
+  const endGroup = (): void => {
+    if (group !== undefined) ending ??= terminateGroup(group);
+  };
+  options.signal.addEventListener('abort', endGroup, { once: true });
+  let failure: { readonly error: unknown } | undefined;
+  const collect = collectOutput(options, log);
+  const take = (stream: 'stdout' | 'stderr', bytes: Buffer | undefined): void => {
+    if (failure !== undefined) return;
+    try {
+      collect[stream](bytes);
+    } catch (error) {
+      failure = { error };
+      endGroup();
+    }
+  };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (bytes: Buffer) => {
+      take(stream, bytes);
+    });
+  }
+  const ended = child.then((result) => result);
+  child.once('exit', () => void drain(child, ended, group));
+  try {
+    const result = await ended;
+    if (group !== undefined && groupAlive(group)) endGroup();
+    // The leader may be gone before its children are; the next run must not meet them.
+    await ending;
+    for (const stream of ['stdout', 'stderr'] as const) take(stream, undefined);
+    options.signal.throwIfAborted();
+    if (failure !== undefined) throw failure.error;
+    if (result.signal !== undefined) return { kind: 'killed', signal: result.signal };
+    if (result.exitCode === undefined)
+      return { kind: 'not-started', reason: result.originalMessage ?? 'unknown' };
+    return { kind: 'exited', exitCode: result.exitCode, ...collect.captured() };
+  } finally {
+    options.signal.removeEventListener('abort', endGroup);
+    if (group !== undefined) unwatchGroup(group);
+    log?.close();
+  }
+}
+
+type Child = ReturnType<typeof startTool>;
+
+function startTool(argv: Argv, options: RunOptions) {
+  const [file, ...args] = argv;
+  return execa(file, args, {
     cwd: options.cwd,
     env: { ...options.env },
     extendEnv: false,
+    // Own process group: `make`, `sh` and friends do not pass a signal on to
+    // their children, so cancelling must reach the group, not only its leader.
     detached: true,
     cleanup: false,
     reject: false,
     buffer: false,
-    all: true,
-    stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });
-  const group = child.pid;
-  if (group !== undefined) watchGroup(group);
-  let ending: Promise<void> | undefined;
-  const abort = (): void => {
-    if (group !== undefined) ending = terminateGroup(group);
+}
+
+/** Waits for the rest of a tool's output, and no longer than that for what it left in the background. */
+async function drain(child: Child, ended: Promise<unknown>, group: number | undefined): Promise<void> {
+  const inTime = async (): Promise<boolean> =>
+    Promise.race([ended.then(() => true), sleep(DRAIN_MS, false, { ref: false })]);
+  if (await inTime()) return;
+  if (group !== undefined) await terminateGroup(group);
+  if (await inTime()) return;
+  // What made itself a session of its own is nobody's to end; what it prints is not read any more.
+  child.stdout.destroy();
+  child.stderr.destroy();
+}
+
+/** Hands what a tool prints to the log, to whoever watches and to the result; undefined in place of bytes is its end. */
+function collectOutput(options: RunOptions, log: ToolLog | undefined) {
+  const captured = { output: [] as Buffer[], errors: [] as Buffer[] };
+  const collector = (kept: Buffer[]): ((bytes: Buffer | undefined) => void) => {
+    const lines = new LineSplitter((line) => options.onLine?.(line));
+    return (bytes) => {
+      if (bytes === undefined) {
+        lines.end();
+        return;
+      }
+      log?.write(bytes);
+      if (options.capture === true) kept.push(bytes);
+      if (options.onLine !== undefined) lines.push(bytes);
+    };
   };
-  options.signal.addEventListener('abort', abort, { once: true });
-  const output: string[] = [];
-  const errors: string[] = [];
-  if (options.capture === true)
-    child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  if (options.capture === true)
-    child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
-  if (log !== undefined) child.all.pipe(log);
-  try {
-    for await (const line of child.iterable({ from: 'all' })) options.onLine?.(line);
-    const result = await child;
-    // A caller that prints the log's tail must find the last line in it.
-    if (log !== undefined) await finished(log.end());
-    options.signal.throwIfAborted();
-    if (result.signal !== undefined) return { kind: 'killed', signal: result.signal };
-    if (result.exitCode === undefined)
-      return { kind: 'not-started', reason: result.originalMessage ?? 'unknown' };
-    return { kind: 'exited', exitCode: result.exitCode, output: output.join(''), errors: errors.join('') };
-  } finally {
-    options.signal.removeEventListener('abort', abort);
-    // The leader may be gone before its children are; the next run must not meet them.
-    await ending;
-    if (group !== undefined) unwatchGroup(group);
-  }
+  return {
+    stdout: collector(captured.output),
+    stderr: collector(captured.errors),
+    captured: () => ({
+      output: Buffer.concat(captured.output).toString('utf8'),
+      errors: Buffer.concat(captured.errors).toString('utf8'),
+    }),
+  };
 }
 
 /**
@@ -86,27 +153,40 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
 export async function runToolOrFail(argv: Argv, options: RunOptions): Promise<string> {
   const result = await runTool(argv, options);
   if (result.kind === 'exited' && result.exitCode === 0) return result.output;
-  const shown = commandLine(argv);
-  const details = {
+  if (result.kind === 'not-started' && isMissing(argv[0], result.reason, options)) {
+    const where = argv[0].includes('/') ? 'not there' : 'not in PATH';
+    throw new KitError('TOOL_MISSING', `${argv[0]} is ${where}`, { hint: 'run: npx lxc-kit doctor' });
+  }
+  throw new KitError('STEP_FAILED', `${argv[0]} ${describeEnd(result)}`, {
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
-    ...(options.logFile === undefined
-      ? result.kind === 'exited'
-        ? { lines: result.errors.trimEnd().split('\n').slice(-15) }
-        : {}
-      : { lines: await tailOfFile(options.logFile, 15) }),
-    hint: `run it again by hand: cd ${options.cwd} && ${shown}`,
-  };
+    lines: await lastLines(result, options),
+    hint: `run it again by hand: cd ${commandLine([options.cwd])} && ${commandLine(argv)}`,
+  });
+}
+
+/** ENOENT is also what the system says of a script whose interpreter is missing. */
+function isMissing(program: string, reason: string, { env }: RunOptions): boolean {
+  return reason.includes('ENOENT') && findProgram(program, env['PATH'] ?? '') === undefined;
+}
+
+function describeEnd(result: RunResult): string {
   switch (result.kind) {
     case 'exited':
-      throw new KitError('STEP_FAILED', `${argv[0]} ended with exit code ${result.exitCode}`, details);
+      return `ended with exit code ${result.exitCode}`;
     case 'killed':
-      throw new KitError('STEP_FAILED', `${argv[0]} was killed by ${result.signal}`, details);
+      return `was killed by ${result.signal}`;
     case 'not-started':
-      if (result.reason.includes('ENOENT')) {
-        throw new KitError('TOOL_MISSING', `${argv[0]} is not in PATH`, { hint: 'run: npx lxc-kit doctor' });
-      }
-      throw new KitError('STEP_FAILED', `${argv[0]} could not be started: ${result.reason}`, details);
+      return `could not be started: ${result.reason}`;
   }
+}
+
+const SHOWN_LINES = 15;
+
+async function lastLines(result: RunResult, { logFile }: RunOptions): Promise<string[]> {
+  if (result.kind === 'not-started') return [];
+  if (logFile !== undefined) return tailOfFile(logFile, SHOWN_LINES);
+  if (result.kind === 'killed' || result.errors.trim() === '') return [];
+  return result.errors.trimEnd().split('\n').slice(-SHOWN_LINES);
 }
 
 /**
@@ -132,13 +212,12 @@ export function commandLine(argv: readonly string[]): string {
     .join(' ');
 }
 
-function openLog(argv: Argv, options: RunOptions): ReturnType<typeof createWriteStream> | undefined {
+function openLog(argv: Argv, options: RunOptions): ToolLog | undefined {
   if (options.logFile === undefined) return undefined;
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const log = new ToolLog(options.logFile);
   const environment = Object.entries(options.env)
     .filter(([name]) => !['HOME', 'TMPDIR', 'USER', 'LOGNAME'].includes(name))
-    .map(([name, value]) => commandLine([`${name}=${value}`]));
-  log.write(`$ cd ${commandLine([options.cwd])} && env ${environment.join(' ')} ${commandLine(argv)}\n`);
+    .map(([name, value]) => `${name}=${value}`);
+  log.write(`$ cd ${commandLine([options.cwd])} && ${commandLine(['env', ...environment, ...argv])}\n`);
   return log;
 }

@@ -1,7 +1,7 @@
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { runTool, type RunResult } from '../host/run-tool.ts';
-import { writeAtomic } from '../host/write-atomic.ts';
+import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
 import { proxiesOf } from './proxy-dispatcher.ts';
 import { redactUrls } from './source-spec.ts';
 import type { SourceContext } from './source-context.ts';
@@ -83,15 +83,18 @@ export async function openAptState(context: SourceContext, architecture: string)
 /** The environment for apt programs: the tools' one, and the user's proxies as a default for those of the host's apt. */
 export async function aptEnvironment(context: SourceContext): Promise<Record<string, string>> {
   const proxies = proxiesOf(context.userEnv);
-  if (proxies.http === '' && proxies.https === '') return { ...context.env };
-  // In a file, because environments are written to logs and a proxy's URL may hold a password.
-  // APT_CONFIG is read before the host's apt.conf, which so wins.
+  const env = { ...context.env, ...(proxies.none === '' ? {} : { no_proxy: proxies.none }) };
+  const settings = (['http', 'https'] as const).filter((scheme) => proxies[scheme] !== '');
+  if (settings.length === 0) return env;
+  // In a file that only the user can read, because environments are written to logs and a proxy's URL may hold
+  // a password. APT_CONFIG is read before the host's own configuration, which so wins (apt.conf(5)).
   const file = join(context.storeDir, 'apt', 'proxy.conf');
-  await mkdir(join(context.storeDir, 'apt'), { recursive: true });
-  const line = (scheme: string, proxy: string): string =>
-    proxy === '' ? '' : `Acquire::${scheme}::Proxy "${proxy}";\n`;
-  await writeFile(file, line('http', proxies.http) + line('https', proxies.https), { mode: 0o600 });
-  return { ...context.env, APT_CONFIG: file, no_proxy: proxies.none };
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = temporaryName(file);
+  const lines = settings.map((scheme) => `Acquire::${scheme}::Proxy "${proxies[scheme]}";\n`);
+  await writeFile(temporary, lines.join(''), { mode: 0o600 });
+  await rename(temporary, file);
+  return { ...env, APT_CONFIG: file };
 }
 
 /** Stdout of an apt program that did its work; throws Unavailable with its E: lines else. */

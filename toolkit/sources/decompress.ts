@@ -57,7 +57,7 @@ export async function* decompress(part: FilePart, context: DecompressContext): A
 export function broken(file: string, reason: string): KitError {
   return new KitError('ARCHIVE_BROKEN', `${basename(file)} cannot be unpacked: ${reason}`, {
     lines: [`file: ${file}`],
-    hint: 'remove that file and run the command again; it is then fetched anew',
+    hint: 'check where it is from; a file of the store may be removed, it is then fetched anew',
   });
 }
 

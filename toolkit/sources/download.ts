@@ -68,9 +68,13 @@ export async function downloadFile(download: Download, context: SourceContext): 
   }
 }
 
-/** The name a URL gives its file. */
+/** The name a URL gives its file. Throws Unavailable for a text that is no http or https URL. */
 export function nameOfUrl(url: string): string {
-  const name = basename(decodeURIComponent(new URL(url).pathname)).replace(/^\.+/, '');
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) throw new Unavailable('it is no http or https address');
+  const path = new URL(url).pathname;
+  // A lone percent sign is a legal part of a path, but encodes nothing.
+  const decoded = /%(?![0-9a-f]{2})/i.test(path) ? path : decodeURIComponent(path);
+  const name = basename(decoded).replace(/^\.+/, '');
   return name === '' ? 'download' : name;
 }
 

@@ -10,8 +10,8 @@ export interface NamedPipe {
   readonly file: string;
   readonly reader: Socket;
   /** To be called once the tool has ended: only then does the reader see the end, also when the tool never began. */
-  finishWriting(): void;
-  remove(): Promise<void>;
+  readonly finishWriting: () => void;
+  readonly remove: () => Promise<void>;
 }
 
 /** Makes a named pipe below `parentDir`. */

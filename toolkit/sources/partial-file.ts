@@ -31,7 +31,10 @@ export async function claimPartial(storeDir: string, sha256: string): Promise<Pa
         ({ size }) => size,
         () => 0,
       );
-      if (sizeBytes > 0) return void (await renamed(file, left));
+      if (sizeBytes > 0) {
+        await rename(file, left);
+        return;
+      }
       await rm(file, { force: true });
       await rm(validatorFile(storeDir, sha256), { force: true });
     },

@@ -32,7 +32,7 @@ export function treeIdentity(dir: string): string {
 
 /** Names are bytes: a source tree may hold some that are no UTF-8. */
 function listDirectory(dir: Buffer, path: Buffer, hash: Hash): void {
-  for (const name of readdirSync(dir, 'buffer').sort(Buffer.compare)) {
+  for (const name of readdirSync(dir, 'buffer').sort((a, b) => a.compare(b))) {
     // Git rewrites its index whenever someone looks; nothing in it is compiled.
     if (name.equals(GIT)) continue;
     const file = Buffer.concat([dir, SLASH, name]);

@@ -106,7 +106,10 @@ class Collection {
     for (const name of libraryPackages(soname)) {
       try {
         const found = await downloadPackage(name, this.#apt, this.#context);
-        if (await this.#isIn(found, soname)) return await this.add(found);
+        if (await this.#isIn(found, soname)) {
+          await this.add(found);
+          return;
+        }
         reasons.push(`the package ${name} does not hold it`);
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;

@@ -11,6 +11,7 @@ import { progressReporter } from './report-progress.ts';
 import type { ResolvedSource } from './resolve-source.ts';
 import type { SourceContext } from './source-context.ts';
 import { writeFailure } from './store.ts';
+import { sweepStore } from './sweep-store.ts';
 
 type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
 
@@ -26,6 +27,7 @@ export async function unpackTree(source: ResolvedSource, context: UnpackContext)
     throw new Error(`${source.component} has no tarball to unpack`);
   const treeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
   if (existsSync(treeDir)) return treeDir;
+  await sweepStore(context.storeDir);
   const report = progressReporter(context);
   const unpacking = unpackInto(treeDir, context, async (dir) => {
     const guard = new EntryGuard();

@@ -1,8 +1,11 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
-import { runTool, type Argv } from '../host/run-tool.ts';
+import { findProgram } from '../host/find-program.ts';
+import { runTool, type Argv, type RunResult } from '../host/run-tool.ts';
 import type { Architecture } from './architectures.ts';
+
+// Callers of old; it is host/find-program.ts that they mean.
+export { findProgram };
 
 /** A cross toolchain that was found, asked what it is, and fits the board. */
 export interface Toolchain {
@@ -38,8 +41,8 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   const compiler = `${prefix}gcc`;
   const install = `install one with: apt-get install ${request.architecture.debian.toolchain.map(({ debianPackage }) => debianPackage).join(' ')}, or set toolchain.prefix and toolchain.directory in the board profile`;
   if (findProgram(compiler, request.env['PATH'] ?? '') === undefined) {
-    const where = request.directory ?? 'PATH';
-    throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is not in ${where}`, {
+    const where = request.prefix.includes('/') ? 'not there' : `not in ${request.directory ?? 'PATH'}`;
+    throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is ${where}`, {
       hint: install,
     });
   }
@@ -69,6 +72,13 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
       { hint: install },
     );
   }
+  if (!target.linux) {
+    throw new KitError(
+      'TOOLCHAIN_WRONG',
+      `${request.prefix}gcc compiles for bare metal (${machine}), the board needs one for Linux`,
+      { hint: install },
+    );
+  }
   if (target.libc === undefined) {
     throw new KitError('TOOLCHAIN_WRONG', `${request.prefix}gcc has no C library: it finds no stdlib.h`, {
       hint: install,
@@ -78,37 +88,32 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   return { prefix, cflags: request.cflags, version, machine, libc: target.libc, sysroot, identity };
 }
 
-/** The full path of a program as a shell would find it, or undefined. */
-export function findProgram(name: string, path: string): string | undefined {
-  const candidates = name.includes('/') ? [name] : path.split(delimiter).map((dir) => join(dir, name));
-  return candidates.find((file) => isAbsolute(file) && isExecutable(file));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    return existsSync(file) && (statSync(realpathSync(file)).mode & 0o111) !== 0 && statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
 async function askCompiler(argv: Argv, request: ToolchainRequest, install: string): Promise<string> {
   const result = await runTool(argv, { cwd: '/', env: request.env, signal: request.signal, capture: true });
   if (result.kind === 'exited' && result.exitCode === 0) return result.output.trim();
-  const why =
-    result.kind === 'exited'
-      ? (result.errors.trim().split('\n').at(-1) ?? '')
-      : result.kind === 'killed'
-        ? `killed by ${result.signal}`
-        : result.reason;
-  const missingLibc = why.includes('stdlib.h');
+  const why = describeFailure(result);
   throw new KitError(
     'TOOLCHAIN_WRONG',
-    missingLibc
+    why.includes('stdlib.h')
       ? `${request.prefix}gcc has no C library for the board: ${why}`
       : `${request.prefix}gcc does not work: ${why}`,
     { hint: install },
   );
+}
+
+function describeFailure(result: RunResult): string {
+  switch (result.kind) {
+    case 'exited': {
+      const lines = result.errors.trim().split('\n');
+      // gcc's last line is "compilation terminated."; what is wrong stands above it.
+      const line = lines.find((one) => one.includes('error:')) ?? lines.at(-1) ?? '';
+      return line === '' ? `it ended with exit code ${result.exitCode}` : line;
+    }
+    case 'killed':
+      return `it was killed by ${result.signal}`;
+    case 'not-started':
+      return result.reason;
+  }
 }
 
 /** What the predefined macros say about the target; see `gcc -E -dM`. */
@@ -116,6 +121,7 @@ function readMacros(text: string): {
   arch: string;
   bits: number;
   littleEndian: boolean;
+  linux: boolean;
   libc: string | undefined;
 } {
   const macros = new Map<string, string>();
@@ -136,6 +142,7 @@ function readMacros(text: string): {
     arch: known.find(([macro]) => macros.has(macro))?.[1] ?? 'unknown machine',
     bits: Number(macros.get('__SIZEOF_POINTER__') ?? '0') * 8,
     littleEndian: macros.get('__BYTE_ORDER__') === '__ORDER_LITTLE_ENDIAN__',
+    linux: macros.has('__linux__'),
     libc: readLibc(macros),
   };
 }

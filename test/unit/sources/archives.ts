@@ -70,7 +70,8 @@ export function debOf(members: Readonly<Record<string, Buffer>>): Buffer {
 export function debWith(entries: readonly TestEntry[]): Buffer {
   return debOf({
     'debian-binary': Buffer.from('2.0\n'),
-    'control.tar.gz': gzipSync(tarOf([{ path: './control', body: 'Package: demo\nOdd: 1\n' }])),
+    // Nobody reads it here; of odd length, so that the next member begins behind a byte of padding.
+    'control.tar.gz': Buffer.from('odd'),
     'data.tar.xz': compressions.xz(tarOf([{ path: './', type: 'Directory', mode: 0o755 }, ...entries])),
   });
 }

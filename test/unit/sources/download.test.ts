@@ -376,4 +376,7 @@ test('the name of a file comes from its URL', () => {
   expect(nameOfUrl('https://example.org/a/%2e%2e')).toBe('download');
   expect(nameOfUrl('https://example.org/a%2F..%2Fb.tar')).toBe('b.tar');
   expect(nameOfUrl('https://example.org/')).toBe('download');
+  expect(nameOfUrl('https://example.org/100%/x%zz.tar')).toBe('x%zz.tar');
+  expect(() => nameOfUrl('ftp://example.org/x')).toThrow('it is no http or https address');
+  expect(() => nameOfUrl('https://')).toThrow('it is no http or https address');
 });

@@ -5,7 +5,9 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -67,8 +69,8 @@ describe('a release tarball', () => {
     const dirs = await Promise.all([unpackTree(source, rig.context), unpackTree(source, rig.context)]);
     expect(new Set(dirs).size).toBe(1);
     expect(rig.list('trees')).toHaveLength(1);
-    const { ino } = statSync(dirs[0]);
-    expect(statSync(await unpackTree(source, rig.context)).ino).toBe(ino);
+    rmSync(source.files[0]?.file ?? '');
+    expect(await unpackTree(source, rig.context)).toBe(dirs[0]);
   });
 
   test('with several things at its top keeps them all', async () => {
@@ -111,6 +113,19 @@ describe('a release tarball', () => {
     const error = await rejectionOf(unpackBytes(rig, compressions.xz(tarOf(many))));
     expect(error.message).toBe('Ctrl-C');
     expect([...rig.list('trees'), ...rig.list('tmp')]).toEqual([]);
+  });
+
+  test('makes room first of what killed runs left a day ago', async () => {
+    const rig = sourceRig();
+    const old = ['tmp/scratch-x', 'trees/.kernel-abc.1-2.tmp', 'trees/kernel-abc'].map((path) =>
+      join(rig.storeDir, path),
+    );
+    const young = ['tmp/scratch-y', 'trees/.kernel-def.1-2.tmp'].map((path) => join(rig.storeDir, path));
+    for (const dir of [...old, ...young]) mkdirSync(dir, { recursive: true });
+    for (const dir of old) utimesSync(dir, 1, Date.now() / 1000 - 25 * 3600);
+    await unpackBytes(rig, releaseTar());
+    expect(rig.list('tmp')).toEqual(['scratch-y']);
+    expect(rig.list('trees')).toEqual(['.kernel-def.1-2.tmp', expect.stringMatching(/^demo-/), 'kernel-abc']);
   });
 
   test('is left alone when it is a directory of the user', async () => {

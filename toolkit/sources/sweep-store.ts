@@ -1,0 +1,18 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeTree } from './remove-tree.ts';
+
+/** Nothing that is still being made is as old. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Removes from the store what runs left in it that were killed, more than a day ago: half a tree may be a gigabyte. */
+export async function sweepStore(storeDir: string): Promise<void> {
+  for (const part of ['tmp', 'trees']) {
+    const names = await readdir(join(storeDir, part)).catch(() => []);
+    for (const name of names.filter((one) => part === 'tmp' || one.startsWith('.'))) {
+      const left = join(storeDir, part, name);
+      const { mtimeMs } = await stat(left).catch(() => ({ mtimeMs: Infinity }));
+      if (Date.now() - mtimeMs > DAY_MS) await removeTree(left);
+    }
+  }
+}
