@@ -47,6 +47,19 @@ export default defineConfig({
           hookTimeout: minutes(90),
         },
       },
+      {
+        // What takes longer than `npm test` may: other boards, LXC from source, repeated builds.
+        test: {
+          ...shared,
+          name: 'long',
+          sequence: { groupOrder: 3 },
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/rigs/build-cli.ts'],
+          fileParallelism: false,
+          testTimeout: minutes(120),
+          hookTimeout: minutes(120),
+        },
+      },
     ],
   },
 });

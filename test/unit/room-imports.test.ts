@@ -21,7 +21,7 @@ const DOMAIN_ROOMS = [
   'images',
   'emulator',
 ] as const;
-const DOMAIN_RULE: Rule = { uses: ['base', 'host'], types: ['board', 'rootfs'] };
+const DOMAIN_RULE: Rule = { uses: ['base', 'host'], types: ['board', 'rootfs', 'toolchain'] };
 
 /** Who may import whom. Data goes one way: profile, steps, artefacts, report. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -30,8 +30,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   engine: { uses: ['base', 'host'] },
   board: { uses: ['base', 'host'], types: ['rootfs'] },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
-  steps: { uses: ['base', 'engine', ...DOMAIN_ROOMS], types: ['board'] },
-  report: { uses: ['base', 'host'], types: ['engine', 'board'] },
+  steps: { uses: ['base', 'host', 'engine', ...DOMAIN_ROOMS], types: ['board'] },
+  report: { uses: ['base', 'host'], types: ['engine', 'board', 'sources', 'toolchain'] },
   logging: { uses: ['base', 'host'], types: ['engine', 'board', 'rootfs'] },
   cli: { uses: ['*'] },
 };

@@ -72,11 +72,15 @@ export async function runInOut(
     }
     await writeManifestOf(opened, steps, result, signal);
     if (options.logFormat !== 'json') tellHow(opened, steps, result);
-    if (result.error !== undefined) throw result.error;
+    if (result.error !== undefined) throw asError(result.error);
     return result;
   } finally {
     unlock();
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** The step with this name. Throws USAGE with the names there are. */

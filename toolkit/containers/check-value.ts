@@ -19,7 +19,7 @@ export function checkValue(key: LxcKey, value: string, version: string): string 
     : `must be ${format.what}, but is ${value}`;
 }
 
-const formats: { readonly [type in ValueType]?: { readonly pattern: RegExp; readonly what: string } } = {
+const formats: Readonly<Partial<Record<ValueType, { readonly pattern: RegExp; readonly what: string }>>> = {
   bool: { pattern: /^[01]$/, what: '0 or 1' },
   uint: { pattern: /^[0-9]+$/, what: 'a whole number' },
   int: { pattern: /^-?[0-9]+$/, what: 'a whole number' },

@@ -102,7 +102,7 @@ const BUSYBOX_SIGNALS = { halt: 'SIGUSR1', reboot: 'SIGTERM' } as const;
 
 function signalLines({ kind, rootfs, signals }: ContainerDefinition, writer: LineWriter): ConfigLine[] {
   const runsBusyboxInit = kind === 'system' && (rootfs.from === 'busybox' || rootfs.from === 'bind');
-  const own: { readonly [name: string]: string } = runsBusyboxInit ? BUSYBOX_SIGNALS : {};
+  const own: Readonly<Record<string, string>> = runsBusyboxInit ? BUSYBOX_SIGNALS : {};
   return (['halt', 'reboot', 'stop'] as const).flatMap((name) => {
     const given = signals[name];
     if (given !== undefined) return writer.line(`${name}-signal`, given, ['signals', name]);

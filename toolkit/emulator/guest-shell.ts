@@ -49,12 +49,12 @@ export async function openGuestShell(
   ports.console.type(`{ lxckit; } <${commandDevice} >${commandDevice} || { dmesg -n 1; lxckit; }\n`);
   const answer = async (port: SerialPort): Promise<GuestShell> => {
     const lineEnd = await port.readUntil(serving, ignore, signal);
-    const dialect = { nonce, onlcr: lineEnd === '\r' };
+    const cooked = lineEnd === '\r';
     let count = 0;
     return {
       ownPort: port === ports.commands,
       run: (command, onOutput, signal) =>
-        runCommand(port, { ...dialect, count: count++ }, command, onOutput, signal),
+        runCommand({ port, cooked, tag: `${nonce}-${count++}` }, command, onOutput, signal),
     };
   };
   return Promise.race([answer(ports.commands), answer(ports.console)]);
@@ -80,25 +80,30 @@ async function probeShell(console: SerialPort, result: string, signal: AbortSign
 }
 
 interface CommandContext {
-  readonly nonce: string;
-  /** The tty puts a carriage return before every line feed, for there was no stty to stop it. */
-  readonly onlcr: boolean;
-  readonly count: number;
+  readonly port: SerialPort;
+  /** The tty echoes, and puts a carriage return before every line feed, for there was no stty to stop it. */
+  readonly cooked: boolean;
+  /** Tells the markers of this command from all others. */
+  readonly tag: string;
 }
 
 async function runCommand(
-  port: SerialPort,
-  { nonce, onlcr, count }: CommandContext,
+  { port, cooked, tag }: CommandContext,
   command: string,
   onOutput: OnBytes,
   signal: AbortSignal,
 ): Promise<number> {
   // \x1e (record separator) keeps ordinary text from looking like the beginning of a marker.
-  const begin = `\x1e${MARKER}${nonce}-${count}-begin`;
-  const end = `\x1e${MARKER}${nonce}-${count}-exit-`;
-  port.type(`${echo(begin)}; sh -c ${quote(command)} </dev/null; ${echo(end)}$?\n`);
+  const begin = `\x1e${MARKER}${tag}-begin`;
+  const end = `\x1e${MARKER}${tag}-exit-`;
+  const lines = `${echo(begin)}; sh -c ${quote(command)} </dev/null; ${echo(end)}$?`.split('\n');
+  for (const [i, line] of lines.entries()) {
+    port.type(`${line}\n`);
+    // The echo of many lines at once may be held up until the command has begun, and come in between its output.
+    if (cooked && i < lines.length - 1) await port.readUntil('', ignore, signal);
+  }
   await port.readUntil(begin, ignore, signal);
-  const output = onlcr ? undoOnlcr(onOutput) : { write: onOutput, end: ignore };
+  const output = cooked ? undoOnlcr(onOutput) : { write: onOutput, end: ignore };
   const exitCode = await port.readUntil(end, (bytes) => output.write(bytes), signal);
   output.end();
   return Number.parseInt(exitCode, 10);

@@ -69,7 +69,8 @@ export function explainPanic(reason: string, machine: Machine, root: GuestRoot):
   if (/No working init found|Requested init/.test(reason)) {
     return '/sbin/init is missing, not executable, for another processor, or lacks its dynamic linker';
   }
-  if (reason.includes('Attempted to kill init')) return '/sbin/init ended or crashed; the lines above say why';
+  if (reason.includes('Attempted to kill init'))
+    return '/sbin/init ended or crashed; the lines above say why';
   if (/[Oo]ut of memory|deadlocked on memory/.test(reason)) {
     return 'give the machine more memory: emulator.memory in the board profile';
   }

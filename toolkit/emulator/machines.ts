@@ -65,7 +65,10 @@ export const machines: Readonly<Record<string, Machine>> = {
       disk: [
         { symbol: 'CONFIG_VIRTIO_PCI', reason: 'the root disk is on the PCI bus' },
         { symbol: 'CONFIG_VIRTIO_BLK', reason: 'the root disk is a virtio disk' },
-        { symbol: 'CONFIG_PCI_QUIRKS', reason: 'malta routes PCI interrupts in one: without it the disk has none' },
+        {
+          symbol: 'CONFIG_PCI_QUIRKS',
+          reason: 'malta routes PCI interrupts in one: without it the disk has none',
+        },
       ],
     },
   },

@@ -81,7 +81,7 @@ async function hashOrMissing(file: string): Promise<string> {
   try {
     return await hashFile(file);
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return 'missing';
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return 'missing';
     throw error;
   }
 }

@@ -2,12 +2,15 @@ import type { Step } from './step.ts';
 
 /**
  * The steps with everything they need, each after what it needs. Keeps the given order where it is free.
- * A cycle is a bug in lxc-kit's step list and is thrown as a plain Error.
+ * A cycle, or one id for two steps, is a bug in lxc-kit's step list and is thrown as a plain Error.
  */
 export function orderSteps(steps: readonly Step[]): Step[] {
   const ordered: Step[] = [];
   const state = new Map<string, 'open' | 'done'>();
+  const known = new Map<string, Step>();
   const visit = (step: Step, trail: readonly string[]): void => {
+    if ((known.get(step.id) ?? step) !== step) throw new Error(`two steps are called ${step.id}`);
+    known.set(step.id, step);
     const seen = state.get(step.id);
     if (seen === 'done') return;
     if (seen === 'open') throw new Error(`steps need one another: ${[...trail, step.id].join(' -> ')}`);

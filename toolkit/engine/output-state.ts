@@ -59,5 +59,7 @@ async function contentLines(path: string, name: string): Promise<string[]> {
     return lines;
   }
   if (stat.isSymbolicLink()) return [`link ${name} ${await readlink(path)}\n`];
+  // Reading a named pipe would wait for ever.
+  if (!stat.isFile()) return [`special ${name} ${stat.mode} ${stat.rdev}\n`];
   return [`file ${name} ${stat.mode} ${await hashFile(path)}\n`];
 }

@@ -25,7 +25,7 @@ export interface StepRecord {
 export interface RunStepsResult {
   readonly records: readonly StepRecord[];
   readonly view: StepView;
-  /** What the first failed step threw; undefined when all went well. */
+  /** What the first failed step threw, or INTERRUPTED; undefined when all went well. */
   readonly error: unknown;
 }
 
@@ -35,7 +35,10 @@ export interface RunStepsResult {
  */
 const COMPILE_SLOTS = 2;
 
-/** Runs the steps and all they need, side by side where they do not need one another. The first failure stops the rest. */
+/**
+ * Runs the steps and all they need, side by side where they do not need one another. The first failure stops the rest.
+ * Does not throw for a step that fails; throws for a list of steps that makes no sense.
+ */
 export async function runSteps(wanted: readonly Step[], options: RunStepsOptions): Promise<RunStepsResult> {
   const steps = orderSteps(wanted);
   const run = new StepRun(options);
@@ -49,7 +52,13 @@ export async function runSteps(wanted: readonly Step[], options: RunStepsOptions
   }
   await Promise.all(ended.values());
   const records = steps.flatMap((step) => run.records.get(step.id) ?? []);
-  return { records, view: run.view, error: run.error };
+  return { records, view: run.view, error: run.error ?? interruption(records, options.signal) };
+}
+
+/** The error of a run that was stopped between two steps, where nothing was there to fail. */
+function interruption(records: readonly StepRecord[], signal: AbortSignal): KitError | undefined {
+  const unfinished = records.some(({ outcome }) => outcome === 'cancelled');
+  return signal.aborted && unfinished ? new KitError('INTERRUPTED', 'interrupted') : undefined;
 }
 
 class StepRun {
@@ -126,12 +135,13 @@ class StepRun {
       store.markRunning(step.id);
       const result = await this.#runMarked(step, { workDir, logFile, jobs });
       const outputs = step.outputs(result, this.view);
-      for (const output of outputs) {
-        if (!existsSync(output.path)) throw new Error(`step ${step.id} did not make ${output.path}`);
+      for (const { path } of outputs) {
+        if (existsSync(path)) continue;
+        throw new KitError('STEP_FAILED', `${step.id} ended without an error, but left no ${path}`, { logFile });
       }
       const digest = await digestOutputs(outputs, result);
       const seconds = (performance.now() - started) / 1000;
-      const reason = check.reasons.join('; ');
+      const reason = summarise(check.reasons);
       await store.writeStamp(step.id, {
         fingerprint: check.fingerprint,
         outputs: await observeOutputs(outputs),
@@ -167,6 +177,15 @@ class StepRun {
   }
 }
 
+const SHOWN_REASONS = 5;
+
+/** A whole overlay can have changed; the first few names say enough. */
+function summarise(reasons: readonly string[]): string {
+  const more = reasons.length - SHOWN_REASONS;
+  const shown = reasons.slice(0, SHOWN_REASONS).join('; ');
+  return more > 0 ? `${shown}; and ${more} more` : shown;
+}
+
 /** What the operating system refuses is not a bug in lxc-kit: a full disk, a missing permission. */
 function explainSystemError(step: Step, error: unknown): unknown {
   const code = systemErrorCode(error);
@@ -190,6 +209,7 @@ class Slots {
 
   async take(signal: AbortSignal): Promise<() => void> {
     while (this.#free === 0) {
+      signal.throwIfAborted();
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
         signal.addEventListener(

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '../host/remove-tree.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { OutputState } from './output-state.ts';
@@ -33,10 +33,14 @@ export class StepStore {
     return join(this.#outDir, 'logs', `${id}.log`);
   }
 
-  /** The stamp of the last run that ended well; one that cannot be read counts as none. */
+  /**
+   * The stamp of the last run that ended well. One that cannot be read counts as none, and so does one that was made
+   * in another place: its results are paths there, of a directory that this one is a copy of.
+   */
   readStamp(id: string): Stamp | undefined {
     try {
-      return JSON.parse(readFileSync(this.#state('stamps', `${id}.json`), 'utf8')) as Stamp;
+      const stored: unknown = JSON.parse(readFileSync(this.#state('stamps', `${id}.json`), 'utf8'));
+      return isStoredStamp(stored) && stored.place === this.#outDir ? stored : undefined;
     } catch {
       return undefined;
     }
@@ -60,26 +64,44 @@ export class StepStore {
   }
 
   async writeStamp(id: string, stamp: Stamp): Promise<void> {
-    await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stamp)}\n`);
+    const stored: StoredStamp = { place: this.#outDir, ...stamp };
+    await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stored)}\n`);
   }
 
   /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */
   async prepareWorkDir(id: string, key: string | undefined): Promise<string> {
     const dir = this.workDir(id);
     const keyFile = this.#state('work-keys', id);
-    const reusable = key !== undefined && !this.wasCutOff(id) && readText(keyFile) === key;
+    // The tools wrote absolute paths into it.
+    const wanted = key === undefined ? undefined : `${dir}\n${key}`;
+    const reusable = wanted !== undefined && !this.wasCutOff(id) && readText(keyFile) === wanted;
     if (!reusable) {
       rmSync(keyFile, { force: true });
-      await rm(dir, { recursive: true, force: true });
+      // Of a run that was killed, a copy of a source tree can be left that is still read-only.
+      await removeTree(dir);
     }
     mkdirSync(dir, { recursive: true });
-    if (key !== undefined) await writeAtomic(keyFile, key);
+    if (wanted !== undefined) await writeAtomic(keyFile, wanted);
     return dir;
   }
 
   #state(...parts: string[]): string {
     return join(this.#outDir, '.lxc-kit', ...parts);
   }
+}
+
+/** A stamp as it is stored, with the out directory it was made in. */
+type StoredStamp = Stamp & { readonly place: string };
+
+function isStoredStamp(value: unknown): value is StoredStamp {
+  if (!isMap(value) || !isMap(value['fingerprint'])) return false;
+  const { settings, files, needs } = value['fingerprint'];
+  const strings = [value['place'], value['digest']].every((text) => typeof text === 'string');
+  return strings && [value['outputs'], settings, files, needs].every(isMap);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function readText(file: string): string | undefined {

@@ -1,5 +1,5 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readlink } from 'node:fs/promises';
+import { walkTree } from './walk-tree.ts';
 
 /** A directory of a person's, as a fingerprint sees it. */
 export interface ListedTree {
@@ -13,9 +13,7 @@ export interface ListedTree {
 export async function listTree(dir: string, label: string): Promise<ListedTree> {
   const files: Record<string, string> = {};
   const layout: string[] = [];
-  for (const name of (await readdir(dir, { recursive: true })).sort()) {
-    const path = join(dir, name);
-    const stat = await lstat(path);
+  for (const { name, path, stat } of await walkTree(dir)) {
     const target = stat.isSymbolicLink() ? ` -> ${await readlink(path)}` : '';
     layout.push(`${stat.mode.toString(8)} ${name}${target}`);
     if (stat.isFile()) files[`${label}/${name}`] = path;

@@ -2,7 +2,10 @@ import { open } from 'node:fs/promises';
 
 const TAIL_BYTES = 64 * 1024;
 
-/** The last `count` lines of a log, which may be hundreds of megabytes long. An unreadable log has none. */
+/** Characters of a line that are shown; command lines of compilers can be as long as a page. */
+const MAX_LINE_LENGTH = 500;
+
+/** The last `count` lines of a log, which may be hundreds of megabytes long, fit to be shown. An unreadable log has none. */
 export async function tailOfFile(file: string, count: number): Promise<string[]> {
   try {
     const handle = await open(file, 'r');
@@ -12,11 +15,19 @@ export async function tailOfFile(file: string, count: number): Promise<string[]>
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
       const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n');
       if (lines.at(-1) === '') lines.pop();
-      return lines.slice(-count);
+      // The first one began before what was read.
+      if (size > length && lines.length > 1) lines.shift();
+      return lines.slice(-count).map(showLine);
     } finally {
       await handle.close();
     }
   } catch {
     return [];
   }
+}
+
+/** What moves the cursor or rings the bell of a terminal is left out. */
+function showLine(line: string): string {
+  const text = line.replace(/(?!\t)\p{Cc}/gu, '');
+  return text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}…` : text;
 }

@@ -1,94 +1,118 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { KitError, systemErrorCode } from '../base/errors.ts';
+import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
+import { systemTrouble } from './system-trouble.ts';
+import { temporaryName } from './write-atomic.ts';
 
 /**
  * Takes an out directory for this process and returns what gives it back. Throws OUT_BUSY naming who has it,
  * OUT_UNWRITABLE when nothing can be written there. A lock whose owner is gone, as after a kill -9, is taken over.
+ *
+ * The lock is a symbolic link that leads nowhere and whose target names the owner: unlike a file it is made and filled
+ * in one go, so that nobody ever sees one without an owner.
  */
 export function lockOut(lockFile: string, shownAs: string): () => void {
-  mkdirOrFail(dirname(lockFile), shownAs);
-  const own = ownerLine(process.pid);
-  for (let tries = 0; tries < 5; tries++) {
-    try {
-      // Created and filled in one go by nobody else: "wx" fails when the file is there.
-      const handle = openSync(lockFile, 'wx');
-      writeSync(handle, own);
-      closeSync(handle);
-      return () => {
-        rmSync(lockFile, { force: true });
-      };
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw unwritable(error, shownAs);
+  const own = describeProcess(process.pid) ?? String(process.pid);
+  try {
+    mkdirSync(dirname(lockFile), { recursive: true });
+    for (let tries = 0; tries < 5; tries++) {
+      if (createLock(lockFile, own)) return () => releaseLock(lockFile, own);
       const owner = readLock(lockFile);
-      if (owner !== undefined && isAlive(owner)) {
-        throw new KitError(
-          'OUT_BUSY',
-          `another lxc-kit (pid ${owner.split(' ')[0] ?? '?'}) is at work in ${shownAs}`,
-          {
-            hint: 'wait for it to end, or give another directory with --out',
-          },
-        );
-      }
-      rmSync(lockFile, { force: true });
+      if (owner === undefined) continue;
+      if (isAlive(owner)) throw busy(owner, shownAs);
+      removeStale(lockFile, owner, shownAs);
     }
+  } catch (error) {
+    throw error instanceof KitError ? error : unwritable(error, shownAs);
   }
   throw new KitError('OUT_BUSY', `the lock of ${shownAs} is taken again and again`, {
     hint: `look at ${lockFile}`,
   });
 }
 
-function mkdirOrFail(dir: string, shownAs: string): void {
+function createLock(lockFile: string, own: string): boolean {
   try {
-    mkdirSync(dir, { recursive: true });
+    symlinkSync(own, lockFile);
+    return true;
   } catch (error) {
-    throw unwritable(error, shownAs);
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 
-function unwritable(error: unknown, shownAs: string): KitError {
-  const code = systemErrorCode(error);
-  const why =
-    code === 'EROFS'
-      ? 'it is on a read-only file system'
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'you have no permission to write there'
-        : code === 'ENOTDIR' || code === 'EEXIST'
-          ? 'a file is in the way'
-          : code === 'ENOSPC'
-            ? 'the disk is full'
-            : error instanceof Error
-              ? error.message
-              : String(error);
-  return new KitError('OUT_UNWRITABLE', `nothing can be written to ${shownAs}: ${why}`, {
-    hint: 'give another directory with --out',
-    cause: error,
-  });
+/** Gives the lock back, unless somebody else has it by now: `clean` may have removed the directory meanwhile. */
+function releaseLock(lockFile: string, own: string): void {
+  try {
+    if (readLock(lockFile) === own) unlinkSync(lockFile);
+  } catch {
+    // It will be found to be stale.
+  }
 }
 
-function readLock(file: string): string | undefined {
+/** Who holds the lock; undefined when it was given back meanwhile. */
+function readLock(lockFile: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readlinkSync(lockFile);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Takes away the lock of a process that is gone. It is moved aside first and looked at again: between reading and
+ * removing it another process may have taken it over, and that one's lock must stay.
+ */
+function removeStale(lockFile: string, owner: string, shownAs: string): void {
+  const aside = temporaryName(lockFile);
+  try {
+    renameSync(lockFile, aside);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readlinkSync(aside);
+  if (moved !== owner) createLock(lockFile, moved);
+  rmSync(aside, { force: true });
+  if (moved !== owner) throw busy(moved, shownAs);
+}
+
+function isAlive(owner: string): boolean {
+  const pid = Number(owner.split(' ')[0]);
+  return Number.isInteger(pid) && pid > 0 && describeProcess(pid) === owner;
+}
+
+/**
+ * Process id and start time, so that a number that is used again by another process does not pass for the owner.
+ * Undefined for one that is gone, or that ended and was not waited for.
+ */
+function describeProcess(pid: number): string | undefined {
+  try {
+    // The name, in brackets, may hold anything. State is field 3 of proc_pid_stat(5), start time field 22.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${pid} ${fields[19] ?? ''}`;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(owner: string): boolean {
-  const pid = Number(owner.split(' ')[0]);
-  // An empty lock was made this very moment, or by a process killed between two instructions: look whether it stays so.
-  return Number.isInteger(pid) && pid > 0 && ownerLine(pid) === owner;
+function busy(owner: string, shownAs: string): KitError {
+  return new KitError(
+    'OUT_BUSY',
+    `another lxc-kit (pid ${owner.split(' ')[0] ?? '?'}) is at work in ${shownAs}`,
+    { hint: 'wait for it to end, or give another directory with --out' },
+  );
 }
 
-/** Process id and start time: a number that is used again by another process does not pass for the owner. */
-function ownerLine(pid: number): string {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    // Field 22 of proc(5) is the start time; the state and 18 others come before it here.
-    return `${pid} ${fields[19] ?? ''}`;
-  } catch {
-    return `${pid} gone`;
-  }
+function unwritable(error: unknown, shownAs: string): KitError {
+  // EINVAL: what lies where the lock should be is no link.
+  const inTheWay = ['ENOTDIR', 'EEXIST', 'EINVAL'].includes(systemErrorCode(error) ?? '');
+  const why = inTheWay ? 'a file is in the way' : (systemTrouble(error) ?? errorMessage(error));
+  return new KitError('OUT_UNWRITABLE', `nothing can be written to ${shownAs}: ${why}`, {
+    ...(inTheWay ? { lines: [errorMessage(error)] } : {}),
+    hint: 'give another directory with --out',
+    cause: error,
+  });
 }

@@ -31,11 +31,11 @@ export function auditConfig(
   required: readonly RequiredSymbol[],
 ): AuditFinding[] {
   const findings: AuditFinding[] = [];
-  const mustBeSet = new Set<string>();
+  const missing = new Set<string>();
   for (const need of required) {
-    mustBeSet.add(need.symbol);
     const value = final.get(need.symbol) ?? 'n';
     if (value !== 'n') continue;
+    missing.add(need.symbol);
     const asked = requests.get(need.symbol);
     const location = asked?.location ?? need.location;
     findings.push({
@@ -49,7 +49,7 @@ export function auditConfig(
   }
   for (const request of requests.values()) {
     const value = final.get(request.symbol) ?? 'n';
-    if (value === request.value || mustBeSet.has(request.symbol)) continue;
+    if (isAsAsked(request.value, value) || missing.has(request.symbol)) continue;
     const kind = value === 'n' ? 'lost' : 'changed';
     findings.push({
       symbol: request.symbol,
@@ -59,9 +59,13 @@ export function auditConfig(
       location: request.location,
     });
   }
-  return findings.sort(
-    (a, b) => Number(b.kind === 'required') - Number(a.kind === 'required') || (a.symbol < b.symbol ? -1 : 1),
-  );
+  const rank = ({ kind, symbol }: AuditFinding): string => `${kind === 'required' ? 0 : 1} ${symbol}`;
+  return findings.sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+}
+
+/** An empty text that was asked for is as good as none. */
+function isAsAsked(asked: string, final: string): boolean {
+  return asked === final || (asked === '""' && final === 'n');
 }
 
 /** Reads a final .config into symbol and value; symbols that are "not set" are in it as `n`. */

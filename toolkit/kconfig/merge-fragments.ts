@@ -18,12 +18,11 @@ export interface Request {
 /** Merges layers in order; the last request for a symbol wins and remembers whom it overrode. */
 export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
   const requests = new Map<string, Request>();
+  const all = new Map<string, SymbolLine[]>();
   for (const line of layers.flatMap((layer) => layer.lines)) {
-    const earlier = requests.get(line.symbol);
-    const overridden =
-      earlier === undefined
-        ? []
-        : [...earlier.overridden, ...(earlier.value === line.value ? [] : [earlier])];
+    const earlier = all.get(line.symbol) ?? [];
+    all.set(line.symbol, [...earlier, line]);
+    const overridden = earlier.filter(({ value }) => value !== line.value);
     // Taken out first: the merged file keeps the order in which the last requests came, as merge_config.sh does.
     requests.delete(line.symbol);
     requests.set(line.symbol, { ...line, overridden });
@@ -36,12 +35,17 @@ export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
  * the file that scripts/kconfig/merge_config.sh hands to conf as KCONFIG_ALLCONFIG.
  */
 export function mergedText(base: string, requests: ReadonlyMap<string, Request>): string {
-  const kept = base.split('\n').filter((line) => {
+  const kept = configLines(base).filter((line) => {
     const symbol = /^(?:# )?(CONFIG_\w+)(?:=| is not set)/.exec(line)?.[1];
     return symbol === undefined || !requests.has(symbol);
   });
   const asked = [...requests.values()].map(({ symbol, value }) => configLine(symbol, value));
   return `${[...kept, ...asked].join('\n').trimEnd()}\n`;
+}
+
+/** The lines of a configuration file; line ends and byte order mark of other systems are taken out. */
+function configLines(text: string): string[] {
+  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }
 
 /** A symbol as it stands in a .config. */
@@ -52,7 +56,7 @@ export function configLine(symbol: string, value: string): string {
 /** What becomes of the `=m` symbols of a base configuration; see the profile's `kernel.modules`. */
 export function applyModulePolicy(base: string, policy: 'keep' | 'builtin' | 'drop'): string {
   if (policy === 'keep') return base;
-  const lines = base.split('\n').filter((line) => !/^(?:# )?CONFIG_MODULES(?:=| is not set)/.test(line));
+  const lines = configLines(base).filter((line) => !/^(?:# )?CONFIG_MODULES(?:=| is not set)/.test(line));
   const changed =
     policy === 'builtin'
       ? lines.map((line) => line.replace(/^(CONFIG_\w+)=m$/, '$1=y'))

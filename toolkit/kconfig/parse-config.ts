@@ -58,14 +58,13 @@ export function parseConfig(text: string, file: string): ParsedConfig {
 
 function describeBadLine(line: string): { message: string; help: string } | undefined {
   if (line === '' || line.startsWith('#')) return misspeltNotSet(line);
-  if (/^(<<<<<<<|=======|>>>>>>>)/.test(line)) {
+  if (/^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)/.test(line)) {
     return {
       message: 'a merge conflict was left in the file',
       help: 'choose one side and remove the marker lines',
     };
   }
-  const indented = /^\s+(CONFIG_\w+)\s*=/.exec(line);
-  if (indented)
+  if (/^\s+(?:#|CONFIG_\w+\s*=)/.test(line))
     return {
       message: 'the line is indented, so Kconfig would skip it',
       help: `write it from the first column: ${line.trim()}`,
@@ -95,8 +94,20 @@ function misspeltNotSet(line: string): { message: string; help: string } | undef
   };
 }
 
+/** What people write for y, m and n. */
+const SLIPS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:y|yes|true|on)$/i, 'y'],
+  [/^m$/i, 'm'],
+  [/^(?:n|no|false|off)$/i, 'n'],
+];
+
 function describeBadValue(symbol: string, value: string): { message: string; help: string } {
-  const meant = /^(yes|true|on)$/i.test(value) ? 'y' : /^(no|false|off)$/i.test(value) ? 'n' : undefined;
+  if (VALUE.test(value.trim()))
+    return {
+      message: 'a symbol and its value are joined by "=" without blanks',
+      help: `write ${symbol}=${value.trim()}`,
+    };
+  const meant = SLIPS.find(([slip]) => slip.test(value))?.[1];
   if (meant !== undefined)
     return {
       message: `${symbol} is "${value}", which Kconfig does not know`,
@@ -108,6 +119,6 @@ function describeBadValue(symbol: string, value: string): { message: string; hel
     message: `${symbol} has the value ${value}, which is neither y, m, n nor a number nor a quoted string`,
     help: value.includes('#')
       ? 'put the comment on a line of its own'
-      : `put a string in quotes: ${symbol}="${value.replaceAll('"', '')}"`,
+      : `put a string in quotes: ${symbol}="${value.trim().replaceAll(/["']/g, '')}"`,
   };
 }

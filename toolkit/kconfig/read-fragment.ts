@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
+import { errorMessage } from '../base/errors.ts';
 import { parseConfig } from './parse-config.ts';
 import type { Layer } from './merge-fragments.ts';
 
@@ -56,16 +58,10 @@ export function readFragments(fragments: readonly FragmentFile[]): {
 }
 
 function describeUnreadable(file: string, shownAs: string, error: unknown): Diagnostic {
-  const slash = file.lastIndexOf('/');
-  const meant = didYouMean(
-    file.slice(slash + 1).replace(/\.config$/, ''),
-    fragmentNames(file.slice(0, slash)),
-  );
-  const why = existsSync(file)
-    ? `cannot be read: ${error instanceof Error ? error.message : String(error)}`
-    : 'does not exist';
+  if (existsSync(file)) return { message: `the fragment ${shownAs} cannot be read: ${errorMessage(error)}` };
+  const meant = didYouMean(basename(file, '.config'), fragmentNames(dirname(file)));
   return {
-    message: `the fragment ${shownAs} ${why}`,
+    message: `the fragment ${shownAs} does not exist`,
     ...(meant === undefined ? {} : { help: `did you mean "${meant}"?` }),
   };
 }

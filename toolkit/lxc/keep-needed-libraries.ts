@@ -1,6 +1,9 @@
 import { lstat, readdir, realpath, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readElf } from '../rootfs/elf.ts';
+import type { Elf } from '../rootfs/elf.ts';
+
+/** Reads the headers of an ELF file; undefined when it is none. */
+export type ReadElf = (file: string) => Promise<Elf | undefined>;
 
 const LIBRARY_FOLDER = /^(?:usr\/)?lib\//;
 
@@ -11,7 +14,7 @@ const LXC_FOLDER = /^usr\/lib\/(?:[^/]+\/)?lxc\//;
  * Takes everything out of the library folders of an unpacked tree that no program in it needs, directly or through
  * another library: Debian's library packages bring character set tables, NSS modules and debuggers too.
  */
-export async function keepNeededLibraries(tree: string): Promise<void> {
+export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promise<void> {
   // Paths are compared with where links lead to, so the tree's own path must have none.
   const root = await realpath(tree);
   const libraries = new Map<string, string[]>();
@@ -24,7 +27,7 @@ export async function keepNeededLibraries(tree: string): Promise<void> {
   }
   const kept = new Set<string>();
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    for (const library of (await wantedBy(path)).flatMap((name) => libraries.get(name) ?? [])) {
+    for (const library of (await wantedBy(path, readElf)).flatMap((name) => libraries.get(name) ?? [])) {
       if (kept.has(library)) continue;
       // The link by which a library is called, and the file it leads to.
       kept.add(library).add(await realpath(library));
@@ -35,7 +38,7 @@ export async function keepNeededLibraries(tree: string): Promise<void> {
 }
 
 /** The libraries and the dynamic linker that a file names; a link that leads out of the tree names none. */
-async function wantedBy(path: string): Promise<string[]> {
+async function wantedBy(path: string, readElf: ReadElf): Promise<string[]> {
   if (!(await lstat(path)).isFile() && !(await leadsToFile(path))) return [];
   const elf = await readElf(path);
   if (elf === undefined) return [];

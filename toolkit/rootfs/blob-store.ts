@@ -1,6 +1,7 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashBytes, hashFile } from '../host/hash-file.ts';
+import { hashFile } from '../host/hash-file.ts';
+import { temporaryName } from '../host/write-atomic.ts';
 
 /** A file's bytes as a manifest refers to them. */
 export interface Blob {
@@ -19,21 +20,29 @@ export class BlobStore {
 
   async addBytes(content: Uint8Array | string): Promise<Blob> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    const sha256 = hashBytes(bytes);
-    const source = await this.#place(sha256);
-    await writeFile(source, bytes);
-    return { source, sizeBytes: bytes.length, sha256 };
+    return this.#place((temporary) => writeFile(temporary, bytes));
   }
 
-  async addFile(file: string, sizeBytes: number): Promise<Blob> {
-    const sha256 = await hashFile(file);
-    const source = await this.#place(sha256);
-    await copyFile(file, source);
-    return { source, sizeBytes, sha256 };
+  /** Keeps a copy of a file as it is now; what becomes of the file later does not matter. */
+  async addFile(file: string, _sizeBytes?: number): Promise<Blob> {
+    return this.#place((temporary) => copyFile(file, temporary));
   }
 
-  async #place(sha256: string): Promise<string> {
+  /** Under a name of its own first: a copy takes the file's mode over, and a read-only one cannot be written again. */
+  async #place(write: (temporary: string) => Promise<void>): Promise<Blob> {
     await mkdir(this.#dir, { recursive: true });
-    return join(this.#dir, sha256);
+    const temporary = temporaryName(join(this.#dir, 'new'));
+    try {
+      await write(temporary);
+      await chmod(temporary, 0o644);
+      const sha256 = await hashFile(temporary);
+      const { size: sizeBytes } = await stat(temporary);
+      const source = join(this.#dir, sha256);
+      await rename(temporary, source);
+      return { source, sizeBytes, sha256 };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
   }
 }

@@ -18,6 +18,12 @@ export interface Elf {
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const PT_INTERP = 3;
+/** Real programs have some thirty; a file that claims millions would keep us busy for hours. */
+const MAX_DYNAMIC_TAGS = 4_096;
+
+/** PATH_MAX of Linux: no name in a program can be longer. */
+const MAX_STRING_LENGTH = 4_096;
+
 const DT_NEEDED = 1;
 const DT_STRTAB = 5;
 const DT_SONAME = 14;
@@ -31,7 +37,7 @@ interface Segment {
   readonly size: number;
 }
 
-/** Reads the headers of an ELF file; undefined when the file is not ELF. Throws a plain Error when it is cut short. */
+/** Reads the headers of an ELF file; undefined when the file is not ELF. Throws a plain Error when it is cut short or nonsense. */
 export async function readElf(file: string): Promise<Elf | undefined> {
   const handle = await open(file, 'r');
   try {
@@ -95,6 +101,7 @@ function readDynamic(read: Reader, dynamic: Segment): [tag: number, value: numbe
   for (let at = dynamic.offset; at < dynamic.offset + dynamic.size; at += read.wordSize * 2) {
     const tag = read.word(at);
     if (tag === 0) break;
+    if (tags.length === MAX_DYNAMIC_TAGS) throw read.error('its dynamic section has no end');
     tags.push([tag, read.word(at + read.wordSize)]);
   }
   return tags;
@@ -139,15 +146,19 @@ class Reader {
   }
 
   string(at: number): string {
-    const end = this.#bytes.indexOf(0, at);
     this.#check(at, 1);
-    if (end < 0) throw new Error(`${this.#file} is cut short: a string has no end`);
-    return this.#bytes.toString('utf8', at, end);
+    const end = this.#bytes.subarray(at, at + MAX_STRING_LENGTH).indexOf(0);
+    if (end < 0) throw this.error(`the name at byte ${at} has no end`);
+    return this.#bytes.toString('utf8', at, at + end);
+  }
+
+  error(what: string): Error {
+    return new Error(`${this.#file} is no sound ELF file: ${what}`);
   }
 
   #check(at: number, length: number): void {
-    if (at < 0 || at + length > this.#bytes.length)
-      throw new Error(`${this.#file} is cut short: it ends before byte ${at + length}`);
+    if (at + length > this.#bytes.length)
+      throw this.error(`it is cut short before byte ${at + length}, or what it says of itself is wrong`);
   }
 }
 

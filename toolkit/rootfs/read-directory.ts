@@ -1,25 +1,23 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readlink } from 'node:fs/promises';
+import { walkTree } from '../host/walk-tree.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { RootfsEntry } from './manifest.ts';
 
 /**
- * The entries of a directory on the host, as they go into the rootfs: all owned by root. Group and others cannot write,
- * whatever the umask of the checkout was, so that the same files give the same image everywhere.
+ * The entries of a directory on the host, as they go into the rootfs: all owned by root, and nothing that group or
+ * others can write, because a checkout has that or not with the umask of whoever made it. A file that only its owner
+ * may read stays so. Sockets are left out.
  */
 export async function readDirectory(dir: string, blobs: BlobStore, prefix = ''): Promise<RootfsEntry[]> {
   const entries: RootfsEntry[] = [];
-  for (const name of (await readdir(dir)).sort()) {
-    const file = join(dir, name);
-    const path = `${prefix}/${name}`;
-    const stat = await lstat(file);
-    const base = { path, mode: stat.mode & 0o7755, uid: 0, gid: 0 };
+  for (const { name, path: file, stat } of await walkTree(dir)) {
+    const base = { path: `${prefix}/${name}`, mode: stat.mode & 0o7755, uid: 0, gid: 0 };
     if (stat.isDirectory()) {
-      entries.push({ ...base, type: 'dir' }, ...(await readDirectory(file, blobs, path)));
+      entries.push({ ...base, type: 'dir' });
     } else if (stat.isSymbolicLink()) {
       entries.push({ ...base, mode: 0o777, type: 'symlink', target: await readlink(file) });
     } else if (stat.isFile()) {
-      entries.push({ ...base, type: 'file', ...(await blobs.addFile(file, stat.size)) });
+      entries.push({ ...base, type: 'file', ...(await blobs.addFile(file)) });
     } else if (stat.isFIFO()) {
       entries.push({ ...base, type: 'fifo' });
     } else if (stat.isCharacterDevice() || stat.isBlockDevice()) {

@@ -15,16 +15,14 @@ export class RootfsTree {
 
   /**
    * Puts an entry in; missing parents become directories of root. Where a parent is a link to a directory the entry
-   * goes to where it leads, and a directory put upon such a link leaves the link in place.
+   * goes to where it leads, and a directory put upon such a link leaves the link in place. Where the link leads to
+   * nothing yet, such as a partition that is mounted at run time, the directories it leads to are made.
    */
   put(entry: RootfsEntry): void {
     const parent = this.#realParent(entry.path);
     let path = entry.path === '/' ? '/' : posix.join(parent, posix.basename(entry.path));
     const existing = this.#entries.get(path);
-    if (entry.type === 'dir' && existing?.type === 'symlink') {
-      const target = this.resolve(path);
-      if (target !== undefined && this.#entries.get(target)?.type === 'dir') path = target;
-    }
+    if (entry.type === 'dir' && existing?.type === 'symlink') path = this.#directoryBehind(path) ?? path;
     if (existing?.type === 'dir' && entry.type !== 'dir') this.remove(path);
     this.#entries.set(path, { ...entry, path });
   }
@@ -43,29 +41,7 @@ export class RootfsTree {
 
   /** The path that a path leads to once all links are followed; undefined when it leads nowhere. */
   resolve(path: string): string | undefined {
-    let links = 0;
-    let rest = path.split('/').filter(Boolean);
-    let at = '/';
-    while (rest.length > 0) {
-      const [name = '', ...after] = rest;
-      rest = after;
-      if (name === '.') continue;
-      if (name === '..') {
-        at = posix.dirname(at);
-        continue;
-      }
-      const next = posix.join(at, name);
-      const entry = this.#entries.get(next);
-      if (entry === undefined) return undefined;
-      if (entry.type === 'symlink') {
-        if (++links > MAX_LINKS) return undefined;
-        if (entry.target.startsWith('/')) at = '/';
-        rest = [...entry.target.split('/').filter(Boolean), ...rest];
-      } else {
-        at = next;
-      }
-    }
-    return at;
+    return this.#follow(path, () => undefined);
   }
 
   /** The entry that a path leads to, links followed. */
@@ -85,20 +61,52 @@ export class RootfsTree {
     return { entries };
   }
 
-  /** The real directory an entry lies in; made where it is missing. */
+  /** The real directory an entry lies in; made where it is missing, in place of a file or a circle of links too. */
   #realParent(path: string): string {
     const dir = posix.dirname(path);
-    if (dir === '/' || path === '/') return '/';
-    const parent = posix.join(this.#realParent(dir), posix.basename(dir));
-    const entry = this.#entries.get(parent);
-    if (entry?.type === 'symlink') {
-      const target = this.resolve(parent);
-      if (target !== undefined && this.#entries.get(target)?.type === 'dir') return target;
+    const behind = this.#directoryBehind(dir);
+    if (behind !== undefined) return behind;
+    const made = posix.join(this.#realParent(dir), posix.basename(dir));
+    this.remove(made);
+    return this.#makeDirectory(made).path;
+  }
+
+  /** The directory that a path leads to, made where nothing is; undefined when it leads to something else. */
+  #directoryBehind(path: string): string | undefined {
+    const real = this.#follow(path, (missing) => this.#makeDirectory(missing));
+    return real !== undefined && this.#entries.get(real)?.type === 'dir' ? real : undefined;
+  }
+
+  #makeDirectory(path: string): RootfsEntry {
+    const made: RootfsEntry = { path, type: 'dir', mode: 0o755, uid: 0, gid: 0 };
+    this.#entries.set(path, made);
+    return made;
+  }
+
+  #follow(path: string, onMissing: (path: string) => RootfsEntry | undefined): string | undefined {
+    let links = 0;
+    let rest = path.split('/').filter(Boolean);
+    let at = '/';
+    while (rest.length > 0) {
+      const [name = '', ...after] = rest;
+      if (this.#entries.get(at)?.type !== 'dir') return undefined;
+      rest = after;
+      if (name === '.') continue;
+      if (name === '..') {
+        at = posix.dirname(at);
+        continue;
+      }
+      const next = posix.join(at, name);
+      const entry = this.#entries.get(next) ?? onMissing(next);
+      if (entry === undefined) return undefined;
+      if (entry.type === 'symlink') {
+        if (++links > MAX_LINKS) return undefined;
+        if (entry.target.startsWith('/')) at = '/';
+        rest = [...entry.target.split('/').filter(Boolean), ...rest];
+      } else {
+        at = next;
+      }
     }
-    if (entry?.type !== 'dir') {
-      if (entry !== undefined) this.remove(parent);
-      this.#entries.set(parent, { path: parent, type: 'dir', mode: 0o755, uid: 0, gid: 0 });
-    }
-    return parent;
+    return at;
   }
 }

@@ -135,7 +135,7 @@ Dir::State::lists "${dir}/lists";
 Dir::State::status "/dev/null";
 Dir::Cache "${dir}/cache";
 Dir::Cache::pkgcache "pkgcache.bin";
-Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Dir::Cache::srcpkgcache "";
 // As root, apt would switch to the user _apt, who cannot write here, and warn.
 APT::Sandbox::User "root";
 Acquire::Retries "1";

@@ -71,11 +71,17 @@ export async function downloadFile(download: Download, context: SourceContext): 
 /** The name a URL gives its file. Throws Unavailable for a text that is no http or https URL. */
 export function nameOfUrl(url: string): string {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) throw new Unavailable('it is no http or https address');
-  const path = new URL(url).pathname;
-  // A lone percent sign is a legal part of a path, but encodes nothing.
-  const decoded = /%(?![0-9a-f]{2})/i.test(path) ? path : decodeURIComponent(path);
-  const name = basename(decoded).replace(/^\.+/, '');
+  const name = basename(decoded(new URL(url).pathname)).replace(/^\.+/, '');
   return name === '' ? 'download' : name;
+}
+
+/** Percent signs that encode nothing, or no text, stay as they are. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 async function withRetries(transfer: Transfer, baseDelayMs: number, signal: AbortSignal): Promise<void> {

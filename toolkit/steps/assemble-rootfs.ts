@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiagnosticsError } from '../base/diagnostic.ts';
 import type { Step, StepContext } from '../engine/step.ts';
@@ -68,6 +67,6 @@ async function libraryOfToolchain(
   await placeFile(file, copy);
   await runInStep(build, context, ['chmod', 'u+w', copy]);
   await runInStep(build, context, [`${toolchain.prefix}strip`, '--strip-unneeded', copy]);
-  const blob = await new BlobStore(join(context.workDir, 'blobs')).addFile(copy, (await stat(copy)).size);
+  const blob = await new BlobStore(join(context.workDir, 'blobs')).addFile(copy);
   return { path: `/lib/${name}`, type: 'file', mode: 0o755, uid: 0, gid: 0, ...blob };
 }

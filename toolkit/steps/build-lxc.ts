@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
@@ -7,6 +7,7 @@ import { mesonCrossFile } from '../lxc/meson-cross-file.ts';
 import { keepNeededLibraries } from '../lxc/keep-needed-libraries.ts';
 import { findRecipe, type LxcRecipe } from '../lxc/recipes.ts';
 import { pruneInstalled } from '../lxc/prune-installed.ts';
+import { readElf } from '../rootfs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackDebs, unpackTree } from '../sources/unpack.ts';
 import { versionOfTree } from '../sources/version.ts';
@@ -21,6 +22,8 @@ export interface BuiltLxc extends StagedTree {
   readonly version: string;
   /** Compiled here, or taken from Debian's binary packages. */
   readonly compiled: boolean;
+  /** Files with setuid, setgid or sticky bits, which prebuilt packages never get on the host's disk. */
+  readonly specialModes: readonly { readonly path: string; readonly mode: number }[];
 }
 
 /** Compiles LXC for the board, or lays out the prebuilt packages where that is what could be had. */
@@ -52,18 +55,21 @@ export function buildLxc(
     async run(context) {
       const source = sourceOf(context, fetched);
       const dir = join(context.workDir, 'target');
-      await mkdir(dir, { recursive: true });
       const compiled = source.form !== 'debs';
-      const version = compiled
-        ? await compile(source, dir, context)
+      const { version, specialModes } = compiled
+        ? { version: await compile(source, dir, context), specialModes: [] }
         : await unpackPrebuilt(source, dir, context);
       await pruneInstalled(dir);
       await stripTree(build, context, context.result(toolchain), dir);
-      return { dir, version, compiled };
+      return { dir, version, compiled, specialModes };
     },
   };
 
-  async function unpackPrebuilt(source: ResolvedSource, dir: string, context: StepContext): Promise<string> {
+  async function unpackPrebuilt(
+    source: ResolvedSource,
+    dir: string,
+    context: StepContext,
+  ): Promise<Pick<BuiltLxc, 'version' | 'specialModes'>> {
     if (features.length > 0) {
       throw new KitError(
         'STEP_FAILED',
@@ -82,10 +88,10 @@ export function buildLxc(
         },
       );
     }
-    await unpackDebs(source, dir, sourceContext(build, context));
-    await keepNeededLibraries(dir);
+    const specialModes = await unpackDebs(source, dir, sourceContext(build, context));
+    await keepNeededLibraries(dir, readElf);
     if (source.version === undefined) throw new Error('prebuilt LXC without a version');
-    return source.version;
+    return { version: source.version, specialModes };
   }
 
   async function compile(source: ResolvedSource, dir: string, context: StepContext): Promise<string> {

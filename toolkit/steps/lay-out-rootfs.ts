@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
@@ -67,6 +66,10 @@ export function layOutRootfs(
       // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
       tree.remove('/linuxrc');
       putAll(await readDirectory(context.result(lxc).dir, blobs));
+      for (const { path, mode } of context.result(lxc).specialModes) {
+        const entry = tree.get(path);
+        if (entry !== undefined) tree.put({ ...entry, mode });
+      }
       const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
       if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
       for (const overlay of profile.rootfs.overlays) putAll(await readDirectory(overlay, blobs));
@@ -113,7 +116,7 @@ async function fileEntry(
     gid: file.gid,
   };
   if (file.source !== undefined)
-    return { ...base, ...(await blobs.addFile(file.source, (await stat(file.source)).size)) };
+    return { ...base, ...(await blobs.addFile(file.source)) };
   const existing = tree.get(file.path);
   if (existing?.type === 'file') return { ...existing, ...base };
   const { file: profileFile, line } = build.loaded.provenance(['rootfs', 'files', index]);

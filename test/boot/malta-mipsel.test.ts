@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { RealBoard, START_CONTAINER1 } from '../rigs/real-board.ts';
+
+const malta = new RealBoard('malta-mipsel', 'malta-mipsel');
+
+beforeAll(async () => {
+  const { exitCode, stderr } = await malta.build();
+  expect(stderr).not.toContain('error:');
+  expect(exitCode).toBe(0);
+});
+
+test('leaves images, container configs, configurations, logs and a manifest that tells the truth', () => {
+  expect(readdirSync(join(malta.outDir, 'images')).sort()).toEqual([
+    'rootfs.cpio.gz',
+    'rootfs.ext4',
+    'rootfs.squashfs',
+    'rootfs.tar.gz',
+    'vmlinux',
+  ]);
+  const manifest = JSON.parse(malta.read('manifest.json')) as {
+    board: string;
+    sources: { component: string; origin: string; sha256: string }[];
+    artefacts: { path: string; sha256: string }[];
+  };
+  expect(manifest.board).toBe('malta-mipsel');
+  expect(manifest.sources.map(({ component }) => component)).toEqual(
+    expect.arrayContaining(['kernel', 'busybox', 'lxc']),
+  );
+  for (const { path, sha256 } of manifest.artefacts) {
+    const bytes = readFileSync(join(malta.outDir, path));
+    expect(`${path} ${createHash('sha256').update(bytes).digest('hex')}`).toBe(`${path} ${sha256}`);
+  }
+});
+
+describe.each(['initramfs', 'disk'])('with its root on %s', (root) => {
+  test('a container started by hand prints its host name', async () => {
+    const { exitCode, stdout } = await malta.boot([START_CONTAINER1], '--root', root);
+    expect(stdout).toBe('container1\n');
+    expect(exitCode).toBe(0);
+  });
+
+  test('the system container runs without being started by hand, from its own init', async () => {
+    const { exitCode, stdout } = await malta.boot(
+      ['lxc-ls --fancy', 'lxc-attach -n system1 -- cat /proc/1/comm', 'lxc-attach -n system1 -- hostname'],
+      '--root',
+      root,
+    );
+    expect(stdout).toMatch(/^container1\s+STOPPED/m);
+    expect(stdout).toMatch(/^system1\s+RUNNING 1 /m);
+    expect(stdout).toMatch(/^init$/m);
+    expect(stdout).toMatch(/^system1$/m);
+    expect(exitCode).toBe(0);
+  });
+});
+
+test('a command that fails in the guest gives exit code 5, and the others run all the same', async () => {
+  const { exitCode, stdout, stderr } = await malta.boot(['false', 'echo still here']);
+  expect(stdout).toBe('still here\n');
+  expect(stderr).toContain('exit code 1: false');
+  expect(exitCode).toBe(5);
+});
+
+test('mounts the cgroup layout of the profile, with the controllers handed down', async () => {
+  const { exitCode, stdout } = await malta.boot([
+    "grep ' /sys/fs/cgroup ' /proc/self/mounts",
+    'cat /sys/fs/cgroup/cgroup.subtree_control',
+    'cat /sys/fs/cgroup/lxc.payload.system1/memory.max /sys/fs/cgroup/lxc.payload.system1/pids.max',
+  ]);
+  const [mount = '', controllers = '', memory, pids] = stdout.split('\n');
+  expect(mount).toMatch(/^cgroup2 \/sys\/fs\/cgroup cgroup2 rw,nosuid,nodev,noexec/);
+  expect(controllers.split(' ')).toEqual(expect.arrayContaining(['cpu', 'memory', 'pids']));
+  expect(memory).toBe(String(32 * 1024 * 1024));
+  expect(pids).toBe('64');
+  expect(exitCode).toBe(0);
+});
+
+test('a device that the definition does not allow cannot be opened, one that it allows can', async () => {
+  const inside = (command: string): string => START_CONTAINER1.replace(/hostname$/, `busybox ${command}`);
+  const { stdout, stderr } = await malta.boot([
+    inside('dd if=/dev/zero of=/dev/null count=1'),
+    inside('dd if=/dev/full of=/dev/null count=1'),
+  ]);
+  expect(stdout).toContain('1+0 records out');
+  expect(stdout).toMatch(/can't open '\/dev\/full': Operation not permitted/);
+  expect(stderr).toContain('1 of 2 commands failed');
+});
+
+test('the binds of container1 are read-only, its /tmp is a tmpfs of its own', async () => {
+  const { stdout } = await malta.boot([START_CONTAINER1.replace(/hostname$/, 'busybox cat /proc/mounts')]);
+  for (const path of ['/bin/sh', '/bin/busybox', '/bin/echo', '/bin/ls', '/bin/mount', '/bin/hostname']) {
+    expect(stdout).toMatch(new RegExp(` ${path} \\S+ ro,nosuid,nodev`));
+  }
+  expect(stdout).toMatch(/^tmpfs \/tmp tmpfs rw,nosuid,nodev,noexec/m);
+});
+
+test('lxc-checkconfig finds what containers need', async () => {
+  const { stdout } = await malta.boot(['lxc-checkconfig']);
+  for (const feature of [
+    'Namespaces',
+    'Utsname namespace',
+    'Ipc namespace',
+    'Pid namespace',
+    'Network namespace',
+    'Veth pair device',
+    'Macvlan',
+    'Vlan',
+    'Bridges',
+  ]) {
+    expect(stdout).toMatch(new RegExp(`^${feature}: .*enabled`, 'm'));
+  }
+  expect(stdout).not.toMatch(/required/);
+});
+
+test('a shutdown stops the running containers first', async () => {
+  const { exitCode, stderr } = await malta.boot(['poweroff; sleep 60']);
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(/powered off/);
+  expect(malta.read('logs/console.log')).toContain('rcK: stopping container system1');
+});
+
+test('a second build has nothing to do', async () => {
+  const { exitCode, stderr } = await malta.build();
+  expect(stderr).toMatch(/all \d+ steps are fresh: nothing to do/);
+  expect(exitCode).toBe(0);
+});

@@ -1,0 +1,64 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { shippedPath } from '../../toolkit/base/package-root.ts';
+
+/** What a run of the command line gave. */
+export interface CliResult {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A board that is built for real: real sources, real compiler, QEMU. Its out directory is kept, so a second run is quick. */
+export class RealBoard {
+  /** A name, or the path of a profile. */
+  readonly board: string;
+  readonly outDir: string;
+
+  constructor(board: string, outName: string) {
+    this.board = board;
+    this.outDir = shippedPath('out', 'test', outName);
+    mkdirSync(this.outDir, { recursive: true });
+  }
+
+  build(...args: string[]): Promise<CliResult> {
+    return this.#run('build', args);
+  }
+
+  plan(): Promise<CliResult> {
+    return this.#run('plan', []);
+  }
+
+  /** Boots and runs commands in the guest. */
+  boot(commands: readonly string[], ...args: string[]): Promise<CliResult> {
+    return this.#run('boot', [...args, ...commands.flatMap((command) => ['--run', command])]);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.outDir, path), 'utf8');
+  }
+
+  async #run(command: string, args: readonly string[]): Promise<CliResult> {
+    const argv = [
+      shippedPath('dist', 'cli', 'main.js'),
+      command,
+      '--board',
+      this.board,
+      '--out',
+      this.outDir,
+      ...args,
+    ];
+    const { exitCode, stdout, stderr } = await execa(process.execPath, argv, {
+      cwd: shippedPath(),
+      env: { CI: 'true' },
+      reject: false,
+      stripFinalNewline: false,
+    });
+    return { exitCode, stdout, stderr };
+  }
+}
+
+/** The command that the project promises: a container started by hand prints its host name. */
+export const START_CONTAINER1 =
+  'lxc-start -n container1 -F -f /opt/lxc/container1.conf -P /opt/lxc -- hostname';
