@@ -46,9 +46,10 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 const MAX_SOURCE_WIDTH = 160;
 
 function squiggle(location: Location, sourceLine: string): string[] {
+  const shown = sourceLine.slice(0, MAX_SOURCE_WIDTH);
+  if (location.column > shown.length + 1) return [];
   // A tab stays a tab under the source line too, so that the squiggle lines up in any terminal.
-  const lead = sourceLine.slice(0, location.column - 1).replace(/[^\t]/g, ' ');
-  if (lead.length > MAX_SOURCE_WIDTH) return [];
-  const width = Math.max(1, Math.min(location.length ?? 1, sourceLine.length - location.column + 1));
-  return [`    ${sourceLine.slice(0, MAX_SOURCE_WIDTH)}`, `    ${lead}${'~'.repeat(width)}`];
+  const lead = shown.slice(0, location.column - 1).replace(/[^\t]/g, ' ');
+  const width = Math.max(1, Math.min(location.length ?? 1, shown.length - lead.length));
+  return [`    ${shown}`, `    ${lead}${'~'.repeat(width)}`];
 }

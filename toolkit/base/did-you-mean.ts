@@ -1,7 +1,8 @@
 /** The known word closest to `word`, when it is close enough to be a slip of the keyboard. */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // Less than the word's length: a word of which no letter is right was not meant.
+  let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

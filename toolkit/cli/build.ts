@@ -9,7 +9,7 @@ import { StepStore } from '../engine/step-store.ts';
 import { lockOut } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import { formatSummary } from '../logging/summary.ts';
-import { writeBuildManifest } from '../report/build-manifest.ts';
+import { manifestHolds, removeOldImages, writeBuildManifest } from '../report/build-manifest.ts';
 import type { Build } from '../steps/build.ts';
 import { describeSource } from '../steps/fetch-source.ts';
 import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
@@ -70,7 +70,10 @@ export async function runInOut(
     } finally {
       logger.close();
     }
-    await writeManifestOf(opened, steps, result, signal);
+    const whole = wanted === steps.all;
+    if (whole && result.error === undefined)
+      await removeOldImages(opened.outDir, imagesOf(opened, steps, result));
+    if (hasNews(opened, result, whole)) await writeManifestOf(opened, steps, result, signal);
     if (options.logFormat !== 'json') tellHow(opened, steps, result);
     if (result.error !== undefined) throw asError(result.error);
     return result;
@@ -98,10 +101,26 @@ function imageStep(steps: BuildSteps, kind: string): Step<{ readonly file: strin
   return findStep(steps, `pack-${kind}`) as Step<{ readonly file: string }>;
 }
 
+/** Every image that a whole build leaves. */
+function imagesOf(opened: Build, steps: BuildSteps, { view }: RunStepsResult): string[] {
+  const kernels = [steps.kernel, ...(steps.emulatorKernel ? [steps.emulatorKernel] : [])];
+  return [
+    ...opened.loaded.profile.images.map((kind) => view.result(imageStep(steps, kind)).file),
+    ...kernels.map((step) => view.result(step).image),
+  ];
+}
+
 /** What a run knows of a step, or undefined when it did not get that far. */
 function resultIfDone<T>(result: RunStepsResult, step: Step<T>): T | undefined {
   const record = result.records.find(({ id }) => id === step.id);
   return record?.outcome === 'built' || record?.outcome === 'fresh' ? result.view.result(step) : undefined;
+}
+
+/** False when nothing ran: what an earlier run wrote into the manifest is still true, if that was a whole build. */
+function hasNews(opened: Build, { records, error }: RunStepsResult, whole: boolean): boolean {
+  if (error !== undefined || records.some(({ outcome }) => outcome !== 'fresh')) return true;
+  const ids = records.map(({ id }) => id);
+  return whole && !manifestHolds(opened.outDir, ids);
 }
 
 async function writeManifestOf(
@@ -111,8 +130,6 @@ async function writeManifestOf(
   signal: AbortSignal,
 ): Promise<void> {
   const { profile, files } = opened.loaded;
-  // Nothing ran: what the last run wrote is still true.
-  if (result.error === undefined && result.records.every(({ outcome }) => outcome === 'fresh')) return;
   try {
     await writeBuildManifest({
       outDir: opened.outDir,

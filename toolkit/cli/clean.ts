@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOut } from '../host/out-lock.ts';
-import { removeTree } from '../sources/remove-tree.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { displayPath, openBuild, storeDir, type BoardOptions } from './open-build.ts';
 import { tell } from './terminal.ts';
 

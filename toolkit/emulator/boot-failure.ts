@@ -101,7 +101,7 @@ function explain(end: StartedEnd, progress: BootProgress, guest: Guest, log: Con
 
 function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explanation {
   const message = `the guest's shell did not come up within ${seconds} s`;
-  if (log.lastLines(1).length === 0) {
+  if (log.silent) {
     return {
       message: `${message}; the guest printed nothing at all`,
       hint: `is ${guest.kernelFile} a kernel for the machine ${guest.machine.name}, with its serial console?`,

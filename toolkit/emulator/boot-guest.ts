@@ -49,8 +49,7 @@ export async function bootGuest(request: BootRequest): Promise<BootResult> {
   // With this line a person can boot the same guest by hand.
   log.note(commandLine(qemuCommand(guest, 'terminal')));
   const qemu = startQemu(guest, request.env);
-  for (const bytes of [qemu.consoleBytes, qemu.commandBytes])
-    bytes.on('data', (chunk: Buffer) => log.write(chunk));
+  for (const port of [qemu.consoleBytes, qemu.commandBytes]) port.on('data', log.addPort());
 
   const stop = new AbortController();
   let end: BootEnd | undefined;

@@ -5,16 +5,24 @@ import { KitError } from '../base/errors.ts';
 
 const TAIL_BYTES = 32 * 1024;
 
+/** A line that is longer is written in parts. */
+const LINE_BYTES = 8 * 1024;
+
+const LINE_FEED = 0x0a;
+
 /** Every line that lxc-kit itself types, and every answer it waits for, contains this. */
 export const MARKER = 'LXC-KIT-';
 
 /** Those lines, and the prompts that answer the empty ones. */
 const OUR_OWN_LINE = /LXC\\?-KIT-|lxckit|^\S* ?[#$] *$/;
 
-/** Everything the guest said, byte for byte in a file, and the end of it at hand for messages. */
+/** Everything the guest said on its ports, in a file, and the end of it at hand for messages. */
 export class ConsoleLog {
   readonly file: string;
+  /** Whether the guest has said anything at all. */
+  silent = true;
   readonly #stream: WriteStream;
+  readonly #ports: { begun: Buffer }[] = [];
   #tail: Buffer = Buffer.alloc(0);
   #problem: Error | undefined;
 
@@ -25,19 +33,30 @@ export class ConsoleLog {
     this.#stream.on('error', (error) => (this.#problem = error));
   }
 
-  write(bytes: Buffer): void {
-    this.#tail = Buffer.concat([this.#tail, bytes]).subarray(-TAIL_BYTES);
-    if (this.#problem === undefined) this.#stream.write(bytes);
+  /**
+   * Takes what one port says, from now on through the function that is returned.
+   * Whole lines are written, so that two ports which talk at the same time do not break up each other's.
+   */
+  addPort(): (bytes: Buffer) => void {
+    const port = { begun: Buffer.alloc(0) as Buffer };
+    this.#ports.push(port);
+    return (bytes) => {
+      this.silent = false;
+      const all = Buffer.concat([port.begun, bytes]);
+      const whole = all.length > LINE_BYTES ? all.length : all.lastIndexOf(LINE_FEED) + 1;
+      this.#write(all.subarray(0, whole));
+      port.begun = all.subarray(whole);
+    };
   }
 
   /** A line of lxc-kit's own, such as the command that is run next. */
   note(line: string): void {
-    this.write(Buffer.from(`\n$ ${line}\n`));
+    this.#write(Buffer.from(`\n$ ${line}\n`));
   }
 
   /** The last lines as a person reads them: without control characters, empty lines and our own markers. */
   lastLines(count: number): string[] {
-    return this.#tail
+    return Buffer.concat([this.#tail, ...this.#ports.map(({ begun }) => begun)])
       .toString('utf8')
       .split(/[\r\n]+/)
       .map(readable)
@@ -53,8 +72,14 @@ export class ConsoleLog {
 
   /** Closes the file; a log that could not be written must not hide why a boot failed. */
   async close(): Promise<void> {
+    for (const { begun } of this.#ports) this.#write(begun);
     this.#stream.end();
     await finished(this.#stream).catch(() => undefined);
+  }
+
+  #write(bytes: Buffer): void {
+    this.#tail = Buffer.concat([this.#tail, bytes]).subarray(-TAIL_BYTES);
+    if (this.#problem === undefined) this.#stream.write(bytes);
   }
 }
 

@@ -43,9 +43,9 @@ export async function openGuestShell(
   const nonce = randomBytes(4).toString('hex');
   await probeShell(ports.console, `${MARKER}${nonce}-shell`, signal);
 
-  const serving = `${MARKER}${nonce}-serving`;
-  // Short lines: a line editor may be built for as few as 128 characters.
-  ports.console.type(`lxckit() { stty raw -echo; ${echo(serving)}; sh 2>&1 | cat; }\n`);
+  const serving = `${MARKER}${nonce}-up`;
+  // Short lines: a line editor wraps at 80 columns, and may be built for as few as 128 characters.
+  ports.console.type(`lxckit() { stty raw -echo; ${echo(serving)}; sh 2>&1|cat; }\n`);
   ports.console.type(`{ lxckit; } <${commandDevice} >${commandDevice} || { dmesg -n 1; lxckit; }\n`);
   const answer = async (port: SerialPort): Promise<GuestShell> => {
     const lineEnd = await port.readUntil(serving, ignore, signal);

@@ -3,14 +3,15 @@ import type { Readable, Writable } from 'node:stream';
 /** One serial port of the guest, seen from outside: what we type, and what comes back. */
 export class SerialPort {
   readonly #output: Writable;
-  /** What came and nobody has read yet. */
+  /** What came and nobody has looked at yet, and what was looked at and is still to be read. */
+  #arrived: Buffer[] = [];
   #unread: Buffer = Buffer.alloc(0);
   #wake: (() => void) | undefined;
 
   constructor(input: Readable, output: Writable) {
     this.#output = output;
     input.on('data', (chunk: Buffer) => {
-      this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+      this.#arrived.push(chunk);
       this.#wake?.();
     });
   }
@@ -29,6 +30,7 @@ export class SerialPort {
     const wanted = Buffer.from(marker);
     for (;;) {
       signal.throwIfAborted();
+      this.#unread = Buffer.concat([this.#unread, ...this.#arrived.splice(0)]);
       const at = this.#unread.indexOf(wanted);
       const lineEnd = at < 0 ? -1 : this.#unread.indexOf('\n', at);
       const safe = at < 0 ? this.#unread.length - partialMarkerLength(this.#unread, wanted) : at;

@@ -25,5 +25,10 @@ export function orderSteps(steps: readonly Step[]): Step[] {
 
 /** Every step that has to end before this one starts. */
 export function predecessors(step: Step): readonly Step[] {
+  return [...readBy(step), ...(step.gates ?? [])];
+}
+
+/** Every step that leaves something this one reads. */
+export function readBy(step: Step): readonly Step[] {
   return [...step.needs, ...(step.after ?? [])];
 }

@@ -1,5 +1,5 @@
 import { checkStep } from './check-step.ts';
-import { orderSteps, predecessors } from './order-steps.ts';
+import { orderSteps, readBy } from './order-steps.ts';
 import type { Step, StepView } from './step.ts';
 import type { Stamp, StepStore } from './step-store.ts';
 
@@ -32,7 +32,7 @@ export async function planSteps(wanted: readonly Step[], store: StepStore): Prom
   const view: StepView = { result: <T>(step: Step<T>): T => stampOf(step).result as T };
   const steps: PlannedStep[] = [];
   for (const step of orderSteps(wanted)) {
-    const stale = [...new Set(predecessors(step))].filter((needed) => !fresh.has(needed.id));
+    const stale = [...new Set(readBy(step))].filter((needed) => !fresh.has(needed.id));
     if (stale.length > 0) {
       steps.push({ step, fresh: false, reasons: [`comes after ${stale.map(({ id }) => id).join(', ')}`] });
       continue;

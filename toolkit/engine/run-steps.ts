@@ -137,7 +137,9 @@ class StepRun {
       const outputs = step.outputs(result, this.view);
       for (const { path } of outputs) {
         if (existsSync(path)) continue;
-        throw new KitError('STEP_FAILED', `${step.id} ended without an error, but left no ${path}`, { logFile });
+        throw new KitError('STEP_FAILED', `${step.id} ended without an error, but left no ${path}`, {
+          logFile,
+        });
       }
       const digest = await digestOutputs(outputs, result);
       const seconds = (performance.now() - started) / 1000;
@@ -191,10 +193,14 @@ function explainSystemError(step: Step, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (error instanceof KitError || code === undefined || !/^E[A-Z]+$/.test(code)) return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const message = full ? `${step.id} stopped: no space left on the disk` : `${step.id} stopped: ${errorMessage(error)}`;
+  const message = full
+    ? `${step.id} stopped: no space left on the disk`
+    : `${step.id} stopped: ${errorMessage(error)}`;
   return new KitError('STEP_FAILED', message, {
     cause: error,
-    ...(full ? { hint: 'make room, or give another place with --out or LXC_KIT_STORE, and build again' } : {}),
+    ...(full
+      ? { hint: 'make room, or give another place with --out or LXC_KIT_STORE, and build again' }
+      : {}),
   });
 }
 

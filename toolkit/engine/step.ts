@@ -5,7 +5,7 @@ export type Json =
 
 /** Everything that decides what a step makes. What is not in here does not make it run again. */
 export interface StepInputs {
-  /** Values, such as a version, flags or a list of symbols. Never an absolute path, a job count or a time. */
+  /** Values, such as a version, flags or a list of symbols. Never a job count or a time, nor an absolute path unless the result holds it too. */
   readonly settings: Readonly<Record<string, Json>>;
   /** Files whose bytes count; the label is what `explain` shows. */
   readonly files?: Readonly<Record<string, string>>;
@@ -43,8 +43,10 @@ export interface Step<T = unknown> {
   title(view: StepView): string;
   /** Steps whose outputs this one reads; they enter the fingerprint by content. */
   readonly needs: readonly Step[];
-  /** Steps that only have to be done before; they do not enter the fingerprint. */
+  /** Steps that write files which this one has among its inputs; only those files enter the fingerprint. */
   readonly after?: readonly Step[];
+  /** Steps that have to end well before this one starts, though it reads nothing of theirs. */
+  readonly gates?: readonly Step[];
   /** Raise it when the same inputs must now give a different output. */
   readonly revision: number;
   /** `compile` steps fill all cores; few of them run side by side. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
+import { readProcessStat } from './process-stat.ts';
 import { systemTrouble } from './system-trouble.ts';
 import { temporaryName } from './write-atomic.ts';
 
@@ -82,20 +83,10 @@ function isAlive(owner: string): boolean {
   return Number.isInteger(pid) && pid > 0 && describeProcess(pid) === owner;
 }
 
-/**
- * Process id and start time, so that a number that is used again by another process does not pass for the owner.
- * Undefined for one that is gone, or that ended and was not waited for.
- */
+/** Process id and start time, so that a number that is used again by another process does not pass for the owner. */
 function describeProcess(pid: number): string | undefined {
-  try {
-    // The name, in brackets, may hold anything. State is field 3 of proc_pid_stat(5), start time field 22.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${pid} ${fields[19] ?? ''}`;
-  } catch {
-    return undefined;
-  }
+  const stat = readProcessStat(pid);
+  return stat && `${pid} ${stat.startTime}`;
 }
 
 function busy(owner: string, shownAs: string): KitError {

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { systemErrorCode } from '../base/errors.ts';
+import { readProcessStat } from './process-stat.ts';
 
 /** How long a process group may take to end by itself after SIGTERM. */
 const TERM_GRACE_MS = 2_000;
@@ -52,14 +54,18 @@ export async function terminateGroup(group: number): Promise<void> {
   await groupEnds(group, KILL_GRACE_MS);
 }
 
-/** Whether any process of a group is there. */
+/**
+ * Whether any process of a group still runs. For the kernel one that has ended counts until it is waited for, and the
+ * first process of a container, whose task that is once the parent is gone, may be slow at it or never do it.
+ */
 export function groupAlive(group: number): boolean {
   try {
     process.kill(-group, 0);
-    return true;
   } catch (error) {
     return systemErrorCode(error) !== 'ESRCH';
   }
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.some((pid) => readProcessStat(pid)?.group === group);
 }
 
 /** Ends every group at once, for the moment before the process exits. */
@@ -100,7 +106,7 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);
   } catch (error) {
-    // ESRCH: the group ended by itself in the meantime. EPERM: only zombies are left of it.
+    // ESRCH: the group ended by itself in the meantime. EPERM: what is left of it belongs to root, as with sudo.
     const code = systemErrorCode(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }

@@ -23,7 +23,7 @@ export class ToolLog {
   write(content: string | Buffer): void {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#orFail(() => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#handle, bytes, done);
     });
   }
 

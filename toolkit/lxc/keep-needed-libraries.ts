@@ -1,5 +1,6 @@
-import { lstat, readdir, realpath, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { lstat, realpath, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { walkTree } from '../host/walk-tree.ts';
 import type { Elf } from '../rootfs/elf.ts';
 
 /** Reads the headers of an ELF file; undefined when it is none. */
@@ -19,18 +20,17 @@ export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promi
   const root = await realpath(tree);
   const libraries = new Map<string, string[]>();
   const open: string[] = [];
-  for (const name of await readdir(root, { recursive: true })) {
-    const path = join(root, name);
-    if ((await lstat(path)).isDirectory()) continue;
+  for (const { name, path, stat } of await walkTree(root)) {
+    if (stat.isDirectory()) continue;
     if (!LIBRARY_FOLDER.test(name) || LXC_FOLDER.test(name)) open.push(path);
     else libraries.set(basename(name), [...(libraries.get(basename(name)) ?? []), path]);
   }
   const kept = new Set<string>();
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    for (const library of (await wantedBy(path, readElf)).flatMap((name) => libraries.get(name) ?? [])) {
+    for (const library of (await wantedBy(path, root, readElf)).flatMap((name) => libraries.get(name) ?? [])) {
       if (kept.has(library)) continue;
       // The link by which a library is called, and the file it leads to.
-      kept.add(library).add(await realpath(library));
+      kept.add(library).add((await fileBehind(library, root)) ?? library);
       open.push(library);
     }
   }
@@ -38,16 +38,16 @@ export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promi
 }
 
 /** The libraries and the dynamic linker that a file names; a link that leads out of the tree names none. */
-async function wantedBy(path: string, readElf: ReadElf): Promise<string[]> {
-  if (!(await lstat(path)).isFile() && !(await leadsToFile(path))) return [];
-  const elf = await readElf(path);
+async function wantedBy(path: string, root: string, readElf: ReadElf): Promise<string[]> {
+  const file = await fileBehind(path, root);
+  const elf = file === undefined ? undefined : await readElf(file);
   if (elf === undefined) return [];
   return [...elf.needed, ...(elf.interpreter === undefined ? [] : [basename(elf.interpreter)])];
 }
 
-async function leadsToFile(path: string): Promise<boolean> {
-  return realpath(path).then(
-    async (real) => (await lstat(real)).isFile(),
-    () => false,
-  );
+/** The regular file of the tree that a path leads to. */
+async function fileBehind(path: string, root: string): Promise<string | undefined> {
+  const real = await realpath(path).catch(() => undefined);
+  if (!real?.startsWith(`${root}/`)) return undefined;
+  return (await lstat(real)).isFile() ? real : undefined;
 }

@@ -24,8 +24,8 @@ pkgconfig = 'pkg-config'
 pkg-config = 'pkg-config'
 
 [properties]
-sys_root = '${stagingDir}'
-pkg_config_libdir = ['${stagingDir}/usr/lib/pkgconfig']
+sys_root = ${quote(stagingDir)}
+pkg_config_libdir = ${list([`${stagingDir}/usr/lib/pkgconfig`])}
 
 [built-in options]
 c_args = ${list([...toolchain.cflags, ...request.cflags, `-I${stagingDir}/usr/include`])}
@@ -40,5 +40,10 @@ endian = '${architecture.meson.endian}'
 }
 
 function list(words: readonly string[]): string {
-  return `[${words.map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`).join(', ')}]`;
+  return `[${words.map(quote).join(', ')}]`;
+}
+
+/** A string of meson's language (meson manual, "Strings"). */
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

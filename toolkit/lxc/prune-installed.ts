@@ -1,13 +1,14 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { walkTree } from '../host/walk-tree.ts';
 import { unusedLxcFiles } from './recipes.ts';
 
 /** Takes what the device does not use out of an installed LXC: headers, static libraries, documentation, unused helpers. */
 export async function pruneInstalled(root: string): Promise<void> {
-  for (const name of await readdir(root, { recursive: true })) {
-    if (isUnused(`/${name}`)) await rm(join(root, name), { recursive: true, force: true });
+  for (const { name, path } of await walkTree(root)) {
+    if (isUnused(`/${name}`)) await rm(path, { recursive: true, force: true });
   }
-  await removeEmptyParents(root, root);
+  await removeEmptyDirectories(root);
 }
 
 function isUnused(path: string): boolean {
@@ -20,10 +21,10 @@ function isUnused(path: string): boolean {
 /** Directories that LXC needs though nothing is in them. */
 const KEPT_EMPTY = /\/(?:rootfs|lxc|templates|config|common\.conf\.d)$/;
 
-async function removeEmptyParents(dir: string, root: string): Promise<void> {
-  for (const name of await readdir(dir)) {
-    const path = join(dir, name);
-    if ((await lstat(path)).isDirectory()) await removeEmptyParents(path, root);
+async function removeEmptyDirectories(root: string): Promise<void> {
+  // Backwards: what is in a directory before the directory itself.
+  for (const { name, path, stat } of (await walkTree(root)).reverse()) {
+    if (!stat.isDirectory() || KEPT_EMPTY.test(`/${name}`)) continue;
+    if ((await readdir(path)).length === 0) await rmdir(path);
   }
-  if (dir !== root && !KEPT_EMPTY.test(dir) && (await readdir(dir)).length === 0) await rmdir(dir);
 }

@@ -51,7 +51,7 @@ export const unusedLxcFiles: readonly string[] = [
   '/etc/init.d',
   '/etc/sysctl.d',
   '/lib/systemd',
-  // Headers and static libraries, wherever the prefix puts them, are left out by `installedForUse`.
+  // Headers and static libraries, wherever the prefix puts them, are taken out by pruneInstalled.
   // The library does what these did: init.lxc since 4.0.10, lxc-monitord since 2.0.9.
   'init.lxc',
   'lxc-monitord',
@@ -117,8 +117,14 @@ export function findRecipe(version: string): { readonly recipe: LxcRecipe; reado
   const series = version.split('.').slice(0, 2).join('.');
   const own = lxcRecipes.find((recipe) => recipe.series === series);
   if (own !== undefined) return { recipe: own, exact: true };
-  const distance = (recipe: LxcRecipe): number => Math.abs(Number(recipe.series) - Number(series));
+  const distance = (recipe: LxcRecipe): number => Math.abs(seriesNumber(recipe.series) - seriesNumber(series));
   const [first, ...others] = lxcRecipes;
   if (first === undefined) throw new Error('the table of LXC recipes is empty');
   return { recipe: others.reduce((a, b) => (distance(b) < distance(a) ? b : a), first), exact: false };
+}
+
+/** A series as one number: 5.10 comes after 5.9, and both are nearer to each other than to any 6. */
+function seriesNumber(series: string): number {
+  const [major = 0, minor = 0] = series.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  return major * 1000 + minor;
 }

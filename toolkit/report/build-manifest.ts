@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StepRecord } from '../engine/run-steps.ts';
 import { hashFile } from '../host/hash-file.ts';
@@ -57,6 +58,38 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
     artefacts: await listArtefacts(outDir),
   };
   await writeAtomic(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** The part of an earlier build's manifest that a later one asks for. */
+interface EarlierManifest {
+  readonly outcome: string;
+  readonly steps: readonly { readonly id: string }[];
+  readonly artefacts: readonly { readonly path: string }[];
+}
+
+/** Whether an earlier run left a manifest of a whole build with these steps: one in which nothing ran has no news. */
+export function manifestHolds(outDir: string, stepIds: readonly string[]): boolean {
+  const earlier = readEarlier(outDir);
+  return earlier?.outcome === 'built' && earlier.steps.map(({ id }) => id).join() === stepIds.join();
+}
+
+/** Removes the images that an earlier build made, as its manifest says, and that the profile no longer asks for. */
+export async function removeOldImages(outDir: string, wanted: readonly string[]): Promise<void> {
+  for (const { path } of readEarlier(outDir)?.artefacts ?? []) {
+    const file = join(outDir, path);
+    if (/^(?:images|emulator)\/[^/]+$/.test(path) && !wanted.includes(file)) await rm(file, { force: true });
+  }
+}
+
+function readEarlier(outDir: string): EarlierManifest | undefined {
+  try {
+    const { outcome, steps, artefacts } = JSON.parse(
+      readFileSync(join(outDir, 'manifest.json'), 'utf8'),
+    ) as EarlierManifest;
+    return Array.isArray(steps) && Array.isArray(artefacts) ? { outcome, steps, artefacts } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function listArtefacts(outDir: string): Promise<{ path: string; size: number; sha256: string }[]> {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { describeElfMismatch, readElf, type Elf } from './elf.ts';
+import { describeElfMismatch, ElfError, readElf, type Elf } from './elf.ts';
 import type { FileEntry, RootfsEntry } from './manifest.ts';
 import type { RootfsTree } from './rootfs-tree.ts';
 
@@ -27,27 +27,37 @@ export async function closeLibraries(request: LibraryRequest): Promise<Diagnosti
   while (open.length > 0) {
     for (const entry of open) {
       seen.add(entry.path);
-      const elf = await readOnce(entry, known);
-      if (elf !== undefined) problems.push(...(await checkFile(entry, elf, request)));
+      try {
+        const elf = await readOnce(entry, known);
+        if (elf !== undefined) problems.push(...(await checkFile(entry, elf, request)));
+      } catch (error) {
+        if (!(error instanceof ElfError)) throw error;
+        problems.push({ message: error.message });
+      }
     }
     open = elfCandidates(request.tree).filter((entry) => !seen.has(entry.path));
   }
   return problems;
 }
 
+/** ELF files that are not for the dynamic linker: modules are loaded by the kernel, firmware by other processors. */
+const NOT_FOR_THE_LINKER = /\.ko$|^(?:\/usr)?\/lib\/firmware\//;
+
+/** The size of the smallest header that an ELF file can have, in bytes. */
+const ELF_HEADER_BYTES = 52;
+
 function elfCandidates(tree: RootfsTree): FileEntry[] {
-  // Kernel modules are ELF files, but the kernel loads them, not the dynamic linker.
   return tree
     .entries()
     .filter(
       (entry): entry is FileEntry =>
-        entry.type === 'file' && entry.sizeBytes > 51 && !entry.path.endsWith('.ko'),
+        entry.type === 'file' && entry.sizeBytes >= ELF_HEADER_BYTES && !NOT_FOR_THE_LINKER.test(entry.path),
     );
 }
 
 /** The copies of BusyBox in containers have the same bytes; each content is read once. */
 async function readOnce(entry: FileEntry, known: Map<string, Elf | undefined>): Promise<Elf | undefined> {
-  if (!known.has(entry.sha256)) known.set(entry.sha256, await readElf(entry.source));
+  if (!known.has(entry.sha256)) known.set(entry.sha256, await readElf(entry.source, entry.path));
   return known.get(entry.sha256);
 }
 
@@ -63,10 +73,13 @@ async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): P
     });
   }
   const origin = posix.dirname(entry.path);
-  const dirs = [...elf.runPath.map((dir) => dir.replace(/\$\{?ORIGIN\}?/, origin)), ...request.libraryDirs];
+  const ownDirs = elf.runPath.map((dir) => dir.replaceAll(/\$(?:ORIGIN\b|\{ORIGIN\})/g, () => origin));
   for (const name of elf.needed) {
-    const found = dirs.some((dir) => request.tree.lookup(`${dir}/${name}`)?.type === 'file');
-    if (found) continue;
+    // A name with a slash is a path, which the dynamic linker opens as it stands (ld.so(8)).
+    const places = name.includes('/')
+      ? [name]
+      : [...ownDirs, ...request.libraryDirs].filter(Boolean).map((dir) => `${dir}/${name}`);
+    if (places.some((place) => request.tree.lookup(place)?.type === 'file')) continue;
     const provided = await request.provide(name);
     if (provided === undefined)
       problems.push({

@@ -15,6 +15,9 @@ export interface Elf {
   readonly runPath: readonly string[];
 }
 
+/** A file that begins as an ELF file and is none, or is damaged. */
+export class ElfError extends Error {}
+
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const PT_INTERP = 3;
@@ -37,14 +40,17 @@ interface Segment {
   readonly size: number;
 }
 
-/** Reads the headers of an ELF file; undefined when the file is not ELF. Throws a plain Error when it is cut short or nonsense. */
-export async function readElf(file: string): Promise<Elf | undefined> {
+/**
+ * Reads the headers of an ELF file; undefined when the file is not ELF.
+ * Throws an ElfError, with the name it is shown by, when the file is cut short or nonsense.
+ */
+export async function readElf(file: string, shownAs = file): Promise<Elf | undefined> {
   const handle = await open(file, 'r');
   try {
     const magic = Buffer.alloc(4);
     const { bytesRead } = await handle.read(magic, 0, 4, 0);
     if (bytesRead < 4 || magic.toString('latin1') !== '\x7fELF') return undefined;
-    return parseElf(await handle.readFile(), file);
+    return parseElf(await handle.readFile(), shownAs);
   } finally {
     await handle.close();
   }
@@ -152,8 +158,8 @@ class Reader {
     return this.#bytes.toString('utf8', at, at + end);
   }
 
-  error(what: string): Error {
-    return new Error(`${this.#file} is no sound ELF file: ${what}`);
+  error(what: string): ElfError {
+    return new ElfError(`${this.#file} is no sound ELF file: ${what}`);
   }
 
   #check(at: number, length: number): void {

@@ -7,7 +7,7 @@ import { dataOfDeb } from './deb.ts';
 import { EntryGuard } from './entry-guard.ts';
 import { extractTarball } from './extract-tarball.ts';
 import { libraryPackages } from './library-packages.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import type { ResolvedSource } from './resolve-source.ts';
 import type { SourceContext } from './source-context.ts';
 import { Unavailable } from './unavailable.ts';

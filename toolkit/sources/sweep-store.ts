@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from './remove-tree.ts';
+import { removeTree } from '../host/remove-tree.ts';
 
 /** Nothing that is still being made is as old. */
 const DAY_MS = 24 * 60 * 60 * 1000;

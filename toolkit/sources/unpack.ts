@@ -6,7 +6,7 @@ import { temporaryName } from '../host/write-atomic.ts';
 import { dataOfDeb } from './deb.ts';
 import { EntryGuard } from './entry-guard.ts';
 import { extractTarball } from './extract-tarball.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { progressReporter } from './report-progress.ts';
 import type { ResolvedSource } from './resolve-source.ts';
 import type { SourceContext } from './source-context.ts';

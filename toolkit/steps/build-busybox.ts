@@ -23,14 +23,15 @@ export function buildBusybox(
   fetched: Step<ResolvedSource | undefined>,
   toolchain: Step<Toolchain>,
   configured: Step<BusyboxConfiguration>,
-  after: readonly Step[],
+  gates: readonly Step[],
 ): Step<StagedTree> {
   const configFile = join(build.outDir, 'config', 'busybox.config');
   return {
     id: 'build-busybox',
     title: (view) => `Building BusyBox ${sourceOf(view, fetched).version ?? ''}`,
     needs: [fetched, toolchain],
-    after: [configured, ...after],
+    after: [configured],
+    gates,
     revision: 1,
     weight: 'compile',
     inputs: () => ({

@@ -27,7 +27,7 @@ export function buildKernel(
   fetched: Step<ResolvedSource | undefined>,
   toolchain: Step<Toolchain>,
   configured: Step<KernelConfiguration>,
-  after: readonly Step[],
+  gates: readonly Step[],
 ): Step<BuiltKernel> {
   const image = imageFile(build, spec);
   return {
@@ -35,7 +35,8 @@ export function buildKernel(
     title: (view) =>
       `Building Linux ${view.result(configured).version} (${view.result(configured).symbolsSet} symbols)`,
     needs: [fetched, toolchain],
-    after: [configured, ...after],
+    after: [configured],
+    gates,
     revision: 1,
     weight: 'compile',
     inputs: () => ({

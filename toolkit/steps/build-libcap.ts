@@ -13,13 +13,13 @@ export function buildLibcap(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
   toolchain: Step<Toolchain>,
-  after: readonly Step[],
+  gates: readonly Step[],
 ): Step<StagedTree | undefined> {
   return {
     id: 'build-libcap',
     title: (view) => `Building libcap ${view.result(fetched)?.version ?? '(not needed)'}`,
     needs: [fetched, toolchain],
-    after,
+    gates,
     revision: 1,
     weight: 'compile',
     inputs: () => ({ settings: {} }),

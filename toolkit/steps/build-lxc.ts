@@ -32,7 +32,7 @@ export function buildLxc(
   fetched: Step<ResolvedSource | undefined>,
   libcap: Step<StagedTree | undefined>,
   toolchain: Step<Toolchain>,
-  after: readonly Step[],
+  gates: readonly Step[],
 ): Step<BuiltLxc> {
   const { prefix, features } = build.loaded.profile.lxc;
   return {
@@ -42,7 +42,7 @@ export function buildLxc(
       return `${source.form === 'debs' ? 'Unpacking prebuilt' : 'Building'} LXC ${source.version ?? ''}`;
     },
     needs: [fetched, libcap, toolchain],
-    after,
+    gates,
     revision: 1,
     weight: 'compile',
     inputs: (view) => {

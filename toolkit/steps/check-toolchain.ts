@@ -20,7 +20,13 @@ export function checkToolchain(build: Build): Step<Toolchain> {
         path,
       );
       return {
-        settings: { prefix, cflags, compiler: compiler === undefined ? null : programState(compiler) },
+        settings: {
+          prefix,
+          // Later steps call the compiler there.
+          directory: directory ?? null,
+          cflags,
+          compiler: compiler === undefined ? null : programState(compiler),
+        },
       };
     },
     outputs: () => [],

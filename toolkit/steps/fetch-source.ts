@@ -29,11 +29,8 @@ export function fetchSource(
     weight: 'light',
     inputs(view) {
       if (skipped(view)) return { settings: { needed: false } };
-      // A path is named by what lies there, not by where it lies.
       const described = candidates.map((candidate) =>
-        'path' in candidate
-          ? { path: basename(candidate.path), identity: pathIdentity(candidate.path) }
-          : candidate,
+        'path' in candidate ? describePath(candidate.path) : candidate,
       );
       return {
         settings: { candidates: asSetting(described), update: build.update ? String(Date.now()) : null },
@@ -56,6 +53,12 @@ export function fetchSource(
       return resolved;
     },
   };
+}
+
+/** A tarball is copied into the store, so where it lies does not count; a tree is compiled where it lies. */
+function describePath(path: string): { path: string; identity: string } {
+  const identity = pathIdentity(path);
+  return { path: identity.startsWith('file ') ? basename(path) : path, identity };
 }
 
 /** Where a source came from, in a line. */

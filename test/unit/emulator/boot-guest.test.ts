@@ -1,21 +1,209 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { KitError } from '../../../toolkit/base/errors.ts';
+import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BootFailure } from '../../../toolkit/emulator/boot-failure.ts';
 import { bootGuest, type BootRequest } from '../../../toolkit/emulator/boot-guest.ts';
-import { fakeGuest } from './fake-guest.ts';
+import { compileRooms } from './compile-rooms.ts';
+import { fakeGuest, qemusLeft } from './fake-guest.ts';
 
 /** Boots a guest that must fail, and returns why it did. */
 async function failureOf(request: BootRequest): Promise<BootFailure> {
   const error: unknown = await bootGuest(request).catch((error: unknown) => error);
-  expect(error).toBeInstanceOf(BootFailure);
-  return error as BootFailure;
+  if (!(error instanceof BootFailure)) throw new Error(`not a BootFailure: ${String(error)}`);
+  expect(error.code).toBe('BOOT_FAILED');
+  expect(error.logFile).toBe(request.logFile);
+  return error;
 }
 
-/** The processes of the fake guest that still live. */
-function processesOf(dir: string): string[] {
-  const pids = readFileSync('/proc/self/mountinfo', 'utf8') === '' ? [] : listProcesses();
-  return pids.filter((pid) => environmentOf(pid).includes(`FAKE_DIR=${dir}`));
+async function untilQemuRuns(dir: string): Promise<void> {
+  for (let tries = 0; qemusLeft(dir).length === 0 && tries < 200; tries++) await sleep(50);
+  expect(qemusLeft(dir)).not.toEqual([]);
 }
+
+test('runs all commands in order, also after one that failed, and leaves nothing running', async () => {
+  const { request, events, dir } = fakeGuest('shell', { commands: ['echo 1; exit 4', 'echo 2'] });
+  const result = await bootGuest(request);
+  expect(result.secondsToShell).toBeGreaterThan(0.1);
+  expect(result.commands).toMatchObject([
+    { command: 'echo 1; exit 4', exitCode: 4, output: Buffer.from('1\n') },
+    { command: 'echo 2', exitCode: 0, output: Buffer.from('2\n') },
+  ]);
+  expect(events.map(({ type }) => type)).toEqual([
+    'shell-up',
+    ...['command-started', 'output', 'command-finished'],
+    ...['command-started', 'output', 'command-finished'],
+  ]);
+  expect(qemusLeft(dir)).toEqual([]);
+});
+
+test('output is handed on as it comes', async () => {
+  const seen: number[] = [];
+  const { request } = fakeGuest('shell', {
+    commands: ['printf one; sleep 0.5; printf two'],
+    onEvent: (event) => event.type === 'output' && seen.push(performance.now()),
+  });
+  await bootGuest(request);
+  expect(seen).toHaveLength(2);
+  expect((seen[1] ?? 0) - (seen[0] ?? 0)).toBeGreaterThan(300);
+});
+
+test('the console log begins with a command line that boots the same guest by hand', async () => {
+  const { request } = fakeGuest('recorded', {}, 'panic-no-root');
+  await failureOf(request);
+  const log = readFileSync(request.logFile, 'utf8');
+  expect(log).toMatch(
+    /^\n\$ qemu-system-mipsel -M malta .* -nographic .*-append '[^']*rdinit=\/sbin\/init'\n/,
+  );
+  expect(log).toContain(readFileSync(request.env['FAKE_CONSOLE'] ?? '', 'utf8'));
+});
+
+test.each([
+  [
+    'panic-no-root',
+    'VFS: Unable to mount root fs on unknown-block(1,0)',
+    'to start from an initramfs the kernel needs CONFIG_BLK_DEV_INITRD=y, CONFIG_RD_GZIP=y, and the image an executable /sbin/init',
+  ],
+  [
+    'panic-no-init',
+    'Requested init /sbin/missing failed (error -2).',
+    '/sbin/init is missing, not executable, for another processor, or lacks its dynamic linker',
+  ],
+  [
+    'panic-init-died',
+    'Attempted to kill init! exitcode=0x00000100',
+    '/sbin/init ended or crashed; the lines above say why',
+  ],
+])('%s: says so at once, with its lines', async (name, reason, hint) => {
+  // QEMU stays, as under a kernel that does not restart after a panic.
+  for (const kind of ['recorded', 'recorded-hang']) {
+    const { request } = fakeGuest(kind, { commands: ['true'] }, name);
+    const started = performance.now();
+    const failure = await failureOf(request);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(failure.message).toBe(`the guest's kernel panicked before its shell came up: ${reason}`);
+    expect(failure.hint).toBe(hint);
+    expect(failure.lines).toHaveLength(15);
+    expect(failure.lines.at(-1)).toBe(`Kernel panic - not syncing: ${reason}`);
+  }
+});
+
+test('a panic during a command names both', async () => {
+  const { request } = fakeGuest('shell', { commands: ['echo before', 'echo now; crash', 'echo never'] });
+  const failure = await failureOf(request);
+  expect(failure.message).toBe(
+    "the guest's kernel panicked before the command finished: echo now; crash: sysrq triggered crash",
+  );
+  expect(failure.lines.slice(-4)).toEqual([
+    'now',
+    // The kernel goes on where the prompt was.
+    expect.stringContaining('[    1.595833] sysrq: Trigger a crash'),
+    '[    1.600327] Kernel panic - not syncing: sysrq triggered crash',
+    '[    1.602544] Kernel relocated by 0x1c13d30b',
+  ]);
+  expect(failure.progress.commands.map(({ command }) => command)).toEqual(['echo before']);
+  expect(failure.progress.unfinished?.output.toString()).toBe('now\n');
+});
+
+test.each(['shell', 'shell-one-port'])('printing the log of a panic is no panic (%s)', async (kind) => {
+  const command = 'echo "Kernel panic - not syncing: of yesterday"; echo "reboot: Power down"; sleep 0.6';
+  const { request } = fakeGuest(kind, { commands: [command, 'true'] });
+  const { commands } = await bootGuest(request);
+  expect(commands.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+});
+
+test.each(['poweroff', 'poweroff -stay'])('%s: the command did not finish', async (command) => {
+  const { request } = fakeGuest('shell', { commands: [command] });
+  const failure = await failureOf(request);
+  expect(failure.message).toBe(`the guest powered off before the command finished: ${command}`);
+});
+
+test('a command that takes too long is named', async () => {
+  const { request, dir } = fakeGuest('shell', { commands: ['echo a; sleep 100', 'true'], timeoutSeconds: 3 });
+  const failure = await failureOf(request);
+  expect(failure.message).toBe('a command was still running when 3 s were over: echo a; sleep 100');
+  expect(failure.lines.at(-1)).toBe('a');
+  expect(failure.progress.secondsToShell).toBeGreaterThan(0);
+  expect(qemusLeft(dir)).toEqual([]);
+});
+
+test('a shell that does not come up', async () => {
+  const { request } = fakeGuest('recorded-hang', { timeoutSeconds: 0.5 });
+  const failure = await failureOf(request);
+  expect(failure.message).toBe("the guest's shell did not come up within 0.5 s");
+  expect(failure.lines.at(-1)).toBe('rcS: waiting for the network');
+  expect(failure.hint).toContain('/etc/inittab must start a shell on ttyS0');
+});
+
+test('a guest that prints nothing', async () => {
+  const { request } = fakeGuest('silent', { timeoutSeconds: 0.5 });
+  const failure = await failureOf(request);
+  expect(failure.message).toBe(
+    "the guest's shell did not come up within 0.5 s; the guest printed nothing at all",
+  );
+  expect(failure.hint).toContain('is images/vmlinux a kernel for the machine malta');
+});
+
+test('what QEMU itself has to say', async () => {
+  const { request } = fakeGuest('broken');
+  const failure = await failureOf(request);
+  expect(failure.message).toBe('qemu-system-mipsel ended with exit code 1 before its shell came up');
+  expect(failure.lines).toEqual([
+    "qemu-system-mipsel: could not load kernel 'vmlinux': The image is not ELF",
+  ]);
+});
+
+test('a QEMU that is not there is a missing tool', async () => {
+  const { request } = fakeGuest('shell');
+  const guest = { ...request.guest, program: 'qemu-system-none' };
+  const error: unknown = await bootGuest({ ...request, guest }).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(KitError);
+  expect(error).toMatchObject({ code: 'TOOL_MISSING', message: 'qemu-system-none is not in PATH' });
+});
+
+test.each(['recorded-hang', 'shell'])('an abort ends %s with the reason of the signal', async (kind) => {
+  const controller = new AbortController();
+  const { request, dir } = fakeGuest(kind, { commands: ['sleep 100'], signal: controller.signal });
+  const reason = new Error('enough');
+  const booting = bootGuest(request);
+  booting.catch(() => undefined);
+  await untilQemuRuns(dir);
+  controller.abort(reason);
+  await expect(booting).rejects.toBe(reason);
+  expect(qemusLeft(dir)).toEqual([]);
+});
+
+test('an exception of the caller ends the guest too', async () => {
+  const { request, dir } = fakeGuest('shell', {
+    commands: ['true'],
+    onEvent: (event) => {
+      if (event.type === 'shell-up') throw new Error('of the caller');
+    },
+  });
+  await expect(bootGuest(request)).rejects.toThrow('of the caller');
+  expect(qemusLeft(dir)).toEqual([]);
+});
+
+test('QEMU ends when lxc-kit is killed', async () => {
+  const { request, dir } = fakeGuest('recorded-hang');
+  // A process of its own, from the compiled sources, that can be killed.
+  const compiled = join(dir, 'compiled');
+  symlinkSync(shippedPath('node_modules'), join(dir, 'node_modules'));
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
+  const entry = join(dir, 'boot.js');
+  const { signal: _signal, onEvent: _onEvent, ...plain } = request;
+  writeFileSync(
+    entry,
+    `import { bootGuest } from './compiled/emulator/boot-guest.js';
+     await bootGuest({ ...${JSON.stringify(plain)}, signal: new AbortController().signal });`,
+  );
+  await compileRooms(compiled, ['base', 'host', 'emulator']);
+  const child = execFile(process.execPath, [entry]);
+  await untilQemuRuns(dir);
+  child.kill('SIGKILL');
+  for (let tries = 0; qemusLeft(dir).length > 0 && tries < 60; tries++) await sleep(50);
+  expect(qemusLeft(dir)).toEqual([]);
+});

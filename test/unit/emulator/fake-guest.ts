@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -13,6 +13,7 @@ export interface FakeGuest {
   readonly request: BootRequest;
 }
 
+/** The file of a console that was recorded from a real guest. */
 export function recordedConsole(name: string): string {
   return shippedPath('test', 'fixtures', 'consoles', `${name}.log`);
 }
@@ -24,13 +25,9 @@ export function malta(): Machine {
 }
 
 /** What `bootGuest` needs to boot a fake guest of that kind; `overrides` replaces parts of the request. */
-export function fakeGuest(
-  kind: string,
-  overrides: Partial<BootRequest> & { console?: string } = {},
-): FakeGuest {
+export function fakeGuest(kind: string, overrides: Partial<BootRequest> = {}, console = 'hang'): FakeGuest {
   const dir = mkdtempSync(join(tmpdir(), 'lxc-kit-emulator-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const { console = 'hang', ...rest } = overrides;
   const events: BootEvent[] = [];
   return {
     dir,
@@ -53,7 +50,23 @@ export function fakeGuest(
       },
       signal: new AbortController().signal,
       onEvent: (event) => events.push(event),
-      ...rest,
+      ...overrides,
     },
   };
+}
+
+/** The command lines of fake QEMUs that are still there: every process with that directory in its environment. */
+export function qemusLeft(dir: string): string[] {
+  const left: string[] = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const isQemu = words.some((word) => word.endsWith('/qemu-system-mipsel'));
+      if (isQemu && environment.includes(`FAKE_DIR=${dir}`)) left.push(words.join(' '));
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return left;
 }

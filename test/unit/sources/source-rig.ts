@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { KitEvent } from '../../../toolkit/base/event.ts';
 import { toolEnvironment } from '../../../toolkit/host/run-tool.ts';
 import type { SourceContext } from '../../../toolkit/sources/source-context.ts';
-import { removeTree } from '../../../toolkit/sources/remove-tree.ts';
+import { removeTree } from '../../../toolkit/host/remove-tree.ts';
 
 export interface SourceRig {
   readonly dir: string;

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { removeTree } from '../../../toolkit/sources/remove-tree.ts';
+import { removeTree } from '../../../toolkit/host/remove-tree.ts';
 import type { ResolvedSource } from '../../../toolkit/sources/resolve-source.ts';
 import { unpackDebs, unpackTree } from '../../../toolkit/sources/unpack.ts';
 import {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { commandLine } from '../../../toolkit/host/run-tool.ts';
+import { machines } from '../../../toolkit/emulator/machines.ts';
+import { qemuCommand, type Guest } from '../../../toolkit/emulator/qemu-command.ts';
+import { malta } from './fake-guest.ts';
+
+const guest: Guest = {
+  program: 'qemu-system-mipsel',
+  machine: malta(),
+  kernelFile: 'images/vmlinux',
+  root: { kind: 'initramfs', file: 'images/rootfs.cpio.gz' },
+};
+
+test('an initramfs on the terminal', () => {
+  expect(commandLine(qemuCommand(guest, 'terminal'))).toBe(
+    'qemu-system-mipsel -M malta -cpu 24Kf -m 256M -net none -vga none -no-reboot' +
+      ' -nographic -serial mon:stdio -kernel images/vmlinux -initrd images/rootfs.cpio.gz' +
+      " -append 'console=ttyS0 panic=-1 rdinit=/sbin/init'",
+  );
+});
+
+test('nothing between the ports and us may take bytes for itself', () => {
+  const line = commandLine(qemuCommand(guest, 'ports'));
+  expect(line).not.toMatch(/nographic|mon:/);
+  expect(line).toContain('-display none -monitor none');
+  expect(line).toContain('-chardev stdio,id=console,signal=off -serial chardev:console');
+  expect(line).toContain('-chardev socket,id=commands,fd=3 -serial chardev:commands');
+});
+
+test.each([
+  ['squashfs', 'root=/dev/vda rootfstype=squashfs ro init=/sbin/init'],
+  ['ext4', 'root=/dev/vda rootfstype=ext4 rw init=/sbin/init'],
+] as const)('a disk with %s, which the guest cannot change', (fsType, root) => {
+  const argv = qemuCommand({ ...guest, root: { kind: 'disk', file: 'a,b/root.img', fsType } }, 'ports');
+  expect(argv).toContain('if=none,id=root,format=raw,snapshot=on,file=a,,b/root.img');
+  expect(argv).toContain('virtio-blk-pci,drive=root');
+  expect(argv.at(-1)).toBe(`console=ttyS0 panic=-1 ${root}`);
+  expect(argv).not.toContain('-initrd');
+});
+
+test('cpu, memory and more words for the kernel', () => {
+  const argv = qemuCommand(
+    { ...guest, cpu: '34Kf', memory: '128M', append: 'quiet rdinit=/bin/sh' },
+    'ports',
+  );
+  expect(commandLine(argv)).toContain('-M malta -cpu 34Kf -m 128M');
+  // The last rdinit counts.
+  expect(argv.at(-1)).toBe('console=ttyS0 panic=-1 rdinit=/sbin/init quiet rdinit=/bin/sh');
+});
+
+test.each(Object.entries(machines))('the row of %s is complete', (name, machine) => {
+  expect(machine.name).toBe(name);
+  expect(Object.keys(machine.programs)).not.toEqual([]);
+  for (const { program, debianPackage } of Object.values(machine.programs)) {
+    expect(program).toMatch(/^qemu-system-\w+$/);
+    expect(debianPackage).toMatch(/^qemu-system-\w+$/);
+  }
+  const { always, initramfs, disk } = machine.symbols;
+  for (const { symbol, reason } of [...always, ...initramfs, ...disk]) {
+    expect(symbol).toMatch(/^CONFIG_[A-Z0-9_]+$/);
+    expect(reason).not.toBe('');
+  }
+});

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { groupAlive, terminateGroup } from '../../../toolkit/host/process-groups.ts';
+import { isAlive, waitUntil } from '../../rigs/cli-process.ts';
+import { scratchDir } from '../scratch.ts';
+import { firstLineOf, startChild } from './child.ts';
+
+/** A process group of its own that runs a script; returns its id when the script has printed something. */
+async function startGroup(script: string): Promise<number> {
+  const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await firstLineOf(child);
+  return child.pid ?? 0;
+}
+
+test('a group ends by itself when it is asked to', async () => {
+  const group = await startGroup('sleep 60 & echo up; wait');
+  expect(groupAlive(group)).toBe(true);
+  const started = performance.now();
+  await terminateGroup(group);
+  expect(groupAlive(group)).toBe(false);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('a group that has ended is no error', async () => {
+  const group = await startGroup('echo up');
+  await waitUntil(() => !groupAlive(group), 'its end');
+  await terminateGroup(group);
+});
+
+test('a process that has ended and is not waited for does not count', async () => {
+  // The sleep ends, and its parent, of another group, never asks for it.
+  const child = spawn('sh', ['-c', 'setsid sh -c "echo \\$\\$; exit" & exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const group = Number(await firstLineOf(child));
+  await waitUntil(() => !groupAlive(group), 'its end');
+  expect(existsSync(`/proc/${group}`)).toBe(true);
+});
+
+test('what is stopped is ended too', async () => {
+  const group = await startGroup('echo up; kill -STOP $$');
+  await terminateGroup(group);
+  expect(groupAlive(group)).toBe(false);
+});
+
+/** What the child runs: a tool with a grandchild, both deaf to SIGTERM when so told. */
+function runsTool(dir: string, trap: string): string {
+  return `
+    import { runTool } from './host/run-tool.js';
+    const signal = new AbortController().signal;
+    const env = { PATH: process.env.PATH };
+    await runTool(['true'], { cwd: '/', env, signal });
+    const script = \`${trap} sh -c 'echo $$ > ${dir}/grandchild; while sleep 0.2; do :; done' & while sleep 0.2; do :; done\`;
+    await runTool(['sh', '-c', script], { cwd: '/', env, signal });
+  `;
+}
+
+test.each([
+  ['that listens to SIGTERM', ':;'],
+  ['that does not', 'trap "" TERM;'],
+])('a tool %s does not outlive lxc-kit that is killed with SIGKILL', async (_, trap) => {
+  const dir = scratchDir();
+  const child = startChild(runsTool(dir, trap));
+  const file = join(dir, 'grandchild');
+  await waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), 'the grandchild');
+  const grandchild = Number(readFileSync(file, 'utf8'));
+  expect(isAlive(grandchild)).toBe(true);
+  // lxc-kit learns the group's number when the tool runs already; until then nobody can end it.
+  await sleep(200);
+  child.kill('SIGKILL');
+  await waitUntil(() => !isAlive(grandchild), 'its end', 3_000);
+});
+
+test('watching does not keep a process from ending', async () => {
+  const dir = scratchDir();
+  const script = `
+    import { killAllGroups } from './host/process-groups.js';
+    import { runTool } from './host/run-tool.js';
+    const signal = new AbortController().signal;
+    const env = { PATH: process.env.PATH };
+    await runTool(['true'], { cwd: '/', env, signal });
+    void runTool(['sh', '-c', 'echo $$ > ${dir}/left; exec sleep 60'], { cwd: '/', env, signal });
+    process.on('exit', killAllGroups);
+    setTimeout(() => process.exit(7), 300);
+  `;
+  const child = startChild(script);
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(7);
+  const left = Number(readFileSync(join(dir, 'left'), 'utf8'));
+  await waitUntil(() => !isAlive(left), 'its end', 1_000);
+});
