@@ -78,6 +78,8 @@ export async function plannedSteps(
 export function printed(project: TempProject, text: string): string {
   return text
     .replaceAll(project.dir, '<dir>')
+    // Cut off somewhere, depending on how long the path of the temporary directory is.
+    .replace(/^ {2}\$ cd .*$/gm, '  $ <command line>')
     .replace(/PATH=\S+/g, 'PATH=<path>')
     .replace(/\d+\.\d s\b/g, '<n> s')
     .replace(/\(pid \d+\)/g, '(pid <pid>)')

@@ -34,10 +34,13 @@ const DISK_IMAGES = ['squashfs', 'ext4'] as const;
 export async function boot(options: BootOptions): Promise<void> {
   const signal = interruptSignal(() => undefined);
   const build = await openBuild(options);
-  refuseMissing(missingOnHost(build, hostRequirements(build).boot));
+  refuseMissing(
+    missingOnHost(build, hostRequirements(build).boot),
+    `run: npx lxc-kit doctor --install --board ${options.board}`,
+  );
   const guest = describeGuest(build, options.root);
   if (options.run === undefined) {
-    await runInteractive(guest, build.env, signal);
+    await runInteractive(guest, build.env, signal, tell);
     return;
   }
   const logFile = join(build.outDir, 'logs', 'console.log');

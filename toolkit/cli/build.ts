@@ -36,7 +36,7 @@ export async function build(options: BuildOptions): Promise<void> {
   if (options.installHostTools === true) {
     await installHostTools(missingOnHost(opened, [...needs.build, ...needs.boot, ...needs.useful]), signal);
   }
-  refuseMissing(missingOnHost(opened, needs.build));
+  refuseMissing(missingOnHost(opened, needs.build), 'give --install-host-tools');
   const steps = createSteps(opened);
   const wanted = options.until === undefined ? steps.all : [findStep(steps, options.until)];
   const result = await runInOut(opened, steps, wanted, options, signal);

@@ -42,8 +42,8 @@ export async function installHostTools(tools: readonly HostTool[], signal: Abort
   }
 }
 
-/** Throws TOOL_MISSING that lists everything and the one command that installs it. */
-export function refuseMissing(tools: readonly HostTool[]): void {
+/** Throws TOOL_MISSING that lists everything, the one command that installs it and how lxc-kit would do it. */
+export function refuseMissing(tools: readonly HostTool[], byLxcKit: string): void {
   if (tools.length === 0) return;
   throw new KitError(
     'TOOL_MISSING',
@@ -53,7 +53,7 @@ export function refuseMissing(tools: readonly HostTool[]): void {
         ({ name, debianPackage, neededFor }) =>
           `${name}, needed for ${neededFor} (Debian package ${debianPackage})`,
       ),
-      hint: `run as root: ${installCommand(tools)}\n        or give --install-host-tools`,
+      hint: `run as root: ${installCommand(tools)}\n        or ${byLxcKit}`,
     },
   );
 }

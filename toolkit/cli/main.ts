@@ -6,7 +6,7 @@ import type { BootOptions } from './boot.ts';
 import type { BuildOptions } from './build.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { BoardOptions } from './open-build.ts';
-import { tellError } from './terminal.ts';
+import { speakJson, tellError } from './terminal.ts';
 
 /** Wrong usage; the code that commander's own errors get here. */
 const USAGE = 2;
@@ -18,7 +18,10 @@ const program = new Command('lxc-kit')
   )
   .version(packageVersion())
   .showHelpAfterError('(add --help for the options)')
-  .exitOverride();
+  .exitOverride()
+  .hook('preAction', (_program, command) => {
+    if (command.opts<{ logFormat?: LogFormat }>().logFormat === 'json') speakJson();
+  });
 
 board(program.command('build'))
   .description('build everything: sources, kernel, BusyBox, LXC, rootfs, containers, images, manifest')

@@ -1,7 +1,15 @@
 import { createLogger, wantsColour, type LogFormat, type Logger } from '../logging/create-logger.ts';
-import { formatError } from '../logging/format-error.ts';
+import { formatError, jsonError } from '../logging/format-error.ts';
 
 const DEFAULT_COLUMNS = 80;
+
+/** Whether another program reads stderr; see `speakJson`. */
+let json = false;
+
+/** From now on every line on stderr is a JSON object, as `--log-format json` promises. */
+export function speakJson(): void {
+  json = true;
+}
 
 /** Width of the terminal, asked anew each time because it can be resized. */
 export function columns(): number {
@@ -30,9 +38,9 @@ export function print(text: string): void {
 
 /** Everything else goes to stderr. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(json ? `${JSON.stringify({ type: 'note', message: text })}\n` : `${text}\n`);
 }
 
 export function tellError(error: unknown): void {
-  tell(formatError(error, { colour: colour() }));
+  process.stderr.write(`${json ? jsonError(error) : formatError(error, { colour: colour() })}\n`);
 }

@@ -19,6 +19,21 @@ export function formatError(error: unknown, { colour }: FormatErrorOptions): str
   return formatBug(error, paint);
 }
 
+/** The same for another program: one JSON object, `"type": "error"`, on one line without its end. */
+export function jsonError(error: unknown): string {
+  if (!(error instanceof KitError)) {
+    return JSON.stringify({
+      type: 'error',
+      code: 'BUG',
+      message: errorMessage(error),
+      details: inspect(error),
+    });
+  }
+  const { code, message, lines, hint: help, logFile } = error;
+  const diagnostics = error instanceof DiagnosticsError ? error.diagnostics : undefined;
+  return JSON.stringify({ type: 'error', code, message, diagnostics, lines, help, logFile });
+}
+
 function formatDiagnostics(error: DiagnosticsError, paint: Paint): string {
   const text = error.diagnostics.map(formatDiagnostic).join('\n');
   const painted = text

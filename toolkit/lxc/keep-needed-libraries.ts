@@ -27,7 +27,9 @@ export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promi
   }
   const kept = new Set<string>();
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    for (const library of (await wantedBy(path, root, readElf)).flatMap((name) => libraries.get(name) ?? [])) {
+    for (const library of (await wantedBy(path, root, readElf)).flatMap(
+      (name) => libraries.get(name) ?? [],
+    )) {
       if (kept.has(library)) continue;
       // The link by which a library is called, and the file it leads to.
       kept.add(library).add((await fileBehind(library, root)) ?? library);

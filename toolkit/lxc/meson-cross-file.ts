@@ -1,3 +1,4 @@
+import { KitError } from '../base/errors.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
@@ -12,7 +13,7 @@ export interface CrossFileRequest {
   readonly ccache: string | undefined;
 }
 
-/** The text of a meson cross file (meson manual, "Cross compilation"). */
+/** The text of a meson cross file (meson manual, "Cross compilation"). Throws STEP_FAILED for what cannot be written in one. */
 export function mesonCrossFile(request: CrossFileRequest): string {
   const { toolchain, architecture, stagingDir } = request;
   const compiler = [...(request.ccache === undefined ? [] : [request.ccache]), `${toolchain.prefix}gcc`];
@@ -43,7 +44,14 @@ function list(words: readonly string[]): string {
   return `[${words.map(quote).join(', ')}]`;
 }
 
-/** A string of meson's language (meson manual, "Strings"). */
+/**
+ * A string of a machine file. A backslash is just that there, unlike in meson.build, and a quote cannot be escaped, but
+ * stand in a string with three quotes (mesonbuild's MachineFileParser doubles every backslash before it parses).
+ */
 function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  if (!text.includes("'")) return `'${text}'`;
+  if (!/^'|'$|'''|\\/.test(text)) return `'''${text}'''`;
+  throw new KitError('STEP_FAILED', `meson cannot be told of ${text}: it has quotes that cannot be written`, {
+    hint: 'give another place with --out, or other cflags in the profile',
+  });
 }

@@ -14,7 +14,11 @@ export async function pruneInstalled(root: string): Promise<void> {
 function isUnused(path: string): boolean {
   if (/\/(?:include|pkgconfig)$|\.l?a$/.test(path)) return true;
   return unusedLxcFiles.some((unused) =>
-    unused.startsWith('/') ? path === unused : basename(path) === unused || basename(path).startsWith(`${unused}.`) || basename(path).startsWith(`${unused}-`),
+    unused.startsWith('/')
+      ? path === unused
+      : basename(path) === unused ||
+        basename(path).startsWith(`${unused}.`) ||
+        basename(path).startsWith(`${unused}-`),
   );
 }
 

@@ -117,7 +117,8 @@ export function findRecipe(version: string): { readonly recipe: LxcRecipe; reado
   const series = version.split('.').slice(0, 2).join('.');
   const own = lxcRecipes.find((recipe) => recipe.series === series);
   if (own !== undefined) return { recipe: own, exact: true };
-  const distance = (recipe: LxcRecipe): number => Math.abs(seriesNumber(recipe.series) - seriesNumber(series));
+  const distance = (recipe: LxcRecipe): number =>
+    Math.abs(seriesNumber(recipe.series) - seriesNumber(series));
   const [first, ...others] = lxcRecipes;
   if (first === undefined) throw new Error('the table of LXC recipes is empty');
   return { recipe: others.reduce((a, b) => (distance(b) < distance(a) ? b : a), first), exact: false };

@@ -77,7 +77,8 @@ export function manifestHolds(outDir: string, stepIds: readonly string[]): boole
 export async function removeOldImages(outDir: string, wanted: readonly string[]): Promise<void> {
   for (const { path } of readEarlier(outDir)?.artefacts ?? []) {
     const file = join(outDir, path);
-    if (/^(?:images|emulator)\/[^/]+$/.test(path) && !wanted.includes(file)) await rm(file, { force: true });
+    if (/^(?:images|emulator)\/[^/.][^/]*$/.test(path) && !wanted.includes(file))
+      await rm(file, { force: true });
   }
 }
 

@@ -76,7 +76,8 @@ export function writeFailure(dir: string, error: unknown): unknown {
   const code = systemErrorCode(error) ?? '';
   const reason = WRITE_FAILURES[code];
   if (reason === undefined) return error;
-  return new KitError('OUT_UNWRITABLE', `${dir} cannot be written: ${reason} (${code})`, {
+  const kind = ['ENOSPC', 'EDQUOT'].includes(code) ? 'STEP_FAILED' : 'OUT_UNWRITABLE';
+  return new KitError(kind, `${dir} cannot be written: ${reason} (${code})`, {
     hint: 'make room or give yourself the right to write there; LXC_KIT_STORE and --out name other directories',
     cause: error,
   });

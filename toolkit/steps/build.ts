@@ -1,5 +1,6 @@
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KitError } from '../base/errors.ts';
 import type { LoadedProfile } from '../board/load-profile.ts';
 import type { Json, StepContext } from '../engine/step.ts';
 import { commandLine, runToolOrFail, type Argv } from '../host/run-tool.ts';
@@ -60,16 +61,29 @@ export async function runInStep(
   argv: Argv,
   options: ToolOptions = {},
 ): Promise<string> {
-  return runToolOrFail(argv, {
-    cwd: options.cwd ?? context.workDir,
-    env: options.env ?? reproducibleEnvironment(build),
-    logFile: context.logFile,
-    signal: context.signal,
-    onLine: (line) => {
-      context.emit({ type: 'tool-line', step: stepOfLog(context), line });
-    },
-    ...(options.input === undefined ? {} : { input: options.input }),
-  });
+  const step = stepOfLog(context);
+  try {
+    return await runToolOrFail(argv, {
+      cwd: options.cwd ?? context.workDir,
+      env: options.env ?? reproducibleEnvironment(build),
+      logFile: context.logFile,
+      signal: context.signal,
+      onLine: (line) => {
+        context.emit({ type: 'tool-line', step, line });
+      },
+      ...(options.input === undefined ? {} : { input: options.input }),
+    });
+  } catch (error) {
+    if (!(error instanceof KitError) || error.code !== 'STEP_FAILED') throw error;
+    // The same tool runs in several steps.
+    const { message, hint, lines, logFile } = error;
+    throw new KitError('STEP_FAILED', `${step} stopped: ${message}`, {
+      lines,
+      ...(hint === undefined ? {} : { hint }),
+      ...(logFile === undefined ? {} : { logFile }),
+      cause: error,
+    });
+  }
 }
 
 /** What the sources room needs to work inside a step. */

@@ -165,7 +165,14 @@ async function baseConfiguration(
   const folder = join(tree, 'arch', build.architecture.kernelArch, 'configs');
   const file = join(folder, spec.defconfig);
   if (existsSync(file)) return readFileSync(file, 'utf8');
-  const known = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('_defconfig')) : [];
+  if (!existsSync(folder)) {
+    throw new KitError(
+      'STEP_FAILED',
+      `the source of ${spec.name} is not a Linux tree: it has no arch/${build.architecture.kernelArch}/configs`,
+      { lines: [`tree: ${tree}`], hint: 'give the tree or the tarball of a release of Linux' },
+    );
+  }
+  const known = readdirSync(folder).filter((name) => name.endsWith('_defconfig'));
   const meant = didYouMean(spec.defconfig, known);
   if (known.length === 0 || !spec.defconfig.endsWith('_defconfig') || meant !== undefined) {
     throw new KitError(

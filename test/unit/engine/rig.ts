@@ -81,7 +81,7 @@ export class EngineRig {
   /** Runs steps and returns the ids of those that ran, in alphabetical order: side by side they have no other. */
   async run(steps: readonly Step[]): Promise<string[]> {
     const { error } = await this.runAll(steps);
-    if (error !== undefined) throw error;
+    if (error instanceof Error) throw error;
     return [...this.ran].sort();
   }
 

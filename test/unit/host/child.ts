@@ -15,8 +15,8 @@ import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 
-/** The rooms that a child may import: `./base/…` and `./host/…`. */
-const ROOMS = ['base', 'host'];
+/** The rooms that a child may import: `./host/run-tool.js`. */
+const ROOMS = ['base', 'host', 'rootfs'];
 
 /** What `nobody` is on every Linux. */
 const NOBODY = 65534;

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { message, printed, projectMaker } from './rig.ts';
+
+const create = projectMaker();
+
+describe('without some of the build tools', () => {
+  let project: TempProject;
+  beforeAll(async () => {
+    project = await create({ withoutHostTools: ['bison', 'flex', 'ninja', 'mksquashfs'] });
+  });
+
+  test('build says all that is missing and the one command that installs it', async () => {
+    project.writeBoard('squash', { images: ['squashfs'] });
+    const failed = await project.run(['build', '--board', 'squash']);
+    expect(failed.exitCode).toBe(3);
+    expect(failed.stdout).toBe('');
+    await expect(message(project, failed)).toMatchFileSnapshot('printed/tools-missing-build.txt');
+    expect(existsSync(project.outDir('squash'))).toBe(false);
+  });
+
+  test('only what this board needs is missed', async () => {
+    const failed = await project.run(['build', '--board', 'fake']);
+    expect(failed.exitCode).toBe(3);
+    expect(failed.stderr).not.toContain('mksquashfs');
+  });
+
+  test('doctor says the same', async () => {
+    const failed = await project.run(['doctor', '--board', 'squash']);
+    expect(failed.exitCode).toBe(3);
+    await expect(printed(project, failed.stdout)).toMatchFileSnapshot('printed/tools-missing-doctor-stdout.txt');
+    await expect(message(project, failed)).toMatchFileSnapshot('printed/tools-missing-doctor.txt');
+  });
+
+  test('plan works all the same', async () => {
+    const result = await project.run(['plan', '--board', 'squash']);
+    expect(result.exitCode, result.stderr).toBe(0);
+  });
+});
+
+describe('without QEMU', () => {
+  let project: TempProject;
+  beforeAll(async () => {
+    project = await create({ withoutHostTools: ['qemu-system-mipsel', 'ccache'] });
+  });
+
+  test('a board is built', async () => {
+    const built = await project.run(['build', '--board', 'fake', '--until', 'build-kernel']);
+    expect(built.exitCode, built.stderr).toBe(0);
+  });
+
+  test('boot says what is missing and how to install it', async () => {
+    const failed = await project.run(['boot', '--board', 'fake', '--run', 'true']);
+    expect(failed.exitCode).toBe(3);
+    expect(failed.stdout).toBe('');
+    await expect(message(project, failed)).toMatchFileSnapshot('printed/tools-missing-boot.txt');
+  });
+
+  test('doctor tells what is missing from what would only be useful', async () => {
+    const failed = await project.run(['doctor', '--board', 'fake']);
+    expect(failed.exitCode).toBe(3);
+    await expect(printed(project, failed.stdout)).toMatchFileSnapshot('printed/tools-missing-qemu-stdout.txt');
+  });
+});
+
+test('doctor is content with a host that has everything', async () => {
+  const project = await create();
+  const result = await project.run(['doctor', '--board', 'fake']);
+  expect(result.exitCode, result.stderr).toBe(0);
+  expect(result.stderr).toBe('');
+  expect(result.stdout).toContain('toolchain: gcc 12.2.0 mipsel-linux-gnu glibc 2.36 -Os -march=mips32r2\n');
+  expect(result.stdout).toMatch(/^everything that fake needs is here$/m);
+});

@@ -1,0 +1,80 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { CliResult } from '../rigs/cli-process.ts';
+import { describeTree } from '../rigs/describe-tree.ts';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { message, printed, projectMaker } from './rig.ts';
+import { runInNamespace } from './small-disk.ts';
+
+const create = projectMaker();
+let project: TempProject;
+
+beforeAll(async () => {
+  project = await create();
+  project.write('in-the-way', 'a file\n');
+});
+
+const build = (...args: string[]): Promise<CliResult> => project.run(['build', '--board', 'fake', ...args]);
+
+test.each([
+  ['a place where even root cannot write', 'proc', '/proc/lxc-kit'],
+  ['a file', 'file', 'in-the-way'],
+  ['a folder below a file', 'below-file', 'in-the-way/out'],
+])('--out is %s', async (_what, name, out) => {
+  const before = describeTree(project.dir);
+  const failed = await build('--out', out);
+  expect(failed.exitCode).toBe(2);
+  expect(failed.stdout).toBe('');
+  await expect(message(project, failed)).toMatchFileSnapshot(`printed/out-${name}.txt`);
+  expect(describeTree(project.dir)).toEqual(before);
+});
+
+test('--out is on a read-only file system', () => {
+  mkdirSync(join(project.dir, 'read-only'));
+  const run = runInNamespace(
+    project,
+    `
+    mount -t tmpfs -o ro none read-only
+    kit build --board fake --out read-only/out
+    kit clean --board fake --out read-only/out
+    kit plan --board fake --out read-only/out > /dev/null
+    `,
+  );
+  expect(run.exitCodes).toEqual([2, 0, 0]);
+  expect(printed(project, run.stderr)).toMatchInlineSnapshot();
+});
+
+test('an out directory that became read-only', () => {
+  mkdirSync(join(project.dir, 'fixed'));
+  const run = runInNamespace(
+    project,
+    `
+    mount -t tmpfs none fixed
+    kit build --board fake --out fixed/out --until configure-kernel 2> /dev/null
+    mount -o remount,ro fixed
+    kit build --board fake --out fixed/out
+    kit clean --board fake --out fixed/out
+    `,
+  );
+  expect(run.exitCodes).toEqual([0, 2, 2]);
+  expect(printed(project, run.stderr)).toMatchInlineSnapshot();
+});
+
+test.each([
+  ['a file', 'store-file', 'in-the-way'],
+  ['a place where even root cannot write', 'store-proc', '/proc/lxc-kit'],
+])('the store is %s', async (_what, name, store) => {
+  const failed = await project.run(['build', '--board', 'fake'], { env: { LXC_KIT_STORE: store } });
+  await expect(message(project, failed)).toMatchFileSnapshot(`printed/${name}.txt`);
+  expect(failed.stderr).not.toContain('this is a bug');
+  expect(failed.exitCode).toBeGreaterThan(1);
+});
+
+test('--out may be a link to a folder elsewhere', async () => {
+  mkdirSync(join(project.dir, 'elsewhere'));
+  symlinkSync('elsewhere', join(project.dir, 'linked'));
+  const built = await build('--out', 'linked', '--until', 'configure-kernel');
+  expect(built.exitCode, built.stderr).toBe(0);
+  expect(Object.keys(describeTree(join(project.dir, 'elsewhere')))).toContain('config/kernel.config');
+});

@@ -1,0 +1,169 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
+import { shippedPath } from '../../../toolkit/base/package-root.ts';
+import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
+
+/** Symbols and values, `CONFIG_A=y`. */
+function values(text: string): string[] {
+  const { lines, problems } = parseConfig(text, 'a.config');
+  expect(problems).toEqual([]);
+  return lines.map(({ symbol, value }) => `${symbol}=${value}`);
+}
+
+function problems(text: string): string[] {
+  return parseConfig(text, 'a.config').problems.map(formatDiagnostic);
+}
+
+test('every kind of value is read', () => {
+  const text = [
+    '# A comment, and an empty line',
+    '',
+    'CONFIG_A=y',
+    'CONFIG_B=m',
+    'CONFIG_C=n',
+    '# CONFIG_D is not set',
+    'CONFIG_E=-12',
+    'CONFIG_F=0x1F',
+    'CONFIG_G="console=ttyS0 \\"quoted\\" # no comment"',
+    'CONFIG_H=""',
+    '#CONFIG_I=y',
+    '# CONFIG_J=y is what others do',
+    'CONFIG_8139CP=y',
+  ].join('\n');
+  expect(values(text)).toEqual([
+    'CONFIG_A=y',
+    'CONFIG_B=m',
+    'CONFIG_C=n',
+    'CONFIG_D=n',
+    'CONFIG_E=-12',
+    'CONFIG_F=0x1F',
+    'CONFIG_G="console=ttyS0 \\"quoted\\" # no comment"',
+    'CONFIG_H=""',
+    'CONFIG_8139CP=y',
+  ]);
+});
+
+test('files from other systems are read: CRLF, byte order mark, blanks at the end', () => {
+  expect(values('\uFEFFCONFIG_A=y\r\n# CONFIG_B is not set\r\nCONFIG_C="x" \t\r\n')).toEqual([
+    'CONFIG_A=y',
+    'CONFIG_B=n',
+    'CONFIG_C="x"',
+  ]);
+  expect(values('')).toEqual([]);
+  expect(values('CONFIG_A=y')).toEqual(['CONFIG_A=y']);
+});
+
+test('each line knows where it stands', () => {
+  const { lines } = parseConfig('\n\nCONFIG_A=y\n', 'kconfig-fragments/lxc.config');
+  expect(lines[0]?.location).toMatchObject({ file: 'kconfig-fragments/lxc.config', line: 3, column: 1 });
+});
+
+describe('what Kconfig would misread or drop is a problem:', () => {
+  test.each([
+    [
+      'CONFIG_A = y',
+      'a.config:1:1 a symbol and its value are joined by "=" without blanks',
+      'write CONFIG_A=y',
+    ],
+    [
+      'CONFIG_A= y',
+      'a.config:1:10 a symbol and its value are joined by "=" without blanks',
+      'write CONFIG_A=y',
+    ],
+    ['CONFIG_A =y', 'a.config:1:1 a symbol and its value', 'write CONFIG_A=y'],
+    ['CONFIG_A: y', 'a.config:1:1 a symbol and its value', 'write CONFIG_A=y'],
+    ['CONFIG_A y', 'a.config:1:1 a symbol and its value', 'write CONFIG_A=y'],
+    ['CONFIG_A=yes', 'a.config:1:10 CONFIG_A is "yes", which Kconfig does not know', 'write CONFIG_A=y'],
+    ['CONFIG_A=True', 'a.config:1:10 CONFIG_A is "True"', 'write CONFIG_A=y'],
+    ['CONFIG_A=off', 'a.config:1:10 CONFIG_A is "off"', 'write CONFIG_A=n'],
+    ['CONFIG_A=Y', 'a.config:1:10 CONFIG_A is "Y"', 'write CONFIG_A=y'],
+    ['CONFIG_A=M', 'a.config:1:10 CONFIG_A is "M"', 'write CONFIG_A=m'],
+    ['CONFIG_A=', 'a.config:1:10 CONFIG_A has no value', 'write CONFIG_A=y, or # CONFIG_A is not set'],
+    [
+      'CONFIG_A=y # why',
+      'a.config:1:10 CONFIG_A has the value y # why',
+      'put the comment on a line of its own',
+    ],
+    [
+      'CONFIG_A=ttyS0',
+      'a.config:1:10 CONFIG_A has the value ttyS0',
+      'put a string in quotes: CONFIG_A="ttyS0"',
+    ],
+    [
+      "CONFIG_A='x y'",
+      "a.config:1:10 CONFIG_A has the value 'x y'",
+      'put a string in quotes: CONFIG_A="x y"',
+    ],
+    [
+      'CONFIG_A="open',
+      'a.config:1:10 CONFIG_A has the value "open',
+      'put a string in quotes: CONFIG_A="open"',
+    ],
+    ['CONFIG_A=constructor', 'a.config:1:10 CONFIG_A has the value constructor', 'CONFIG_A="constructor"'],
+    ['VETH=y', 'a.config:1:1 a symbol starts with CONFIG_', 'write CONFIG_VETH=y'],
+    [
+      '  CONFIG_A=y',
+      'a.config:1:1 the line is indented, so Kconfig would skip it',
+      'from the first column: CONFIG_A=y',
+    ],
+    [
+      '\t# CONFIG_A is not set',
+      'a.config:1:1 the line is indented',
+      'from the first column: # CONFIG_A is not set',
+    ],
+    [
+      '# CONFIG_A  is not set',
+      'a.config:1:1 Kconfig takes this line for a comment',
+      'write exactly: # CONFIG_A is not set',
+    ],
+    ['#CONFIG_A is not set', 'a.config:1:1 Kconfig takes this line for a comment', '# CONFIG_A is not set'],
+    ['# CONFIG_A not set', 'a.config:1:1 Kconfig takes this line for a comment', '# CONFIG_A is not set'],
+    ['# CONFIG_A is Not Set', 'a.config:1:1 Kconfig takes this line for a comment', '# CONFIG_A is not set'],
+    ['<<<<<<< HEAD', 'a.config:1:1 a merge conflict was left in the file', 'choose one side'],
+    ['=======', 'a.config:1:1 a merge conflict was left in the file', 'choose one side'],
+    ['||||||| base', 'a.config:1:1 a merge conflict was left in the file', 'choose one side'],
+    ['>>>>>>> theirs', 'a.config:1:1 a merge conflict was left in the file', 'choose one side'],
+    ['enable veth', 'a.config:1:1 is neither "CONFIG_NAME=value" nor', 'put a # before a comment'],
+    ['CONFIG_A-B=y', 'a.config:1:1 is neither', 'put a # before a comment'],
+  ])('%s', (line, message, help) => {
+    const [first, ...more] = problems(`${line}\nCONFIG_GOOD=y\n`);
+    expect(more).toEqual([]);
+    expect(first).toContain(message);
+    expect(first?.split('  help: ')[1]).toContain(help);
+    expect(values('CONFIG_GOOD=y')).toEqual(['CONFIG_GOOD=y']);
+  });
+});
+
+test('the squiggle is under the value', () => {
+  expect(problems('CONFIG_CMDLINE=quiet')).toEqual([
+    [
+      'a.config:1:16 CONFIG_CMDLINE has the value quiet, which is neither y, m, n nor a number nor a quoted string',
+      '    CONFIG_CMDLINE=quiet',
+      '                   ~~~~~',
+      '  help: put a string in quotes: CONFIG_CMDLINE="quiet"',
+    ].join('\n'),
+  ]);
+});
+
+test('all problems are found at once, and the good lines are kept', () => {
+  const { lines, problems: found } = parseConfig('CONFIG_A=yes\nCONFIG_B=y\nfoo\n', 'a.config');
+  expect(found.map(({ location }) => location?.line)).toEqual([1, 3]);
+  expect(lines.map(({ symbol }) => symbol)).toEqual(['CONFIG_B']);
+});
+
+test('what is no text is said to be none', () => {
+  expect(problems('CONFIG_A=y\0\n')).toEqual(['a.config:1:1 is not a text file: it holds NUL bytes']);
+  expect(problems(Buffer.from('CONFIG_A=y', 'utf16le').toString('utf8'))).toHaveLength(1);
+});
+
+test.each(['kconfig-fragments', 'busybox-config'])('every shipped fragment of %s is clean', (folder) => {
+  const names = readdirSync(shippedPath(folder)).filter((name) => name.endsWith('.config'));
+  expect(names).not.toEqual([]);
+  for (const name of names) {
+    const parsed = parseConfig(readFileSync(shippedPath(folder, name), 'utf8'), `${folder}/${name}`);
+    expect(parsed.problems.map(formatDiagnostic)).toEqual([]);
+    const symbols = parsed.lines.map(({ symbol }) => symbol);
+    expect(symbols).toEqual([...new Set(symbols)]);
+  }
+});

@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeElfMismatch, ElfError, readElf, type Elf } from '../../../toolkit/rootfs/elf.ts';
+import { makeElf, makeForeignElf } from '../../rigs/make-elf.ts';
+import { scratchDir } from '../scratch.ts';
+
+async function read(bytes: Buffer): Promise<Elf | undefined> {
+  const file = join(scratchDir(), 'file');
+  writeFileSync(file, bytes);
+  return readElf(file);
+}
+
+const mipsel = { bits: 32, littleEndian: true, machine: 8 } as const;
+
+test('a program that needs libraries', async () => {
+  const needed = ['liblxc.so.1', 'libc.so.6'];
+  expect(await read(makeElf({ kind: 'exec', needed, interp: '/lib/ld.so.1' }))).toEqual({
+    ...mipsel,
+    interpreter: '/lib/ld.so.1',
+    needed,
+    soname: undefined,
+    runPath: [],
+  });
+});
+
+test('a library, a static program and an object', async () => {
+  expect(await read(makeElf({ kind: 'shared', soname: 'libcap.so.2' }))).toMatchObject({
+    interpreter: undefined,
+    needed: [],
+    soname: 'libcap.so.2',
+  });
+  for (const kind of ['static', 'object'] as const) {
+    expect(await read(makeElf({ kind }))).toMatchObject({ ...mipsel, interpreter: undefined, needed: [] });
+  }
+});
+
+test('the other byte order, and 64 bits', async () => {
+  expect(await read(makeElf({ machine: 'mips', kind: 'exec', needed: ['libc.so.6'] }))).toMatchObject({
+    littleEndian: false,
+    needed: ['libc.so.6'],
+    interpreter: '/lib/ld.so.1',
+  });
+  expect(await read(makeForeignElf())).toMatchObject({
+    bits: 64,
+    littleEndian: true,
+    machine: 62,
+    needed: [],
+  });
+});
+
+test('real programs of this host read as readelf reads them', async () => {
+  for (const program of [process.execPath, '/bin/sh']) {
+    const elf = await readElf(program);
+    const dynamic = execFileSync('readelf', ['-dl', program], { encoding: 'utf8' });
+    const needed = [...dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, name]) => name);
+    expect(elf?.needed).toEqual(needed);
+    expect(elf?.interpreter).toBe(/interpreter: (.*)\]/.exec(dynamic)?.[1]);
+  }
+});
+
+const libc = '/usr/mipsel-linux-gnu/lib/libc.so.6';
+test('a real library of the board', async () => {
+  expect(existsSync(libc), 'this test needs the Debian package libc6-mipsel-cross').toBe(true);
+  expect(await readElf(libc)).toMatchObject({ ...mipsel, soname: 'libc.so.6', needed: ['ld.so.1'] });
+});
+
+test('what is no ELF file is none, however short', async () => {
+  for (const text of ['', '\x7f', '\x7fEL', '#!/bin/sh\n', 'ELF\x7f'])
+    expect(await read(Buffer.from(text))).toBeUndefined();
+});
+
+describe('a damaged file gives an error that says so:', () => {
+  const whole = makeElf({ kind: 'exec', needed: ['libc.so.6'] });
+
+  test('cut short anywhere', async () => {
+    let errors = 0;
+    for (let length = 4; length < whole.length; length += 3) {
+      try {
+        await read(whole.subarray(0, length));
+      } catch (error) {
+        errors++;
+        expect(error).toBeInstanceOf(ElfError);
+        expect((error as Error).message).toMatch(/file is no sound ELF file: /);
+      }
+    }
+    // From some length on all that is read is there; what is cut then is the table of sections.
+    expect(errors).toBeGreaterThan(30);
+  });
+
+  /** Writes a number into a copy. */
+  function patched(at: number, value: number, size: 2 | 4 = 4): Buffer {
+    const copy = Buffer.from(whole);
+    copy.writeUIntLE(value, at, size);
+    return copy;
+  }
+
+  // The program headers begin at 52: PT_INTERP, PT_LOAD, PT_DYNAMIC, of 32 bytes each.
+  test.each([
+    ['the program headers beyond the end', patched(28, 0xffff_ff00)],
+    ['65535 program headers', patched(44, 0xffff, 2)],
+    ['the interpreter beyond the end', patched(52 + 4, 0x7fff_ffff)],
+    ['the dynamic section beyond the end', patched(52 + 64 + 4, 0xffff_fff0)],
+  ])('%s', async (_, bytes) => {
+    await expect(read(bytes)).rejects.toThrow(ElfError);
+  });
+
+  test('headers of no size are all the same one', async () => {
+    const bytes = patched(42, 0, 2);
+    bytes.writeUInt16LE(0xffff, 44);
+    expect(await read(bytes)).toMatchObject({ needed: [] });
+  });
+
+  test('random bytes in the headers are an error or an answer, and quick', async () => {
+    const started = performance.now();
+    let seed = 1;
+    for (let round = 0; round < 500; round++) {
+      const copy = Buffer.from(whole);
+      for (let index = 0; index < 8; index++) {
+        seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+        copy[4 + ((seed >> 8) % (whole.length - 4))] = seed & 0xff;
+      }
+      const outcome = await read(copy).catch((error: unknown) => error);
+      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ElfError);
+    }
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('millions of entries and names without an end do not keep us busy', async () => {
+    const size = 16_000_000;
+    const base = Buffer.alloc(size, 1);
+    whole.copy(base, 0, 0, 52 + 96);
+    // The dynamic section is the whole rest of the file: pairs of DT_NEEDED and an offset into ones without a zero.
+    for (let at = 1_000; at + 8 <= size; at += 8) {
+      base.writeUInt32LE(1, at);
+      base.writeUInt32LE(0x0101_0101 & 0xffff, at + 4);
+    }
+    base.writeUInt32LE(1_000, 52 + 64 + 4);
+    base.writeUInt32LE(size - 1_000, 52 + 64 + 16);
+    const started = performance.now();
+    await expect(read(base)).rejects.toThrow(ElfError);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+});
+
+test('the name in a message can be the one on the device', async () => {
+  const file = join(scratchDir(), 'blob');
+  writeFileSync(file, makeElf({ kind: 'exec' }).subarray(0, 60));
+  await expect(readElf(file, '/usr/bin/tool')).rejects.toThrow(
+    /^\/usr\/bin\/tool is no sound ELF file: it is cut short/,
+  );
+  expect(readFileSync(file)).toHaveLength(60);
+});
+
+test('in what two machines differ, in words', () => {
+  const elf = { interpreter: undefined, needed: [], soname: undefined, runPath: [] };
+  expect(describeElfMismatch({ ...elf, ...mipsel }, mipsel)).toBeUndefined();
+  expect(describeElfMismatch({ ...elf, bits: 64, littleEndian: true, machine: 62 }, mipsel)).toBe(
+    'it is 64-bit little-endian x86-64, the board is 32-bit little-endian MIPS',
+  );
+  expect(describeElfMismatch({ ...elf, ...mipsel, machine: 4711 }, mipsel)).toContain(
+    '32-bit little-endian machine 4711',
+  );
+});
