@@ -42,7 +42,11 @@ test('--out is on a read-only file system', () => {
     `,
   );
   expect(run.exitCodes).toEqual([2, 0, 0]);
-  expect(printed(project, run.stderr)).toMatchInlineSnapshot();
+  expect(printed(project, run.stderr)).toMatchInlineSnapshot(`
+    "error: nothing can be written to read-only/out: it is on a read-only file system [OUT_UNWRITABLE]
+      help: give another directory with --out
+    "
+  `);
 });
 
 test('an out directory that became read-only', () => {
@@ -58,7 +62,13 @@ test('an out directory that became read-only', () => {
     `,
   );
   expect(run.exitCodes).toEqual([0, 2, 2]);
-  expect(printed(project, run.stderr)).toMatchInlineSnapshot();
+  expect(printed(project, run.stderr)).toMatchInlineSnapshot(`
+    "error: nothing can be written to fixed/out: it is on a read-only file system [OUT_UNWRITABLE]
+      help: give another directory with --out
+    error: nothing can be written to fixed/out: it is on a read-only file system [OUT_UNWRITABLE]
+      help: give another directory with --out
+    "
+  `);
 });
 
 test.each([

@@ -1,8 +1,7 @@
 /** The known word closest to `word`, when it is close enough to be a slip of the keyboard. */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // Less than the word's length: a word of which no letter is right was not meant.
-  let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

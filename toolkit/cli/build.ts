@@ -6,7 +6,8 @@ import { packageVersion } from '../base/package-root.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
-import { lockOut } from '../host/out-lock.ts';
+import { makeDirs } from '../host/make-dirs.ts';
+import { lockOut, unwritable } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import { formatSummary } from '../logging/summary.ts';
 import { manifestHolds, removeOldImages, writeBuildManifest } from '../report/build-manifest.ts';
@@ -56,6 +57,7 @@ export async function runInOut(
 ): Promise<RunStepsResult> {
   const unlock = lockOut(join(opened.outDir, '.lxc-kit', 'lock'), displayPath(opened.outDir));
   try {
+    makeStore(opened.storeDir);
     const logger = openLogger(options.logFormat);
     let result: RunStepsResult;
     try {
@@ -79,6 +81,14 @@ export async function runInOut(
     return result;
   } finally {
     unlock();
+  }
+}
+
+function makeStore(dir: string): void {
+  try {
+    makeDirs(dir);
+  } catch (error) {
+    throw unwritable(error, `the store ${displayPath(dir)}`, 'name another directory with LXC_KIT_STORE');
   }
 }
 
@@ -158,7 +168,12 @@ function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void
   if (result.error !== undefined) return;
   for (const step of steps.fetches) {
     const source = resultIfDone(result, step);
-    if (source !== undefined) tell(`source: ${describeSource(source)}`);
+    if (source === undefined) continue;
+    tell(`source: ${describeSource(source)}`);
+    if (source.form !== 'debs') continue;
+    tell(
+      `warning: ${source.component} was not compiled here: no source of it could be had (--source ${source.component}=PATH gives one)`,
+    );
   }
   tell(`manifest: ${displayPath(join(opened.outDir, 'manifest.json'))}`);
 }

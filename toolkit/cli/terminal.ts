@@ -31,6 +31,12 @@ export function colour(): boolean {
   return wantsColour(process.stderr.isTTY, process.env);
 }
 
+// `lxc-kit plan | head` closes the pipe early; what is left has no reader.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 /** Results go to stdout. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

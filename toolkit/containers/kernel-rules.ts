@@ -77,7 +77,7 @@ export const kernelRules: readonly KernelRule[] = [
   {
     feature: 'sysfs',
     symbols: ['SYSFS'],
-    when: (container) => automaticMounts(container).some((word) => word.startsWith("sys")),
+    when: (container) => automaticMounts(container).some((word) => word.startsWith('sys')),
   },
   { feature: 'memory limit', symbols: ['MEMCG'], when: limitsMemory },
   { feature: 'memory limit', symbols: ['MEMCG_V1'], since: '6.11', when: on('v1', limitsMemory) },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { Emit, StepOutcome } from '../base/event.ts';
@@ -74,6 +75,8 @@ class StepRun {
   constructor(options: RunStepsOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
+    // Every running tool listens to it; Node takes more than ten listeners for a leak.
+    setMaxListeners(0, this.#signal);
   }
 
   async step(step: Step): Promise<void> {

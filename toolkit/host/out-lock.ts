@@ -1,7 +1,8 @@
-import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
 import { readProcessStat } from './process-stat.ts';
+import { makeDirs } from './make-dirs.ts';
 import { systemTrouble } from './system-trouble.ts';
 import { temporaryName } from './write-atomic.ts';
 
@@ -15,7 +16,7 @@ import { temporaryName } from './write-atomic.ts';
 export function lockOut(lockFile: string, shownAs: string): () => void {
   const own = describeProcess(process.pid) ?? String(process.pid);
   try {
-    mkdirSync(dirname(lockFile), { recursive: true });
+    makeDirs(dirname(lockFile));
     for (let tries = 0; tries < 5; tries++) {
       if (createLock(lockFile, own)) return () => releaseLock(lockFile, own);
       const owner = readLock(lockFile);
@@ -97,13 +98,18 @@ function busy(owner: string, shownAs: string): KitError {
   );
 }
 
-function unwritable(error: unknown, shownAs: string): KitError {
+/** The error for a directory in which the system refuses to write. */
+export function unwritable(
+  error: unknown,
+  shownAs: string,
+  hint = 'give another directory with --out',
+): KitError {
   // EINVAL: what lies where the lock should be is no link.
   const inTheWay = ['ENOTDIR', 'EEXIST', 'EINVAL'].includes(systemErrorCode(error) ?? '');
   const why = inTheWay ? 'a file is in the way' : (systemTrouble(error) ?? errorMessage(error));
   return new KitError('OUT_UNWRITABLE', `nothing can be written to ${shownAs}: ${why}`, {
     ...(inTheWay ? { lines: [errorMessage(error)] } : {}),
-    hint: 'give another directory with --out',
+    hint,
     cause: error,
   });
 }

@@ -34,11 +34,19 @@ for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 const liveGroups = new Set<number>();
 let watchdog: { write(line: string): void } | undefined;
 
+/**
+ * Makes the watch ready. To be called before a process is started that is then to be watched: what is killed between
+ * the start and `watchGroup` leaves that process behind, and starting the watch takes longer than all the rest.
+ */
+export function readyWatch(): void {
+  watchdog ??= startWatchdog();
+}
+
 /** Puts a process group under watch: it ends when lxc-kit does, whatever ends lxc-kit. */
 export function watchGroup(group: number): void {
-  watchdog ??= startWatchdog();
+  readyWatch();
   liveGroups.add(group);
-  watchdog.write(`add ${group}\n`);
+  watchdog?.write(`add ${group}\n`);
 }
 
 /** Takes a group that has ended off the watch. */

@@ -5,7 +5,7 @@ import { KitError } from '../base/errors.ts';
 import { findProgram } from './find-program.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { tailOfFile } from './log-tail.ts';
-import { groupAlive, terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
+import { groupAlive, readyWatch, terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
 import { ToolLog } from './tool-log.ts';
 
 export type Argv = readonly [string, ...string[]];
@@ -46,6 +46,7 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
     return { kind: 'not-started', reason: `the folder it is to run in, ${options.cwd}, does not exist` };
   }
   const log = openLog(argv, options);
+  readyWatch();
   const child = startTool(argv, options);
   const group = child.pid;
   if (group !== undefined) watchGroup(group);

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KitError, errorMessage } from '../base/errors.ts';
+import { makeDirs } from './make-dirs.ts';
 import { systemTrouble } from './system-trouble.ts';
 
 /**
@@ -15,7 +16,7 @@ export class ToolLog {
   constructor(file: string) {
     this.#file = file;
     this.#handle = this.#orFail(() => {
-      mkdirSync(dirname(file), { recursive: true });
+      makeDirs(dirname(file));
       return openSync(file, 'a');
     });
   }

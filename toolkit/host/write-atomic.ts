@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirs } from './make-dirs.ts';
 
 /** Writes a file so that it is there whole or not at all: temporary name, fsync, rename. */
 export async function writeAtomic(file: string, content: string | Uint8Array): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirs(dirname(file));
   const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, 'w');

@@ -1,3 +1,4 @@
+import type { ImageKind } from '../board/schema.ts';
 import { writeExt4 } from './ext4.ts';
 import type { ImageRequest } from './image-request.ts';
 import { writeCpioGz } from './newc.ts';
@@ -18,7 +19,7 @@ export interface ImageFormatDefinition {
   readonly write: (request: ImageRequest) => Promise<void>;
 }
 
-/** Every image format lxc-kit can write. To add one, add a row. */
+/** Every image format lxc-kit can write. To add one, add a row; the profile's `images` list in board/schema.ts names it, and does not compile without the row. */
 export const imageFormats = {
   'tar.gz': {
     fileName: 'rootfs.tar.gz',
@@ -45,6 +46,6 @@ export const imageFormats = {
     kernelSymbols: ['CONFIG_BLOCK', 'CONFIG_EXT4_FS'],
     write: writeExt4,
   },
-} as const satisfies Record<string, ImageFormatDefinition>;
+} as const satisfies Record<ImageKind, ImageFormatDefinition>;
 
 export type ImageFormat = keyof typeof imageFormats;

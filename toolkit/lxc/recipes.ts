@@ -69,6 +69,9 @@ export const unusedLxcFiles: readonly string[] = [
   'lxc-oci',
 ];
 
+/** The libraries that Debian builds LXC with, beside libcap (debian/rules of the package). */
+export const debianLxcFeatures: readonly string[] = ['seccomp', 'apparmor', 'selinux'];
+
 /** LXC by series. The one place to add one. */
 export const lxcRecipes: readonly LxcRecipe[] = [
   {

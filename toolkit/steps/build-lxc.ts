@@ -5,7 +5,7 @@ import { KitError } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { mesonCrossFile } from '../lxc/meson-cross-file.ts';
 import { keepNeededLibraries } from '../lxc/keep-needed-libraries.ts';
-import { findRecipe, type LxcRecipe } from '../lxc/recipes.ts';
+import { debianLxcFeatures, findRecipe, type LxcRecipe } from '../lxc/recipes.ts';
 import { pruneInstalled } from '../lxc/prune-installed.ts';
 import { readElf } from '../rootfs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
@@ -16,6 +16,8 @@ import type { StagedTree } from './build-busybox.ts';
 import { makeWritable, reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
 import { sourceOf } from './fetch-source.ts';
 import { stripTree } from './strip-tree.ts';
+
+const ID = 'build-lxc';
 
 /** LXC as it goes into the rootfs. */
 export interface BuiltLxc extends StagedTree {
@@ -36,7 +38,7 @@ export function buildLxc(
 ): Step<BuiltLxc> {
   const { prefix, features } = build.loaded.profile.lxc;
   return {
-    id: 'build-lxc',
+    id: ID,
     title: (view) => {
       const source = sourceOf(view, fetched);
       return `${source.form === 'debs' ? 'Unpacking prebuilt' : 'Building'} LXC ${source.version ?? ''}`;
@@ -70,13 +72,12 @@ export function buildLxc(
     dir: string,
     context: StepContext,
   ): Promise<Pick<BuiltLxc, 'version' | 'specialModes'>> {
-    if (features.length > 0) {
+    const lacking = features.filter((feature) => !debianLxcFeatures.includes(feature));
+    if (lacking.length > 0) {
       throw new KitError(
         'STEP_FAILED',
-        `lxc.features asks for ${features.join(', ')}, but LXC could only be had prebuilt`,
-        {
-          hint: 'give a source tarball: --source lxc=PATH',
-        },
+        `lxc.features asks for ${lacking.join(', ')}, but LXC could only be had prebuilt, with ${debianLxcFeatures.join(', ')}`,
+        { hint: 'take it out of lxc.features' },
       );
     }
     if (prefix !== '/usr') {
@@ -95,6 +96,15 @@ export function buildLxc(
   }
 
   async function compile(source: ResolvedSource, dir: string, context: StepContext): Promise<string> {
+    if (features.length > 0) {
+      throw new KitError(
+        'STEP_FAILED',
+        `lxc.features asks for ${features.join(', ')}, for which lxc-kit builds no libraries yet`,
+        {
+          hint: 'take it out of lxc.features; libcap is always there',
+        },
+      );
+    }
     const tree = await unpackTree(source, sourceContext(build, context));
     const version = (await versionOfTree('lxc', tree)) ?? source.version;
     if (version === undefined) {
@@ -110,7 +120,7 @@ export function buildLxc(
     if (!exact) {
       context.emit({
         type: 'warning',
-        step: this_id,
+        step: ID,
         message: `LXC ${version} is not in lxc-kit's table; it is built as ${recipe.series}`,
       });
     }
@@ -156,7 +166,6 @@ export function buildLxc(
       CCACHE_NOHASHDIR: '1',
       DESTDIR: dir,
     };
-    const options = recipe.options.map((option) => withFeatures(option));
     await runInStep(
       build,
       context,
@@ -174,22 +183,14 @@ export function buildLxc(
         '--buildtype=minsize',
         '--wrap-mode=nodownload',
         ...build.architecture.mesonOptions,
-        ...options,
+        ...recipe.options,
       ],
       { env },
     );
     await runInStep(build, context, ['ninja', '-C', objDir, `-j${context.jobs}`], { env });
     await runInStep(build, context, ['ninja', '-C', objDir, 'install'], { env });
   }
-
-  /** `lxc.features: [seccomp]` turns the recipe's `-Dseccomp=false` into `true`. */
-  function withFeatures(option: string): string {
-    const feature = features.find((name) => option === `-D${name}=false`);
-    return feature === undefined ? option : `-D${feature}=true`;
-  }
 }
-
-const this_id = 'build-lxc';
 
 async function applyEdits(tree: string, recipe: LxcRecipe): Promise<void> {
   for (const edit of recipe.edits) {

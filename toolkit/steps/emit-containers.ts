@@ -7,6 +7,7 @@ import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
 import type { Step } from '../engine/step.ts';
+import { debianLxcFeatures } from '../lxc/recipes.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
@@ -22,9 +23,6 @@ import type { LaidOutRootfs } from './lay-out-rootfs.ts';
 /** Where LXC looks for NAME/config when it is built with `--localstatedir=/var`, as Debian and lxc-kit do. */
 const LXC_PATH = '/var/lib/lxc';
 
-/** The libraries that Debian builds LXC with, beside libcap (its debian/rules). */
-const DEBIAN_LXC_FEATURES = ['seccomp', 'apparmor', 'selinux'];
-
 /** Writes one LXC config per container and puts it, and everything it refers to, into the root filesystem. */
 export function emitContainers(
   build: Build,
@@ -35,7 +33,8 @@ export function emitContainers(
   const configsDir = join(build.outDir, 'containers');
   return {
     id: 'emit-containers',
-    title: () => `Writing the LXC configs of ${profile.containers.length} containers`,
+    title: () =>
+      `Writing the LXC configs of ${profile.containers.length} container${profile.containers.length === 1 ? '' : 's'}`,
     needs: [base, lxc],
     revision: 1,
     weight: 'light',
@@ -67,7 +66,7 @@ export function emitContainers(
         buildFeatures: [
           'libcap',
           ...profile.lxc.features,
-          ...(context.result(lxc).compiled ? [] : DEBIAN_LXC_FEATURES),
+          ...(context.result(lxc).compiled ? [] : debianLxcFeatures),
         ],
       };
       const emitted: EmittedContainer[] = [];
@@ -166,5 +165,7 @@ function withoutPaths(container: ContainerDefinition): unknown {
 async function listRootfs({ name, rootfs }: ContainerDefinition): Promise<ListedTree> {
   if (typeof rootfs.from === 'string') return { files: {}, layout: [] };
   const label = `rootfs of ${name}`;
-  return 'tar' in rootfs.from ? { files: { [label]: rootfs.from.tar }, layout: [] } : listTree(rootfs.from.directory, label);
+  return 'tar' in rootfs.from
+    ? { files: { [label]: rootfs.from.tar }, layout: [] }
+    : listTree(rootfs.from.directory, label);
 }

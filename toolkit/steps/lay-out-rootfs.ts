@@ -51,7 +51,10 @@ export function layOutRootfs(
           // The skeleton's modes are set by lxc-kit, an overlay's are the person's.
           overlays: trees.slice(1).map(({ layout }) => layout),
         },
-        files: Object.fromEntries([...trees.flatMap(({ files }) => Object.entries(files)), ...sources]) as Record<string, string>,
+        files: Object.fromEntries([
+          ...trees.flatMap(({ files }) => Object.entries(files)),
+          ...sources,
+        ]) as Record<string, string>,
       };
     },
     outputs: (result) => [{ path: result.manifestFile }],
@@ -115,8 +118,7 @@ async function fileEntry(
     uid: file.uid,
     gid: file.gid,
   };
-  if (file.source !== undefined)
-    return { ...base, ...(await blobs.addFile(file.source)) };
+  if (file.source !== undefined) return { ...base, ...(await blobs.addFile(file.source)) };
   const existing = tree.get(file.path);
   if (existing?.type === 'file') return { ...existing, ...base };
   const { file: profileFile, line } = build.loaded.provenance(['rootfs', 'files', index]);

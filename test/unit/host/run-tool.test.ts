@@ -60,6 +60,8 @@ test('what cannot be started is no exit code', async () => {
   const noFolder = await runTool(['true'], options({ cwd: '/no/such/folder' }));
   expect(noFolder).toMatchObject({ kind: 'not-started' });
   expect(noFolder).toHaveProperty('reason', expect.stringContaining('/no/such/folder'));
+  const tooLong = await runTool(['true', 'x'.repeat(3_000_000)], options());
+  expect(tooLong).toHaveProperty('reason', expect.stringContaining('E2BIG'));
   const file = join(scratchDir(), 'text');
   writeFileSync(file, 'no program', { mode: 0o644 });
   expect(await runTool([file], options())).toHaveProperty('reason', expect.stringContaining('EACCES'));

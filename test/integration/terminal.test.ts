@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { shippedPath } from '../../toolkit/base/package-root.ts';
+import { FakeTerminal } from '../rigs/fake-terminal.ts';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { printed, projectMaker } from './rig.ts';
+
+const create = projectMaker();
+let project: TempProject;
+
+beforeAll(async () => {
+  project = await create();
+  project.writeBoard('broken', { kernel: { config: { CONFIG_FAKE_FAIL: 'y' } } });
+  project.writeBoard('typo', { kernel: { imgae: 'vmlinux' } });
+});
+
+/** Runs the command line in a pseudo terminal, as script(1) of util-linux makes it; gives what a person sees there. */
+function runInTerminal(columns: number, args: string, env: Record<string, string> = {}) {
+  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}" ${args}`;
+  const { status, stdout, error } = spawnSync('script', ['-qec', command, '/dev/null'], {
+    cwd: project.dir,
+    env: { ...project.env, TERM: 'xterm-256color', ...env },
+    encoding: 'utf8',
+    input: '',
+  });
+  if (error !== undefined) throw error;
+  const terminal = new FakeTerminal(columns);
+  terminal.write(stdout);
+  return { exitCode: status, raw: stdout, screen: terminal.screen(), cursorVisible: terminal.cursorVisible };
+}
+
+/** A live line: a step, for how long it runs, and what it is doing. */
+const LIVE_LINE = /^[a-z-]+ {2}\d+:\d\d\b/;
+
+describe('a terminal of 40 columns', () => {
+  test('shows a build without a line that wraps', () => {
+    const { exitCode, raw, screen, cursorVisible } = runInTerminal(40, 'build --board fake --out out/narrow');
+    expect(exitCode, raw).toBe(0);
+    const finished = screen.filter((row) => /^[a-z.-]+: /.test(row) && !row.startsWith('note: '));
+    expect(finished.filter((row) => row.startsWith('build-kernel: built in ')).length, screen.join('\n')).toBe(1);
+    expect(finished).toHaveLength(16);
+    // The step's name is still whole, and what does not fit is cut with a sign.
+    for (const row of finished) expect(row).toMatch(/^[a-z.-]+: built in .{0,16}…$/);
+    expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
+    expect(raw).toMatch(/build-lxc\S* {2}0:0\d/);
+    expect(screen).toEqual(expect.arrayContaining(['out/narrow/images/rootfs.tar.gz']));
+    expect(cursorVisible).toBe(true);
+  });
+
+  test('shows the table at the end within its width', () => {
+    const { screen } = runInTerminal(40, 'build --board fake --out out/table --until configure-kernel');
+    const start = screen.findIndex((row) => row.startsWith('step '));
+    expect(screen.slice(start, start + 4).map((row) => row.replace(/\d\.\d$/, '<n>'))).toEqual([
+      'step              outcome  seconds',
+      'check-toolchain   built        <n>',
+      'fetch-kernel      built        <n>',
+      'configure-kernel  built        <n>',
+    ]);
+  });
+
+  test('shows the end of the log of what failed', () => {
+    const { exitCode, screen, cursorVisible } = runInTerminal(40, 'build --board broken');
+    expect(exitCode).toBe(4);
+    const text = printed(project, screen.join('\n'));
+    expect(text).toContain('error: build-kernel stopped: make ended\n with exit code 2 [STEP_FAILED]');
+    expect(text).toContain('drivers/fake/fake.c:42:9: error:');
+    expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
+    expect(cursorVisible).toBe(true);
+  });
+
+  test('shows a mistake in a profile', () => {
+    const { exitCode, screen } = runInTerminal(40, 'plan --board typo');
+    expect(exitCode).toBe(2);
+    expect(screen).toEqual([
+      'boards/typo.yaml:8:5 kernel has no key "',
+      'imgae"',
+      '        "imgae": "vmlinux"',
+      '        ~~~~~~~',
+      '  help: did you mean "image"?',
+      '1 problem found',
+    ]);
+  });
+});
+
+test('a terminal of 10 columns does not upset it', () => {
+  const { exitCode, screen, raw } = runInTerminal(10, 'build --board fake --out out/tiny --until configure-kernel');
+  expect(exitCode, raw).toBe(0);
+  expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
+});
+
+test('colours only where they are wanted', () => {
+  const colours = /\x1b\[\d+m/;
+  const args = 'build --board broken --out out/colour';
+  expect(runInTerminal(80, args).raw).toMatch(colours);
+  expect(runInTerminal(80, args, { NO_COLOR: '1' }).raw).not.toMatch(colours);
+  for (const env of [{ TERM: 'dumb' }, { CI: 'true' }]) {
+    expect(runInTerminal(80, args, env).raw, JSON.stringify(env)).not.toContain('\x1b');
+  }
+  expect(runInTerminal(80, `${args} --log-format plain`).raw.replace(/error:[^]*/, '')).not.toContain('\x1b');
+});
+
+test('Ctrl-C ends what runs and gives the cursor back', () => {
+  project.writeBoard('slow', { kernel: { config: { CONFIG_FAKE_SLOW: 'y' } } });
+  // The terminal's own Ctrl-C: script passes the byte on, and the line discipline makes it a SIGINT.
+  const command = `stty cols 80 rows 24; exec "${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}" build --board slow`;
+  const shell = `{ while ! find out/slow/work -name fake-slow.pid 2> /dev/null | grep -q .; do sleep 0.1; done; printf '\\003'; sleep 6; } | script -qec '${command}' /dev/null`;
+  const { stdout } = spawnSync('bash', ['-c', `${shell}; echo "exit code \${PIPESTATUS[1]}"`], {
+    cwd: project.dir,
+    env: { ...project.env, TERM: 'xterm-256color' },
+    encoding: 'utf8',
+  });
+  expect(stdout).toContain('exit code 130');
+  expect(stdout).toContain('interrupted: ending what runs; finished steps are kept');
+  expect(stdout.lastIndexOf('\x1b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\x1b[?25l'));
+});
