@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { FakeTerminal } from '../rigs/fake-terminal.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
-import { printed, projectMaker } from './rig.ts';
+import { projectMaker } from './rig.ts';
 
 const create = projectMaker();
 let project: TempProject;
@@ -36,11 +36,10 @@ describe('a terminal of 40 columns', () => {
   test('shows a build without a line that wraps', () => {
     const { exitCode, raw, screen, cursorVisible } = runInTerminal(40, 'build --board fake --out out/narrow');
     expect(exitCode, raw).toBe(0);
-    const finished = screen.filter((row) => /^[a-z.-]+: /.test(row) && !row.startsWith('note: '));
-    expect(finished.filter((row) => row.startsWith('build-kernel: built in ')).length, screen.join('\n')).toBe(1);
-    expect(finished).toHaveLength(16);
+    const finished = screen.filter((row) => row.includes(': built in '));
+    expect(finished, screen.join('\n')).toHaveLength(16);
     // The step's name is still whole, and what does not fit is cut with a sign.
-    for (const row of finished) expect(row).toMatch(/^[a-z.-]+: built in .{0,16}…$/);
+    for (const row of finished) expect(row).toMatch(/^[a-z.-]+: built in .*…$/);
     expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
     expect(raw).toMatch(/build-lxc\S* {2}0:0\d/);
     expect(screen).toEqual(expect.arrayContaining(['out/narrow/images/rootfs.tar.gz']));
@@ -52,8 +51,8 @@ describe('a terminal of 40 columns', () => {
     const start = screen.findIndex((row) => row.startsWith('step '));
     expect(screen.slice(start, start + 4).map((row) => row.replace(/\d\.\d$/, '<n>'))).toEqual([
       'step              outcome  seconds',
-      'check-toolchain   built        <n>',
       'fetch-kernel      built        <n>',
+      'check-toolchain   built        <n>',
       'configure-kernel  built        <n>',
     ]);
   });
@@ -61,9 +60,12 @@ describe('a terminal of 40 columns', () => {
   test('shows the end of the log of what failed', () => {
     const { exitCode, screen, cursorVisible } = runInTerminal(40, 'build --board broken');
     expect(exitCode).toBe(4);
-    const text = printed(project, screen.join('\n'));
-    expect(text).toContain('error: build-kernel stopped: make ended\n with exit code 2 [STEP_FAILED]');
-    expect(text).toContain('drivers/fake/fake.c:42:9: error:');
+    const start = screen.findIndex((row) => row.startsWith('error: '));
+    expect(screen.slice(start, start + 2)).toEqual([
+      'error: build-kernel stopped: make ended',
+      'with exit code 2 [STEP_FAILED]',
+    ]);
+    expect(screen).toContain('  drivers/fake/fake.c:42:9: error: impli');
     expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
     expect(cursorVisible).toBe(true);
   });
@@ -96,14 +98,14 @@ test('colours only where they are wanted', () => {
   for (const env of [{ TERM: 'dumb' }, { CI: 'true' }]) {
     expect(runInTerminal(80, args, env).raw, JSON.stringify(env)).not.toContain('\x1b');
   }
-  expect(runInTerminal(80, `${args} --log-format plain`).raw.replace(/error:[^]*/, '')).not.toContain('\x1b');
+  expect(runInTerminal(80, `${args} --log-format plain`).raw).not.toContain('\x1b');
 });
 
 test('Ctrl-C ends what runs and gives the cursor back', () => {
   project.writeBoard('slow', { kernel: { config: { CONFIG_FAKE_SLOW: 'y' } } });
   // The terminal's own Ctrl-C: script passes the byte on, and the line discipline makes it a SIGINT.
   const command = `stty cols 80 rows 24; exec "${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}" build --board slow`;
-  const shell = `{ while ! find out/slow/work -name fake-slow.pid 2> /dev/null | grep -q .; do sleep 0.1; done; printf '\\003'; sleep 6; } | script -qec '${command}' /dev/null`;
+  const shell = `{ while ! find out/slow/work -name fake-slow.pid 2> /dev/null | grep -q .; do sleep 0.1; done; printf '\\003'; sleep 2; } | script -qec '${command}' /dev/null`;
   const { stdout } = spawnSync('bash', ['-c', `${shell}; echo "exit code \${PIPESTATUS[1]}"`], {
     cwd: project.dir,
     env: { ...project.env, TERM: 'xterm-256color' },

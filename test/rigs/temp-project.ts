@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { CliProcess, type CliResult, waitUntil } from './cli-process.ts';
+import { CliProcess, type CliResult, isAlive, waitUntil } from './cli-process.ts';
 import { describeTree } from './describe-tree.ts';
 import { type Component, installFakeSource, makeReadOnly, makeWritable } from './fake-sources.ts';
 import { type FakeToolchain, installFakeTools } from './fake-tools.ts';
@@ -134,13 +134,16 @@ export class TempProject {
 
   /** Waits until CONFIG_FAKE_SLOW has brought a build to a halt, and returns the process that sleeps. */
   async waitForSleeper(): Promise<number> {
-    const find = (): string | undefined =>
-      readdirSync(this.dir, { recursive: true, encoding: 'utf8' }).find(
-        // The file is there a moment before its content.
-        (path) => path.endsWith('/fake-slow.pid') && this.read(path).endsWith('\n'),
-      );
-    await waitUntil(() => find() !== undefined, 'a fake-slow.pid file');
-    return Number(this.read(find() ?? ''));
+    let sleeper: number | undefined;
+    await waitUntil(() => {
+      sleeper = readdirSync(this.dir, { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('/fake-slow.pid'))
+        // The file is there a moment before its content. Other out directories may have one of an earlier sleeper.
+        .map((path) => Number(this.read(path)))
+        .find((pid) => pid > 0 && isAlive(pid));
+      return sleeper !== undefined;
+    }, 'a process of CONFIG_FAKE_SLOW');
+    return Number(sleeper);
   }
 
   /** What has become of sources/ since the project was made: empty when nothing wrote into the trees. */

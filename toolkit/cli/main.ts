@@ -6,7 +6,7 @@ import type { BootOptions } from './boot.ts';
 import type { BuildOptions } from './build.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { BoardOptions } from './open-build.ts';
-import { speakJson, tellError } from './terminal.ts';
+import { tellError, useLogFormat } from './terminal.ts';
 
 /** Wrong usage; the code that commander's own errors get here. */
 const USAGE = 2;
@@ -20,7 +20,7 @@ const program = new Command('lxc-kit')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
   .hook('preAction', (_program, command) => {
-    if (command.opts<{ logFormat?: LogFormat }>().logFormat === 'json') speakJson();
+    useLogFormat(command.opts<{ logFormat?: LogFormat }>().logFormat ?? 'auto');
   });
 
 board(program.command('build'))

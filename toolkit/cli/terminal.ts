@@ -3,12 +3,11 @@ import { formatError, jsonError } from '../logging/format-error.ts';
 
 const DEFAULT_COLUMNS = 80;
 
-/** Whether another program reads stderr; see `speakJson`. */
-let json = false;
+let logFormat: LogFormat = 'auto';
 
-/** From now on every line on stderr is a JSON object, as `--log-format json` promises. */
-export function speakJson(): void {
-  json = true;
+/** What `--log-format` says holds for everything on stderr: JSON lines only, or no colours. */
+export function useLogFormat(format: LogFormat): void {
+  logFormat = format;
 }
 
 /** Width of the terminal, asked anew each time because it can be resized. */
@@ -28,7 +27,7 @@ export function openLogger(format: LogFormat): Logger {
 }
 
 export function colour(): boolean {
-  return wantsColour(process.stderr.isTTY, process.env);
+  return logFormat !== 'plain' && wantsColour(process.stderr.isTTY, process.env);
 }
 
 // `lxc-kit plan | head` closes the pipe early; what is left has no reader.
@@ -44,9 +43,11 @@ export function print(text: string): void {
 
 /** Everything else goes to stderr. */
 export function tell(text: string): void {
+  const json = logFormat === 'json';
   process.stderr.write(json ? `${JSON.stringify({ type: 'note', message: text })}\n` : `${text}\n`);
 }
 
 export function tellError(error: unknown): void {
-  process.stderr.write(`${json ? jsonError(error) : formatError(error, { colour: colour() })}\n`);
+  const text = logFormat === 'json' ? jsonError(error) : formatError(error, { colour: colour() });
+  process.stderr.write(`${text}\n`);
 }

@@ -114,7 +114,9 @@ class StepRun {
       }
       this.error = interrupted ? new KitError('INTERRUPTED', 'interrupted') : explainSystemError(step, error);
       this.#failure.abort();
-      finish(interrupted ? 'cancelled' : 'failed', errorMessage(this.error));
+      // Beside the step's name its name is not said again.
+      const why = errorMessage(this.error).replace(`${step.id} stopped: `, '');
+      finish(interrupted ? 'cancelled' : 'failed', why);
     }
   }
 

@@ -24,7 +24,7 @@ export class BlobStore {
   }
 
   /** Keeps a copy of a file as it is now; what becomes of the file later does not matter. */
-  async addFile(file: string, _sizeBytes?: number): Promise<Blob> {
+  async addFile(file: string): Promise<Blob> {
     return this.#place((temporary) => copyFile(file, temporary));
   }
 

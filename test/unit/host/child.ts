@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 
 /** The rooms that a child may import: `./host/run-tool.js`. */
@@ -23,6 +23,10 @@ const NOBODY = 65534;
 
 let compiledDir: string | undefined;
 let scripts = 0;
+
+afterAll(() => {
+  if (compiledDir !== undefined) rmSync(compiledDir, { recursive: true, force: true });
+});
 
 /**
  * Runs a script in a Node.js process of its own, which imports the rooms under test as `./host/run-tool.js`.
@@ -55,7 +59,6 @@ export async function firstLineOf(child: ChildProcess): Promise<string> {
 /** The rooms as JavaScript, in a directory that is there until the test file is done. */
 function compileRooms(): string {
   const dir = mkdtempSync(join(tmpdir(), 'lxc-kit-unit-rooms-'));
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   for (const room of ROOMS) {
     mkdirSync(join(dir, room));
     for (const name of readdirSync(shippedPath('toolkit', room))) {

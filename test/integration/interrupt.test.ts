@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isAlive, waitUntil } from '../rigs/cli-process.ts';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { buildWell, imageFile, leftovers, message, processesOf, projectMaker, stampedSteps } from './rig.ts';
+
+const IMAGES = ['rootfs.tar.gz', 'rootfs.cpio.gz', 'vmlinux'];
+
+const create = projectMaker();
+let project: TempProject;
+/** The images of a build that nobody interrupted. */
+let undisturbed: Buffer[];
+
+const imagesOf = (board: string): Buffer[] => IMAGES.map((name) => readFileSync(imageFile(project, name, board)));
+
+/** A kernel that compiles until it is interrupted, or one that does not. */
+function writeBoard(name: string, symbols: Record<string, string>): void {
+  project.writeBoard(name, { rootfs: { hostname: 'same' }, kernel: { config: symbols } });
+}
+
+beforeAll(async () => {
+  project = await create();
+  writeBoard('undisturbed', {});
+  await buildWell(project, [], { board: 'undisturbed' });
+  undisturbed = imagesOf('undisturbed');
+});
+
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while a compiler runs', (signal) => {
+  const board = signal.toLowerCase();
+
+  test('ends everything within five seconds', async () => {
+    writeBoard(board, { CONFIG_FAKE_SLOW: 'y' });
+    const cli = project.spawn(['build', '--board', board]);
+    const sleeper = await project.waitForSleeper();
+    expect(isAlive(sleeper)).toBe(true);
+    const sent = performance.now();
+    cli.kill(signal);
+    const result = await cli.done;
+    expect(performance.now() - sent).toBeLessThan(5000);
+    expect(result).toMatchObject({ exitCode: 130, stdout: '' });
+    await expect(message(project, result)).toMatchFileSnapshot('printed/interrupted.txt');
+    expect(isAlive(sleeper)).toBe(false);
+    await waitUntil(() => processesOf(project).length === 0, 'the end of every process', 5000);
+    expect(leftovers(project, board)).toEqual([]);
+    expect(stampedSteps(project, board)).not.toContain('build-kernel');
+    const manifest = JSON.parse(project.read(`out/${board}/manifest.json`)) as { outcome: string };
+    expect(manifest.outcome).toBe('interrupted');
+  });
+
+  test('and the next build goes on from there, to the same bytes', async () => {
+    const kept = stampedSteps(project, board);
+    expect(kept).toContain('configure-busybox');
+    writeBoard(board, {});
+    const { ran } = await buildWell(project, [], { board });
+    expect(ran.filter((step) => kept.includes(step))).toEqual(['configure-kernel']);
+    expect(imagesOf(board)).toEqual(undisturbed);
+  });
+});
+
+test('a compiler that does not mind SIGTERM is ended all the same', async () => {
+  writeBoard('stubborn', { CONFIG_FAKE_SLOW: 'y', CONFIG_FAKE_STUBBORN: 'y' });
+  const cli = project.spawn(['build', '--board', 'stubborn']);
+  const sleeper = await project.waitForSleeper();
+  const sent = performance.now();
+  cli.kill('SIGINT');
+  const result = await cli.done;
+  expect(result.exitCode).toBe(130);
+  expect(performance.now() - sent).toBeLessThan(5000);
+  expect(isAlive(sleeper)).toBe(false);
+  await waitUntil(() => processesOf(project).length === 0, 'the end of every process', 5000);
+});
+
+test('a second Ctrl-C does not wait for it', async () => {
+  writeBoard('twice', { CONFIG_FAKE_SLOW: 'y', CONFIG_FAKE_STUBBORN: 'y' });
+  const cli = project.spawn(['build', '--board', 'twice']);
+  const sleeper = await project.waitForSleeper();
+  cli.kill('SIGINT');
+  await cli.waitFor(/^interrupted: /m);
+  const sent = performance.now();
+  cli.kill('SIGINT');
+  const result = await cli.done;
+  expect(result.exitCode).toBe(130);
+  // Two seconds is what the first Ctrl-C gives the compiler.
+  expect(performance.now() - sent).toBeLessThan(1500);
+  await waitUntil(() => !isAlive(sleeper) && processesOf(project).length === 0, 'the end of every process', 5000);
+  // Its lock is not in the way.
+  writeBoard('twice', {});
+  await buildWell(project, [], { board: 'twice' });
+  expect(imagesOf('twice')).toEqual(undisturbed);
+});
+
+test('with --log-format json the interruption is told in JSON too', async () => {
+  writeBoard('json', { CONFIG_FAKE_SLOW: 'y' });
+  const cli = project.spawn(['build', '--board', 'json', '--log-format', 'json']);
+  await project.waitForSleeper();
+  cli.kill('SIGINT');
+  const { stderr, exitCode } = await cli.done;
+  expect(exitCode).toBe(130);
+  const last = stderr.trimEnd().split('\n').at(-1) ?? '';
+  expect(JSON.parse(last)).toMatchObject({ type: 'error', code: 'INTERRUPTED' });
+});

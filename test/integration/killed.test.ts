@@ -1,0 +1,73 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { waitUntil } from '../rigs/cli-process.ts';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { buildWell, imageFile, leftovers, processesOf, projectMaker } from './rig.ts';
+
+const IMAGES = ['rootfs.tar.gz', 'rootfs.squashfs', 'rootfs.ext4', 'vmlinux'];
+
+/** Two builds from nothing, each killed this often. */
+const ROUNDS = 2;
+const KILLS = 4;
+
+/** Change it to try other moments; a failure tells it. */
+const SEED = 20260101;
+
+const create = projectMaker();
+let project: TempProject;
+let undisturbed: Buffer[];
+let buildMs: number;
+
+const imagesOf = (out: string): Buffer[] => IMAGES.map((name) => readFileSync(imageFile(project, name, out)));
+
+beforeAll(async () => {
+  project = await create();
+  project.writeBoard('killed', { images: ['tar.gz', 'squashfs', 'ext4'] });
+  // What was compiled has the out directory's path in it, so it has to be the same one.
+  const started = performance.now();
+  await buildWell(project, [], { board: 'killed' });
+  buildMs = performance.now() - started;
+  undisturbed = imagesOf('killed');
+});
+
+test.each(Array.from({ length: ROUNDS }, (_, round) => round))(
+  'kill -9 at any moment does not spoil later builds, round %i',
+  async (round) => {
+    rmSync(project.outDir('killed'), { recursive: true });
+    rmSync(project.storeDir, { recursive: true });
+    const random = randomNumbers(SEED + round);
+    const moments: number[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      // Each build goes on where the one before was stopped, so the whole is cut into pieces.
+      const delayMs = random() * buildMs * 0.6;
+      moments.push(Math.round(delayMs));
+      const cli = project.spawn(['build', '--board', 'killed']);
+      await sleep(delayMs);
+      cli.kill('SIGKILL');
+      const { stderr } = await cli.done;
+      expect(stderr).not.toMatch(/error:/);
+      await waitUntil(() => processesOf(project).length === 0, 'the end of the compilers', 5000);
+    }
+    const killedAfter = `seed ${SEED + round}, killed after ${moments.join(', ')} ms`;
+    await buildWell(project, [], { board: 'killed' });
+    expect(
+      imagesOf('killed').map((image, index) => (image.equals(undisturbed[index]!) ? 'same' : IMAGES[index])),
+      killedAfter,
+    ).toEqual(IMAGES.map(() => 'same'));
+    expect(leftovers(project, 'killed'), killedAfter).toEqual([]);
+    const { ran } = await buildWell(project, [], { board: 'killed' });
+    expect(ran, killedAfter).toEqual([]);
+  },
+);
+
+/** Numbers from 0 to 1 that only look random (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
