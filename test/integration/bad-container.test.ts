@@ -15,11 +15,17 @@ const web = { name: 'web', command: ['/bin/sh'], bind: ['/bin/sh', '/bin/busybox
 
 /** What is wrong, and the containers. */
 const mistakes: Readonly<Record<string, object[]>> = {
-  'binds what is not in the rootfs': [{ ...web, bind: ['/bin/sh', '/bin/busybox', '/usr/bin/python3', '/bin/ech'] }],
+  'binds what is not in the rootfs': [
+    { ...web, bind: ['/bin/sh', '/bin/busybox', '/usr/bin/python3', '/bin/ech'] },
+  ],
   'runs a program it does not see': [{ ...web, command: ['/bin/hostname'] }],
   'has a raw line with an unknown key': [{ ...web, raw: ['lxc.no.such.key = 1'] }],
-  'has a raw line that the board has no kernel for': [{ ...web, raw: ['lxc.cgroup.memory.limit_in_bytes = 1M'] }],
-  'runs a system without an init': [{ ...web, kind: 'system', rootfs: { from: 'bind' }, command: ['/sbin/init'] }],
+  'has a raw line that the board has no kernel for': [
+    { ...web, raw: ['lxc.cgroup.memory.limit_in_bytes = 1M'] },
+  ],
+  'runs a system without an init': [
+    { ...web, kind: 'system', rootfs: { from: 'bind' }, command: ['/sbin/init'] },
+  ],
 };
 
 test.each(Object.keys(mistakes))('a container that %s', async (what) => {
@@ -27,7 +33,9 @@ test.each(Object.keys(mistakes))('a container that %s', async (what) => {
   const failed = await project.run(['build', '--board', 'contained']);
   expect(failed.exitCode).toBe(2);
   expect(failed.stdout).toBe('');
-  await expect(message(project, failed)).toMatchFileSnapshot(`printed/container/${what.replaceAll(' ', '-')}.txt`);
+  await expect(message(project, failed)).toMatchFileSnapshot(
+    `printed/container/${what.replaceAll(' ', '-')}.txt`,
+  );
   expect(stampedSteps(project, 'contained')).not.toContain('emit-containers');
   expect(existsSync(join(project.outDir('contained'), 'images', 'rootfs.tar.gz'))).toBe(false);
   expect(leftovers(project, 'contained')).toEqual([]);

@@ -12,7 +12,9 @@ beforeAll(async () => {
 test('malformed lines are all listed, with file and line', async () => {
   project.write(
     'boards/vendor.config',
-    ['CONFIG_TUN=y', 'CONFIG_VETH = y', 'VLAN_8021Q=y', '# CONFIG_IPV6 not set', 'CONFIG_HZ=fast', ''].join('\n'),
+    ['CONFIG_TUN=y', 'CONFIG_VETH = y', 'VLAN_8021Q=y', '# CONFIG_IPV6 not set', 'CONFIG_HZ=fast', ''].join(
+      '\n',
+    ),
   );
   project.writeBoard('bad', { kernel: { fragments: ['lxc', './vendor.config'] } });
   const failed = await project.run(['build', '--board', 'bad']);

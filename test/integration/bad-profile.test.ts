@@ -36,7 +36,12 @@ const profiles: Readonly<Record<string, object>> = {
   'a container name that leads out': { containers: [container({ name: '../x' })] },
   'a container name with a blank': { containers: [container({ name: 'a b' })] },
   'an image format that does not exist': { images: ['jffs2'] },
-  'many mistakes at once': { cgroup: 'v3', kernel: { require: ['veth'] }, images: [], emulator: { memory: '1T' } },
+  'many mistakes at once': {
+    cgroup: 'v3',
+    kernel: { require: ['veth'] },
+    images: [],
+    emulator: { memory: '1T' },
+  },
 };
 
 test.each(Object.keys(profiles))('%s', async (what) => {
@@ -44,7 +49,9 @@ test.each(Object.keys(profiles))('%s', async (what) => {
   const result = await project.run(['build', '--board', 'bad']);
   expect(result.exitCode).toBe(2);
   expect(result.stdout).toBe('');
-  await expect(message(project, result)).toMatchFileSnapshot(`printed/profile/${what.replaceAll(' ', '-')}.txt`);
+  await expect(message(project, result)).toMatchFileSnapshot(
+    `printed/profile/${what.replaceAll(' ', '-')}.txt`,
+  );
 });
 
 test('a missing key', async () => {

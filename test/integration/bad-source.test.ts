@@ -35,7 +35,9 @@ afterAll(() => {
 const fetch = (...args: string[]): Promise<CliResult> => project.run(['fetch', '--board', 'bad', ...args]);
 
 const shown = (result: CliResult): string =>
-  message(project, result).replaceAll(url, 'http://<server>').replaceAll(/127\.0\.0\.1:\d+/g, '<server>');
+  message(project, result)
+    .replaceAll(url, 'http://<server>')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '<server>');
 
 function writeBoard(...sources: object[]): void {
   project.writeBoard('bad', { busybox: { sources } });
@@ -103,7 +105,14 @@ test('the next source is taken when the first cannot be had, and that is said', 
 
 test('tarballs are taken, verified and unpacked once', async () => {
   const pack = (component: string, name: string, ...options: string[]): void => {
-    execFileSync('tar', [...options, '-cf', join(project.dir, name), '-C', join(project.dir, 'sources'), component]);
+    execFileSync('tar', [
+      ...options,
+      '-cf',
+      join(project.dir, name),
+      '-C',
+      join(project.dir, 'sources'),
+      component,
+    ]);
   };
   pack('kernel', 'linux-6.1.999.tar.gz', '-z');
   pack('busybox', 'busybox-1.37.0.tar.bz2', '-j');
@@ -122,11 +131,10 @@ test('tarballs are taken, verified and unpacked once', async () => {
     { component: 'lxc', kind: 'path', version: '5.0.2' },
     { component: 'libcap', kind: 'path', version: '2.66' },
   ]);
-  expect(readdirSync(join(project.storeDir, 'trees')).map((name) => name.replace(/-.*/, '')).sort()).toEqual([
-    'busybox',
-    'kernel',
-    'libcap',
-    'lxc',
-  ]);
+  expect(
+    readdirSync(join(project.storeDir, 'trees'))
+      .map((name) => name.replace(/-.*/, ''))
+      .sort(),
+  ).toEqual(['busybox', 'kernel', 'libcap', 'lxc']);
   expect(leftovers(project, 'bad')).toEqual([]);
 });

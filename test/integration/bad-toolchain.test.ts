@@ -37,7 +37,10 @@ test('no cross compiler where the profile says it is, and then one', async () =>
 
 test('no cross compiler of that prefix in PATH', async () => {
   const project = await create();
-  project.write('boards/path.yaml', project.read('boards/fake.yaml').replace('"directory": "../tools/bin",', ''));
+  project.write(
+    'boards/path.yaml',
+    project.read('boards/fake.yaml').replace('"directory": "../tools/bin",', ''),
+  );
   project.write(
     'boards/path.yaml',
     project.read('boards/path.yaml').replace('"mipsel-linux-gnu-"', '"mipsel-vendor-linux-uclibc-"'),
@@ -49,7 +52,10 @@ test('no cross compiler of that prefix in PATH', async () => {
 
 test("Debian's cross compiler is among the host tools that can be installed", async () => {
   const project = await create({ withoutHostTools: ['mipsel-linux-gnu-gcc'] });
-  project.write('boards/path.yaml', project.read('boards/fake.yaml').replace('"directory": "../tools/bin",', ''));
+  project.write(
+    'boards/path.yaml',
+    project.read('boards/fake.yaml').replace('"directory": "../tools/bin",', ''),
+  );
   const failed = await project.run(['build', '--board', 'path']);
   expect(failed.exitCode).toBe(3);
   expect(failed.stderr).toContain(
@@ -60,7 +66,10 @@ test("Debian's cross compiler is among the host tools that can be installed", as
 
 test('a compiler that does not work', async () => {
   const project = await create();
-  project.write('tools/bin/mipsel-linux-gnu-gcc', '#!/bin/sh\necho "cannot find libisl.so.23" >&2\nexit 127\n');
+  project.write(
+    'tools/bin/mipsel-linux-gnu-gcc',
+    '#!/bin/sh\necho "cannot find libisl.so.23" >&2\nexit 127\n',
+  );
   const failed = await project.run(['build', '--board', 'fake']);
   expect(failed.exitCode).toBe(3);
   await expect(message(project, failed)).toMatchFileSnapshot('printed/toolchain-broken.txt');

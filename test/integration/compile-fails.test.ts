@@ -125,7 +125,9 @@ test('LXC that does not compile', async () => {
   const failed = await run('--until', 'build-lxc');
   expect(failed.exitCode).toBe(4);
   // ninja numbers its lines as it goes along.
-  expect(message(project, failed)).toMatch(/^error: build-lxc stopped: ninja ended with exit code 1 \[STEP_FAILED\]\n/m);
+  expect(message(project, failed)).toMatch(
+    /^error: build-lxc stopped: ninja ended with exit code 1 \[STEP_FAILED\]\n/m,
+  );
   expect(message(project, failed)).toContain("implicit declaration of function 'no_such_function'");
   expect(message(project, failed)).toMatch(/^ {2}log: .*out\/broken\/logs\/build-lxc\.log$/m);
   await project.changeSource('lxc', (dir) => rmSync(join(dir, 'FAKE_FAIL')));

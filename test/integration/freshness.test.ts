@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -20,7 +29,11 @@ const board: Record<string, unknown> = {
   containers: ['one.yaml'],
 };
 
-const container: Record<string, unknown> = { name: 'one', command: ['/bin/sh'], bind: ['/bin/sh', '/bin/busybox'] };
+const container: Record<string, unknown> = {
+  name: 'one',
+  command: ['/bin/sh'],
+  bind: ['/bin/sh', '/bin/busybox'],
+};
 
 const IMAGES = ['pack-cpio.gz', 'pack-tar.gz'];
 const ROOTFS = ['assemble-rootfs', 'emit-containers', 'lay-out-rootfs', ...IMAGES];
@@ -120,8 +133,7 @@ const changes: readonly Change[] = [
   },
   {
     what: 'an inline value',
-    make: () =>
-      change({ kernel: { fragments: ['lxc', './vendor.config'], config: { CONFIG_DUMMY: 'n' } } }),
+    make: () => change({ kernel: { fragments: ['lxc', './vendor.config'], config: { CONFIG_DUMMY: 'n' } } }),
     runs: ['configure-kernel', 'build-kernel'],
   },
   {

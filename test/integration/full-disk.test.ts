@@ -15,7 +15,10 @@ beforeAll(async () => {
   // Bytes that do not compress: each image is as large as this file.
   project.write('boards/overlay/readme', '');
   writeFileSync(join(project.dir, 'boards/overlay/noise'), randomBytes(2_000_000));
-  project.writeBoard('large', { rootfs: { overlays: ['./overlay'] }, images: ['tar.gz', 'squashfs', 'ext4'] });
+  project.writeBoard('large', {
+    rootfs: { overlays: ['./overlay'] },
+    images: ['tar.gz', 'squashfs', 'ext4'],
+  });
   await buildWell(project, ['--out', 'out/undisturbed'], { board: 'large' });
   mkdirSync(project.outDir('large'), { recursive: true });
 });
@@ -54,7 +57,9 @@ test.each([
   expect(run.stderr).toMatch(/^all \d+ steps are fresh: nothing to do$/m);
 
   // A tool may be the one that says so, in the lines of its log.
-  expect(project.read('failed.txt')).toMatch(/no space left on (?:the|its) disk|disk is full|No space left on device/);
+  expect(project.read('failed.txt')).toMatch(
+    /no space left on (?:the|its) disk|disk is full|No space left on device/,
+  );
   expect(project.read('failed.txt')).toMatch(/^error: .* \[(?:STEP_FAILED|OUT_UNWRITABLE)\]$/m);
   expect(project.read('failed.txt')).not.toContain('this is a bug');
 

@@ -11,7 +11,8 @@ let project: TempProject;
 /** The images of a build that nobody interrupted. */
 let undisturbed: Buffer[];
 
-const imagesOf = (board: string): Buffer[] => IMAGES.map((name) => readFileSync(imageFile(project, name, board)));
+const imagesOf = (board: string): Buffer[] =>
+  IMAGES.map((name) => readFileSync(imageFile(project, name, board)));
 
 /** A kernel that compiles until it is interrupted, or one that does not. */
 function writeBoard(name: string, symbols: Record<string, string>): void {
@@ -82,7 +83,11 @@ test('a second Ctrl-C does not wait for it', async () => {
   expect(result.exitCode).toBe(130);
   // Two seconds is what the first Ctrl-C gives the compiler.
   expect(performance.now() - sent).toBeLessThan(1500);
-  await waitUntil(() => !isAlive(sleeper) && processesOf(project).length === 0, 'the end of every process', 5000);
+  await waitUntil(
+    () => !isAlive(sleeper) && processesOf(project).length === 0,
+    'the end of every process',
+    5000,
+  );
   // Its lock is not in the way.
   writeBoard('twice', {});
   await buildWell(project, [], { board: 'twice' });

@@ -29,7 +29,9 @@ describe('without some of the build tools', () => {
   test('doctor says the same', async () => {
     const failed = await project.run(['doctor', '--board', 'squash']);
     expect(failed.exitCode).toBe(3);
-    await expect(printed(project, failed.stdout)).toMatchFileSnapshot('printed/tools-missing-doctor-stdout.txt');
+    await expect(printed(project, failed.stdout)).toMatchFileSnapshot(
+      'printed/tools-missing-doctor-stdout.txt',
+    );
     await expect(message(project, failed)).toMatchFileSnapshot('printed/tools-missing-doctor.txt');
   });
 
@@ -60,7 +62,9 @@ describe('without QEMU', () => {
   test('doctor tells what is missing from what would only be useful', async () => {
     const failed = await project.run(['doctor', '--board', 'fake']);
     expect(failed.exitCode).toBe(3);
-    await expect(printed(project, failed.stdout)).toMatchFileSnapshot('printed/tools-missing-qemu-stdout.txt');
+    await expect(printed(project, failed.stdout)).toMatchFileSnapshot(
+      'printed/tools-missing-qemu-stdout.txt',
+    );
   });
 });
 

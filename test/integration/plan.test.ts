@@ -70,5 +70,7 @@ test('explains why the kernel was built, and what its fingerprint is made of', a
 
 test('says that an output is not as it was left', async () => {
   writeFileSync(join(project.outDir('planned'), 'images', 'vmlinux'), 'other bytes');
-  expect(await explain('build-kernel')).toContain('now: to be built: <dir>/out/planned/images/vmlinux is not as the step left it');
+  expect(await explain('build-kernel')).toContain(
+    'now: to be built: <dir>/out/planned/images/vmlinux is not as the step left it',
+  );
 });

@@ -76,14 +76,16 @@ export async function plannedSteps(
 
 /** Text as it is printed, with everything that differs from run to run replaced. */
 export function printed(project: TempProject, text: string): string {
-  return text
-    .replaceAll(project.dir, '<dir>')
-    // Cut off somewhere, depending on how long the path of the temporary directory is.
-    .replace(/^ {2}\$ cd .*$/gm, '  $ <command line>')
-    .replace(/PATH=\S+/g, 'PATH=<path>')
-    .replace(/\d+\.\d s\b/g, '<n> s')
-    .replace(/\(pid \d+\)/g, '(pid <pid>)')
-    .replace(/\.\d+-[0-9a-f]{8}\.tmp/g, '.<pid>.tmp');
+  return (
+    text
+      .replaceAll(project.dir, '<dir>')
+      // Cut off somewhere, depending on how long the path of the temporary directory is.
+      .replace(/^ {2}\$ cd .*$/gm, '  $ <command line>')
+      .replace(/PATH=\S+/g, 'PATH=<path>')
+      .replace(/\d+\.\d s\b/g, '<n> s')
+      .replace(/\(pid \d+\)/g, '(pid <pid>)')
+      .replace(/\.\d+-[0-9a-f]{8}\.tmp/g, '.<pid>.tmp')
+  );
 }
 
 /**

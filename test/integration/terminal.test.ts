@@ -85,7 +85,10 @@ describe('a terminal of 40 columns', () => {
 });
 
 test('a terminal of 10 columns does not upset it', () => {
-  const { exitCode, screen, raw } = runInTerminal(10, 'build --board fake --out out/tiny --until configure-kernel');
+  const { exitCode, screen, raw } = runInTerminal(
+    10,
+    'build --board fake --out out/tiny --until configure-kernel',
+  );
   expect(exitCode, raw).toBe(0);
   expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
 });

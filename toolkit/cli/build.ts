@@ -9,6 +9,7 @@ import { StepStore } from '../engine/step-store.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { lockOut, unwritable } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
+import { sweepTemporary } from '../host/write-atomic.ts';
 import { formatSummary } from '../logging/summary.ts';
 import { manifestHolds, removeOldImages, writeBuildManifest } from '../report/build-manifest.ts';
 import type { Build } from '../steps/build.ts';
@@ -47,6 +48,17 @@ export async function build(options: BuildOptions): Promise<void> {
   print(displayPath(result.view.result(steps.kernel).image));
 }
 
+/** Where lxc-kit writes files that get their names at the end. */
+const WRITTEN_FOLDERS = [
+  '',
+  'images',
+  'emulator',
+  'config',
+  'containers',
+  '.lxc-kit/stamps',
+  '.lxc-kit/work-keys',
+];
+
 /** Runs steps in the out directory: takes its lock, shows progress, writes the manifest, and tells how it went. */
 export async function runInOut(
   opened: Build,
@@ -58,6 +70,7 @@ export async function runInOut(
   const unlock = lockOut(join(opened.outDir, '.lxc-kit', 'lock'), displayPath(opened.outDir));
   try {
     makeStore(opened.storeDir);
+    for (const folder of WRITTEN_FOLDERS) await sweepTemporary(join(opened.outDir, folder));
     const logger = openLogger(options.logFormat);
     let result: RunStepsResult;
     try {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOut } from '../host/out-lock.ts';
 import { removeTree } from '../host/remove-tree.ts';
@@ -13,7 +12,7 @@ export async function clean(options: BoardOptions & { readonly store?: boolean }
     // Not under the feet of a build that is at work there.
     const unlock = lockOut(join(outDir, '.lxc-kit', 'lock'), displayPath(outDir));
     try {
-      await rm(outDir, { recursive: true, force: true });
+      await removeTree(outDir);
     } finally {
       unlock();
     }

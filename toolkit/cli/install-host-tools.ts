@@ -3,7 +3,7 @@ import { KitError } from '../base/errors.ts';
 import type { HostTool } from '../host/host-tools.ts';
 import { runToolOrFail, toolEnvironment, type Argv } from '../host/run-tool.ts';
 import { packagesOf } from '../steps/host-requirements.ts';
-import { findProgram } from '../toolchain/probe-toolchain.ts';
+import { findProgram } from '../host/find-program.ts';
 import { tell } from './terminal.ts';
 
 /** The one command that installs what is missing. */

@@ -99,6 +99,9 @@ program
     (await import('./schema.ts')).schema();
   });
 
+// The user's umask must not decide the modes of files in the images.
+process.umask(0o022);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -9,7 +9,7 @@ import { fragmentNames } from '../kconfig/read-fragment.ts';
 import { catalog } from '../sources/catalog.ts';
 import type { Build } from '../steps/build.ts';
 import { architectures } from '../toolchain/architectures.ts';
-import { findProgram } from '../toolchain/probe-toolchain.ts';
+import { findProgram } from '../host/find-program.ts';
 
 /** What the person gave on the command line, as far as all commands share it. */
 export interface BoardOptions {

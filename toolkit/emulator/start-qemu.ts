@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import { execa } from 'execa';
-import { terminateGroup, unwatchGroup, watchGroup } from '../host/process-groups.ts';
+import { readyWatch, terminateGroup, unwatchGroup, watchGroup } from '../host/process-groups.ts';
 import { COMMAND_SOCKET_FD, qemuCommand, type Guest } from './qemu-command.ts';
 import { SerialPort } from './serial-port.ts';
 
@@ -25,6 +25,8 @@ export interface RunningQemu {
 /** Starts QEMU without a window, in a process group of its own that never outlives lxc-kit. */
 export function startQemu(guest: Guest, env: Readonly<Record<string, string>>): RunningQemu {
   const [program, ...args] = qemuCommand(guest, 'ports');
+  // Before QEMU: what kills lxc-kit between the two must not leave it behind.
+  readyWatch();
   const child = execa(program, args, {
     env: { ...env },
     extendEnv: false,

@@ -22,6 +22,17 @@ export const buildTools: readonly HostTool[] = [
   },
   { name: 'bison', debianPackage: 'bison', neededFor: "the kernel's conf" },
   { name: 'flex', debianPackage: 'flex', neededFor: "the kernel's conf" },
+  {
+    // certs/extract-cert, as soon as anything selects SYSTEM_TRUSTED_KEYRING (cfg80211 does).
+    name: '/usr/include/openssl/bio.h',
+    debianPackage: 'libssl-dev',
+    neededFor: "the kernel's own programs on the host",
+  },
+  {
+    name: '/usr/include/libelf.h',
+    debianPackage: 'libelf-dev',
+    neededFor: "the kernel's own programs on the host",
+  },
   { name: 'bc', debianPackage: 'bc', neededFor: 'the kernel' },
   { name: 'perl', debianPackage: 'perl', neededFor: 'the kernel' },
   { name: 'tar', debianPackage: 'tar', neededFor: 'sources' },

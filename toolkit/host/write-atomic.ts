@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { makeDirs } from './make-dirs.ts';
 
 /** Writes a file so that it is there whole or not at all: temporary name, fsync, rename. */
@@ -21,6 +21,14 @@ export async function writeAtomic(file: string, content: string | Uint8Array): P
     throw error;
   }
 }
+
+/** Removes what those who wrote into a folder left there when they were killed. Nobody may be writing now. */
+export async function sweepTemporary(dir: string): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  for (const name of names) if (TEMPORARY_NAME.test(name)) await rm(join(dir, name), { recursive: true });
+}
+
+const TEMPORARY_NAME = /^\..*\.\d+-[0-9a-f]{8}\.tmp$/;
 
 /** A name beside `file` that no other process uses; what is left of it after a crash starts with a dot. */
 export function temporaryName(file: string): string {

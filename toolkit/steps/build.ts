@@ -1,9 +1,9 @@
-import { chmod, lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod } from 'node:fs/promises';
 import { KitError } from '../base/errors.ts';
 import type { LoadedProfile } from '../board/load-profile.ts';
 import type { Json, StepContext } from '../engine/step.ts';
-import { commandLine, runToolOrFail, type Argv } from '../host/run-tool.ts';
+import { runToolOrFail, type Argv } from '../host/run-tool.ts';
+import { walkTree } from '../host/walk-tree.ts';
 import type { SourceContext } from '../sources/source-context.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
 import { readElf } from '../rootfs/elf.ts';
@@ -116,12 +116,10 @@ export function stepOfLog(context: { readonly logFile: string }): string {
   return context.logFile.replace(/^.*\//, '').replace(/\.log$/, '');
 }
 
-export { commandLine };
-
 /** Gives the owner write permission in a copy of a read-only tree of the store. */
 export async function makeWritable(dir: string): Promise<void> {
-  for (const entry of [dir, ...(await readdir(dir, { recursive: true })).map((name) => join(dir, name))]) {
-    const { mode } = await lstat(entry);
-    if ((mode & 0o170000) !== 0o120000) await chmod(entry, mode | 0o200);
+  await chmod(dir, 0o755);
+  for (const { path, stat } of await walkTree(dir)) {
+    if (!stat.isSymbolicLink()) await chmod(path, stat.mode | 0o200);
   }
 }

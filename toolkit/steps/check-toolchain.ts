@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Step } from '../engine/step.ts';
-import { findProgram, probeToolchain, type Toolchain } from '../toolchain/probe-toolchain.ts';
+import { findProgram } from '../host/find-program.ts';
+import { probeToolchain, type Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { Build } from './build.ts';
 
 /** Finds the cross compiler and asks it what it is. */

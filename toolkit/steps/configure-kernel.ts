@@ -17,6 +17,7 @@ import { parseConfig } from '../kconfig/parse-config.ts';
 import { readFragments } from '../kconfig/read-fragment.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
+import { versionOfTree } from '../sources/version.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { asSetting, runInStep, sourceContext, type Build } from './build.ts';
 import { sourceOf } from './fetch-source.ts';
@@ -78,17 +79,20 @@ export function configureKernel(
       const target = spec.defconfig === 'allnoconfig' ? 'allnoconfig' : 'alldefconfig';
       await runInStep(build, context, [...make, `KCONFIG_ALLCONFIG=${merged}`, target]);
       const text = readFileSync(join(context.workDir, 'obj', '.config'), 'utf8');
-      return report(requests, text, context);
+      // A tarball's name may have the version of a vendor; the tree knows better.
+      const version = (await versionOfTree('kernel', tree)) ?? source.version;
+      return report(requests, text, version, context);
     },
   };
 
   async function report(
     requests: ReadonlyMap<string, Request>,
     text: string,
+    version: string | undefined,
     context: StepContext,
   ): Promise<KernelConfiguration> {
     const final = readFinalConfig(text);
-    const findings = auditConfig(requests, final, spec.required(sourceOf(context, fetched).version));
+    const findings = auditConfig(requests, final, spec.required(version));
     await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
     const lost = findings.filter(({ kind }) => kind === 'required');
     if (lost.length > 0) {

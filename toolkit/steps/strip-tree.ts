@@ -1,11 +1,11 @@
-import { chmod, lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod } from 'node:fs/promises';
 import type { StepContext } from '../engine/step.ts';
+import { walkTree } from '../host/walk-tree.ts';
 import { readElf } from '../rootfs/elf.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, type Build } from './build.ts';
 
-/** Takes symbol tables and debug information out of every ELF file below a directory. */
+/** Takes symbol tables and debug information out of every ELF file below a directory; links are not followed. */
 export async function stripTree(
   build: Build,
   context: StepContext,
@@ -13,12 +13,10 @@ export async function stripTree(
   dir: string,
 ): Promise<void> {
   const files: string[] = [];
-  for (const name of (await readdir(dir, { recursive: true })).sort()) {
-    const file = join(dir, name);
-    const stat = await lstat(file);
-    if (!stat.isFile() || (await readElf(file)) === undefined) continue;
-    if ((stat.mode & 0o200) === 0) await chmod(file, stat.mode | 0o200);
-    files.push(file);
+  for (const { path, stat } of await walkTree(dir)) {
+    if (!stat.isFile() || (await readElf(path)) === undefined) continue;
+    if ((stat.mode & 0o200) === 0) await chmod(path, stat.mode | 0o200);
+    files.push(path);
   }
   if (files.length > 0)
     await runInStep(build, context, [`${toolchain.prefix}strip`, '--strip-unneeded', ...files]);

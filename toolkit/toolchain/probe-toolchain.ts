@@ -5,7 +5,6 @@ import { runTool, type Argv, type RunResult } from '../host/run-tool.ts';
 import type { Architecture } from './architectures.ts';
 
 // Callers of old; it is host/find-program.ts that they mean.
-export { findProgram };
 
 /** A cross toolchain that was found, asked what it is, and fits the board. */
 export interface Toolchain {
