@@ -28,11 +28,6 @@ export const buildTools: readonly HostTool[] = [
     debianPackage: 'libssl-dev',
     neededFor: "the kernel's own programs on the host",
   },
-  {
-    name: '/usr/include/libelf.h',
-    debianPackage: 'libelf-dev',
-    neededFor: "the kernel's own programs on the host",
-  },
   { name: 'bc', debianPackage: 'bc', neededFor: 'the kernel' },
   { name: 'perl', debianPackage: 'perl', neededFor: 'the kernel' },
   { name: 'tar', debianPackage: 'tar', neededFor: 'sources' },
@@ -49,6 +44,7 @@ export const lxcTools: readonly HostTool[] = [
 
 /** Not needed, but what it brings is worth the install. */
 export const usefulTools: readonly HostTool[] = [
+  { name: '/usr/include/libelf.h', debianPackage: 'libelf-dev', neededFor: 'kernels with BTF' },
   { name: 'ccache', debianPackage: 'ccache', neededFor: 'compiling LXC again in seconds' },
 ];
 
