@@ -16,7 +16,12 @@ async function createProject(): Promise<TempProject> {
   project.write('boards/overlay/etc/motd', 'hello\n');
   project.write('boards/overlay/usr/bin/tool', '#!/bin/sh\n');
   // The modes of an overlay are the person's, and count.
-  for (const [path, mode] of Object.entries({ 'etc/motd': 0o644, 'usr/bin/tool': 0o755, etc: 0o755, usr: 0o755 }))
+  for (const [path, mode] of Object.entries({
+    'etc/motd': 0o644,
+    'usr/bin/tool': 0o755,
+    etc: 0o755,
+    usr: 0o755,
+  }))
     chmodSync(join(project.dir, 'boards/overlay', path), mode);
   project.writeBoard('same', {
     rootfs: {
@@ -72,7 +77,9 @@ test('another place, time zone, language, home, umask and number of jobs make th
   } finally {
     process.umask(umask);
   }
-  const found = FILES.map((name) => readFileSync(join(project.dir, 'a/much/deeper/place/than/out/images', name)));
+  const found = FILES.map((name) =>
+    readFileSync(join(project.dir, 'a/much/deeper/place/than/out/images', name)),
+  );
   expect(FILES.filter((_, index) => !found[index]!.equals(images[index]!))).toEqual([]);
 });
 
@@ -108,7 +115,10 @@ test('SOURCE_DATE_EPOCH is the time of everything in them', async () => {
     encoding: 'utf8',
     env: { PATH: project.env['PATH'], TZ: 'UTC' },
   });
-  const times = stdout.trimEnd().split('\n').map((line) => /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(line)?.[0]);
+  const times = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(line)?.[0]);
   expect([...new Set(times)]).toEqual(['2001-09-09 01:46:40']);
   await buildWell(project, [], { board: 'same' });
   expect(different(project)).toEqual([]);

@@ -119,7 +119,7 @@ export const boardSchema = z
         features: z
           .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
           .default([])
-          .describe('Build options of LXC to switch on'),
+          .describe('What LXC must be built with: seccomp, apparmor, selinux'),
       })
       .prefault({})
       .describe('LXC'),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockOut } from '../host/out-lock.ts';
-import { removeTree } from '../host/remove-tree.ts';
+import { refuseToRemove, removeOut, removeStore } from './own-folders.ts';
 import { displayPath, openBuild, storeDir, type BoardOptions } from './open-build.ts';
 import { tell } from './terminal.ts';
 
@@ -9,17 +9,18 @@ import { tell } from './terminal.ts';
 export async function clean(options: BoardOptions & { readonly store?: boolean }): Promise<void> {
   const { outDir } = await openBuild(options);
   if (existsSync(outDir)) {
+    refuseToRemove(outDir);
     // Not under the feet of a build that is at work there.
     const unlock = lockOut(join(outDir, '.lxc-kit', 'lock'), displayPath(outDir));
     try {
-      await removeTree(outDir);
+      await removeOut(outDir);
     } finally {
       unlock();
     }
     tell(`removed ${displayPath(outDir)}`);
   }
   if (options.store === true && existsSync(storeDir())) {
-    await removeTree(storeDir());
+    await removeStore(storeDir());
     tell(`removed ${storeDir()}`);
   }
 }
