@@ -30,8 +30,12 @@ const lxcSource = join(process.env.LXC_KIT_LXC_SOURCES ?? '/nonexistent', 'lxc-5
 const sourceArgs = existsSync(lxcSource) ? ['--source', `lxc=${lxcSource}`] : [];
 const buildArgs = ['build', '--board', boardFile, '--out', kitOut, ...sourceArgs];
 
-console.log(`machine: ${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}; Node ${process.version}`);
-console.log(`LXC: ${sourceArgs.length > 0 ? 'compiled from 5.0.2' : "Debian's packages (nothing compiled)"}\n`);
+console.log(
+  `machine: ${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}; Node ${process.version}`,
+);
+console.log(
+  `LXC: ${sourceArgs.length > 0 ? 'compiled from 5.0.2' : "Debian's packages (nothing compiled)"}\n`,
+);
 
 const rows = [['what', 'lxc-kit wall', 'lxc-kit CPU', 'rival wall', 'rival CPU', 'wall ratio', 'CPU ratio']];
 
@@ -68,7 +72,11 @@ console.log(`peak memory of a build with nothing to do: ${memory.toFixed(0)} MB`
 /** A board of its own: the shipped one with a container that can be changed. */
 function writeBoard(extra) {
   const shipped = join(root, 'boards');
-  writeFileSync(containerFile, readFileSync(join(shipped, 'containers', 'container1.yaml'), 'utf8').replace(/^# yaml-language.*\n/, '') + extra);
+  writeFileSync(
+    containerFile,
+    readFileSync(join(shipped, 'containers', 'container1.yaml'), 'utf8').replace(/^# yaml-language.*\n/, '') +
+      extra,
+  );
   writeFileSync(
     boardFile,
     `schema: 1\nname: bench\nextends: [${join(shipped, 'malta-mipsel.yaml')}]\ncontainers: [./container1.yaml, ${join(shipped, 'containers', 'system1.yaml')}]\n`,
@@ -86,7 +94,10 @@ async function kit(args) {
 /** Wall and CPU seconds of a script, CPU with all its children, as bash's `time` has them. */
 async function timed(script) {
   const file = join(workDir, 'timed.sh');
-  writeFileSync(file, `set -e\nTIMEFORMAT='%R %U %S'\ntime {\n${script}\n} > ${quote(join(workDir, 'timed.log'))} 2>&1\n`);
+  writeFileSync(
+    file,
+    `set -e\nTIMEFORMAT='%R %U %S'\ntime {\n${script}\n} > ${quote(join(workDir, 'timed.log'))} 2>&1\n`,
+  );
   const { stderr } = await $`bash ${file}`.quiet();
   const [wall, user, system] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
   return { wall, cpu: user + system };
@@ -113,7 +124,9 @@ function addRow(what, ours, rival) {
 
 /** Both sides compile LXC from nothing, or both with a full cache; here from nothing. */
 async function dropCompilerCache() {
-  const store = process.env.LXC_KIT_STORE ?? join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME, '.cache'), 'lxc-kit');
+  const store =
+    process.env.LXC_KIT_STORE ??
+    join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME, '.cache'), 'lxc-kit');
   rmSync(join(store, 'ccache'), { recursive: true, force: true });
 }
 
@@ -130,7 +143,14 @@ function commandsOf(step) {
 /** What a person has before the first command: the fragments merged, the trees unpacked, LXC's source edited. */
 function prepareByHand() {
   rmSync(handOut, { recursive: true, force: true });
-  for (const dir of ['configure-kernel/obj', 'build-kernel/obj', 'configure-busybox/obj', 'build-busybox/obj', 'build-libcap', 'build-lxc']) {
+  for (const dir of [
+    'configure-kernel/obj',
+    'build-kernel/obj',
+    'configure-busybox/obj',
+    'build-busybox/obj',
+    'build-libcap',
+    'build-lxc',
+  ]) {
     mkdirSync(join(handOut, 'work', dir), { recursive: true });
   }
   mkdirSync(join(handOut, 'images'), { recursive: true });
@@ -150,13 +170,17 @@ function handScript() {
     ...commandsOf('configure-kernel'),
     ...commandsOf('build-kernel'),
     // oldconfig asks; a person holds the Enter key.
-    ...commandsOf('configure-busybox').map((line) => (line.endsWith(' oldconfig') ? `yes "" | head -n 5000 | (${line})` : line)),
+    ...commandsOf('configure-busybox').map((line) =>
+      line.endsWith(' oldconfig') ? `yes "" | head -n 5000 | (${line})` : line,
+    ),
     ...commandsOf('build-busybox'),
     ...treeCopies('build-libcap'),
     ...commandsOf('build-libcap'),
     ...treeCopies('build-lxc'),
     ...(existsSync(join(kitOut, 'work/build-lxc/cross.ini'))
-      ? [`sed 's#${kitOut}#${handOut}#g' ${join(kitOut, 'work/build-lxc/cross.ini')} > ${join(handOut, 'work/build-lxc/cross.ini')}`]
+      ? [
+          `sed 's#${kitOut}#${handOut}#g' ${join(kitOut, 'work/build-lxc/cross.ini')} > ${join(handOut, 'work/build-lxc/cross.ini')}`,
+        ]
       : [`cp -a ${join(kitOut, 'work/build-lxc/target')} ${join(handOut, 'work/build-lxc/target')}`]),
     ...commandsOf('build-lxc').filter((line) => !line.includes('strip --strip-unneeded')),
     // The images, with the usual tools and from a staged tree.
@@ -171,7 +195,11 @@ function handScript() {
 
 function treeCopies(step) {
   const tree = join(kitOut, 'work', step, 'tree');
-  return existsSync(tree) ? [`cp -a ${tree} ${join(handOut, 'work', step, 'tree')} && chmod -R u+w ${join(handOut, 'work', step, 'tree')} && make -s -C ${join(handOut, 'work', step, 'tree')} clean > /dev/null 2>&1 || true`] : [];
+  return existsSync(tree)
+    ? [
+        `cp -a ${tree} ${join(handOut, 'work', step, 'tree')} && chmod -R u+w ${join(handOut, 'work', step, 'tree')} && make -s -C ${join(handOut, 'work', step, 'tree')} clean > /dev/null 2>&1 || true`,
+      ]
+    : [];
 }
 
 function kernelMakeAgain() {

@@ -52,7 +52,7 @@ test.runIf(sources !== undefined)("LXC 5.0.2's part of the root filesystem is un
     .split('\n')
     .map((line) => /^-\S+ \S+\s+(\d+) \S+ \S+ \.(\/\S+)$/.exec(line))
     .flatMap((match) =>
-      match && /lxc|libcap/.test(match[2] ?? '') && !(match[2] ?? '').startsWith("/opt/")
+      match && /lxc|libcap/.test(match[2] ?? '') && !(match[2] ?? '').startsWith('/opt/')
         ? [Number(match[1])]
         : [],
     );
