@@ -1,0 +1,31 @@
+// Installs what the tests use beyond what the boards need: as root or by sudo, like `doctor --install`.
+import { existsSync } from 'node:fs';
+import { $, chalk, which } from 'zx';
+
+/** Program, or file, and the Debian package it comes from. The one place to add one. */
+const tools = [
+  ['zstd', 'zstd'],
+  ['cpio', 'cpio'],
+  ['script', 'bsdutils'],
+  ['setpriv', 'util-linux'],
+  ['unshare', 'util-linux'],
+];
+
+const missing = [];
+for (const [name, debianPackage] of tools) {
+  const found = name.startsWith('/') ? existsSync(name) : (await which(name, { nothrow: true })) !== null;
+  if (!found) missing.push(debianPackage);
+}
+if (missing.length > 0) {
+  const privileged = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  console.error(`installing for the tests: ${missing.join(' ')}`);
+  try {
+    await $({
+      stdio: 'inherit',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })`${privileged} apt-get install -q -y --no-install-recommends ${missing}`;
+  } catch {
+    console.error(chalk.red(`the tests need these Debian packages: ${missing.join(' ')}`));
+    process.exitCode = 3;
+  }
+}
