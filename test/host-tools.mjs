@@ -19,11 +19,10 @@ for (const [name, debianPackage] of tools) {
 if (missing.length > 0) {
   const privileged = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   console.error(`installing for the tests: ${missing.join(' ')}`);
+  const quiet = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   try {
-    await $({
-      stdio: 'inherit',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })`${privileged} apt-get install -q -y --no-install-recommends ${missing}`;
+    await $(quiet)`${privileged} apt-get update -q`;
+    await $(quiet)`${privileged} apt-get install -q -y --no-install-recommends ${missing}`;
   } catch {
     console.error(chalk.red(`the tests need these Debian packages: ${missing.join(' ')}`));
     process.exitCode = 3;
