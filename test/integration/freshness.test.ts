@@ -89,15 +89,13 @@ interface Change {
 
 const changes: readonly Change[] = [
   { what: 'nothing', make: () => undefined, runs: [] },
-  { what: 'the description', make: () => change({ description: 'another' }), runs: [] },
   {
-    what: 'a comment and the spacing of the profile',
-    make: () => appendFileSync(path('boards/fake2.yaml'), '\n# a comment\n'),
-    runs: [],
-  },
-  {
-    what: 'the time of an overlay file',
-    make: () => utimesSync(path('boards/overlay/etc/motd'), 1, 1),
+    what: 'a description, a comment in the profile and the time of an overlay file',
+    make: () => {
+      change({ description: 'another' });
+      appendFileSync(path('boards/fake2.yaml'), '\n# a comment\n');
+      utimesSync(path('boards/overlay/etc/motd'), 1, 1);
+    },
     runs: [],
   },
   {
@@ -158,14 +156,8 @@ const changes: readonly Change[] = [
     newRootfs: true,
   },
   {
-    what: 'a new file in the overlay',
-    make: () => project.write('boards/overlay/etc/new', ''),
-    runs: ROOTFS,
-    newRootfs: true,
-  },
-  {
-    what: 'a file less in the overlay',
-    make: () => rmSync(path('boards/overlay/etc/new')),
+    what: 'the name of a file in the overlay',
+    make: () => renameSync(path('boards/overlay/etc/other'), path('boards/overlay/etc/another')),
     runs: ROOTFS,
     newRootfs: true,
   },
@@ -182,19 +174,13 @@ const changes: readonly Change[] = [
     newRootfs: true,
   },
   {
-    what: 'an image that was deleted',
-    make: () => rmSync(imageFile(project, 'rootfs.tar.gz', 'fake2')),
-    runs: ['pack-tar.gz'],
-  },
-  {
-    what: 'an image that was altered',
-    make: () => appendFileSync(imageFile(project, 'rootfs.cpio.gz', 'fake2'), 'x'),
-    runs: ['pack-cpio.gz'],
-  },
-  {
-    what: 'the kernel that was deleted',
-    make: () => rmSync(imageFile(project, 'vmlinux', 'fake2')),
-    runs: ['build-kernel'],
+    what: 'an image that was deleted, one that was altered and a kernel that was deleted',
+    make: () => {
+      rmSync(imageFile(project, 'rootfs.tar.gz', 'fake2'));
+      appendFileSync(imageFile(project, 'rootfs.cpio.gz', 'fake2'), 'x');
+      rmSync(imageFile(project, 'vmlinux', 'fake2'));
+    },
+    runs: ['build-kernel', ...IMAGES],
   },
   {
     what: 'a list of images with one more',

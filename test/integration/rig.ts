@@ -88,13 +88,17 @@ export function printed(project: TempProject, text: string): string {
   );
 }
 
+/** What make and the fake trees print to stdout, which may come before or after what they print to stderr. */
+const CHATTER = /^ {2}(?:make: (?:Entering|Leaving) directory | {2}(?:SYNC|CC|LD) )/;
+
 /**
- * What is left of stderr without the lines of progress and the table at its end, which come in another order in each
- * run: warnings, and what went wrong.
+ * What is left of stderr without the lines that come in another order in each run, such as those of progress and the
+ * table at its end: warnings, and what went wrong.
  */
 export function message(project: TempProject, { stderr }: CliResult): string {
   const lines = printed(project, stderr).split('\n');
   return lines
+    .filter((line) => !CHATTER.test(line))
     .filter((line) => !/^(?:[<>] |note: |step +outcome +seconds$|\d+ more steps were fresh$)/.test(line))
     .filter((line) => !/^\S+ +(?:built|fresh|failed|blocked|cancelled) +(?:\d+\.\d|-)$/.test(line))
     .join('\n');
