@@ -27,7 +27,7 @@ const container = (changes: object): object => ({
 });
 
 /** What is wrong, and the profile. */
-const profiles: Readonly<Record<string, object>> = {
+const profiles: Readonly<Record<string, Record<string, unknown>>> = {
   'a typo in a key': { kernel: { imgae: 'vmlinux' } },
   'a wrong type': { kernel: { fragments: ['lxc', 7] } },
   'a fragment that does not exist': { kernel: { fragments: ['lxc', 'lcx', './none.config'] } },

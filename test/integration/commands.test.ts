@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { describeTree } from '../rigs/describe-tree.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { build, buildWell, imageFile, message, printed, projectMaker } from './rig.ts';
@@ -150,6 +152,38 @@ describe('a directory of somebody else', () => {
       'containers',
       'containers/mine.yaml',
     ]);
+  });
+});
+
+describe('when nobody reads', () => {
+  const shell = (script: string) =>
+    spawnSync('bash', ['-c', script], {
+      cwd: project.dir,
+      env: { ...project.env, KIT: `${process.execPath} ${shippedPath('dist', 'cli', 'main.js')}` },
+      encoding: 'utf8',
+    });
+
+  test('what is printed, the command ends quietly', () => {
+    const { stdout, stderr } = shell('$KIT schema | true; echo ${PIPESTATUS[0]}');
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
+  });
+
+  test('how a build goes on, it goes on', () => {
+    for (const [board, to] of Object.entries({ piped: '2>&1 | head -n 1', full: '2> /dev/full' })) {
+      project.writeBoard(board, {});
+      const { stdout } = shell(
+        `$KIT build --board ${board} --until build-kernel ${to}; echo "exit code \${PIPESTATUS[0]}"`,
+      );
+      expect(stdout).toMatch(/^exit code 0$/m);
+      expect(existsSync(imageFile(project, 'vmlinux', board))).toBe(true);
+    }
+  });
+
+  test('results that cannot be written are an error', () => {
+    const { stdout, stderr } = shell('$KIT boards > /dev/full; echo $?');
+    expect(stdout).toBe('2\n');
+    expect(stderr).toMatch(/^error: stdout cannot be written: ENOSPC/);
+    expect(stderr).not.toContain('    at ');
   });
 });
 

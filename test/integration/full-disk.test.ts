@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { describeTree } from '../rigs/describe-tree.ts';
@@ -20,7 +20,6 @@ beforeAll(async () => {
     images: ['tar.gz', 'squashfs', 'ext4'],
   });
   await buildWell(project, ['--out', 'out/undisturbed'], { board: 'large' });
-  mkdirSync(project.outDir('large'), { recursive: true });
 });
 
 /** What is left in a copy of an out directory: stamps, files with a temporary name, and the steps that failed. */
@@ -34,21 +33,27 @@ function lookAt(copy: string): { failed: string[]; stamps: string[]; temporary: 
   };
 }
 
+/** Shell lines that mount a disk of 100 MB and fill it up to so many kilobytes. */
+const nearlyFull = (freeKilobytes: number): string => `
+  mkdir -p disk && mount -t tmpfs -o size=100m none disk
+  head -c $((100 * 1024 * 1024 - ${freeKilobytes} * 1024)) /dev/zero > disk/filler
+`;
+
 // Where it stops differs a little from run to run, because steps run side by side.
 test.each([
-  ['when the first steps write', '100k'],
-  ['while something is compiled', '700k'],
-  ['while an image is packed', '6m'],
-])('a disk that is full %s', (_when, size) => {
+  ['when the first steps write', 100],
+  ['while something is compiled', 700],
+  ['while an image is packed', 6000],
+])('a disk that is full %s', (_when, freeKilobytes) => {
   const run = runInNamespace(
     project,
     `
-    mount -t tmpfs -o size=${size} none out/large
-    kit build --board large --jobs 2 2> failed.txt
-    rm -rf left && cp -a out/large left
-    mount -o remount,size=100m out/large
-    kit build --board large --jobs 2
-    cp -a out/large/images images-${size}
+    ${nearlyFull(freeKilobytes)}
+    kit build --board large --out disk/out --jobs 2 2> failed.txt
+    rm -rf left images && cp -a disk/out left
+    rm disk/filler
+    kit build --board large --out disk/out --jobs 2
+    cp -a disk/out/images images
     `,
   );
   expect(run.exitCodes, run.stderr).toEqual([4, 0]);
@@ -67,27 +72,28 @@ test.each([
 
   for (const name of ['rootfs.tar.gz', 'rootfs.squashfs', 'rootfs.ext4', 'vmlinux']) {
     const undisturbed = readFileSync(join(project.outDir('undisturbed'), 'images', name));
-    expect(readFileSync(join(project.dir, `images-${size}`, name)).equals(undisturbed), name).toBe(true);
+    expect(readFileSync(join(project.dir, 'images', name)).equals(undisturbed), name).toBe(true);
   }
 });
 
 test('a store whose disk is full', () => {
+  const build =
+    'kit build --board large --out out/other --until configure-busybox --source busybox=busybox-1.37.0.tar.xz';
   const run = runInNamespace(
     project,
     `
     tar -C sources -cJf busybox-1.37.0.tar.xz busybox
-    mkdir small
-    mount -t tmpfs -o size=30k none small
-    export LXC_KIT_STORE="$PWD/small"
-    kit build --board large --out out/other --until configure-busybox --source busybox=busybox-1.37.0.tar.xz 2> failed.txt
-    rm -rf left && cp -a small left
-    mount -o remount,size=100m small
-    kit build --board large --out out/other --until configure-busybox --source busybox=busybox-1.37.0.tar.xz
+    ${nearlyFull(30)}
+    export LXC_KIT_STORE="$PWD/disk/store"
+    ${build} 2> failed.txt
+    rm -rf left && cp -a disk/store left
+    rm disk/filler
+    ${build}
     `,
   );
   expect(run.exitCodes, run.stderr).toEqual([4, 0]);
   expect(printed(project, project.read('failed.txt'))).toMatch(
-    /^error: <dir>\/small\S* cannot be written: its disk is full \(ENOSPC\) \[STEP_FAILED\]$/m,
+    /^error: <dir>\/disk\/store\S* cannot be written: its disk is full \(ENOSPC\) \[STEP_FAILED\]$/m,
   );
   const left = Object.keys(describeTree(join(project.dir, 'left')));
   expect(left.filter((name) => /\.tmp$|^tmp\/|^trees\//.test(name))).toEqual([]);

@@ -29,6 +29,10 @@ beforeAll(async () => {
   undisturbed = imagesOf('killed');
 });
 
+/** Others may be at work in the store, so what is left there is only swept away when it is a day old. */
+const leftoversInOut = (): string[] =>
+  leftovers(project, 'killed').filter((path) => !path.startsWith('<dir>/store/'));
+
 test('kill -9 at any moment does not spoil later builds', async () => {
   rmSync(project.outDir('killed'), { recursive: true });
   rmSync(project.storeDir, { recursive: true });
@@ -52,7 +56,7 @@ test('kill -9 at any moment does not spoil later builds', async () => {
     IMAGES.filter((_, index) => !found[index]!.equals(undisturbed[index]!)),
     killedAfter,
   ).toEqual([]);
-  expect(leftovers(project, 'killed'), killedAfter).toEqual([]);
+  expect(leftoversInOut(), killedAfter).toEqual([]);
   const { ran } = await buildWell(project, [], { board: 'killed' });
   expect(ran, killedAfter).toEqual([]);
 });
@@ -63,7 +67,7 @@ test('half an image that was left by a kill is swept away', async () => {
   project.write('out/killed/.lxc-kit/stamps/.pack-tar.gz.json.4242-0123abcd.tmp', '{"fing');
   project.write('out/killed/images/.keep', 'not ours');
   await buildWell(project, [], { board: 'killed' });
-  expect(leftovers(project, 'killed')).toEqual([]);
+  expect(leftoversInOut()).toEqual([]);
   expect(project.read('out/killed/images/.keep')).toBe('not ours');
 });
 

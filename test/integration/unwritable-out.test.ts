@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { CliResult } from '../rigs/cli-process.ts';
@@ -56,7 +56,7 @@ test('an out directory that became read-only', () => {
     `
     mount -t tmpfs none fixed
     kit build --board fake --out fixed/out --until configure-kernel 2> /dev/null
-    mount -o remount,ro fixed
+    mount -o remount,bind,ro fixed
     kit build --board fake --out fixed/out
     kit clean --board fake --out fixed/out
     `,
@@ -79,6 +79,23 @@ test.each([
   await expect(message(project, failed)).toMatchFileSnapshot(`printed/${name}.txt`);
   expect(failed.stderr).not.toContain('this is a bug');
   expect(failed.exitCode).toBeGreaterThan(1);
+});
+
+test.each([
+  ['blank', 'out dir'],
+  ['colon', 'out:dir'],
+])('the path of --out has a %s, which make does not take', async (name, out) => {
+  const failed = await build('--out', out);
+  expect(failed.exitCode).toBe(2);
+  await expect(message(project, failed)).toMatchFileSnapshot(`printed/out-${name}.txt`);
+  expect(existsSync(join(project.dir, out))).toBe(false);
+});
+
+test('so does the path of the store', async () => {
+  const env = { LXC_KIT_STORE: join(project.dir, 'my store') };
+  const failed = await project.run(['build', '--board', 'fake'], { env });
+  expect(failed.exitCode).toBe(2);
+  await expect(message(project, failed)).toMatchFileSnapshot('printed/store-blank.txt');
 });
 
 test('--out may be a link to a folder elsewhere', async () => {

@@ -18,7 +18,7 @@ import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
 import { createSteps, type BuildSteps } from '../steps/index.ts';
 import { installHostTools, refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
-import { refuseForeignOut } from './own-folders.ts';
+import { refuseForeignOut, refuseForMake } from './own-folders.ts';
 import { displayPath, openBuild, type BoardOptions } from './open-build.ts';
 import { colour, columns, openLogger, print, tell } from './terminal.ts';
 
@@ -68,6 +68,8 @@ export async function runInOut(
   options: Pick<BuildOptions, 'jobs' | 'logFormat'>,
   signal: AbortSignal,
 ): Promise<RunStepsResult> {
+  refuseForMake(opened.outDir, 'the out directory', 'give another directory with --out');
+  refuseForMake(opened.storeDir, 'the store', 'name another directory with LXC_KIT_STORE');
   refuseForeignOut(opened.outDir);
   const unlock = lockOut(join(opened.outDir, '.lxc-kit', 'lock'), displayPath(opened.outDir));
   try {

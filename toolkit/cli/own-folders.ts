@@ -26,6 +26,20 @@ export function refuseForeignOut(outDir: string): void {
   );
 }
 
+/** Characters that mean something else to make than a part of a file's name. */
+const MEANT_OTHERWISE = /[\s:#$%'"\\]/;
+
+/** Throws USAGE for a directory in which neither the kernel's makefile nor BusyBox' can work. */
+export function refuseForMake(dir: string, what: string, hint: string): void {
+  const [found] = MEANT_OTHERWISE.exec(dir) ?? [];
+  if (found === undefined) return;
+  const shown = found.trim() === '' ? 'a blank' : `the character ${found}`;
+  throw new KitError('USAGE', `the path of ${what} has ${shown} in it, and make cannot work there`, {
+    lines: [dir],
+    hint,
+  });
+}
+
 /** Throws USAGE for a directory with something in it that no build made. */
 export function refuseToRemove(outDir: string): void {
   if (existsSync(join(outDir, STATE))) return;

@@ -1,5 +1,7 @@
+import { KitError } from '../base/errors.ts';
 import { createLogger, wantsColour, type LogFormat, type Logger } from '../logging/create-logger.ts';
 import { formatError, jsonError } from '../logging/format-error.ts';
+import { exitCodeOf } from './exit-codes.ts';
 
 const DEFAULT_COLUMNS = 80;
 
@@ -32,9 +34,14 @@ export function colour(): boolean {
 
 // `lxc-kit plan | head` closes the pipe early; what is left has no reader.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(0);
+  const lost = new KitError('OUT_UNWRITABLE', `stdout cannot be written: ${error.message}`);
+  tellError(lost);
+  process.exit(exitCodeOf(lost));
 });
+
+// A build does not stop because nobody can read any more how it goes on.
+process.stderr.on('error', () => undefined);
 
 /** Results go to stdout. */
 export function print(text: string): void {

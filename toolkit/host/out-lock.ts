@@ -1,10 +1,9 @@
-import { readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
 import { readProcessStat } from './process-stat.ts';
 import { makeDirs } from './make-dirs.ts';
 import { systemTrouble } from './system-trouble.ts';
-import { temporaryName } from './write-atomic.ts';
 
 /**
  * Takes an out directory for this process and returns what gives it back. Throws OUT_BUSY naming who has it,
@@ -22,7 +21,7 @@ export function lockOut(lockFile: string, shownAs: string): () => void {
       const owner = readLock(lockFile);
       if (owner === undefined) continue;
       if (isAlive(owner)) throw busy(owner, shownAs);
-      removeStale(lockFile, owner, shownAs);
+      removeStale(lockFile, owner, own);
     }
   } catch (error) {
     throw error instanceof KitError ? error : unwritable(error, shownAs);
@@ -62,21 +61,19 @@ function readLock(lockFile: string): string | undefined {
 }
 
 /**
- * Takes away the lock of a process that is gone. It is moved aside first and looked at again: between reading and
- * removing it another process may have taken it over, and that one's lock must stay.
+ * Takes away the lock of a process that is gone, holding a lock for that alone: else it could be the lock of another
+ * process, which was quicker, by the time it is removed. Does nothing while another process is at it.
  */
-function removeStale(lockFile: string, owner: string, shownAs: string): void {
-  const aside = temporaryName(lockFile);
-  try {
-    renameSync(lockFile, aside);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return;
-    throw error;
+function removeStale(lockFile: string, owner: string, own: string): void {
+  const guardFile = `${lockFile}.stale`;
+  if (!createLock(guardFile, own)) {
+    const other = readLock(guardFile);
+    // Killed in the instant between the two lines below.
+    if (other !== undefined && !isAlive(other)) rmSync(guardFile, { force: true });
+    return;
   }
-  const moved = readlinkSync(aside);
-  if (moved !== owner) createLock(lockFile, moved);
-  rmSync(aside, { force: true });
-  if (moved !== owner) throw busy(moved, shownAs);
+  if (readLock(lockFile) === owner) unlinkSync(lockFile);
+  unlinkSync(guardFile);
 }
 
 function isAlive(owner: string): boolean {

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Removes from the store what runs left in it that were killed, more than a day ago: half a tree may be a gigabyte. */
 export async function sweepStore(storeDir: string): Promise<void> {
-  for (const part of ['tmp', 'trees']) {
+  for (const part of ['tmp', 'trees', 'resolved']) {
     const names = await readdir(join(storeDir, part)).catch(() => []);
     for (const name of names.filter((one) => part === 'tmp' || one.startsWith('.'))) {
       const left = join(storeDir, part, name);
