@@ -1,52 +1,96 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 
-/** What a command line printed in a mount namespace of its own, and the exit code of each of its runs. */
-export interface NamespacedRun {
+/** What a script printed, and the exit code of each of its calls of `kit`, the command line. */
+export interface ScriptRun {
   readonly exitCodes: readonly number[];
-  readonly stdout: string;
   readonly stderr: string;
 }
 
+const DISK_KILOBYTES = 100 * 1024;
+
 /**
- * Runs a shell script in a mount namespace of its own, where it may mount what it likes: nobody else sees it, and it
- * is gone with the script. In the script `kit` is the command line, whose exit codes are collected.
- * Throws when this machine allows neither root nor user namespaces.
+ * Runs a script when `disk` has no more room than so many kilobytes, and then another when it has. Where nothing may be
+ * mounted, as in most containers, no file may become larger than half a megabyte instead.
  */
-export function runInNamespace(project: TempProject, script: string): NamespacedRun {
-  const codes = join(project.dir, 'tmp', 'exit-codes');
-  const whole = `
-    kit() { "$NODE" "$CLI" "$@" && code=0 || code=$?; echo "$code" >> "$CODES"; }
-    : > "$CODES"
-    ${script}
-  `;
-  const result = spawnSync('unshare', [...namespaceOptions(), 'sh', '-euc', whole], {
-    cwd: project.dir,
-    encoding: 'utf8',
-    env: { ...project.env, NODE: process.execPath, CLI: shippedPath('dist', 'cli', 'main.js'), CODES: codes },
-  });
-  if (result.status !== 0) throw new Error(`the script failed:\n${result.stdout}${result.stderr}`);
-  const exitCodes = project
-    .read('tmp/exit-codes')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(Number);
-  return { exitCodes, stdout: result.stdout, stderr: result.stderr };
+export function runOnFullDisk(
+  project: TempProject,
+  freeKilobytes: number,
+  full: string,
+  roomy: string,
+): ScriptRun {
+  const namespace = namespaceOptions();
+  if (namespace === undefined)
+    return runScript(project, ['mkdir -p disk', `(ulimit -f 1000; ${full})`, roomy]);
+  const fill = `head -c ${(DISK_KILOBYTES - freeKilobytes) * 1024} /dev/zero > disk/filler`;
+  const mount = `mkdir -p disk && mount -t tmpfs -o size=${DISK_KILOBYTES}k none disk`;
+  return runScript(project, [mount, fill, full, 'rm disk/filler', roomy], ['unshare', ...namespace]);
 }
 
-/** As root, or as the root of a user namespace. */
-function namespaceOptions(): string[] {
-  for (const options of [['--mount'], ['--mount', '--map-root-user']]) {
+/**
+ * Runs a script in which `$READ_ONLY` is a directory of a read-only file system.
+ * Throws where there is none and none may be mounted.
+ */
+export function runWithReadOnly(project: TempProject, script: string): ScriptRun {
+  const namespace = namespaceOptions();
+  if (namespace !== undefined) {
+    const mount = 'READ_ONLY=read-only; mkdir read-only; mount -t tmpfs -o ro none read-only';
+    return runScript(project, [mount, script], ['unshare', ...namespace]);
+  }
+  // Containers have /sys and parts of /proc so.
+  const mounted = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const [, place] =
+    mounted.map((line) => line.split(' ')).find(([, , , options]) => /^ro\b/.test(options ?? '')) ?? [];
+  if (place !== undefined) return runScript(project, [`READ_ONLY=${place}`, script]);
+  throw new Error(
+    'this test needs a read-only file system: run it as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1)',
+  );
+}
+
+/** Makes a command run without any privilege that root has over an ordinary user with the same files. */
+export const withoutPrivileges: readonly string[] =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
+
+/** Runs lines of shell in the project's directory; fails when one of them does, but for `kit`. */
+export function runScript(
+  project: TempProject,
+  lines: readonly string[],
+  runner: readonly string[] = [],
+): ScriptRun {
+  const codesFile = join(project.dir, 'tmp', 'exit-codes');
+  const script = [
+    'kit() { "$NODE" "$CLI" "$@" && code=0 || code=$?; echo "$code" >> "$CODES"; }',
+    ': > "$CODES"',
+    ...lines,
+  ];
+  const [program, ...args] = [...runner, 'sh', '-euc', script.join('\n')];
+  const result = spawnSync(program, args, {
+    cwd: project.dir,
+    encoding: 'utf8',
+    env: {
+      ...project.env,
+      NODE: process.execPath,
+      CLI: shippedPath('dist', 'cli', 'main.js'),
+      CODES: codesFile,
+    },
+  });
+  if (result.status !== 0) throw new Error(`the script failed:\n${result.stdout}${result.stderr}`);
+  const exitCodes = readFileSync(codesFile, 'utf8').trim().split('\n').map(Number);
+  return { exitCodes, stderr: result.stderr };
+}
+
+/** Options of unshare(1) for a mount namespace, which is gone with its last process; undefined where there is no way. */
+function namespaceOptions(): string[] | undefined {
+  const ways = [['--mount'], ['--mount', '--map-root-user']];
+  return ways.find((options) => {
     try {
       execFileSync('unshare', [...options, 'mount', '-t', 'tmpfs', 'none', '/mnt'], { stdio: 'pipe' });
-      return options;
+      return true;
     } catch {
-      // The next way, then.
+      return false;
     }
-  }
-  throw new Error(
-    'this test needs a small file system: run it as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1)',
-  );
+  });
 }
