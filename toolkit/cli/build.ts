@@ -65,7 +65,7 @@ export async function runInOut(
   opened: Build,
   steps: BuildSteps,
   wanted: readonly Step[],
-  options: Pick<BuildOptions, 'jobs' | 'logFormat'>,
+  options: Pick<BuildOptions, 'jobs' | 'logFormat'> & { readonly summary?: boolean },
   signal: AbortSignal,
 ): Promise<RunStepsResult> {
   refuseForMake(opened.outDir, 'the out directory', 'give another directory with --out');
@@ -93,7 +93,7 @@ export async function runInOut(
     if (whole && result.error === undefined)
       await removeOldImages(opened.outDir, imagesOf(opened, steps, result));
     if (hasNews(opened, result, whole)) await writeManifestOf(opened, steps, result, signal);
-    if (options.logFormat !== 'json') tellHow(opened, steps, result);
+    if (options.logFormat !== 'json' && options.summary !== false) tellHow(opened, steps, result);
     if (result.error !== undefined) throw asError(result.error);
     return result;
   } finally {

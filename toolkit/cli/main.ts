@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-root.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import type { BootOptions } from './boot.ts';
 import type { BuildOptions } from './build.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { addKconfigCommands } from './kconfig/commands.ts';
 import type { BoardOptions } from './open-build.ts';
+import { board, collect, logFormat, out, positive, source } from './options.ts';
 import { tellError, useLogFormat } from './terminal.ts';
 
 /** Wrong usage; the code that commander's own errors get here. */
@@ -92,6 +94,11 @@ board(program.command('clean'))
   .option('--store', 'remove the shared store too')
   .action(async (options: BoardOptions & { store?: boolean }) => (await import('./clean.ts')).clean(options));
 
+const kconfig = program
+  .command('kconfig')
+  .description("the kernel's configuration, or with --busybox BusyBox's");
+addKconfigCommands(kconfig);
+
 program
   .command('schema')
   .description('print the JSON schema of board profiles')
@@ -122,33 +129,4 @@ function isCommanderError(error: unknown): error is { exitCode: number } {
     typeof error.code === 'string' &&
     error.code.startsWith('commander.')
   );
-}
-
-function board(command: Command): Command {
-  return command.requiredOption('--board <name|file>', 'a board (boards/NAME.yaml) or the path of a profile');
-}
-
-function out(): Option {
-  return new Option('--out <dir>', 'where everything goes (default: out/NAME)');
-}
-
-function source(): Option {
-  return new Option(
-    '--source <component=path>',
-    "a tarball or tree instead of the profile's sources (repeatable)",
-  ).argParser(collect);
-}
-
-function logFormat(): Option {
-  const formats: LogFormat[] = ['auto', 'plain', 'json'];
-  return new Option('--log-format <format>', 'how progress is shown').choices(formats).default('auto');
-}
-
-function collect(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
-}
-
-function positive(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`must be a whole number from 1 on, not "${text}"`);
 }

@@ -9,7 +9,7 @@ import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
 import type { BusyboxConfiguration } from './configure-busybox.ts';
-import { kernelMake } from './configure-kernel.ts';
+import { kernelMake } from './merge-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
 
 /** A directory tree that goes into the rootfs. */

@@ -8,9 +8,10 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
-import { kernelMake, type KernelConfiguration } from './configure-kernel.ts';
+import type { KernelConfiguration } from './configure-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
 import type { KernelSpec } from './kernel-spec.ts';
+import { kernelMake } from './merge-kernel.ts';
 
 /** What a built kernel left. */
 export interface BuiltKernel {

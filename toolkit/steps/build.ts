@@ -57,7 +57,7 @@ export interface ToolOptions {
 /** Runs a host tool as part of a step: its output goes to the step's log and to whoever watches. Returns its stdout. */
 export async function runInStep(
   build: Build,
-  context: StepContext,
+  context: Pick<StepContext, 'workDir' | 'logFile' | 'emit' | 'signal'>,
   argv: Argv,
   options: ToolOptions = {},
 ): Promise<string> {

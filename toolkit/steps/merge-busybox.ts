@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DiagnosticsError } from '../base/diagnostic.ts';
+import { shippedPath } from '../base/package-root.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+import { mergedText, mergeLayers } from '../kconfig/merge-fragments.ts';
+import { locateFragment, readFragments, type FragmentFile } from '../kconfig/read-fragment.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { unpackTree } from '../sources/unpack.ts';
+import { versionOfTree } from '../sources/version.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
+import { kernelMake } from './merge-kernel.ts';
+
+/**
+ * BusyBox's conf has no olddefconfig and asks about every symbol it does not find; an empty answer takes the default.
+ * More lines than there are symbols do no harm.
+ */
+const EMPTY_ANSWERS = '\n'.repeat(5000);
+
+/** The profile's BusyBox fragments, after the one that the architecture always needs. */
+export function busyboxFragments(build: Build): FragmentFile[] {
+  const folder = { dir: shippedPath('busybox-config'), shownAs: 'busybox-config' };
+  return [build.architecture.busyboxFragment, ...build.loaded.profile.busybox.fragments].map((name) =>
+    locateFragment(name, folder, build.displayPath),
+  );
+}
+
+/** The file that the profile names as base; undefined when it names a target of BusyBox's make. */
+export function busyboxBaseFile(build: Build): string | undefined {
+  const { config } = build.loaded.profile.busybox;
+  return config.includes('/') ? config : undefined;
+}
+
+/** Makes BusyBox's final .config from its base and fragments, by its own conf. */
+export async function mergeBusybox(
+  build: Build,
+  source: ResolvedSource,
+  toolchain: Toolchain,
+  context: ConfigureContext,
+): Promise<ConfiguredTree> {
+  const { layers, problems } = readFragments(busyboxFragments(build));
+  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
+  const tree = await unpackTree(source, sourceContext(build, context));
+  const objDir = join(context.workDir, 'obj');
+  const make = kernelMake(build, toolchain, tree, objDir);
+  const env = reproducibleEnvironment(build);
+  const dotConfig = join(objDir, '.config');
+  const baseFile = busyboxBaseFile(build);
+  await runInStep(build, context, ['mkdir', '-p', objDir]);
+  if (baseFile === undefined)
+    await runInStep(build, context, [...make, build.loaded.profile.busybox.config], { env });
+  const base = readFileSync(baseFile ?? dotConfig, 'utf8');
+  const configure = async (merged: string): Promise<string> => {
+    await writeAtomic(dotConfig, merged);
+    await runInStep(build, context, [...make, 'oldconfig'], { env, input: EMPTY_ANSWERS });
+    return existsSync(dotConfig) ? readFileSync(dotConfig, 'utf8') : '';
+  };
+  const requests = mergeLayers(layers);
+  const merged = mergedText(base, requests);
+  return {
+    name: 'busybox',
+    version: (await versionOfTree('busybox', tree)) ?? source.version,
+    tree,
+    objDir,
+    make,
+    unset: 'default',
+    base,
+    requests,
+    merged,
+    text: await configure(merged),
+    required: [],
+    configure,
+  };
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { DiagnosticsError } from '../base/diagnostic.ts';
+import { KitError } from '../base/errors.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconfig/merge-fragments.ts';
+import { parseConfig } from '../kconfig/parse-config.ts';
+import { readFragments } from '../kconfig/read-fragment.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { unpackTree } from '../sources/unpack.ts';
+import { versionOfTree } from '../sources/version.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { runInStep, sourceContext, type Build } from './build.ts';
+import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
+import type { KernelSpec } from './kernel-spec.ts';
+
+/** Makes the final .config of a kernel from base, fragments and inline values, by the kernel's own conf. */
+export async function mergeKernel(
+  build: Build,
+  spec: KernelSpec,
+  source: ResolvedSource,
+  toolchain: Toolchain,
+  context: ConfigureContext,
+): Promise<ConfiguredTree> {
+  const { layers, problems } = readFragments(spec.fragments);
+  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
+  const tree = await unpackTree(source, sourceContext(build, context));
+  const requests = mergeLayers([OWN_LAYER, ...layers, spec.inline]);
+  const objDir = join(context.workDir, 'obj');
+  const make = kernelMake(build, toolchain, tree, objDir);
+  const base = applyModulePolicy(await baseConfiguration(build, spec, tree, make, context), spec.modules);
+  const mergedFile = join(context.workDir, 'merged.config');
+  // As merge_config.sh: allnoconfig leaves what was not asked for off, alldefconfig gives it its default.
+  const target = spec.defconfig === 'allnoconfig' ? 'allnoconfig' : 'alldefconfig';
+  const configure = async (merged: string): Promise<string> => {
+    await writeAtomic(mergedFile, merged);
+    await runInStep(build, context, [...make, `KCONFIG_ALLCONFIG=${mergedFile}`, target]);
+    return readFileSync(join(objDir, '.config'), 'utf8');
+  };
+  const merged = mergedText(base, requests);
+  const text = await configure(merged);
+  // A tarball's name may have the version of a vendor; the tree knows better.
+  const version = (await versionOfTree('kernel', tree)) ?? source.version;
+  return {
+    name: spec.name,
+    version,
+    tree,
+    objDir,
+    make,
+    unset: target === 'allnoconfig' ? 'n' : 'default',
+    base,
+    requests,
+    merged,
+    text,
+    required: spec.required(version),
+    configure,
+  };
+}
+
+/** The beginning of every call of the kernel's make. */
+export function kernelMake(
+  build: Build,
+  toolchain: Toolchain,
+  tree: string,
+  objDir: string,
+): [string, ...string[]] {
+  return [
+    'make',
+    '-C',
+    tree,
+    `O=${objDir}`,
+    `ARCH=${build.architecture.kernelArch}`,
+    `CROSS_COMPILE=${toolchain.prefix}`,
+  ];
+}
+
+/** On in every kernel, unless a fragment or the profile says otherwise: lxc-checkconfig reads /proc/config.gz. */
+const OWN_LAYER: Layer = {
+  lines: parseConfig('CONFIG_IKCONFIG=y\nCONFIG_IKCONFIG_PROC=y\n', 'lxc-kit').lines,
+};
+
+async function baseConfiguration(
+  build: Build,
+  spec: KernelSpec,
+  tree: string,
+  make: [string, ...string[]],
+  context: ConfigureContext,
+): Promise<string> {
+  if (spec.defconfig === 'allnoconfig') return '';
+  if (existsSync(spec.defconfig) && spec.defconfig.includes('/')) return readFileSync(spec.defconfig, 'utf8');
+  const folder = join(tree, 'arch', build.architecture.kernelArch, 'configs');
+  const file = join(folder, spec.defconfig);
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  if (!existsSync(folder)) {
+    throw new KitError(
+      'STEP_FAILED',
+      `the source of ${spec.name} is not a Linux tree: it has no arch/${build.architecture.kernelArch}/configs`,
+      { lines: [`tree: ${tree}`], hint: 'give the tree or the tarball of a release of Linux' },
+    );
+  }
+  const known = readdirSync(folder).filter((name) => name.endsWith('_defconfig'));
+  const meant = didYouMean(spec.defconfig, known);
+  if (known.length === 0 || !spec.defconfig.endsWith('_defconfig') || meant !== undefined) {
+    throw new KitError(
+      'PROFILE_INVALID',
+      `this kernel has no ${spec.defconfig} in arch/${build.architecture.kernelArch}/configs`,
+      {
+        hint:
+          meant === undefined
+            ? `it has ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`
+            : `did you mean "${meant}"?`,
+      },
+    );
+  }
+  // Some defconfigs are put together by the makefile, such as MIPS' 32r2el_defconfig.
+  await runInStep(build, context, [...make, spec.defconfig]);
+  return readFileSync(join(context.workDir, 'obj', '.config'), 'utf8');
+}
