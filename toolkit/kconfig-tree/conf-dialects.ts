@@ -1,0 +1,67 @@
+/** In what the conf of one tree differs from that of another. */
+export interface ConfDialect {
+  /**
+   * `last`: the last visible member of a choice that was asked for as y is taken, else the choice's default; a member
+   * that depends on the one before it is shown below that one and is no member.
+   * `ranked`: an explicit n is heeded too, and every symbol in a choice is a member.
+   */
+  readonly choices: 'last' | 'ranked';
+  /**
+   * `whole`: a default counts even when it comes out as n, so that "is not set" is written for it, and every member of
+   * a visible choice is written. `set`: only what is visible or not n is written. `all`: every symbol there is.
+   */
+  readonly writes: 'set' | 'whole' | 'all';
+}
+
+/** Where a tree's conf comes from, and since which version of the tree it behaves so. Newest first. */
+interface DialectRow {
+  readonly component: 'kernel' | 'busybox';
+  /** First version, as numbers; the oldest row has none. */
+  readonly since: readonly number[];
+  readonly dialect: ConfDialect;
+  readonly reason: string;
+}
+
+/** The one place to add what a new conf does differently. */
+const DIALECTS: readonly DialectRow[] = [
+  {
+    component: 'kernel',
+    since: [6, 11],
+    dialect: { choices: 'ranked', writes: 'set' },
+    reason: 'sym_calc_choice goes through the members by priority; so in 6.12 and 7.1, not yet in 6.1',
+  },
+  {
+    component: 'kernel',
+    since: [4, 0],
+    dialect: { choices: 'last', writes: 'set' },
+    reason: 'sym_calc_value of 5.10 and 6.1; older ones of this series were not at hand',
+  },
+  {
+    component: 'kernel',
+    since: [0],
+    dialect: { choices: 'last', writes: 'whole' },
+    reason: 'sym_calc_value of BusyBox, whose scripts/kconfig was taken from a Linux 2.6 tree',
+  },
+  {
+    component: 'busybox',
+    since: [0],
+    dialect: { choices: 'last', writes: 'all' },
+    reason: 'conf_write of BusyBox 1.37.0: "bbox: we want to see all syms"',
+  },
+];
+
+/** How the conf of a tree behaves; without a version, as today's. */
+export function dialectOf(component: 'kernel' | 'busybox', version: string | undefined): ConfDialect {
+  const numbers = version?.match(/\d+/g)?.map(Number) ?? [Infinity];
+  const row = DIALECTS.find((one) => one.component === component && isAtLeast(numbers, one.since));
+  if (row === undefined) throw new Error(`no conf dialect for ${component} ${version ?? ''}`);
+  return row.dialect;
+}
+
+function isAtLeast(version: readonly number[], since: readonly number[]): boolean {
+  for (const [index, wanted] of since.entries()) {
+    const part = version[index] ?? 0;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}

@@ -1,0 +1,26 @@
+/**
+ * Reads a .config or merged fragments into name (without `CONFIG_`) and value (without quotes), in order; the last line
+ * for a symbol counts. `# CONFIG_X is not set` is n.
+ */
+export function readConfigValues(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const set = /^CONFIG_(\w+)=(.*)$/.exec(line);
+    const name = set?.[1] ?? /^# CONFIG_(\w+) is not set$/.exec(line)?.[1];
+    if (name === undefined) continue;
+    // Taken out first: the order is that of the last lines.
+    values.delete(name);
+    values.set(name, set === null ? 'n' : unquoted(set[2] ?? ''));
+  }
+  return values;
+}
+
+function unquoted(text: string): string {
+  return text.startsWith('"') ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text;
+}
+
+/** A symbol as a line of a fragment; `value` without quotes. */
+export function configLineOf(name: string, value: string, isString: boolean): string {
+  if (value === 'n' && !isString) return `# CONFIG_${name} is not set`;
+  return `CONFIG_${name}=${isString ? `"${value.replaceAll(/(["\\])/g, '\\$1')}"` : value}`;
+}

@@ -1,0 +1,222 @@
+import { formatExpression, letterOf, partsOf, type Expression } from './expression.ts';
+import { conditionsAround, conditionsOfPrompt, holds, type Goal } from './goals.ts';
+import type { KconfigSymbol, Place, Selection, SymbolType } from './menu-tree.ts';
+import { solveGoal, type SolvedGoal, type SolvedWay } from './solve-goal.ts';
+import type { SymbolValues } from './symbol-values.ts';
+
+/** Who asked for a symbol: `=y in kconfig-fragments/lxc.config:14`. Undefined when nobody did. */
+export type AskedFor = (name: string) => string | undefined;
+
+/** One link of the chain: a symbol, its value, and why it has it. */
+export interface Because {
+  readonly symbol: string;
+  readonly value: string;
+  /** "depends on CGROUPS (y) and SMP (n)". */
+  readonly reason: string;
+  /** How many links lie between it and what was asked about. */
+  readonly depth: number;
+}
+
+/** What is known of a symbol, and why it has its value. */
+export interface Explanation {
+  readonly symbol: string;
+  readonly type: SymbolType;
+  readonly prompt: string | undefined;
+  readonly definedAt: readonly Place[];
+  readonly askedFor: string | undefined;
+  readonly value: string;
+  /** The symbol itself first, then what stands in its way. */
+  readonly because: readonly Because[];
+}
+
+/** Longer lists are cut; nobody reads two hundred selecting drivers. */
+const MAX_LISTED = 6;
+const MAX_LINKS = 16;
+
+/** Says why a symbol has its value: why it is not set, or who set it. */
+export function explainSymbol(symbol: KconfigSymbol, values: SymbolValues, askedFor: AskedFor): Explanation {
+  return {
+    symbol: symbol.name,
+    type: symbol.type,
+    prompt: symbol.prompts[0]?.text,
+    definedAt: symbol.nodes.map(({ place }) => place),
+    askedFor: askedFor(symbol.name),
+    value: values.text(symbol),
+    because: new Chain(values, askedFor).from(symbol),
+  };
+}
+
+class Chain {
+  readonly #values: SymbolValues;
+  readonly #askedFor: AskedFor;
+  readonly #links: Because[] = [];
+  readonly #told = new Set<KconfigSymbol>();
+
+  constructor(values: SymbolValues, askedFor: AskedFor) {
+    this.#values = values;
+    this.#askedFor = askedFor;
+  }
+
+  from(symbol: KconfigSymbol): Because[] {
+    const isTristate = symbol.type === 'bool' || symbol.type === 'tristate';
+    if (isTristate && this.#values.tristate(symbol) === 0) {
+      const goal: Goal = { kind: 'symbol', symbol, value: 2 };
+      const solved = solveGoal(goal, {
+        values: this.#values,
+        lineCost: () => 0,
+        // A default that counts would have counted already.
+        defaultCounts: () => false,
+      });
+      this.#unmet([solved]);
+    } else this.#link(symbol, this.#whySet(symbol), 0);
+    return this.#links;
+  }
+
+  /** Breadth first: what is nearest to the symbol comes first. */
+  #unmet(start: readonly SolvedGoal[]): void {
+    let level: readonly SolvedGoal[] = start;
+    for (let depth = 0; level.length > 0; depth++) {
+      const next: SolvedGoal[] = [];
+      for (const solved of level) {
+        const { goal } = solved;
+        if (goal.kind === 'expression') continue;
+        if (this.#told.has(goal.symbol) || this.#links.length >= MAX_LINKS) continue;
+        if (goal.kind === 'text' || goal.value === 0) {
+          this.#link(goal.symbol, this.#whySet(goal.symbol), depth);
+          continue;
+        }
+        this.#link(goal.symbol, this.#whyNot(goal.symbol, solved), depth);
+        next.push(...this.#obstacles(solved));
+      }
+      level = next;
+    }
+  }
+
+  #link(symbol: KconfigSymbol, reason: string, depth: number): void {
+    this.#told.add(symbol);
+    this.#links.push({ symbol: symbol.name, value: this.#shownValue(symbol), reason, depth });
+  }
+
+  /** The symbols that keep the best way to a goal closed. */
+  #obstacles(solved: SolvedGoal): SolvedGoal[] {
+    const way = solved.best ?? leastHopeless(solved.ways);
+    if (way === undefined) return [];
+    return way.parts.flatMap((part) => {
+      if (holds(part.goal, this.#values)) return [];
+      return part.goal.kind === 'expression' ? this.#obstacles(part) : [part];
+    });
+  }
+
+  #whyNot(symbol: KconfigSymbol, solved: SolvedGoal): string {
+    const asked = this.#askedFor(symbol.name);
+    if (symbol.nodes.length === 0)
+      return 'no Kconfig file that is read for this architecture defines it';
+    const visible = this.#values.visibility(symbol);
+    if (visible === 2) return this.#whyNotThoughVisible(symbol, asked);
+    const [prompt] = symbol.prompts;
+    if (prompt !== undefined) return `${this.#conditions(conditionsOfPrompt(prompt))}${this.#otherWay(solved)}`;
+    const ways = [this.#selectors(symbol.selectedBy), ...this.#defaults(symbol)].filter((text) => text !== '');
+    const own = this.#unmetParts(symbol.nodes.flatMap(conditionsAround));
+    const needs = own.length === 0 ? '' : `; ${this.#conditions(own)}`;
+    return ways.length === 0
+      ? `it has no prompt, no default that is not n, and nothing selects it${needs}`
+      : `it has no prompt; it would be ${ways.join(', or ')}${needs}`;
+  }
+
+  /** Where the nearest way does not lead over the prompt, what follows would come as a surprise. */
+  #otherWay({ best }: SolvedGoal): string {
+    if (best?.way.by.kind !== 'select' && best?.way.by.kind !== 'imply') return '';
+    return `; ${this.#named(best.way.by.selection.by)} would ${best.way.by.kind} it`;
+  }
+
+  #whyNotThoughVisible(symbol: KconfigSymbol, asked: string | undefined): string {
+    const chosen = symbol.choice?.members.find((member) => this.#values.tristate(member) === 2);
+    if (chosen !== undefined) return `its choice has ${chosen.name} instead`;
+    if (asked !== undefined) return `it was asked for ${asked}`;
+    return `nothing keeps it from being set, but nobody asks for it`;
+  }
+
+  #defaults(symbol: KconfigSymbol): string[] {
+    return symbol.defaults.flatMap(({ value, condition }) => {
+      if (value.kind === 'constant' && value.text === 'n') return [];
+      const given = condition === undefined ? '' : ` if ${this.#format(condition)}`;
+      return [`${this.#format(value)} by default${given}`];
+    });
+  }
+
+  #whySet(symbol: KconfigSymbol): string {
+    const asked = this.#askedFor(symbol.name);
+    const selecting = symbol.selectedBy.filter((selection) => this.#values.selection(selection) > 0);
+    const reasons: string[] = [];
+    if (selecting.length > 0) reasons.push(this.#selectors(selecting));
+    if (asked !== undefined && this.#values.visibility(symbol) > 0) reasons.push(`asked for ${asked}`);
+    if (reasons.length === 0) {
+      const implying = symbol.impliedBy.filter((selection) => this.#values.selection(selection) > 0);
+      const active = this.#values.activeDefault(symbol);
+      if (implying.length > 0) reasons.push(this.#selectors(implying).replace('selected', 'implied'));
+      if (active !== undefined) {
+        const given = active.condition === undefined ? '' : ` if ${this.#format(active.condition)}`;
+        const { file, line } = active.place;
+        reasons.push(`${this.#format(active.value)} by default${given} (${file}:${line})`);
+      }
+      if (symbol.choice !== undefined) reasons.push('the default of its choice');
+    }
+    return reasons.length === 0 ? 'nobody asks for it and nothing selects it' : reasons.join(', and ');
+  }
+
+  #selectors(selections: readonly Selection[]): string {
+    if (selections.length === 0) return '';
+    // What is on already is what keeps the rest from mattering; conditions tell the others apart.
+    const sorted = [...selections].sort((a, b) => this.#values.tristate(b.by) - this.#values.tristate(a.by));
+    const shown = sorted.slice(0, MAX_LISTED).map(({ by, condition }) => {
+      const given = condition === undefined ? '' : ` if ${this.#format(condition)}`;
+      return `${this.#named(by)}${given}`;
+    });
+    const more = sorted.length - shown.length;
+    return `selected by ${joined(shown, 'or')}${more > 0 ? ` or ${more} more` : ''}`;
+  }
+
+  #conditions(expressions: readonly Expression[]): string {
+    const parts = expressions.flatMap((expression) => partsOf(expression, 'and'));
+    const unmet = this.#unmetParts(parts);
+    // Those that hold are told too, as long as the sentence stays short.
+    const shown = parts.length <= MAX_LISTED ? parts : unmet;
+    const unique = [...new Set(shown.map((part) => this.#format(part, shown.length > 1)))];
+    return `depends on ${joined(unique, 'and')}`;
+  }
+
+  #unmetParts(expressions: readonly Expression[]): Expression[] {
+    return expressions
+      .flatMap((expression) => partsOf(expression, 'and'))
+      .filter((part) => this.#values.condition(part) < 2);
+  }
+
+  #format(expression: Expression, inList = false): string {
+    const text = formatExpression(expression, (symbol) => this.#named(symbol));
+    return inList && expression.kind === 'or' ? `(${text})` : text;
+  }
+
+  #named(symbol: KconfigSymbol): string {
+    return symbol.type === 'unknown' && symbol.nodes.length === 0 && !/^[A-Z]/.test(symbol.name)
+      ? symbol.name
+      : `${symbol.name} (${this.#shownValue(symbol)})`;
+  }
+
+  #shownValue(symbol: KconfigSymbol): string {
+    if (symbol.nodes.length === 0) return letterOf(this.#values.tristate(symbol));
+    const text = this.#values.text(symbol);
+    return symbol.type === 'string' ? `"${text}"` : text;
+  }
+}
+
+/** Of ways that all lead nowhere, the one with the fewest obstacles tells the most. */
+function leastHopeless(ways: readonly SolvedWay[]): SolvedWay | undefined {
+  const blocked = ({ parts }: SolvedWay): number => parts.filter(({ cost }) => cost === Infinity).length;
+  return [...ways].sort((a, b) => blocked(a) - blocked(b))[0];
+}
+
+function joined(parts: readonly string[], word: 'and' | 'or'): string {
+  if (parts.length < 2) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1) ?? ''}`;
+}
+

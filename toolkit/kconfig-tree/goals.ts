@@ -1,0 +1,268 @@
+import type { Expression, Operand, Tristate } from './expression.ts';
+import type { DefaultValue, KconfigSymbol, MenuNode, Prompt, Selection } from './menu-tree.ts';
+import type { SymbolValues } from './symbol-values.ts';
+
+/** A line that would be written into a fragment. */
+export interface Assignment {
+  readonly symbol: KconfigSymbol;
+  /** `y`, `m`, `n`, or the text of a number or string. */
+  readonly value: string;
+}
+
+/** Something that has to hold. */
+export type Goal =
+  /** The symbol is at least m (1) or y (2), or it is n (0). */
+  | { readonly kind: 'symbol'; readonly symbol: KconfigSymbol; readonly value: Tristate }
+  /** The symbol has this text: a number or a string. */
+  | { readonly kind: 'text'; readonly symbol: KconfigSymbol; readonly text: string }
+  /** The expression is at least m or y, or it is n. */
+  | { readonly kind: 'expression'; readonly expression: Expression; readonly value: Tristate };
+
+/** One way to reach a goal: all of its parts have to hold, and its line has to be written. */
+export interface Way {
+  readonly parts: readonly Goal[];
+  readonly assignment?: Assignment;
+  /** How it works, for explanations. */
+  readonly by:
+    | { readonly kind: 'holds' }
+    | { readonly kind: 'prompt'; readonly prompt: Prompt }
+    | { readonly kind: 'default'; readonly default: DefaultValue }
+    | { readonly kind: 'select' | 'imply'; readonly selection: Selection }
+    | { readonly kind: 'parts' };
+  /** How much it is worth to avoid it, beside its line and its parts. */
+  readonly cost: number;
+}
+
+export interface WayOptions {
+  readonly values: SymbolValues;
+  /** Whether a symbol with a visible prompt gets its default: nobody asked for it, and conf gives defaults. */
+  readonly defaultCounts: (symbol: KconfigSymbol) => boolean;
+}
+
+/** A line more in the fragment. */
+const LINE = 1;
+/** Doing it through another symbol, which brings more with it than asking for it. */
+const DETOUR = 0.3;
+const HOLDS: Way = { parts: [], by: { kind: 'holds' }, cost: 0 };
+
+/** Whether a goal holds with the present values. */
+export function holds(goal: Goal, values: SymbolValues): boolean {
+  switch (goal.kind) {
+    case 'symbol':
+      return reached(values.tristate(goal.symbol), goal.value);
+    case 'text':
+      return values.text(goal.symbol) === goal.text;
+    case 'expression':
+      return reached(values.condition(goal.expression), goal.value);
+  }
+}
+
+function reached(value: Tristate, wanted: Tristate): boolean {
+  return wanted === 0 ? value === 0 : value >= wanted;
+}
+
+/** Every way to reach a goal, given what holds now. None: it cannot be reached. */
+export function waysTo(goal: Goal, { values, defaultCounts }: WayOptions): Way[] {
+  if (holds(goal, values)) return [HOLDS];
+  switch (goal.kind) {
+    case 'symbol':
+      return goal.value === 0
+        ? waysToUnset(goal.symbol, values)
+        : waysToSet(goal.symbol, goal.value, defaultCounts);
+    case 'text':
+      return waysToText(goal.symbol, goal.text);
+    case 'expression':
+      return waysToExpression(goal.expression, goal.value);
+  }
+}
+
+/** A goal as a key: two that are the same have the same. */
+export function goalKey(goal: Goal, expressionId: (expression: Expression) => number): string {
+  if (goal.kind === 'expression') return `${expressionId(goal.expression)}:${goal.value}`;
+  return goal.kind === 'symbol' ? `${goal.symbol.name}=${goal.value}` : `${goal.symbol.name}="${goal.text}"`;
+}
+
+/** What has to hold for an entry to be reachable: the conditions of its own and of everything around it. */
+export function conditionsAround(start: MenuNode): Expression[] {
+  const found: Expression[] = [];
+  for (let node: MenuNode | undefined = start; node !== undefined; node = node.parent) {
+    found.push(...node.conditions.map(({ expression }) => expression));
+    if (node === start || node.choice === undefined) continue;
+    // A member is there when its choice can be seen.
+    for (const prompt of node.choice.prompts)
+      if (prompt.node === node && prompt.condition !== undefined) found.push(prompt.condition);
+  }
+  return found;
+}
+
+/** The same, and what has to hold for its prompt to be visible. */
+export function conditionsOfPrompt({ node, condition }: Prompt): Expression[] {
+  const found = conditionsAround(node);
+  if (condition !== undefined) found.push(condition);
+  for (let menu = node.parent; menu !== undefined; menu = menu.parent)
+    found.push(...menu.visibleIf.map(({ expression }) => expression));
+  return found;
+}
+
+function waysToSet(
+  symbol: KconfigSymbol,
+  value: Tristate,
+  defaultCounts: WayOptions['defaultCounts'],
+): Way[] {
+  const letter = value === 1 && symbol.type === 'tristate' ? 'm' : 'y';
+  const isTristate = symbol.type === 'bool' || symbol.type === 'tristate';
+  if (!isTristate) return [];
+  const all = (expressions: readonly Expression[]): Goal[] =>
+    expressions.map((expression) => ({ kind: 'expression', expression, value }));
+  return [
+    ...symbol.prompts.map(
+      (prompt): Way => ({
+        parts: all(conditionsOfPrompt(prompt)),
+        assignment: { symbol, value: letter },
+        by: { kind: 'prompt', prompt },
+        cost: LINE,
+      }),
+    ),
+    ...symbol.defaults.flatMap((entry): Way[] => {
+      const hidden = defaultCounts(symbol) ? [] : promptsHidden(symbol);
+      if (hidden === undefined) return [];
+      return [
+        {
+          parts: [
+            ...all([...conditionsAround(entry.node), ...optional(entry.condition), entry.value]),
+            ...hidden,
+          ],
+          by: { kind: 'default', default: entry },
+          cost: DETOUR,
+        },
+      ];
+    }),
+    ...symbol.selectedBy.map((selection) => waySelected(selection, 'select', all)),
+    ...symbol.impliedBy.map((selection) => waySelected(selection, 'imply', all)),
+  ];
+}
+
+/** What keeps every prompt from being seen while the symbol is there; undefined when one always is. */
+function promptsHidden(symbol: KconfigSymbol): Goal[] | undefined {
+  const parts: Goal[] = [];
+  for (const { condition } of symbol.prompts) {
+    if (condition === undefined) return undefined;
+    parts.push({ kind: 'expression', expression: condition, value: 0 });
+  }
+  return parts;
+}
+
+function waySelected(
+  selection: Selection,
+  kind: 'select' | 'imply',
+  all: (expressions: readonly Expression[]) => Goal[],
+): Way {
+  const { by, target, node, condition } = selection;
+  const own = kind === 'imply' ? target.nodes.flatMap(conditionsAround) : [];
+  return {
+    parts: all([{ kind: 'symbol', symbol: by }, ...conditionsAround(node), ...optional(condition), ...own]),
+    by: { kind, selection },
+    cost: DETOUR,
+  };
+}
+
+/** A symbol is n when nothing selects it and it is asked for as n, or when what it depends on is n. */
+function waysToUnset(symbol: KconfigSymbol, values: SymbolValues): Way[] {
+  const selecting = symbol.selectedBy.filter((selection) => values.selection(selection) > 0);
+  const unselected = selecting.map(({ by }): Goal => ({ kind: 'symbol', symbol: by, value: 0 }));
+  const never = (expression: Expression): Goal => ({ kind: 'expression', expression, value: 0 });
+  const ways: Way[] = [];
+  const siblings = symbol.choice?.members.filter((member) => member !== symbol) ?? [];
+  for (const sibling of siblings) {
+    const parts: Goal[] = [...unselected, { kind: 'symbol', symbol: sibling, value: 2 }];
+    ways.push({ parts, by: { kind: 'parts' }, cost: 0 });
+  }
+  const [prompt] = symbol.prompts;
+  if (symbol.choice === undefined && prompt !== undefined && values.visibility(symbol) > 0) {
+    const assignment = { symbol, value: 'n' };
+    ways.push({ parts: unselected, assignment, by: { kind: 'prompt', prompt }, cost: LINE });
+  }
+  const [node, ...more] = symbol.nodes;
+  if (node !== undefined && more.length === 0) {
+    for (const expression of conditionsAround(node))
+      ways.push({ parts: [...unselected, never(expression)], by: { kind: 'parts' }, cost: DETOUR });
+  }
+  const active = values.activeDefault(symbol);
+  if (active?.condition !== undefined && values.visibility(symbol) === 0)
+    ways.push({ parts: [...unselected, never(active.condition)], by: { kind: 'parts' }, cost: DETOUR });
+  return ways;
+}
+
+function waysToText(symbol: KconfigSymbol, text: string): Way[] {
+  const all = (expressions: readonly Expression[]): Goal[] =>
+    expressions.map((expression) => ({ kind: 'expression', expression, value: 2 }));
+  const fitting = symbol.defaults.filter(({ value }) => textOf(value) === text);
+  return [
+    ...symbol.prompts.map(
+      (prompt): Way => ({
+        parts: all(conditionsOfPrompt(prompt)),
+        assignment: { symbol, value: text },
+        by: { kind: 'prompt', prompt },
+        cost: LINE,
+      }),
+    ),
+    ...fitting.map(
+      (entry): Way => ({
+        parts: all([...conditionsAround(entry.node), ...optional(entry.condition)]),
+        by: { kind: 'default', default: entry },
+        cost: DETOUR,
+      }),
+    ),
+  ];
+}
+
+function waysToExpression(expression: Expression, value: Tristate): Way[] {
+  const way = (...parts: Goal[]): Way => ({ parts, by: { kind: 'parts' }, cost: 0 });
+  const part = (of: Expression, wanted = value): Goal => ({ kind: 'expression', expression: of, value: wanted });
+  switch (expression.kind) {
+    case 'symbol':
+      return [way({ kind: 'symbol', symbol: expression.symbol, value })];
+    case 'constant':
+    case 'macro':
+      return [];
+    case 'not':
+      return [way(part(expression.operand, value === 0 ? 2 : 0))];
+    case 'and':
+    case 'or':
+      // To make "A && B" n, one of the two is enough, as with "A || B" to make it y.
+      return (expression.kind === 'and') === (value !== 0)
+        ? [way(part(expression.left), part(expression.right))]
+        : [way(part(expression.left)), way(part(expression.right))];
+    case 'compare':
+      return waysToComparison(expression, value !== 0);
+  }
+}
+
+/** Only comparisons with a fixed value can be aimed at; `>` and `<` are left to whoever reads the explanation. */
+function waysToComparison(
+  { operator, left, right }: Extract<Expression, { kind: 'compare' }>,
+  wanted: boolean,
+): Way[] {
+  const equal = operator === '=' ? wanted : operator === '!=' ? !wanted : undefined;
+  const reaches = operator === '>=' || operator === '<=';
+  const symbol = left.kind === 'symbol' ? left.symbol : undefined;
+  const text = textOf(right);
+  if (symbol === undefined || text === undefined) return [];
+  const way = (part: Goal): Way[] => [{ parts: [part], by: { kind: 'parts' }, cost: 0 }];
+  if (symbol.type === 'bool' || symbol.type === 'tristate') {
+    if (equal === undefined) return [];
+    const value = text === 'n' ? 0 : text === 'm' ? 1 : 2;
+    return way({ kind: 'symbol', symbol, value: equal ? value : value === 0 ? 2 : 0 });
+  }
+  return equal === true || (reaches && wanted) ? way({ kind: 'text', symbol, text }) : [];
+}
+
+function textOf(expression: Expression | Operand): string | undefined {
+  if (expression.kind === 'constant') return expression.text;
+  if (expression.kind !== 'symbol') return undefined;
+  return expression.symbol.nodes.length === 0 ? expression.symbol.name : undefined;
+}
+
+function optional(expression: Expression | undefined): Expression[] {
+  return expression === undefined ? [] : [expression];
+}

@@ -1,0 +1,59 @@
+/** A line of a Kconfig file after lines that end in a backslash were joined. */
+export interface LogicalLine {
+  readonly text: string;
+  /** Number of its first line, from 1. */
+  readonly line: number;
+}
+
+const TAB_WIDTH = 8;
+
+/** Walks the lines of one Kconfig file; help texts are stepped over, because they hold anything. */
+export class LogicalLines {
+  readonly #lines: readonly string[];
+  #next = 0;
+
+  constructor(text: string) {
+    this.#lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  }
+
+  /** The next line that is not empty and no comment, or undefined at the end. */
+  next(): LogicalLine | undefined {
+    while (this.#next < this.#lines.length) {
+      const line = this.#next + 1;
+      let text = this.#lines[this.#next++] ?? '';
+      if (/^\s*(?:#|$)/.test(text)) continue;
+      while (text.endsWith('\\') && this.#next < this.#lines.length) {
+        text = `${text.slice(0, -1)} ${this.#lines[this.#next++] ?? ''}`;
+      }
+      return { text, line };
+    }
+    return undefined;
+  }
+
+  /**
+   * Steps over a help text. It ends at a line that is less indented than its first one, as scripts/kconfig/lexer.l has
+   * it.
+   */
+  skipHelp(): void {
+    let first: number | undefined;
+    while (this.#next < this.#lines.length) {
+      const text = this.#lines[this.#next] ?? '';
+      if (text.trim() !== '') {
+        const indent = indentOf(text);
+        if (indent === 0 || indent < (first ?? 0)) return;
+        first ??= indent;
+      }
+      this.#next++;
+    }
+  }
+}
+
+function indentOf(text: string): number {
+  let columns = 0;
+  for (const sign of text) {
+    if (sign === '\t') columns = columns - (columns % TAB_WIDTH) + TAB_WIDTH;
+    else if (sign === ' ') columns++;
+    else break;
+  }
+  return columns;
+}

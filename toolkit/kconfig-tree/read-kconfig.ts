@@ -1,0 +1,230 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import type { ConfDialect } from './conf-dialects.ts';
+import { optionReaders } from './entry-options.ts';
+import type { MacroText } from './expression.ts';
+import { LogicalLines } from './logical-lines.ts';
+import { MacroReader, type MacroEnvironment } from './macros.ts';
+import type { KconfigTree, MenuNode, Place, ReadProblem } from './menu-tree.ts';
+import { TokenReader } from './parse-expression.ts';
+import { enclosingChoice, settleChoices, SymbolTable } from './symbol-table.ts';
+import { tokenize, type Token } from './tokens.ts';
+
+export interface ReadOptions extends MacroEnvironment {
+  /** Where files are looked for, in order: an object directory with generated ones, then the source tree. */
+  readonly roots: readonly string[];
+  /** `Kconfig`, or BusyBox's `Config.in`, relative to a root. */
+  readonly topFile: string;
+  readonly dialect: ConfDialect;
+}
+
+/** More nested sources than any tree has; a chain that long is an endless one through names that change. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads the Kconfig files of a tree. It never throws for what is in them: a line that cannot be read is a problem, and
+ * the rest counts. Follows scripts/kconfig/lexer.l and parser.y of Linux 6.1 and 7.1, and what older trees have beside.
+ */
+export function readKconfig(options: ReadOptions): KconfigTree {
+  return new KconfigReader(options).read();
+}
+
+class KconfigReader {
+  readonly #options: ReadOptions;
+  readonly #macros: MacroReader;
+  readonly #table = new SymbolTable();
+  readonly #problems: ReadProblem[] = [];
+  /** Files that are being read, outermost first. */
+  readonly #open: string[] = [];
+  #fileCount = 0;
+  #parent: MenuNode;
+  /** The entry that option lines belong to. */
+  #entry: MenuNode | undefined;
+  readonly #context = {
+    symbol: (name: string) => this.#table.symbol(name),
+    text: (token: Token) => this.#textOf(token),
+  };
+  #place: Place = { file: '', line: 0 };
+
+  constructor(options: ReadOptions) {
+    this.#options = options;
+    this.#macros = new MacroReader(options);
+    this.#parent = this.#newNode('root', undefined);
+  }
+
+  read(): KconfigTree {
+    const { topFile } = this.#options;
+    if (!this.#source(topFile, true)) this.#problem('the tree has no such file');
+    settleChoices(this.#table.choices, this.#options.dialect);
+    return {
+      symbols: this.#table.symbols,
+      choices: this.#table.choices,
+      modules: this.#table.modules,
+      problems: this.#problems,
+      fileCount: this.#fileCount,
+    };
+  }
+
+  /** Reads one file where it is sourced; false when there is none. */
+  #source(name: string, required: boolean): boolean {
+    const file = this.#options.roots.map((root) => join(root, name)).find(isFile);
+    if (file === undefined) {
+      if (required) this.#problem(`cannot read ${name}: there is no such file`);
+      return false;
+    }
+    if (this.#open.includes(name) || this.#open.length > MAX_DEPTH) {
+      this.#problem(`${name} is sourced from within itself`);
+      return true;
+    }
+    this.#open.push(name);
+    this.#fileCount++;
+    const outer = this.#place;
+    const lines = new LogicalLines(readFileSync(file, 'utf8'));
+    for (let line = lines.next(); line !== undefined; line = lines.next()) {
+      this.#place = { file: name, line: line.line };
+      this.#readLine(line.text, lines);
+    }
+    this.#place = outer;
+    this.#open.pop();
+    return true;
+  }
+
+  #readLine(text: string, lines: LogicalLines): void {
+    const word = /^\s*([\w-]+)/.exec(text)?.[1];
+    if (word === 'help' || word === '---help---') {
+      lines.skipHelp();
+      return;
+    }
+    try {
+      const option = word === undefined ? undefined : ownProperty(optionReaders, word);
+      if (option !== undefined && this.#entry !== undefined) {
+        const tokens = new TokenReader(tokenize(text, this.#macros), this.#context, 1);
+        const textOf = (token: { readonly text: string }): string =>
+          this.#macros.expand(token.text, this.#place);
+        option({ node: this.#entry, place: this.#place, tokens, table: this.#table, textOf });
+        return;
+      }
+      const entry = word === undefined ? undefined : ownProperty(this.#entries, word);
+      if (entry !== undefined) entry(text);
+      else if (!this.#readAssignment(text) && !/^\s*\$\(/.test(text))
+        this.#problem(`unknown statement "${word ?? text.trim()}"`);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#problem(error.message);
+    }
+  }
+
+  /** Statements that begin something of their own, by their first word. */
+  readonly #entries: Readonly<Record<string, (text: string) => void>> = {
+    config: (text) => this.#beginSymbol(text),
+    menuconfig: (text) => this.#beginSymbol(text),
+    choice: (text) => {
+      const name = this.#tokens(text).take()?.text;
+      const choice = this.#table.choice(name);
+      this.#push({ kind: 'choice', choice });
+      choice.nodes.push(this.#parent);
+      this.#entry = this.#parent;
+    },
+    menu: (text) => {
+      this.#push({ kind: 'menu', title: this.#title(text) });
+      this.#entry = this.#parent;
+    },
+    comment: (text) => {
+      this.#entry = this.#newNode('comment', this.#parent, { title: this.#title(text) });
+    },
+    if: (text) => {
+      const expression = this.#tokens(text).takeExpression();
+      this.#push({ kind: 'if' });
+      this.#parent.conditions.push({ expression, place: this.#place, keyword: 'if' });
+      this.#entry = undefined;
+    },
+    endmenu: () => this.#pop('menu'),
+    endchoice: () => this.#pop('choice'),
+    endif: () => this.#pop('if'),
+    mainmenu: () => undefined,
+    mainmenu_name: () => undefined,
+    source: (text) => void this.#source(this.#path(text), true),
+    rsource: (text) => void this.#source(this.#relativePath(text), true),
+    osource: (text) => void this.#source(this.#path(text), false),
+    orsource: (text) => void this.#source(this.#relativePath(text), false),
+  };
+
+  #beginSymbol(text: string): void {
+    const token = this.#tokens(text).take();
+    if (token === undefined) throw new SyntaxError('"config" takes the name of a symbol');
+    const symbol = this.#table.symbol(this.#macros.expand(token.text, this.#place));
+    const node = this.#newNode('symbol', this.#parent, { symbol });
+    symbol.nodes.push(node);
+    const choice = enclosingChoice(this.#parent);
+    if (choice !== undefined && symbol.choice === undefined) {
+      symbol.choice = choice;
+      choice.members.push(symbol);
+    }
+    this.#entry = node;
+  }
+
+  #readAssignment(text: string): boolean {
+    const [, name, operator, value] = /^\s*([^\s"'#=:+]+)\s*(:=|\+=|=)[ \t]*(.*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined) return false;
+    const expanded = this.#macros.expand(name, this.#place);
+    this.#macros.assign(expanded, operator as '=' | ':=' | '+=', value, this.#place);
+    return true;
+  }
+
+  /** Macros that need no command are expanded where they stand, because variables can change later. */
+  #textOf(token: Token): string | MacroText {
+    if (!token.macros) return token.text;
+    const place = this.#place;
+    if (!this.#macros.needsShell(token.text)) return this.#macros.expand(token.text, place);
+    return { source: token.text, expand: () => this.#macros.expand(token.text, place) };
+  }
+
+  #tokens(text: string): TokenReader {
+    return new TokenReader(tokenize(text, this.#macros), this.#context, 1);
+  }
+
+  #title(text: string): string {
+    return this.#macros.expand(this.#tokens(text).take()?.text ?? '', this.#place);
+  }
+
+  #path(text: string): string {
+    const path = this.#tokens(text).take()?.text;
+    if (path === undefined) throw new SyntaxError('"source" takes the path of a file');
+    return posix.normalize(this.#macros.expand(path, this.#place));
+  }
+
+  #relativePath(text: string): string {
+    return posix.join(posix.dirname(this.#place.file), this.#path(text));
+  }
+
+  #push(node: Pick<MenuNode, 'kind' | 'choice' | 'title'>): void {
+    this.#parent = this.#newNode(node.kind, this.#parent, node);
+  }
+
+  #pop(kind: MenuNode['kind']): void {
+    this.#entry = undefined;
+    if (this.#parent.kind !== kind || this.#parent.parent === undefined)
+      throw new SyntaxError(`"end${kind}" without "${kind}"`);
+    this.#parent = this.#parent.parent;
+  }
+
+  #newNode(
+    kind: MenuNode['kind'],
+    parent: MenuNode | undefined,
+    of: Pick<MenuNode, 'symbol' | 'choice' | 'title'> = {},
+  ): MenuNode {
+    return { ...of, kind, parent, place: this.#place, conditions: [], visibleIf: [] };
+  }
+
+  #problem(message: string): void {
+    this.#problems.push({ place: this.#place, message });
+  }
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
+function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,0 +1,373 @@
+import { compareOperands } from './compare-operands.ts';
+import type { ConfDialect } from './conf-dialects.ts';
+import { tristateOf, type Expression, type Operand, type Tristate } from './expression.ts';
+import type { Choice, DefaultValue, KconfigSymbol, KconfigTree, MenuNode, Selection } from './menu-tree.ts';
+
+/** Where values come from that no Kconfig file decides. */
+export interface ValueOptions {
+  /**
+   * What was asked for, by name without `CONFIG_`, in the order in which it was: `y`, `m`, `n`, a number, or a text
+   * without its quotes.
+   */
+  readonly requested: ReadonlyMap<string, string>;
+  /** What a symbol is that nobody asked for: n as with allnoconfig, or its default as with alldefconfig. */
+  readonly unset: 'n' | 'default';
+  readonly dialect: ConfDialect;
+  /** Final values by name: with them nothing is computed but what depends on them. */
+  readonly final?: ReadonlyMap<string, string>;
+}
+
+interface State {
+  tristate: Tristate;
+  text: string;
+  /** Whether the symbol is in the .config at all. */
+  written: boolean;
+}
+
+/**
+ * Computes values as scripts/kconfig/symbol.c does (`sym_calc_value`, `sym_calc_visibility`, `sym_calc_choice`).
+ * It explains and foretells; what is built is always what the tree's own conf says.
+ */
+export class SymbolValues {
+  readonly tree: KconfigTree;
+  readonly #options: ValueOptions;
+  readonly #states = new Map<KconfigSymbol, State>();
+  readonly #nodes = new Map<MenuNode, Tristate>();
+  readonly #choices = new Map<Choice, { tristate: Tristate; member: KconfigSymbol | undefined }>();
+
+  constructor(tree: KconfigTree, options: ValueOptions) {
+    this.tree = tree;
+    this.#options = options;
+  }
+
+  /** The value in an expression. */
+  tristate(symbol: KconfigSymbol): Tristate {
+    return this.#state(symbol).tristate;
+  }
+
+  /** The value as a text: `y`, `64`, `0x10`, or what a string holds. A name that nothing defines stands for itself. */
+  text(symbol: KconfigSymbol): string {
+    const state = this.#state(symbol);
+    if (symbol.type === 'bool' || symbol.type === 'tristate') {
+      return state.tristate === 2 ? 'y' : state.tristate === 1 && this.#modules() > 0 ? 'm' : 'n';
+    }
+    return state.text;
+  }
+
+  /** Whether conf writes a line for the symbol. */
+  written(symbol: KconfigSymbol): boolean {
+    return this.#state(symbol).written;
+  }
+
+  /** How high a prompt lets a person set it: n when no prompt is visible. */
+  visibility(symbol: KconfigSymbol): Tristate {
+    let highest: Tristate = 0;
+    for (const prompt of symbol.prompts) {
+      let visible = this.#prompt(prompt.node, prompt.condition);
+      const inWholeChoice = symbol.choice !== undefined && symbol.type === 'tristate';
+      if (inWholeChoice && visible === 1 && this.#choice(symbol.choice).tristate === 2) visible = 0;
+      highest = or(highest, visible);
+    }
+    return highest === 1 && (symbol.type !== 'tristate' || this.#modules() === 0) ? 2 : highest;
+  }
+
+  /** `depends on`, with all menus and ifs around; the highest of its definitions. */
+  dependency(symbol: KconfigSymbol): Tristate {
+    if (symbol.nodes.length === 0) return 2;
+    return this.#whole(symbol, highest(symbol.nodes, (node) => this.node(node)));
+  }
+
+  /** What `select`s of others make of it at least. */
+  selected(symbol: KconfigSymbol): Tristate {
+    return this.#whole(symbol, highest(symbol.selectedBy, (selection) => this.selection(selection)));
+  }
+
+  implied(symbol: KconfigSymbol): Tristate {
+    return this.#whole(symbol, highest(symbol.impliedBy, (selection) => this.selection(selection)));
+  }
+
+  /** What one select or imply asks for now. */
+  selection({ by, node, condition }: Selection): Tristate {
+    return and(this.tristate(by), and(this.node(node), this.condition(condition)));
+  }
+
+  /** The first default whose condition holds. */
+  activeDefault(of: KconfigSymbol | Choice): DefaultValue | undefined {
+    return of.defaults.find(({ node, condition }) => and(this.node(node), this.condition(condition)) > 0);
+  }
+
+  /** Whether an entry can be reached: its own conditions and those of everything around it. */
+  node(node: MenuNode): Tristate {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) return known;
+    let value: Tristate = 2;
+    if (node.parent?.kind === 'choice') value = this.#choice(node.parent.choice).tristate;
+    else if (node.parent !== undefined) value = this.node(node.parent);
+    for (const { expression } of node.conditions) value = and(value, this.condition(expression));
+    // While values are computed a node can be asked for in the middle of a loop, when its value is not the last word.
+    if (this.#options.final !== undefined) this.#nodes.set(node, value);
+    return value;
+  }
+
+  /** The value of a condition, where a bare `m` means "as far as there are modules". */
+  condition(expression: Expression | undefined): Tristate {
+    if (expression === undefined) return 2;
+    return this.evaluate(expression, true);
+  }
+
+  evaluate(expression: Expression, asCondition = false): Tristate {
+    switch (expression.kind) {
+      case 'symbol':
+        return this.tristate(expression.symbol);
+      case 'constant':
+      case 'macro': {
+        const value = this.#operandTristate(expression);
+        return asCondition && value === 1 ? and(1, this.#modules()) : value;
+      }
+      case 'not':
+        return (2 - this.evaluate(expression.operand, asCondition)) as Tristate;
+      case 'and': {
+        const left = this.evaluate(expression.left, asCondition);
+        return left === 0 ? 0 : and(left, this.evaluate(expression.right, asCondition));
+      }
+      case 'or': {
+        const left = this.evaluate(expression.left, asCondition);
+        return left === 2 ? 2 : or(left, this.evaluate(expression.right, asCondition));
+      }
+      case 'compare':
+        return compareOperands(expression, (operand) => this.operandText(operand)) ? 2 : 0;
+    }
+  }
+
+  /** What an operand stands for as a text, and its type where it has one. */
+  operandText(operand: Operand): { text: string; type: KconfigSymbol['type'] } {
+    const symbol = this.#symbolOf(operand);
+    if (symbol !== undefined) return { text: this.text(symbol), type: symbol.type };
+    const text = operand.kind === 'constant' ? operand.text : this.#macroText(operand);
+    return { text, type: /^[ymn]$/.test(text) ? 'tristate' : 'unknown' };
+  }
+
+  #operandTristate(operand: Operand): Tristate {
+    const symbol = this.#symbolOf(operand);
+    return symbol === undefined ? tristateOf(this.operandText(operand).text) : this.tristate(symbol);
+  }
+
+  /** An unquoted macro can come out as the name of a symbol. */
+  #symbolOf(operand: Operand): KconfigSymbol | undefined {
+    if (operand.kind === 'symbol') return operand.symbol;
+    if (operand.kind !== 'macro' || operand.quoted) return undefined;
+    return this.tree.symbols.get(this.#macroText(operand));
+  }
+
+  #macroText(operand: Operand): string {
+    return operand.kind === 'macro' ? operand.macro.expand() : '';
+  }
+
+  #modules(): Tristate {
+    const { modules } = this.tree;
+    return modules === undefined ? 0 : this.tristate(modules);
+  }
+
+  /** Without modules, and for everything that is not a tristate, m is as good as y. */
+  #whole(symbol: KconfigSymbol, value: Tristate): Tristate {
+    return value === 1 && this.#isBool(symbol) ? 2 : value;
+  }
+
+  #isBool(symbol: KconfigSymbol): boolean {
+    return symbol.type === 'bool' || (symbol.type === 'tristate' && this.#modules() === 0);
+  }
+
+  #prompt(node: MenuNode, condition: Expression | undefined): Tristate {
+    let value = and(this.node(node), this.condition(condition));
+    for (let menu = node.parent; menu !== undefined && value > 0; menu = menu.parent) {
+      for (const { expression } of menu.visibleIf) value = and(value, this.condition(expression));
+    }
+    return value;
+  }
+
+  #state(symbol: KconfigSymbol): State {
+    const known = this.#states.get(symbol);
+    if (known !== undefined) return known;
+    // What asks for it again while it is computed sees this, as conf does.
+    const state: State = { tristate: 0, text: '', written: false };
+    this.#states.set(symbol, state);
+    const final = this.#options.final;
+    if (final !== undefined) this.#readFinal(symbol, final, state);
+    else this.#compute(symbol, state);
+    return state;
+  }
+
+  #readFinal(symbol: KconfigSymbol, final: ReadonlyMap<string, string>, state: State): void {
+    const value = final.get(symbol.name);
+    state.written = value !== undefined;
+    if (symbol.type === 'bool' || symbol.type === 'tristate') state.tristate = tristateOf(value ?? 'n');
+    else if (symbol.environment !== undefined) this.#compute(symbol, state);
+    else state.text = value ?? (symbol.nodes.length === 0 ? symbol.name : '');
+  }
+
+  /** What conf would make of the symbol, given the values of the others. */
+  foretell(symbol: KconfigSymbol): State {
+    const state: State = { tristate: 0, text: '', written: false };
+    this.#compute(symbol, state);
+    return state;
+  }
+
+  #compute(symbol: KconfigSymbol, state: State): void {
+    switch (symbol.type) {
+      case 'bool':
+      case 'tristate':
+        this.#computeTristate(symbol, state);
+        break;
+      case 'unknown':
+        state.text = symbol.name;
+        break;
+      default:
+        this.#computeText(symbol, state);
+    }
+    if (this.#options.dialect.writes === 'all') state.written = true;
+    if (symbol.transitional) state.written = false;
+  }
+
+  #computeTristate(symbol: KconfigSymbol, state: State): void {
+    const visible = this.visibility(symbol);
+    const whole = this.#options.dialect.writes !== 'set';
+    if (visible > 0 || (whole && this.#isShown(symbol.choice))) state.written = true;
+    if (symbol.choice !== undefined && visible === 2) {
+      state.tristate = this.#choice(symbol.choice).member === symbol ? 2 : 0;
+      return;
+    }
+    const selected = this.selected(symbol);
+    if (selected > 0) state.written = true;
+    const asked = visible > 0 || symbol.transitional ? this.#asked(symbol) : undefined;
+    let value: Tristate;
+    if (asked !== undefined) value = symbol.transitional ? asked : and(asked, visible);
+    else {
+      const active = this.activeDefault(symbol);
+      value = active === undefined ? 0 : and(this.evaluate(active.value), this.#defaultVisible(active));
+      const implied = this.implied(symbol);
+      if (value > 0 || implied > 0 || (whole && active !== undefined)) state.written = true;
+      if (implied > 0) value = and(or(value, implied), this.dependency(symbol));
+    }
+    state.tristate = this.#whole(symbol, or(value, selected));
+  }
+
+  #isShown(choice: Choice | undefined): boolean {
+    return choice?.prompts.some(({ node, condition }) => this.#prompt(node, condition) > 0) === true;
+  }
+
+  #defaultVisible({ node, condition }: DefaultValue): Tristate {
+    return and(this.node(node), this.condition(condition));
+  }
+
+  #computeText(symbol: KconfigSymbol, state: State): void {
+    const visible = this.visibility(symbol);
+    if (visible > 0) state.written = true;
+    const asked = this.#options.requested.get(symbol.name);
+    if (symbol.environment !== undefined) {
+      state.text = asked ?? '';
+      return;
+    }
+    if ((visible > 0 || symbol.transitional) && asked !== undefined && isValidText(symbol, asked))
+      state.text = asked;
+    else {
+      const value = this.activeDefault(symbol)?.value;
+      if (value !== undefined && isOperand(value)) {
+        state.written = true;
+        state.text = this.operandText(value).text;
+      }
+    }
+    if (symbol.type === 'int' && state.text === '' && this.#options.dialect.writes === 'all') state.text = '0';
+    this.#keepInRange(symbol, state);
+  }
+
+  #keepInRange(symbol: KconfigSymbol, state: State): void {
+    if (symbol.ranges.length === 0) return;
+    const range = symbol.ranges.find(({ node, condition }) => and(this.node(node), this.condition(condition)));
+    if (range === undefined) return;
+    const value = numberOf(state.text);
+    const [low, high] = [range.low, range.high].map((bound) => this.operandText(bound).text) as [string, string];
+    if (value < numberOf(low)) state.text = low;
+    else if (value > numberOf(high)) state.text = high;
+  }
+
+  /** The value that was asked of a bool or tristate; what its type does not know, conf does not hear. */
+  #asked(symbol: KconfigSymbol): Tristate | undefined {
+    const value = this.#options.requested.get(symbol.name);
+    const known = symbol.type === 'bool' ? /^[yn]$/ : /^[ymn]$/;
+    if (value !== undefined && known.test(value)) return tristateOf(value);
+    if (this.#options.unset === 'default') return undefined;
+    return symbol.onInAllnoconfig ? 2 : 0;
+  }
+
+  #choice(choice: Choice | undefined): { tristate: Tristate; member: KconfigSymbol | undefined } {
+    if (choice === undefined) return { tristate: 0, member: undefined };
+    const known = this.#choices.get(choice);
+    if (known !== undefined) return known;
+    const state: { tristate: Tristate; member: KconfigSymbol | undefined } = { tristate: 0, member: undefined };
+    this.#choices.set(choice, state);
+    const visible = highest(choice.prompts, ({ node, condition }) => this.#prompt(node, condition));
+    const bool = choice.type === 'bool' || this.#modules() === 0;
+    const asked = highest(choice.members, (member) => this.#asked(member) ?? 0);
+    let value = and(asked, visible);
+    if (!choice.optional) value = or(value, and(visible, 1));
+    state.tristate = value === 1 && bool ? 2 : value;
+    if (state.tristate === 2) state.member = this.#chosen(choice);
+    return state;
+  }
+
+  #chosen(choice: Choice): KconfigSymbol | undefined {
+    const visible = choice.members.filter((member) => this.visibility(member) > 0);
+    const asked = [...this.#options.requested.keys()].reverse();
+    const rank = (member: KconfigSymbol): number => asked.indexOf(member.name);
+    const wanted = visible.filter((member) => this.#options.requested.get(member.name) === 'y');
+    const ranked = this.#options.dialect.choices === 'ranked';
+    if (ranked || wanted.length > 0) {
+      const best = wanted.sort((a, b) => rank(a) - rank(b))[0];
+      if (best !== undefined) return best;
+    }
+    const byDefault = this.#choiceDefault(choice, visible);
+    if (!ranked) return byDefault;
+    const refused = (member: KconfigSymbol): boolean => this.#options.requested.get(member.name) === 'n';
+    if (byDefault !== undefined && !refused(byDefault)) return byDefault;
+    return visible.find((member) => !refused(member)) ?? visible.at(-1);
+  }
+
+  #choiceDefault(choice: Choice, visible: readonly KconfigSymbol[]): KconfigSymbol | undefined {
+    for (const { value, node, condition } of choice.defaults) {
+      if (and(this.node(node), this.condition(condition)) === 0 || value.kind !== 'symbol') continue;
+      if (visible.includes(value.symbol)) return value.symbol;
+    }
+    return visible[0];
+  }
+}
+
+function and(a: Tristate, b: Tristate): Tristate {
+  return a < b ? a : b;
+}
+
+function or(a: Tristate, b: Tristate): Tristate {
+  return a > b ? a : b;
+}
+
+function highest<T>(list: readonly T[], value: (one: T) => Tristate): Tristate {
+  let result: Tristate = 0;
+  for (const one of list) {
+    if (result === 2) break;
+    result = or(result, value(one));
+  }
+  return result;
+}
+
+function isOperand(expression: Expression): expression is Operand {
+  return expression.kind === 'symbol' || expression.kind === 'constant' || expression.kind === 'macro';
+}
+
+function numberOf(text: string): number {
+  return text === '' ? 0 : Number(text);
+}
+
+/** conf drops a number that is none. */
+function isValidText({ type }: KconfigSymbol, text: string): boolean {
+  if (type === 'int') return /^-?\d+$/.test(text);
+  return type === 'hex' ? /^(?:0[xX])?[\da-fA-F]+$/.test(text) : true;
+}
