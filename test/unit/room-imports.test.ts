@@ -15,6 +15,7 @@ const DOMAIN_ROOMS = [
   'sources',
   'toolchain',
   'kconfig',
+  'kconfig-tree',
   'lxc',
   'rootfs',
   'containers',

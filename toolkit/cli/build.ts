@@ -81,7 +81,9 @@ export async function runInOut(
       result = await runSteps(wanted, {
         store: new StepStore(opened.outDir),
         emit: (event) => {
-          logger.emit(event);
+          // A command that only looks at something does not tell what it did not have to do.
+          const idle = event.type === 'step-finished' && event.outcome === 'fresh';
+          if (options.summary !== false || !idle) logger.emit(event);
         },
         signal,
         jobs: options.jobs ?? availableParallelism(),

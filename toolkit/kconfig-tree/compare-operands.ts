@@ -39,7 +39,8 @@ const TRISTATES = ['n', 'm', 'y'];
 
 function numberOf({ text, type }: Value): bigint | undefined {
   if (type === 'bool' || type === 'tristate') return BigInt(TRISTATES.indexOf(text));
-  const pattern = type === 'int' ? /^-?\d+$/ : type === 'hex' ? /^(?:0[xX])?[\da-fA-F]+$/ : /^-?(?:0[xX][\da-fA-F]+|\d+)$/;
+  const pattern =
+    type === 'int' ? /^-?\d+$/ : type === 'hex' ? /^(?:0[xX])?[\da-fA-F]+$/ : /^-?(?:0[xX][\da-fA-F]+|\d+)$/;
   if (!pattern.test(text)) return undefined;
   if (type === 'hex') return BigInt(`0x${text.replace(/^0[xX]/, '')}`);
   return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);

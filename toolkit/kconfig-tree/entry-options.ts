@@ -143,7 +143,8 @@ function setType(line: OptionLine, type: SymbolType): void {
 }
 
 function symbolOf(node: MenuNode, word: string): KconfigSymbol {
-  if (node.symbol === undefined) throw new SyntaxError(`"${word}" belongs to a symbol, not to a ${node.kind}`);
+  if (node.symbol === undefined)
+    throw new SyntaxError(`"${word}" belongs to a symbol, not to a ${node.kind}`);
   return node.symbol;
 }
 

@@ -109,13 +109,15 @@ class Chain {
 
   #whyNot(symbol: KconfigSymbol, solved: SolvedGoal): string {
     const asked = this.#askedFor(symbol.name);
-    if (symbol.nodes.length === 0)
-      return 'no Kconfig file that is read for this architecture defines it';
+    if (symbol.nodes.length === 0) return 'no Kconfig file that is read for this architecture defines it';
     const visible = this.#values.visibility(symbol);
     if (visible === 2) return this.#whyNotThoughVisible(symbol, asked);
     const [prompt] = symbol.prompts;
-    if (prompt !== undefined) return `${this.#conditions(conditionsOfPrompt(prompt))}${this.#otherWay(solved)}`;
-    const ways = [this.#selectors(symbol.selectedBy), ...this.#defaults(symbol)].filter((text) => text !== '');
+    if (prompt !== undefined)
+      return `${this.#conditions(conditionsOfPrompt(prompt))}${this.#otherWay(solved)}`;
+    const ways = [this.#selectors(symbol.selectedBy), ...this.#defaults(symbol)].filter(
+      (text) => text !== '',
+    );
     const own = this.#unmetParts(symbol.nodes.flatMap(conditionsAround));
     const needs = own.length === 0 ? '' : `; ${this.#conditions(own)}`;
     return ways.length === 0
@@ -219,4 +221,3 @@ function joined(parts: readonly string[], word: 'and' | 'or'): string {
   if (parts.length < 2) return parts.join('');
   return `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1) ?? ''}`;
 }
-

@@ -115,14 +115,12 @@ function waysToSet(
   const all = (expressions: readonly Expression[]): Goal[] =>
     expressions.map((expression) => ({ kind: 'expression', expression, value }));
   return [
-    ...symbol.prompts.map(
-      (prompt): Way => ({
-        parts: all(conditionsOfPrompt(prompt)),
-        assignment: { symbol, value: letter },
-        by: { kind: 'prompt', prompt },
-        cost: LINE,
-      }),
-    ),
+    ...symbol.prompts.map((prompt): Way => ({
+      parts: all(conditionsOfPrompt(prompt)),
+      assignment: { symbol, value: letter },
+      by: { kind: 'prompt', prompt },
+      cost: LINE,
+    })),
     ...symbol.defaults.flatMap((entry): Way[] => {
       const hidden = defaultCounts(symbol) ? [] : promptsHidden(symbol);
       if (hidden === undefined) return [];
@@ -198,27 +196,27 @@ function waysToText(symbol: KconfigSymbol, text: string): Way[] {
     expressions.map((expression) => ({ kind: 'expression', expression, value: 2 }));
   const fitting = symbol.defaults.filter(({ value }) => textOf(value) === text);
   return [
-    ...symbol.prompts.map(
-      (prompt): Way => ({
-        parts: all(conditionsOfPrompt(prompt)),
-        assignment: { symbol, value: text },
-        by: { kind: 'prompt', prompt },
-        cost: LINE,
-      }),
-    ),
-    ...fitting.map(
-      (entry): Way => ({
-        parts: all([...conditionsAround(entry.node), ...optional(entry.condition)]),
-        by: { kind: 'default', default: entry },
-        cost: DETOUR,
-      }),
-    ),
+    ...symbol.prompts.map((prompt): Way => ({
+      parts: all(conditionsOfPrompt(prompt)),
+      assignment: { symbol, value: text },
+      by: { kind: 'prompt', prompt },
+      cost: LINE,
+    })),
+    ...fitting.map((entry): Way => ({
+      parts: all([...conditionsAround(entry.node), ...optional(entry.condition)]),
+      by: { kind: 'default', default: entry },
+      cost: DETOUR,
+    })),
   ];
 }
 
 function waysToExpression(expression: Expression, value: Tristate): Way[] {
   const way = (...parts: Goal[]): Way => ({ parts, by: { kind: 'parts' }, cost: 0 });
-  const part = (of: Expression, wanted = value): Goal => ({ kind: 'expression', expression: of, value: wanted });
+  const part = (of: Expression, wanted = value): Goal => ({
+    kind: 'expression',
+    expression: of,
+    value: wanted,
+  });
   switch (expression.kind) {
     case 'symbol':
       return [way({ kind: 'symbol', symbol: expression.symbol, value })];

@@ -78,7 +78,7 @@ class GoalGraph {
       (next.ways as SolvedWay[]).push(...solved);
     }
     const goals = [...this.#goals.values()].reverse();
-    for (let changed = true; changed; ) {
+    for (let changed = true; changed;) {
       changed = false;
       for (const goal of goals) if (this.#improve(goal)) changed = true;
     }

@@ -74,16 +74,25 @@ export class SymbolValues {
   /** `depends on`, with all menus and ifs around; the highest of its definitions. */
   dependency(symbol: KconfigSymbol): Tristate {
     if (symbol.nodes.length === 0) return 2;
-    return this.#whole(symbol, highest(symbol.nodes, (node) => this.node(node)));
+    return this.#whole(
+      symbol,
+      highest(symbol.nodes, (node) => this.node(node)),
+    );
   }
 
   /** What `select`s of others make of it at least. */
   selected(symbol: KconfigSymbol): Tristate {
-    return this.#whole(symbol, highest(symbol.selectedBy, (selection) => this.selection(selection)));
+    return this.#whole(
+      symbol,
+      highest(symbol.selectedBy, (selection) => this.selection(selection)),
+    );
   }
 
   implied(symbol: KconfigSymbol): Tristate {
-    return this.#whole(symbol, highest(symbol.impliedBy, (selection) => this.selection(selection)));
+    return this.#whole(
+      symbol,
+      highest(symbol.impliedBy, (selection) => this.selection(selection)),
+    );
   }
 
   /** What one select or imply asks for now. */
@@ -276,16 +285,22 @@ export class SymbolValues {
         state.text = this.operandText(value).text;
       }
     }
-    if (symbol.type === 'int' && state.text === '' && this.#options.dialect.writes === 'all') state.text = '0';
+    if (symbol.type === 'int' && state.text === '' && this.#options.dialect.writes === 'all')
+      state.text = '0';
     this.#keepInRange(symbol, state);
   }
 
   #keepInRange(symbol: KconfigSymbol, state: State): void {
     if (symbol.ranges.length === 0) return;
-    const range = symbol.ranges.find(({ node, condition }) => and(this.node(node), this.condition(condition)));
+    const range = symbol.ranges.find(({ node, condition }) =>
+      and(this.node(node), this.condition(condition)),
+    );
     if (range === undefined) return;
     const value = numberOf(state.text);
-    const [low, high] = [range.low, range.high].map((bound) => this.operandText(bound).text) as [string, string];
+    const [low, high] = [range.low, range.high].map((bound) => this.operandText(bound).text) as [
+      string,
+      string,
+    ];
     if (value < numberOf(low)) state.text = low;
     else if (value > numberOf(high)) state.text = high;
   }
@@ -303,7 +318,10 @@ export class SymbolValues {
     if (choice === undefined) return { tristate: 0, member: undefined };
     const known = this.#choices.get(choice);
     if (known !== undefined) return known;
-    const state: { tristate: Tristate; member: KconfigSymbol | undefined } = { tristate: 0, member: undefined };
+    const state: { tristate: Tristate; member: KconfigSymbol | undefined } = {
+      tristate: 0,
+      member: undefined,
+    };
     this.#choices.set(choice, state);
     const visible = highest(choice.prompts, ({ node, condition }) => this.#prompt(node, condition));
     const bool = choice.type === 'bool' || this.#modules() === 0;

@@ -73,7 +73,7 @@ export function configureKernel(
         `${lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`} not in the final ${spec.name} configuration`,
         {
           lines: lost.map(describeFinding),
-          hint: 'ask for it, and for what it depends on, in a fragment or in kernel.config of the profile',
+          hint: `run: npx lxc-kit kconfig fix --board ${build.boardArgument}${spec.name === 'kernel' ? '' : ' --emulator'}   (kconfig explain ${lost[0]?.symbol ?? ''} says why)`,
           logFile: context.logFile,
         },
       );

@@ -9,6 +9,7 @@ import { createSteps } from '../../steps/index.ts';
 import { boardKernel, emulatorKernel } from '../../steps/kernel-spec.ts';
 import { mergeBusybox } from '../../steps/merge-busybox.ts';
 import { mergeKernel } from '../../steps/merge-kernel.ts';
+import { readKconfigTree, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { runInOut } from '../build.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { openBuild, type BoardOptions } from '../open-build.ts';
@@ -20,6 +21,15 @@ export interface TreeOptions extends BoardOptions {
   readonly emulator?: boolean;
 }
 
+/** A configured tree while a command looks at it. */
+export interface OpenedTree {
+  readonly configured: ConfiguredTree;
+  readonly build: Build;
+  readonly context: ConfigureContext;
+  /** Reads the tree's Kconfig files, for commands that need more than values. */
+  readonly read: () => ReadTree;
+}
+
 /**
  * Configures a board's kernel or BusyBox in a scratch directory below the out directory and gives it to `use`.
  * Nothing of an earlier build is touched; a required symbol that is lost does not stop it.
@@ -27,7 +37,7 @@ export interface TreeOptions extends BoardOptions {
  */
 export async function withConfiguredTree<T>(
   options: TreeOptions,
-  use: (configured: ConfiguredTree, build: Build, context: ConfigureContext) => Promise<T>,
+  use: (opened: OpenedTree) => Promise<T>,
 ): Promise<T> {
   const signal = interruptSignal(() => {
     tell('interrupted');
@@ -68,7 +78,12 @@ export async function withConfiguredTree<T>(
       component === 'busybox'
         ? await mergeBusybox(build, source, toolchain, context)
         : await mergeKernel(build, spec, source, toolchain, context);
-    return await use(configured, build, context);
+    return await use({
+      configured,
+      build,
+      context,
+      read: () => readKconfigTree(configured, build, toolchain, workDir),
+    });
   } finally {
     await removeTree(workDir);
   }

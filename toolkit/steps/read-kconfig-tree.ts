@@ -1,0 +1,100 @@
+import { KitError } from '../base/errors.ts';
+import { runShell } from '../host/run-shell.ts';
+import { configLineOf, readConfigValues } from '../kconfig-tree/config-values.ts';
+import { dialectOf } from '../kconfig-tree/conf-dialects.ts';
+import type { KconfigTree } from '../kconfig-tree/menu-tree.ts';
+import type { FixInput, Wanted } from '../kconfig-tree/propose-fix.ts';
+import { readKconfig } from '../kconfig-tree/read-kconfig.ts';
+import { SymbolValues } from '../kconfig-tree/symbol-values.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import type { Build } from './build.ts';
+import type { ConfiguredTree } from './configured-tree.ts';
+
+/** A configured tree together with what its Kconfig files say. */
+export interface ReadTree extends FixInput {
+  readonly configured: ConfiguredTree;
+  /** The final values, by conf. */
+  readonly values: SymbolValues;
+  /** Adds lines to what was asked for, runs the tree's conf, and gives the final values. */
+  readonly configureWith: (lines: readonly Wanted[]) => Promise<ReadonlyMap<string, string>>;
+}
+
+/** The top file of each component's Kconfig files. */
+const TOP_FILES = { kernel: 'Kconfig', 'emulator-kernel': 'Kconfig', busybox: 'Config.in' } as const;
+
+/** Reads the Kconfig files of a tree that was configured. Throws STEP_FAILED when there are none. */
+export function readKconfigTree(
+  configured: ConfiguredTree,
+  build: Build,
+  toolchain: Toolchain,
+  workDir: string,
+): ReadTree {
+  const component = configured.name === 'busybox' ? 'busybox' : 'kernel';
+  const dialect = dialectOf(component, configured.version);
+  const environment = kconfigEnvironment(configured, build, toolchain);
+  const tree = readKconfig({
+    // BusyBox's make writes most of its Config.in files into the object directory.
+    roots: [configured.objDir, configured.tree],
+    topFile: TOP_FILES[configured.name],
+    dialect,
+    environment,
+    shell: (command) => runShell(command, { cwd: workDir, env: { ...build.env, ...environment } }),
+  });
+  if (tree.symbols.size === 0) {
+    throw new KitError('STEP_FAILED', `${configured.tree} has no ${TOP_FILES[configured.name]}`, {
+      hint: 'give the tree or the tarball of a release',
+    });
+  }
+  const base = readConfigValues(configured.base);
+  const asked = new Map(
+    [...configured.requests.values()].map(({ symbol, value }) => [bare(symbol), textOf(value)]),
+  );
+  const final = readConfigValues(configured.text);
+  const requested = new Map([...base, ...asked]);
+  const values = new SymbolValues(tree, { requested, unset: configured.unset, dialect, final });
+  const configureWith = async (lines: readonly Wanted[]): Promise<ReadonlyMap<string, string>> => {
+    const text = lines.map((line) => formatLine(tree, line)).join('\n');
+    return readConfigValues(await configured.configure(`${configured.merged.trimEnd()}\n${text}\n`));
+  };
+  return { configured, tree, dialect, unset: configured.unset, base, asked, final, values, configureWith };
+}
+
+/** A line for a fragment. */
+export function formatLine(tree: KconfigTree, { symbol, value }: Wanted): string {
+  return configLineOf(symbol, value, tree.symbols.get(symbol)?.type === 'string');
+}
+
+/** `CONFIG_VETH` as the Kconfig files have it. */
+export function bare(symbol: string): string {
+  return symbol.replace(/^CONFIG_/, '');
+}
+
+function textOf(value: string): string {
+  return readConfigValues(`CONFIG_X=${value}`).get('X') ?? value;
+}
+
+/** What the top makefiles export for conf. */
+function kconfigEnvironment(
+  { tree, objDir, version }: ConfiguredTree,
+  build: Build,
+  toolchain: Toolchain,
+): Record<string, string> {
+  const arch = build.architecture.kernelArch;
+  const tool = (name: string): string => `${toolchain.prefix}${name}`;
+  return {
+    ARCH: arch,
+    SRCARCH: arch,
+    srctree: tree,
+    objtree: objDir,
+    KERNELVERSION: version ?? '',
+    CC: tool('gcc'),
+    LD: tool('ld'),
+    NM: tool('nm'),
+    AR: tool('ar'),
+    OBJCOPY: tool('objcopy'),
+    HOSTCC: 'gcc',
+    HOSTCXX: 'g++',
+    CONFIG_SHELL: 'sh',
+    PAHOLE_VERSION: '0',
+  };
+}
