@@ -2,6 +2,7 @@
 //
 //   npm run bench                 everything; two clean builds of malta-mipsel, some 15 minutes on two cores
 //   npm run bench -- quick        without the clean builds; needs one earlier full run
+//   npm run bench -- kconfig      reading Kconfig files against the kernel's conf
 //
 // LXC_KIT_STORE names the store, as ever. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { $, argv } from 'zx';
+import { benchKconfig } from './kconfig.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const cli = join(root, 'dist', 'cli', 'main.js');
@@ -25,6 +27,10 @@ $.shell = '/bin/bash';
 $.prefix = 'set -euo pipefail;';
 
 mkdirSync(workDir, { recursive: true });
+if (argv._.includes('kconfig')) {
+  benchKconfig({ root, workDir });
+  process.exit(0);
+}
 writeBoard('');
 const lxcSource = join(process.env.LXC_KIT_LXC_SOURCES ?? '/nonexistent', 'lxc-5.0.2.tar.gz');
 const sourceArgs = existsSync(lxcSource) ? ['--source', `lxc=${lxcSource}`] : [];

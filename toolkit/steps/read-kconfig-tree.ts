@@ -31,7 +31,8 @@ export function readKconfigTree(
 ): ReadTree {
   const component = configured.name === 'busybox' ? 'busybox' : 'kernel';
   const dialect = dialectOf(component, configured.version);
-  const environment = kconfigEnvironment(configured, build, toolchain);
+  const final = readConfigValues(configured.text);
+  const environment = kconfigEnvironment(configured, build, toolchain, final);
   const tree = readKconfig({
     // BusyBox's make writes most of its Config.in files into the object directory.
     roots: [configured.objDir, configured.tree],
@@ -49,7 +50,6 @@ export function readKconfigTree(
   const asked = new Map(
     [...configured.requests.values()].map(({ symbol, value }) => [bare(symbol), textOf(value)]),
   );
-  const final = readConfigValues(configured.text);
   const requested = new Map([...base, ...asked]);
   const values = new SymbolValues(tree, { requested, unset: configured.unset, dialect, final });
   const configureWith = async (lines: readonly Wanted[]): Promise<ReadonlyMap<string, string>> => {
@@ -78,6 +78,7 @@ function kconfigEnvironment(
   { tree, objDir, version }: ConfiguredTree,
   build: Build,
   toolchain: Toolchain,
+  final: ReadonlyMap<string, string>,
 ): Record<string, string> {
   const arch = build.architecture.kernelArch;
   const tool = (name: string): string => `${toolchain.prefix}${name}`;
@@ -94,7 +95,13 @@ function kconfigEnvironment(
     OBJCOPY: tool('objcopy'),
     HOSTCC: 'gcc',
     HOSTCXX: 'g++',
+    RUSTC: 'rustc',
+    BINDGEN: 'bindgen',
+    PAHOLE: 'pahole',
     CONFIG_SHELL: 'sh',
-    PAHOLE_VERSION: '0',
+    // What the makefiles asked the compilers is in the final .config.
+    ...Object.fromEntries(
+      ['CC_VERSION_TEXT', 'RUSTC_VERSION_TEXT', 'PAHOLE_VERSION'].map((name) => [name, final.get(name) ?? '']),
+    ),
   };
 }

@@ -1,0 +1,104 @@
+// npm run bench -- kconfig: reading every Kconfig file of a kernel for MIPS against the kernel's own conf, and `kconfig
+// fix` and the audit against one run of conf. Both sides are whole processes, cold, one after the other, in turn.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const ROUNDS = 9;
+
+/** Prints a table. `tree`: an unpacked kernel; without it the newest 6.1 of the store. */
+export function benchKconfig({ root, workDir, tree = treeOfStore() }) {
+  const objDir = join(workDir, 'kconfig');
+  rmSync(objDir, { recursive: true, force: true });
+  mkdirSync(objDir, { recursive: true });
+  const make = ['-s', '-C', tree, `O=${objDir}`, 'ARCH=mips', 'CROSS_COMPILE=mipsel-linux-gnu-'];
+  execFileSync('make', [...make, 'bmips_stb_defconfig'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const version = /^# Linux\/\S+ (\S+) /m.exec(readFileSync(join(objDir, '.config'), 'utf8'))?.[1] ?? '';
+  const text = (name) =>
+    new RegExp(`^CONFIG_${name}="?([^"\n]*)`, 'm').exec(readFileSync(join(objDir, '.config'), 'utf8'))?.[1] ??
+    '';
+  const env = {
+    PATH: process.env.PATH,
+    LC_ALL: 'C',
+    ARCH: 'mips',
+    SRCARCH: 'mips',
+    srctree: tree,
+    objtree: objDir,
+    KERNELVERSION: version,
+    CC: 'mipsel-linux-gnu-gcc',
+    LD: 'mipsel-linux-gnu-ld',
+    NM: 'mipsel-linux-gnu-nm',
+    HOSTCC: 'gcc',
+    RUSTC: 'rustc',
+    BINDGEN: 'bindgen',
+    PAHOLE: 'pahole',
+    PAHOLE_VERSION: text('PAHOLE_VERSION'),
+    CC_VERSION_TEXT: text('CC_VERSION_TEXT'),
+  };
+  const conf = [join(objDir, 'scripts', 'kconfig', 'conf'), '--olddefconfig', 'Kconfig'];
+  const reader = join(objDir, 'read.mjs');
+  writeFileSync(reader, readerScript(root));
+  const ours = [process.execPath, reader, tree];
+  const rows = { ours: [], conf: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    rows.ours.push(timed(ours, objDir, env));
+    rows.conf.push(timed(conf, objDir, env));
+  }
+  const [read, decided] = [median(rows.ours), median(rows.conf)];
+  const audit = Number(
+    execFileSync(process.execPath, [reader, tree, 'audit', join(objDir, '.config')], {
+      env,
+      encoding: 'utf8',
+    }),
+  );
+  console.log(`kernel ${version}, MIPS; medians of ${ROUNDS}, both sides in turn`);
+  console.log(`read all Kconfig files, one cold process:  ${read.toFixed(2)} s`);
+  console.log(`conf --olddefconfig on the same tree:      ${decided.toFixed(2)} s`);
+  console.log(`ratio:                                     ${(read / decided).toFixed(2)}`);
+  console.log(`the audit of a build, in its process:      ${audit.toFixed(3)} s`);
+}
+
+/** A program of its own, so that starting Node and loading the modules count. */
+function readerScript(root) {
+  return `import { readFileSync } from 'node:fs';
+import { auditConfig, readFinalConfig } from '${root}/dist/kconfig/audit-config.js';
+import { dialectOf } from '${root}/dist/kconfig-tree/conf-dialects.js';
+import { readKconfig } from '${root}/dist/kconfig-tree/read-kconfig.js';
+const [, , tree, audit, config] = process.argv;
+if (audit === 'audit') {
+  const text = readFileSync(config, 'utf8');
+  const started = performance.now();
+  const final = readFinalConfig(text);
+  const location = { file: 'x', line: 1, column: 1 };
+  const requests = new Map([...final].map(([symbol, value]) => [symbol, { symbol, value, location, overridden: [] }]));
+  auditConfig(requests, final, []);
+  console.log((performance.now() - started) / 1000);
+} else {
+  const read = readKconfig({ roots: [tree], topFile: 'Kconfig', dialect: dialectOf('kernel', process.env.KERNELVERSION), environment: process.env, shell: () => undefined });
+  if (read.symbols.size < 10_000 || read.problems.length > 0) throw new Error('the tree was not read');
+}
+`;
+}
+
+function timed([program, ...args], cwd, env) {
+  const started = performance.now();
+  execFileSync(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  return (performance.now() - started) / 1000;
+}
+
+function median(list) {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+}
+
+function treeOfStore() {
+  const store =
+    process.env.LXC_KIT_STORE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lxc-kit');
+  const dir = join(store, 'trees');
+  const names = existsSync(dir) ? readdirSync(dir).filter((name) => name.startsWith('kernel-')) : [];
+  const found = names
+    .map((name) => join(dir, name))
+    .find((tree) => /^PATCHLEVEL = 1$/m.test(readFileSync(join(tree, 'Makefile'), 'utf8')));
+  if (found === undefined) throw new Error(`no kernel 6.1 in ${dir}: build a board first`);
+  return found;
+}

@@ -1,0 +1,236 @@
+// How well lxc-kit's reading of Kconfig agrees with the kernel's own conf, over every MIPS defconfig of a kernel.
+//
+//   npm run survey -- TREE…                       unpacked kernel trees
+//   npm run survey -- --only malta_defconfig TREE
+//
+// For each defconfig, merged with the shipped fragments:
+//   merge      our final .config against that of the kernel's scripts/kconfig/merge_config.sh
+//   agreement  our value of every symbol against conf's, computed from the requests alone
+//   lost       requests that did not come out, against those that merge_config.sh warns of
+//   fix        some symbols more are asked for, taken by a seed from all that have a prompt and are off; of those
+//              that are lost, how many `kconfig fix` brings, proven by conf
+//
+// It prints a row for each kernel in Markdown, and every disagreement; nothing is written outside out/survey.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { argv } from 'zx';
+import { openBuild } from '../../dist/cli/open-build.js';
+import { lostSymbols } from '../../dist/cli/kconfig/fix.js';
+import { SymbolValues } from '../../dist/kconfig-tree/symbol-values.js';
+import { boardKernel } from '../../dist/steps/kernel-spec.js';
+import { mendConfig } from '../../dist/steps/mend-config.js';
+import { mergeKernel } from '../../dist/steps/merge-kernel.js';
+import { readKconfigTree } from '../../dist/steps/read-kconfig-tree.js';
+import { probeToolchain } from '../../dist/toolchain/probe-toolchain.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const workDir = join(root, 'out', 'survey');
+const only = argv.only;
+const seed = Number(argv.seed ?? 1);
+const samples = Number(argv.samples ?? 20);
+const FRAGMENTS = ['cgroup-v1', 'lxc'];
+
+const rows = [];
+for (const tree of argv._) rows.push(await surveyKernel(resolve(tree)));
+console.log(
+  [
+    '| kernel | MIPS defconfigs | same .config as merge_config.sh | symbols that agree with conf | lost requests found | fix: proven | fix: no way | fix: open |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n'),
+);
+
+async function surveyKernel(tree) {
+  const configs = join(tree, 'arch', 'mips', 'configs');
+  const names = readdirSync(configs)
+    .filter((name) => name.endsWith('_defconfig') && (only === undefined || name === only))
+    .sort();
+  const total = { same: 0, symbols: 0, agree: 0, lost: 0, found: 0, proven: 0, impossible: 0, open: 0 };
+  let version = '';
+  for (const name of names) {
+    const started = performance.now();
+    const one = await surveyDefconfig(tree, name);
+    version = one.version;
+    for (const key of Object.keys(total)) total[key] += one[key];
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    console.error(`${version} ${name}: ${JSON.stringify(one)} ${seconds} s`);
+  }
+  const share = (part, whole) =>
+    whole === 0 ? '–' : `${part} of ${whole} (${((100 * part) / whole).toFixed(2)} %)`;
+  return [
+    version,
+    names.length,
+    `${total.same} of ${names.length}`,
+    share(total.agree, total.symbols),
+    `${total.found} of ${total.lost}`,
+    share(total.proven, total.proven + total.open),
+    total.impossible,
+    total.open,
+  ];
+}
+
+async function surveyDefconfig(tree, name) {
+  const dir = join(workDir, basename(tree), name);
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  const { configured, read, build, toolchain } = await configure(tree, name, dir, {});
+  const merged = mergeByScript(configured, build, toolchain, dir);
+  const lost = lostSymbols(read).map(({ symbol }) => symbol);
+  const missed = merged.warned.filter((symbol) => !lost.includes(symbol));
+  if (missed.length > 0) console.error(`  not found as lost: ${missed.join(' ')}`);
+  const same = withoutHeader(merged.text) === withoutHeader(configured.text);
+  if (!same) console.error(`  merge_config.sh came to another .config`);
+  const { symbols, agree } = countAgreement(read);
+  // Asked for on top: what a person might want of this kernel.
+  const wished = sample(read, name);
+  const wish = await configure(tree, name, join(dir, 'wish'), wished);
+  const wanted = lostSymbols(wish.read);
+  const mended = await mendConfig(wish.read, wanted);
+  const count = (outcome) => mended.results.filter((one) => one.outcome === outcome).length;
+  const impossible = mended.results.filter(({ proposal }) =>
+    ['impossible', 'unknown'].includes(proposal.blocked),
+  );
+  for (const { proposal, outcome } of mended.results) {
+    if (outcome === 'proven' || impossible.some((one) => one.proposal === proposal)) continue;
+    const tried = proposal.rejected
+      .slice(0, 2)
+      .map(({ lines, why }) => `${lines.map((line) => `${line.symbol}=${line.value}`).join(' ')}: ${why}`);
+    console.error(
+      `  open: ${proposal.wanted.symbol}=${proposal.wanted.value} (${outcome}) ${tried.join('; ')} ${proposal.lines.map((line) => `${line.symbol}=${line.value}`).join(' ')}`,
+    );
+  }
+  return {
+    version: configured.version,
+    same: same ? 1 : 0,
+    symbols,
+    agree,
+    lost: merged.warned.length,
+    found: merged.warned.length - missed.length,
+    proven: count('proven'),
+    impossible: impossible.length,
+    open: mended.results.length - count('proven') - impossible.length,
+  };
+}
+
+async function configure(tree, name, dir, config) {
+  mkdirSync(dir, { recursive: true });
+  const board = join(dir, 'board.yaml');
+  const profile = {
+    schema: 1,
+    name: 'survey',
+    toolchain: { prefix: 'mipsel-linux-gnu-' },
+    kernel: { defconfig: name, fragments: FRAGMENTS, modules: 'drop', config },
+  };
+  writeFileSync(board, JSON.stringify(profile));
+  const build = await openBuild({ board, out: join(dir, 'out'), source: [`kernel=${tree}`] });
+  const signal = new AbortController().signal;
+  const context = { workDir: dir, logFile: join(dir, 'log'), emit: () => undefined, signal };
+  const { architecture, env } = build;
+  const toolchain = await probeToolchain({
+    prefix: 'mipsel-linux-gnu-',
+    cflags: [],
+    architecture,
+    env,
+    signal,
+  });
+  const source = {
+    component: 'kernel',
+    form: 'tree',
+    treeDir: tree,
+    version: undefined,
+    files: [],
+    sha256: '',
+    origin: tree,
+  };
+  const spec = { ...boardKernel(build), required: () => [] };
+  const configured = await mergeKernel(build, spec, source, toolchain, context);
+  return { configured, build, toolchain, read: readKconfigTree(configured, build, toolchain, dir) };
+}
+
+/** The kernel's own script on the same base and the same requests. */
+function mergeByScript(configured, build, toolchain, dir) {
+  const objDir = join(dir, 'by-script');
+  mkdirSync(objDir);
+  const env = { ...build.env, ARCH: 'mips', CROSS_COMPILE: toolchain.prefix };
+  const run = (argv, cwd = objDir) =>
+    execFileSync(argv[0], argv.slice(1), { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  run(['make', '-s', '-C', configured.tree, `O=${objDir}`, 'outputmakefile']);
+  writeFileSync(join(dir, 'base.config'), configured.base);
+  writeFileSync(join(dir, 'own.config'), 'CONFIG_IKCONFIG=y\nCONFIG_IKCONFIG_PROC=y\n');
+  const fragments = ['cgroup-v2', ...FRAGMENTS].map((name) =>
+    join(root, 'kconfig-fragments', `${name}.config`),
+  );
+  const output = run([
+    'sh',
+    join(configured.tree, 'scripts', 'kconfig', 'merge_config.sh'),
+    join(dir, 'base.config'),
+    join(dir, 'own.config'),
+    ...fragments,
+  ]);
+  const asked = new Set(configured.requests.keys());
+  const warned = [...output.matchAll(/^Value requested for (CONFIG_\w+) not in final/gm)].map(
+    (match) => match[1],
+  );
+  return {
+    text: readFileSync(join(objDir, '.config'), 'utf8'),
+    // The script warns of the defconfig's lines too.
+    warned: warned.filter((symbol) => asked.has(symbol)).map((symbol) => symbol.replace('CONFIG_', '')),
+  };
+}
+
+function withoutHeader(text) {
+  return text
+    .split('\n')
+    .filter((line) => /^CONFIG_|^# CONFIG_\w+ is not set/.test(line))
+    .join('\n');
+}
+
+/** Every symbol by our own computation, from the requests alone, against what conf wrote. */
+function countAgreement(read) {
+  const requested = new Map([...read.base, ...read.asked]);
+  const ours = new SymbolValues(read.tree, { requested, unset: read.unset, dialect: read.dialect });
+  let symbols = 0;
+  let agree = 0;
+  for (const symbol of read.tree.symbols.values()) {
+    if (symbol.nodes.length === 0 || symbol.environment !== undefined) continue;
+    symbols++;
+    const final = read.final.get(symbol.name);
+    const written = ours.written(symbol);
+    // conf has the text of the compiler's version from the makefile.
+    if (
+      symbol.name.endsWith('_VERSION_TEXT') ||
+      (final === undefined ? !written : written && ours.text(symbol) === final)
+    )
+      agree++;
+    else
+      console.error(
+        `  disagrees: ${symbol.name}, conf ${final ?? 'absent'}, we ${written ? ours.text(symbol) : 'absent'}`,
+      );
+  }
+  return { symbols, agree };
+}
+
+/** Symbols with a prompt that are off, picked so that the same seed gives the same. */
+function sample(read, name) {
+  const off = [...read.tree.symbols.values()].filter(
+    ({ name: symbol, type, prompts, choice }) =>
+      (type === 'bool' || type === 'tristate') &&
+      prompts.length > 0 &&
+      choice === undefined &&
+      (read.final.get(symbol) ?? 'n') === 'n' &&
+      !read.asked.has(symbol),
+  );
+  let state = seed + [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
+  const random = () => {
+    // Lehmer's generator (minimal standard, 48271 modulo 2^31 - 1).
+    state = (state % 2147483646) + 1;
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+  const picked = {};
+  while (Object.keys(picked).length < samples)
+    picked[`CONFIG_${off[Math.floor(random() * off.length)].name}`] = 'y';
+  return picked;
+}
