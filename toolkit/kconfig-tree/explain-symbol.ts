@@ -1,7 +1,7 @@
 import { formatExpression, letterOf, partsOf, type Expression } from './expression.ts';
 import { conditionsAround, conditionsOfPrompt, holds, type Goal } from './goals.ts';
 import type { KconfigSymbol, Place, Selection, SymbolType } from './menu-tree.ts';
-import { solveGoal, type SolvedGoal, type SolvedWay } from './solve-goal.ts';
+import { solveGoal, type SolvedGoal, type SolvedWay, type SolveOptions } from './solve-goal.ts';
 import type { SymbolValues } from './symbol-values.ts';
 
 /** Who asked for a symbol: `=y in kconfig-fragments/lxc.config:14`. Undefined when nobody did. */
@@ -33,8 +33,16 @@ export interface Explanation {
 const MAX_LISTED = 6;
 const MAX_LINKS = 16;
 
-/** Says why a symbol has its value: why it is not set, or who set it. */
-export function explainSymbol(symbol: KconfigSymbol, values: SymbolValues, askedFor: AskedFor): Explanation {
+/**
+ * Says why a symbol has its value: why it is not set, or who set it. With `lineCost` the chain follows what keeps it
+ * from being set even with every line that does not cost Infinity.
+ */
+export function explainSymbol(
+  symbol: KconfigSymbol,
+  values: SymbolValues,
+  askedFor: AskedFor,
+  lineCost: SolveOptions['lineCost'] = () => 0,
+): Explanation {
   return {
     symbol: symbol.name,
     type: symbol.type,
@@ -42,19 +50,21 @@ export function explainSymbol(symbol: KconfigSymbol, values: SymbolValues, asked
     definedAt: symbol.nodes.map(({ place }) => place),
     askedFor: askedFor(symbol.name),
     value: values.text(symbol),
-    because: new Chain(values, askedFor).from(symbol),
+    because: new Chain(values, askedFor, lineCost).from(symbol),
   };
 }
 
 class Chain {
   readonly #values: SymbolValues;
   readonly #askedFor: AskedFor;
+  readonly #lineCost: SolveOptions['lineCost'];
   readonly #links: Because[] = [];
   readonly #told = new Set<KconfigSymbol>();
 
-  constructor(values: SymbolValues, askedFor: AskedFor) {
+  constructor(values: SymbolValues, askedFor: AskedFor, lineCost: SolveOptions['lineCost']) {
     this.#values = values;
     this.#askedFor = askedFor;
+    this.#lineCost = lineCost;
   }
 
   from(symbol: KconfigSymbol): Because[] {
@@ -63,7 +73,7 @@ class Chain {
       const goal: Goal = { kind: 'symbol', symbol, value: 2 };
       const solved = solveGoal(goal, {
         values: this.#values,
-        lineCost: () => 0,
+        lineCost: this.#lineCost,
         // A default that counts would have counted already.
         defaultCounts: () => false,
       });
@@ -101,7 +111,9 @@ class Chain {
   #obstacles(solved: SolvedGoal): SolvedGoal[] {
     const way = solved.best ?? leastHopeless(solved.ways);
     if (way === undefined) return [];
-    return way.parts.flatMap((part) => {
+    // Where there is no way at all, what could be set is not what stands in it.
+    const hopeless = way.parts.filter(({ cost }) => cost === Infinity);
+    return (hopeless.length > 0 ? hopeless : way.parts).flatMap((part) => {
       if (holds(part.goal, this.#values)) return [];
       return part.goal.kind === 'expression' ? this.#obstacles(part) : [part];
     });

@@ -59,6 +59,24 @@ export function foretell(input: FixInput, lines: readonly Wanted[]): SymbolValue
   return new SymbolValues(input.tree, { requested, unset: input.unset, dialect: input.dialect });
 }
 
+/**
+ * What a line costs beyond itself when the board stays what it is; Infinity: it may not be written. `wanted` is the
+ * symbol all this is for, which alone may be changed against the fragments.
+ */
+export function lineCost({ asked, base }: FixInput, wanted: string, { symbol, value }: Assignment): number {
+  const given = asked.get(symbol.name);
+  // It stands in a fragment already: only what keeps it from holding is missing.
+  if (given !== undefined && symbol.name !== wanted) return satisfies(given, value) ? -1 : Infinity;
+  if (symbol.name !== wanted && movesTheBoard({ asked, base }, symbol)) return Infinity;
+  return base.has(symbol.name) && base.get(symbol.name) !== value ? AGAINST_BASE : 0;
+}
+
+/** Another member of a choice that somebody made on purpose: another machine, another processor. */
+function movesTheBoard({ asked, base }: Pick<FixInput, 'asked' | 'base'>, symbol: KconfigSymbol): boolean {
+  const others = symbol.choice?.members.filter((member) => member !== symbol) ?? [];
+  return others.some(({ name }) => base.get(name) === 'y' || asked.get(name) === 'y');
+}
+
 class Search {
   readonly #input: FixInput;
   readonly #symbol: KconfigSymbol;
@@ -118,26 +136,11 @@ class Search {
     return { kind: 'text', symbol: this.#symbol, text: this.#wanted.value };
   }
 
-  #lineCost({ symbol, value }: Assignment): number {
-    const { asked, base } = this.#input;
-    const given = asked.get(symbol.name);
-    if (given !== undefined && symbol !== this.#symbol) {
-      // It stands in a fragment already: only what keeps it from holding is missing.
-      if (satisfies(given, value)) return -1;
-      return Infinity;
-    }
-    const penalty = this.#penalties.get(`${symbol.name}=${value}`) ?? 0;
-    if (this.#movesTheBoard(symbol)) return Infinity;
-    const against = base.has(symbol.name) && base.get(symbol.name) !== value ? AGAINST_BASE : 0;
-    return penalty + against;
-  }
-
-  /** Another member of a choice that somebody made on purpose: another machine, another processor. */
-  #movesTheBoard({ choice, name }: KconfigSymbol): boolean {
-    if (choice === undefined || name === this.#symbol.name) return false;
-    const { base, asked } = this.#input;
-    return choice.members.some(
-      (member) => member.name !== name && (base.get(member.name) === 'y' || asked.get(member.name) === 'y'),
+  #lineCost(assignment: Assignment): number {
+    const { symbol, value } = assignment;
+    return (
+      lineCost(this.#input, this.#symbol.name, assignment) +
+      (this.#penalties.get(`${symbol.name}=${value}`) ?? 0)
     );
   }
 

@@ -101,7 +101,10 @@ function kconfigEnvironment(
     CONFIG_SHELL: 'sh',
     // What the makefiles asked the compilers is in the final .config.
     ...Object.fromEntries(
-      ['CC_VERSION_TEXT', 'RUSTC_VERSION_TEXT', 'PAHOLE_VERSION'].map((name) => [name, final.get(name) ?? '']),
+      ['CC_VERSION_TEXT', 'RUSTC_VERSION_TEXT', 'PAHOLE_VERSION'].map((name) => [
+        name,
+        final.get(name) ?? '',
+      ]),
     ),
   };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
 import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
-import { satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
+import { lineCost, satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
 import { mendConfig, type Mended, type MendedConfig, type ValueChange } from '../../steps/mend-config.ts';
 import { bare, formatLine, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { displayPath } from '../open-build.ts';
@@ -95,8 +95,10 @@ function tellBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
     tell(`  tried ${lines.map((line) => formatLine(read.tree, line)).join(', ') || 'nothing more'}: ${why}`);
   const symbol = read.tree.symbols.get(wanted.symbol);
   if (symbol === undefined || symbol.nodes.length === 0) return;
-  for (const { symbol: name, value, reason, depth } of explainSymbol(symbol, read.values, askedForIn(read))
-    .because)
+  const { because } = explainSymbol(symbol, read.values, askedForIn(read), (assignment) =>
+    lineCost(read, wanted.symbol, assignment),
+  );
+  for (const { symbol: name, value, reason, depth } of because)
     tell(`  ${'  '.repeat(depth)}${name} is ${value}: ${reason}`);
 }
 
