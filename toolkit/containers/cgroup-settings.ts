@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { deviceRule } from './device-rules.ts';
-import type { VersionRange } from './compare-versions.ts';
+import type { VersionRange } from '../base/compare-versions.ts';
 import type { Concept } from './concept-keys.ts';
 import type { PropertyPath } from './problem-list.ts';
 

@@ -1,4 +1,4 @@
-import { inVersionRange, describeRange } from './compare-versions.ts';
+import { inVersionRange, describeRange } from '../base/compare-versions.ts';
 import type { LxcKey, ValueRange, ValueType } from './lxc-keys.ts';
 
 /**

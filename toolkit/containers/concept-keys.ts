@@ -1,4 +1,4 @@
-import { describeRange, type VersionRange } from './compare-versions.ts';
+import { describeRange, type VersionRange } from '../base/compare-versions.ts';
 import { findKeyOfAnyRelease, releaseHasKey } from './key-table.ts';
 
 interface ConceptKeys {

@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
-import { inVersionRange } from './compare-versions.ts';
+import { inVersionRange } from '../base/compare-versions.ts';
 import { findKeyOfAnyRelease } from './key-table.ts';
 import { fileSystemSymbols, kernelRules, type KernelRule } from './kernel-rules.ts';
 import { parseConfigLine } from './parse-config-line.ts';

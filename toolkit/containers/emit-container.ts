@@ -4,7 +4,7 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { checkCommand } from './check-command.ts';
-import { describeRange, inVersionRange } from './compare-versions.ts';
+import { describeRange, inVersionRange } from '../base/compare-versions.ts';
 import { configGroups, seccompProfile, type ConfigGroups } from './config-groups.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';

@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { automaticMounts } from './automatic-mounts.ts';
-import type { VersionRange } from './compare-versions.ts';
+import type { VersionRange } from '../base/compare-versions.ts';
 
 /** What a feature of a container needs of the kernel. */
 export interface KernelRule extends VersionRange {

@@ -1,4 +1,4 @@
-import { compareVersions, inVersionRange } from './compare-versions.ts';
+import { compareVersions, inVersionRange } from '../base/compare-versions.ts';
 import { lxcKeys, type LxcKey } from './lxc-keys.ts';
 
 /** Every key of every LXC release, in the order of the manual page. */

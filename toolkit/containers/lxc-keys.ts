@@ -1,4 +1,4 @@
-import type { VersionRange } from './compare-versions.ts';
+import type { VersionRange } from '../base/compare-versions.ts';
 
 /*
  * Every key of the LXC configuration, from LXC 1.0.0 to 7.0.0.

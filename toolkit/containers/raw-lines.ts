@@ -1,7 +1,7 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { cgroupLayouts, otherCgroupFile, type CgroupLayout } from './cgroup-settings.ts';
-import { describeRange } from './compare-versions.ts';
+import { describeRange } from '../base/compare-versions.ts';
 import { findKey, findKeyOfAnyRelease, keyTable, releaseHasKey } from './key-table.ts';
 import type { ConfigLine, LineWriter } from './line-writer.ts';
 import type { LxcKey } from './lxc-keys.ts';

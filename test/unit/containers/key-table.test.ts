@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions } from '../../../toolkit/containers/compare-versions.ts';
+import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
 import {
   findKey,
   findKeyOfAnyRelease,

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  compareVersions,
-  describeRange,
-  inVersionRange,
-} from '../../../toolkit/containers/compare-versions.ts';
+import { compareVersions, describeRange, inVersionRange } from '../../../toolkit/base/compare-versions.ts';
 
 describe('compareVersions', () => {
   it('orders by number, not by text or time', () => {
