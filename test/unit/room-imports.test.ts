@@ -21,8 +21,13 @@ const DOMAIN_ROOMS = [
   'containers',
   'images',
   'emulator',
+  'kernel-needs',
 ] as const;
-const DOMAIN_RULE: Rule = { uses: ['base', 'host'], types: ['board', 'rootfs', 'toolchain'] };
+/** Any table may say with `SymbolNeed` what its rows need of the kernel. */
+const DOMAIN_RULE: Rule = {
+  uses: ['base', 'host'],
+  types: ['board', 'rootfs', 'toolchain', 'kernel-needs'],
+};
 
 /** Who may import whom. Data goes one way: profile, steps, artefacts, report. */
 const RULES: Readonly<Record<string, Rule>> = {

@@ -6,6 +6,7 @@ import { KitError } from '../base/errors.ts';
 import { shippedPath } from '../base/package-root.ts';
 import { toolEnvironment } from '../host/run-tool.ts';
 import { fragmentNames } from '../kconfig/read-fragment.ts';
+import { DERIVED_FRAGMENT } from '../kernel-needs/derive-fragment.ts';
 import { catalog } from '../sources/catalog.ts';
 import type { Build } from '../steps/build.ts';
 import { architectures } from '../toolchain/architectures.ts';
@@ -35,7 +36,7 @@ export async function openBuild(options: BoardOptions): Promise<Build> {
     shippedBoardsDir,
     displayPath,
     knownFragments: {
-      kernel: fragmentNames(shippedPath('kconfig-fragments')),
+      kernel: [...fragmentNames(shippedPath('kconfig-fragments')), DERIVED_FRAGMENT],
       busybox: fragmentNames(shippedPath('busybox-config')),
     },
   });

@@ -35,3 +35,9 @@ export function positive(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`must be a whole number from 1 on, not "${text}"`);
 }
+
+/** Reads the number of a release. */
+export function release(text: string): string {
+  if (/^\d+(?:\.\d+)+(?:[-~+][\w.~+-]+)?$/.test(text)) return text;
+  throw new InvalidArgumentError(`must be the number of a release such as 6.1 or 6.12.107, not "${text}"`);
+}

@@ -1,3 +1,4 @@
+import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
 import { diskFsSymbols, type GuestRootKind, type Machine, type NeededSymbol } from './machines.ts';
 
 /** A symbol that is not `y` although booting needs it; `value` is what the .config says. */
@@ -17,9 +18,20 @@ export function checkEmulatorKernel(
   root: GuestRootKind,
   config: ReadonlyMap<string, string>,
 ): MissingSymbol[] {
-  const needed = [...machine.symbols.always, ...machine.symbols[root.kind]];
-  if (root.kind === 'disk') needed.push(diskFsSymbols[root.fsType]);
+  const needed = [...symbolsOf(machine.symbols.always), ...rootSymbols(machine, root)];
   return needed
     .map((need) => ({ ...need, value: config.get(need.symbol) ?? 'not set' }))
     .filter((need) => need.value !== 'y');
+}
+
+/** What a kernel needs on `machine` to mount that kind of root. */
+export function rootSymbols(machine: Machine, root: GuestRootKind): NeededSymbol[] {
+  const needed = symbolsOf(machine.symbols[root.kind]);
+  return root.kind === 'disk' ? [...needed, diskFsSymbols[root.fsType]] : needed;
+}
+
+function symbolsOf(needs: readonly SymbolNeed[]): NeededSymbol[] {
+  return needs
+    .filter(({ wanted }) => wanted !== true)
+    .flatMap(({ symbols, reason }) => symbols.map((symbol) => ({ symbol: `CONFIG_${symbol}`, reason })));
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { diskFsSymbols, type GuestRoot, type Machine } from './machines.ts';
+import { rootSymbols } from './check-emulator-kernel.ts';
+import type { GuestRoot, Machine } from './machines.ts';
 
 /** More than a panic's reason needs, and little enough to be searched again with every chunk. */
 const RECENT_CHARACTERS = 4_096;
@@ -57,11 +58,9 @@ export function watchLastWords(console: Readable, onLastWords: (words: LastWords
 /** What a person can do about a kernel panic, as far as its reason tells. */
 export function explainPanic(reason: string, machine: Machine, root: GuestRoot): string | undefined {
   if (/Unable to mount root fs|Cannot open root device/.test(reason)) {
-    const needed = [
-      ...machine.symbols[root.kind],
-      ...(root.kind === 'disk' ? [diskFsSymbols[root.fsType]] : []),
-    ];
-    const symbols = needed.map(({ symbol }) => `${symbol}=y`).join(', ');
+    const symbols = rootSymbols(machine, root)
+      .map(({ symbol }) => `${symbol}=y`)
+      .join(', ');
     return root.kind === 'disk'
       ? `to read ${root.file} the kernel needs ${symbols}`
       : `to start from an initramfs the kernel needs ${symbols}, and the image an executable /sbin/init`;

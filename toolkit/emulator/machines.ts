@@ -1,3 +1,5 @@
+import type { Prerequisite, SymbolNeed } from '../kernel-needs/symbol-need.ts';
+
 export type DiskFsType = 'squashfs' | 'ext4';
 
 /** How the guest gets its root filesystem. */
@@ -29,11 +31,16 @@ export interface Machine {
   readonly commandDevice: string;
   /** QEMU's disk controller and the kernel's name of a disk behind it. */
   readonly disk: { readonly device: string; readonly rootDevice: string };
+  /** The start of the names of the kernel's defconfigs for it. */
+  readonly defconfigPrefix: string;
+  /** What its kernel needs: in any case, and for each kind of root filesystem. Not to boot needs what is `wanted`. */
   readonly symbols: {
-    readonly always: readonly NeededSymbol[];
-    readonly initramfs: readonly NeededSymbol[];
-    readonly disk: readonly NeededSymbol[];
+    readonly always: readonly SymbolNeed[];
+    readonly initramfs: readonly SymbolNeed[];
+    readonly disk: readonly SymbolNeed[];
   };
+  /** What symbols depend on here, and elsewhere on something else. */
+  readonly prerequisites: readonly Prerequisite[];
 }
 
 /** What each file system on a disk needs, whatever the machine. */
@@ -53,23 +60,41 @@ export const machines: Readonly<Record<string, Machine>> = {
     consoleDevice: 'ttyS0',
     commandDevice: '/dev/ttyS1',
     disk: { device: 'virtio-blk-pci', rootDevice: '/dev/vda' },
+    defconfigPrefix: 'malta',
+    // From arch/mips/configs/malta_defconfig of Linux 6.1, and docs/system/target-mips.rst of QEMU.
     symbols: {
       always: [
-        { symbol: 'CONFIG_MIPS_MALTA', reason: 'the kernel must be built for this machine' },
-        { symbol: 'CONFIG_SERIAL_8250_CONSOLE', reason: 'the console is the serial port ttyS0' },
+        { symbols: ['MIPS_MALTA'], reason: 'the kernel must be built for this machine' },
+        { symbols: ['SERIAL_8250_CONSOLE'], reason: 'the console is the serial port ttyS0' },
+        { symbols: ['CPU_MIPS32_R2'], reason: "the emulated processor's instructions", wanted: true },
+        {
+          symbols: ['PAGE_SIZE_16KB'],
+          reason: 'pages as large as one way of the data cache, which so has no aliases',
+          wanted: true,
+        },
+        {
+          symbols: ['HZ_100', 'NO_HZ_IDLE'],
+          reason: 'few timer interrupts: each one costs the emulator',
+          wanted: true,
+        },
+        { symbols: ['POWER_RESET_PIIX4_POWEROFF'], reason: 'poweroff ends the emulator', wanted: true },
+        { symbols: ['POWER_RESET_SYSCON'], reason: 'reboot, and a panic, end the emulator', wanted: true },
       ],
       initramfs: [
-        { symbol: 'CONFIG_BLK_DEV_INITRD', reason: 'malta boots an initramfs only with it' },
-        { symbol: 'CONFIG_RD_GZIP', reason: 'the initramfs is compressed with gzip' },
+        { symbols: ['BLK_DEV_INITRD'], reason: 'malta boots an initramfs only with it' },
+        { symbols: ['RD_GZIP'], reason: 'the initramfs is compressed with gzip' },
       ],
       disk: [
-        { symbol: 'CONFIG_VIRTIO_PCI', reason: 'the root disk is on the PCI bus' },
-        { symbol: 'CONFIG_VIRTIO_BLK', reason: 'the root disk is a virtio disk' },
+        { symbols: ['VIRTIO_PCI'], reason: 'the root disk is on the PCI bus' },
+        { symbols: ['VIRTIO_BLK'], reason: 'the root disk is a virtio disk' },
         {
-          symbol: 'CONFIG_PCI_QUIRKS',
+          symbols: ['PCI_QUIRKS'],
+          // arch/mips/pci/fixup-malta.c
           reason: 'malta routes PCI interrupts in one: without it the disk has none',
         },
       ],
     },
+    // SMP is there only with one of the ways in which MIPS has several processors.
+    prerequisites: [{ symbol: 'SMP', needs: ['MIPS_CPS'] }],
   },
 };

@@ -1,6 +1,7 @@
 import type { ImageKind } from '../board/schema.ts';
 import { writeExt4 } from './ext4.ts';
 import type { ImageRequest } from './image-request.ts';
+import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
 import { writeCpioGz } from './newc.ts';
 import { writeSquashfs } from './squashfs.ts';
 import { writeTarGz } from './tar.ts';
@@ -13,8 +14,8 @@ export interface ImageFormatDefinition {
   readonly fileName: string;
   /** Programs on the host; those of e2fsprogs are in /usr/sbin, which an ordinary user's PATH may lack. */
   readonly hostTools: readonly string[];
-  /** Symbols the kernel must have built in (=y) to use the image as its root file system. */
-  readonly kernelSymbols: readonly string[];
+  /** What the kernel must have built in (=y) to use the image as its root file system. */
+  readonly kernelNeeds: readonly SymbolNeed[];
   /** Throws STEP_FAILED, OUT_UNWRITABLE or TOOL_MISSING; leaves `request.file` untouched when it does. */
   readonly write: (request: ImageRequest) => Promise<void>;
 }
@@ -24,26 +25,29 @@ export const imageFormats = {
   'tar.gz': {
     fileName: 'rootfs.tar.gz',
     hostTools: [],
-    kernelSymbols: [],
+    kernelNeeds: [],
     write: writeTarGz,
   },
   'cpio.gz': {
     fileName: 'rootfs.cpio.gz',
     hostTools: [],
-    kernelSymbols: ['CONFIG_BLK_DEV_INITRD', 'CONFIG_RD_GZIP'],
+    kernelNeeds: [{ symbols: ['BLK_DEV_INITRD', 'RD_GZIP'], reason: 'rootfs.cpio.gz as initramfs' }],
     write: writeCpioGz,
   },
   squashfs: {
     fileName: 'rootfs.squashfs',
     hostTools: ['mksquashfs'],
-    // MISC_FILESYSTEMS only opens the menu SQUASHFS is in, but a configuration from allnoconfig lacks it.
-    kernelSymbols: ['CONFIG_BLOCK', 'CONFIG_MISC_FILESYSTEMS', 'CONFIG_SQUASHFS', 'CONFIG_SQUASHFS_ZLIB'],
+    kernelNeeds: [
+      { symbols: ['SQUASHFS'], since: '2.6.29', reason: 'rootfs.squashfs' },
+      // A squashfs without a choice of compressors, up to 3.12, is compressed with zlib as mksquashfs' gzip is.
+      { symbols: ['SQUASHFS_ZLIB'], since: '3.13', reason: 'rootfs.squashfs is compressed with gzip' },
+    ],
     write: writeSquashfs,
   },
   ext4: {
     fileName: 'rootfs.ext4',
     hostTools: ['mke2fs', 'debugfs'],
-    kernelSymbols: ['CONFIG_BLOCK', 'CONFIG_EXT4_FS'],
+    kernelNeeds: [{ symbols: ['EXT4_FS'], since: '2.6.28', reason: 'rootfs.ext4' }],
     write: writeExt4,
   },
 } as const satisfies Record<ImageKind, ImageFormatDefinition>;

@@ -7,13 +7,15 @@ export interface RequiredSymbol {
   /** `container system1: memory limit`, `kernel.require in boards/x.yaml:14`. */
   readonly reason: string;
   readonly location?: Location;
+  /** Its loss is told, but stops nothing. */
+  readonly wanted?: true;
 }
 
 /** A symbol whose final value is not what was asked for. */
 export interface AuditFinding {
   readonly symbol: string;
-  /** `required`: stops the build. `lost`: asked for, final value n. `changed`: another value. */
-  readonly kind: 'required' | 'lost' | 'changed';
+  /** `required`: stops the build. `wanted`: needed, but not for that. `lost`: asked for, final value n. `changed`: another value. */
+  readonly kind: 'required' | 'wanted' | 'lost' | 'changed';
   readonly requested: string;
   readonly final: string;
   /** Who asked for it last. */
@@ -40,7 +42,7 @@ export function auditConfig(
     const location = asked?.location ?? need.location;
     findings.push({
       symbol: need.symbol,
-      kind: 'required',
+      kind: need.wanted === true ? 'wanted' : 'required',
       requested: asked?.value ?? 'y',
       final: value,
       reason: need.reason,
@@ -86,5 +88,5 @@ export function describeFinding(finding: AuditFinding): string {
   const where = location === undefined ? '' : ` in ${location.file}:${location.line}`;
   const asked = location === undefined ? 'asked for nowhere' : `asked =${requested}${where}`;
   const outcome = final === 'n' ? 'not set' : `=${final}`;
-  return `${symbol}  ${asked}, final: ${outcome}${reason === undefined ? '' : ` (needed by ${reason})`}`;
+  return `${symbol}  ${asked}, final: ${outcome}${reason === undefined ? '' : ` (${finding.kind === 'wanted' ? 'wanted for' : 'needed by'} ${reason})`}`;
 }

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
-import type { Step, StepContext } from '../engine/step.ts';
+import type { Step, StepContext, StepView } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { auditConfig, describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { asSetting, type Build } from './build.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
+import { versionOfSource, type SourceVersions } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
 import type { KernelSpec } from './kernel-spec.ts';
 import { mergeKernel } from './merge-kernel.ts';
@@ -28,35 +29,53 @@ export function configureKernel(
   build: Build,
   spec: KernelSpec,
   fetched: Step<ResolvedSource | undefined>,
+  fetchedLxc: Step<ResolvedSource | undefined>,
   toolchain: Step<Toolchain>,
 ): Step<KernelConfiguration> {
   const configFile = join(build.outDir, 'config', `${spec.name}.config`);
   const reportFile = join(build.outDir, 'config', `${spec.name}.audit.json`);
+  const lxcVersionOf = (view: StepView): Promise<string | undefined> => {
+    const source = sourceOf(view, fetchedLxc);
+    return versionOfSource(source, source.treeDir);
+  };
+  const versionsOf = async (view: StepView): Promise<SourceVersions> => ({
+    kernel: sourceOf(view, fetched).version,
+    lxc: await lxcVersionOf(view),
+  });
   return {
     id: `configure-${spec.name}`,
     title: (view) => `Configuring Linux ${sourceOf(view, fetched).version ?? ''} from ${spec.defconfig}`,
     needs: [fetched, toolchain],
-    revision: 1,
+    // Of LXC only the version counts, and that only as far as it decides what the kernel needs.
+    after: [fetchedLxc],
+    revision: 2,
     weight: 'light',
-    inputs: (view) => ({
-      settings: {
-        defconfig: existsSync(spec.defconfig) ? 'a file' : spec.defconfig,
-        modules: spec.modules,
-        inline: asSetting(spec.inline.lines.map(({ symbol, value }) => [symbol, value])),
-        required: asSetting(
-          spec.required(sourceOf(view, fetched).version).map(({ symbol, reason }) => [symbol, reason]),
-        ),
-        fragments: spec.fragments.map(({ shownAs }) => shownAs),
-      },
-      files: Object.fromEntries([
-        ...spec.fragments.map(({ file, shownAs }): [string, string] => [shownAs, file]),
-        ...(existsSync(spec.defconfig) ? [['base configuration', spec.defconfig] as [string, string]] : []),
-      ]),
-    }),
+    inputs: async (view) => {
+      const versions = await versionsOf(view);
+      return {
+        settings: {
+          defconfig: existsSync(spec.defconfig) ? 'a file' : spec.defconfig,
+          modules: spec.modules,
+          inline: asSetting(spec.inline.lines.map(({ symbol, value }) => [symbol, value])),
+          required: asSetting(
+            spec.required(versions).map(({ symbol, reason, wanted }) => [symbol, reason, wanted ?? false]),
+          ),
+          fragments: spec.fragments.map(({ shownAs }) => shownAs),
+          derived: asSetting(spec.derivedAt === undefined ? null : derivedSetting(spec, versions)),
+        },
+        files: Object.fromEntries([
+          ...spec.fragments.map(({ file, shownAs }): [string, string] => [shownAs, file]),
+          ...(existsSync(spec.defconfig) ? [['base configuration', spec.defconfig] as [string, string]] : []),
+        ]),
+      };
+    },
     outputs: () => [{ path: configFile }, { path: reportFile }],
     async run(context) {
-      const source = sourceOf(context, fetched);
-      const configured = await mergeKernel(build, spec, source, context.result(toolchain), context);
+      const sources = {
+        kernel: sourceOf(context, fetched),
+        lxcVersion: await lxcVersionOf(context),
+      };
+      const configured = await mergeKernel(build, spec, sources, context.result(toolchain), context);
       return report(configured, context);
     },
   };
@@ -86,6 +105,11 @@ export function configureKernel(
       findings,
     };
   }
+}
+
+/** The derived fragment for the fingerprint: where it is merged, and what it asks for. */
+function derivedSetting(spec: KernelSpec, versions: SourceVersions): unknown {
+  return { at: spec.derivedAt, lines: spec.derive(versions).lines };
 }
 
 /** Tells about requests that did not come out as asked; at most a screenful. */

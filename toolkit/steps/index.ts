@@ -36,8 +36,9 @@ export function createSteps(build: Build): BuildSteps {
 
   const kernelSpec = boardKernel(build);
   const emulatorSpec = emulatorKernel(build);
-  const configured = configureKernel(build, kernelSpec, fetchKernel, toolchain);
-  const emulatorConfigured = emulatorSpec && configureKernel(build, emulatorSpec, fetchKernel, toolchain);
+  const configured = configureKernel(build, kernelSpec, fetchKernel, fetchLxc, toolchain);
+  const emulatorConfigured =
+    emulatorSpec && configureKernel(build, emulatorSpec, fetchKernel, fetchLxc, toolchain);
   const busyboxConfigured = configureBusybox(build, fetchBusybox, toolchain);
   // A lost symbol has to stop the build before anything is compiled.
   const gates = [configured, ...(emulatorConfigured ? [emulatorConfigured] : []), busyboxConfigured];

@@ -1,10 +1,11 @@
 import { shippedPath } from '../base/package-root.ts';
-import { kernelNeeds } from '../containers/container-needs.ts';
-import { machines } from '../emulator/machines.ts';
 import type { RequiredSymbol } from '../kconfig/audit-config.ts';
 import type { Layer } from '../kconfig/merge-fragments.ts';
 import { locateFragment, type FragmentFile } from '../kconfig/read-fragment.ts';
+import { DERIVED_FRAGMENT, deriveFragment, type DerivedFragment } from '../kernel-needs/derive-fragment.ts';
+import { listNeeds } from '../kernel-needs/list-needs.ts';
 import type { Build } from './build.ts';
+import { describeBoard, type SourceVersions } from './describe-board.ts';
 
 /** One kernel to configure and build: the board's own, or the one that runs in the emulator. */
 export interface KernelSpec {
@@ -13,10 +14,14 @@ export interface KernelSpec {
   readonly defconfig: string;
   readonly modules: 'keep' | 'builtin' | 'drop';
   readonly fragments: readonly FragmentFile[];
+  /** How many of the fragments come before the derived one; undefined when the profile does not ask for that. */
+  readonly derivedAt: number | undefined;
   /** Values written in the profile itself; they win over fragments. */
   readonly inline: Layer;
-  /** Symbols that must be set, given the kernel's version: names change from one to another. */
-  readonly required: (kernelVersion: string | undefined) => readonly RequiredSymbol[];
+  /** Symbols that must be set, or had better be, given the versions: names change from one to another. */
+  readonly required: (versions: SourceVersions) => readonly RequiredSymbol[];
+  /** The fragment that the board needs. */
+  readonly derive: (versions: SourceVersions) => DerivedFragment;
   /** The make target, which is also the name of the image. */
   readonly image: string;
 }
@@ -33,13 +38,14 @@ export function boardKernel(build: Build): KernelSpec {
     const location = build.loaded.provenance(['kernel', 'require', index]);
     return { symbol, reason: `kernel.require, ${location.file}:${location.line}`, location };
   });
+  const base = { name: 'kernel', defconfig: kernel.defconfig } as const;
   return {
-    name: 'kernel',
-    defconfig: kernel.defconfig,
+    ...base,
     modules: kernel.modules,
-    fragments: locateAll(build, kernel.fragments),
+    ...locateAll(build, kernel.fragments),
     inline: inlineLayer(build, kernel.config, ['kernel', 'config']),
-    required: (version) => [...requested, ...containerSymbols(build, version)],
+    required: (versions) => [...requested, ...neededSymbols(build, base, versions)],
+    derive: (versions) => deriveFor(build, base, versions),
     image: kernel.image,
   };
 }
@@ -51,20 +57,29 @@ export function boardKernel(build: Build): KernelSpec {
 export function emulatorKernel(build: Build): KernelSpec | undefined {
   const { kernel, emulator } = build.loaded.profile;
   if (emulator.kernel === undefined) return undefined;
+  const base = { name: 'emulator-kernel', defconfig: emulator.kernel.defconfig } as const;
   return {
-    name: 'emulator-kernel',
-    defconfig: emulator.kernel.defconfig,
+    ...base,
     modules: 'drop',
-    fragments: locateAll(build, [...kernel.fragments, ...emulator.kernel.fragments]),
+    ...locateAll(build, [...kernel.fragments, ...emulator.kernel.fragments]),
     inline: inlineLayer(build, emulator.kernel.config, ['emulator', 'kernel', 'config']),
-    required: (version) => [...containerSymbols(build, version), ...emulatorSymbols(build)],
+    required: (versions) => neededSymbols(build, base, versions),
+    derive: (versions) => deriveFor(build, base, versions),
     image: 'vmlinux',
   };
 }
 
-function locateAll(build: Build, names: readonly string[]): FragmentFile[] {
-  const own = [CGROUP_FRAGMENTS[build.loaded.profile.cgroup], ...names];
-  return [...new Set(own)].map((name) => locateFragment(name, FRAGMENTS, build.displayPath));
+/** The derived fragment has the cgroup layout's symbols too, and only those that are needed. */
+function locateAll(build: Build, names: readonly string[]): Pick<KernelSpec, 'fragments' | 'derivedAt'> {
+  const isDerived = names.includes(DERIVED_FRAGMENT);
+  const own = isDerived ? names : [CGROUP_FRAGMENTS[build.loaded.profile.cgroup], ...names];
+  const unique = [...new Set(own)];
+  return {
+    fragments: unique
+      .filter((name) => name !== DERIVED_FRAGMENT)
+      .map((name) => locateFragment(name, FRAGMENTS, build.displayPath)),
+    derivedAt: isDerived ? unique.indexOf(DERIVED_FRAGMENT) : undefined,
+  };
 }
 
 function inlineLayer(
@@ -88,18 +103,30 @@ function inlineValue(value: string | number): string {
     : `"${text.replaceAll(/(["\\])/g, '\\$1')}"`;
 }
 
-function containerSymbols(build: Build, kernelVersion: string | undefined): RequiredSymbol[] {
-  const { containers, cgroup } = build.loaded.profile;
-  return kernelNeeds(containers, cgroup, kernelVersion).map((need) => ({
-    symbol: need.symbol,
-    reason: need.reason,
+function neededSymbols(
+  build: Build,
+  base: Pick<KernelSpec, 'name' | 'defconfig'>,
+  versions: SourceVersions,
+): RequiredSymbol[] {
+  return listNeeds(describeBoard(build, base, versions)).map(({ symbol, reasons, wanted }) => ({
+    symbol,
+    reason: reasons.join(', '),
+    ...(wanted ? { wanted } : {}),
   }));
 }
 
-function emulatorSymbols(build: Build): RequiredSymbol[] {
-  const machine = machines[build.loaded.profile.emulator.machine];
-  return (machine?.symbols.always ?? []).map(({ symbol, reason }) => ({
-    symbol,
-    reason: `the emulator: ${reason}`,
-  }));
+function deriveFor(
+  build: Build,
+  base: Pick<KernelSpec, 'name' | 'defconfig'>,
+  versions: SourceVersions,
+): DerivedFragment {
+  const { profile } = build.loaded;
+  const board = describeBoard(build, base, versions);
+  const emulator = base.name === 'emulator-kernel' ? ' --emulator' : '';
+  return deriveFragment(board, [
+    `What the ${base.name === 'kernel' ? 'kernel' : "emulator's kernel"} of ${profile.name} needs, derived by lxc-kit from the board profile:`,
+    `kernel ${board.kernelVersion}, LXC ${board.lxcVersion}, cgroup ${board.cgroup}, from ${base.defconfig.replace(/^.*\//, '')}.`,
+    `Made by: lxc-kit kconfig derive --board ${build.boardArgument}${emulator}`,
+    'What is not marked "wanted" is required: a build stops when it gets lost.',
+  ]);
 }

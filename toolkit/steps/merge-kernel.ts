@@ -7,26 +7,39 @@ import { writeAtomic } from '../host/write-atomic.ts';
 import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconfig/merge-fragments.ts';
 import { parseConfig } from '../kconfig/parse-config.ts';
 import { readFragments } from '../kconfig/read-fragment.ts';
+import { DERIVED_FRAGMENT } from '../kernel-needs/derive-fragment.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import { versionOfTree } from '../sources/version.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, sourceContext, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
+import type { SourceVersions } from './describe-board.ts';
 import type { KernelSpec } from './kernel-spec.ts';
+
+/** What a kernel is configured from. */
+export interface KernelSources {
+  readonly kernel: ResolvedSource;
+  /** The version of LXC, when its source tells it. */
+  readonly lxcVersion: string | undefined;
+}
 
 /** Makes the final .config of a kernel from base, fragments and inline values, by the kernel's own conf. */
 export async function mergeKernel(
   build: Build,
   spec: KernelSpec,
-  source: ResolvedSource,
+  sources: KernelSources,
   toolchain: Toolchain,
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
   const { layers, problems } = readFragments(spec.fragments);
   if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
-  const tree = await unpackTree(source, sourceContext(build, context));
-  const requests = mergeLayers([OWN_LAYER, ...layers, spec.inline]);
+  const tree = await unpackTree(sources.kernel, sourceContext(build, context));
+  // A tarball's name may have the version of a vendor; the tree knows better.
+  const version = (await versionOfTree('kernel', tree)) ?? sources.kernel.version;
+  const versions = { kernel: version, lxc: sources.lxcVersion };
+  const asked = withDerived(layers, spec, versions);
+  const requests = mergeLayers([OWN_LAYER, ...asked, spec.inline]);
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);
   const base = applyModulePolicy(await baseConfiguration(build, spec, tree, make, context), spec.modules);
@@ -40,8 +53,6 @@ export async function mergeKernel(
   };
   const merged = mergedText(base, requests);
   const text = await configure(merged);
-  // A tarball's name may have the version of a vendor; the tree knows better.
-  const version = (await versionOfTree('kernel', tree)) ?? source.version;
   return {
     name: spec.name,
     version,
@@ -53,9 +64,21 @@ export async function mergeKernel(
     requests,
     merged,
     text,
-    required: spec.required(version),
+    required: spec.required(versions),
     configure,
   };
+}
+
+/** The fragments' layers with the derived one in its place, when the profile asks for it. */
+function withDerived(layers: readonly Layer[], spec: KernelSpec, versions: SourceVersions): readonly Layer[] {
+  if (spec.derivedAt === undefined) return layers;
+  const lines = spec.derive(versions).lines.map(({ symbol, reason, line }) => ({
+    symbol,
+    value: 'y',
+    // It is no file, but `lxc-kit kconfig derive` prints it with these lines.
+    location: { file: `${DERIVED_FRAGMENT} (${reason})`, line, column: 1, sourceLine: `${symbol}=y` },
+  }));
+  return layers.toSpliced(spec.derivedAt, 0, { lines });
 }
 
 /** The beginning of every call of the kernel's make. */

@@ -1,3 +1,5 @@
+import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
+
 /** One architecture that lxc-kit builds for. */
 export interface Architecture {
   /** For people: "32-bit little-endian MIPS". */
@@ -21,6 +23,8 @@ export interface Architecture {
   readonly mesonOptions: readonly string[];
   /** A BusyBox fragment that is always merged first. */
   readonly busyboxFragment: string;
+  /** What programs of this architecture need of the kernel. */
+  readonly kernelNeeds: readonly SymbolNeed[];
 }
 
 /** The architectures by the name that a profile's `toolchain.arch` uses. The one place to add one. */
@@ -43,6 +47,20 @@ export const architectures = {
     // Link-time optimisation miscompiles on MIPS; OpenWrt switches it off for the same reason.
     mesonOptions: ['-Db_lto=false'],
     busyboxFragment: 'arch-mipsel',
+    kernelNeeds: [
+      { symbols: ['CPU_LITTLE_ENDIAN'], reason: 'programs are little-endian' },
+      {
+        symbols: ['MIPS_FP_SUPPORT'],
+        since: '5.0',
+        reason: 'floating-point instructions, which the kernel does where there is no FPU',
+        wanted: true,
+      },
+      {
+        symbols: ['COMPAT_32BIT_TIME'],
+        since: '5.6',
+        reason: '32-bit time system calls, as the C library makes them: without them sleep returns at once',
+      },
+    ],
   },
 } as const satisfies Record<string, Architecture>;
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { board, out, source } from '../options.ts';
+import { board, out, release, source } from '../options.ts';
+import type { DeriveOptions } from './derive.ts';
 import type { FixOptions } from './fix.ts';
 import type { TreeOptions } from './open-tree.ts';
 
@@ -21,10 +22,20 @@ export function addKconfigCommands(kconfig: Command): void {
     .action(async (symbols: string[], options: FixOptions) =>
       (await import('./fix.ts')).fixTree(symbols, options),
     );
+
+  board(kconfig.command('derive'))
+    .description('the fragment that exactly the board profile needs, with the reason for each line')
+    .addOption(out())
+    .addOption(source())
+    .option('--emulator', "for the emulator's kernel, where the profile has one")
+    .option('--kernel-version <version>', 'of this Linux, without looking at its source', release)
+    .option('--lxc-version <version>', 'for this LXC, without looking at its source', release)
+    .option('--write <file>', 'into a file instead of stdout')
+    .action(async (options: DeriveOptions) => (await import('./derive.ts')).derive(options));
 }
 
 /** Options of every subcommand that looks at the configuration of one tree. */
-function onTree(command: Command): Command {
+export function onTree(command: Command): Command {
   return board(command)
     .addOption(out())
     .addOption(source())

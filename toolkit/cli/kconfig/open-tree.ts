@@ -2,11 +2,14 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { removeTree } from '../../host/remove-tree.ts';
+import type { Step } from '../../engine/step.ts';
+import type { ResolvedSource } from '../../sources/resolve-source.ts';
 import type { Build } from '../../steps/build.ts';
 import type { ConfiguredTree, ConfigureContext } from '../../steps/configured-tree.ts';
+import { versionOfSource } from '../../steps/describe-board.ts';
 import { sourceOf } from '../../steps/fetch-source.ts';
-import { createSteps } from '../../steps/index.ts';
-import { boardKernel, emulatorKernel } from '../../steps/kernel-spec.ts';
+import { createSteps, type BuildSteps } from '../../steps/index.ts';
+import { boardKernel, emulatorKernel, type KernelSpec } from '../../steps/kernel-spec.ts';
 import { mergeBusybox } from '../../steps/merge-busybox.ts';
 import { mergeKernel } from '../../steps/merge-kernel.ts';
 import { readKconfigTree, type ReadTree } from '../../steps/read-kconfig-tree.ts';
@@ -45,18 +48,13 @@ export async function withConfiguredTree<T>(
   const build = await openBuild(options);
   const steps = createSteps(build);
   const component = options.busybox === true ? 'busybox' : 'kernel';
-  const fetch = steps.fetches.find(({ id }) => id === `fetch-${component}`);
-  if (fetch === undefined) throw new Error(`there is no step fetch-${component}`);
-  const spec = options.emulator === true ? emulatorKernel(build) : boardKernel(build);
-  if (spec === undefined) {
-    throw new KitError('USAGE', `${build.loaded.profile.name} has no kernel of its own for the emulator`, {
-      hint: 'leave out --emulator',
-    });
-  }
+  const fetch = fetchOf(steps, component);
+  const fetchLxc = fetchOf(steps, 'lxc');
+  const spec = specOf(build, options);
   const { view } = await runInOut(
     build,
     steps,
-    [fetch, steps.toolchain],
+    [fetch, steps.toolchain, ...(component === 'kernel' ? [fetchLxc] : [])],
     { logFormat: 'auto', summary: false },
     signal,
   );
@@ -74,10 +72,20 @@ export async function withConfiguredTree<T>(
   try {
     const source = sourceOf(view, fetch);
     const toolchain = view.result(steps.toolchain);
+    const lxcVersion = (): Promise<string | undefined> => {
+      const lxc = sourceOf(view, fetchLxc);
+      return versionOfSource(lxc, lxc.treeDir);
+    };
     const configured =
       component === 'busybox'
         ? await mergeBusybox(build, source, toolchain, context)
-        : await mergeKernel(build, spec, source, toolchain, context);
+        : await mergeKernel(
+            build,
+            spec,
+            { kernel: source, lxcVersion: await lxcVersion() },
+            toolchain,
+            context,
+          );
     return await use({
       configured,
       build,
@@ -87,4 +95,20 @@ export async function withConfiguredTree<T>(
   } finally {
     await removeTree(workDir);
   }
+}
+
+/** The step that fetches a component's source. */
+export function fetchOf(steps: BuildSteps, component: string): Step<ResolvedSource | undefined> {
+  const fetch = steps.fetches.find(({ id }) => id === `fetch-${component}`);
+  if (fetch === undefined) throw new Error(`there is no step fetch-${component}`);
+  return fetch;
+}
+
+/** The kernel that the person means. Throws USAGE when the profile has no second one. */
+export function specOf(build: Build, { emulator }: Pick<TreeOptions, 'emulator'>): KernelSpec {
+  const spec = emulator === true ? emulatorKernel(build) : boardKernel(build);
+  if (spec !== undefined) return spec;
+  throw new KitError('USAGE', `${build.loaded.profile.name} has no kernel of its own for the emulator`, {
+    hint: 'leave out --emulator',
+  });
 }

@@ -1,0 +1,80 @@
+import { describe, expect, it, test } from 'vitest';
+import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
+import type { BoardDescription } from '../../../toolkit/kernel-needs/board-description.ts';
+import { deriveFragment } from '../../../toolkit/kernel-needs/derive-fragment.ts';
+import { listNeeds } from '../../../toolkit/kernel-needs/list-needs.ts';
+import { prerequisites } from '../../../toolkit/kernel-needs/prerequisites.ts';
+import { fileSystems, rules } from '../../../toolkit/kernel-needs/rules.ts';
+import { boardWith } from './rig.ts';
+
+const WEB = '{ name: web, network: [{ type: veth, link: br0 }], limits: { cpus: "0" }, devices: {} }';
+
+const symbolsOf = (board: BoardDescription): string[] =>
+  deriveFragment(board, []).lines.map(({ symbol }) => symbol.replace('CONFIG_', ''));
+
+describe('deriveFragment', () => {
+  it('writes each symbol once, below its reason and followed by what it depends on', () => {
+    const { text } = deriveFragment(boardWith([WEB]), ['A header.', '']);
+    expect(text.startsWith('# A header.\n#\n\n# ')).toBe(true);
+    expect(text).toContain(
+      '\n# veth interface (web)\nCONFIG_VETH=y\n\n# what VETH depends on\nCONFIG_NET_CORE=y\n' +
+        '\n# what NET_CORE depends on\nCONFIG_NETDEVICES=y\n',
+    );
+    expect(text).toContain(
+      '\n# processor list (web)\nCONFIG_CPUSETS=y\n\n# what CPUSETS depends on\nCONFIG_SMP=y\n',
+    );
+    expect(text).toContain('\n# wanted: the address of lo\n');
+  });
+
+  it('is a fragment that Kconfig reads as it is meant', () => {
+    const { text, lines } = deriveFragment(boardWith([WEB, 'name: db']), ['A header.']);
+    const parsed = parseConfig(text, 'derived');
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.lines.map(({ symbol, value, location }) => [symbol, value, location.line])).toEqual(
+      lines.map(({ symbol, line }) => [symbol, 'y', line]),
+    );
+    expect(new Set(lines.map(({ symbol }) => symbol)).size).toBe(lines.length);
+  });
+
+  it('holds everything that the board needs', () => {
+    const board = boardWith([WEB], { cgroup: 'v1', kernelVersion: '6.12.107', fromNothing: true });
+    const written = symbolsOf(board);
+    for (const { symbol } of listNeeds(board)) expect(written).toContain(symbol.replace('CONFIG_', ''));
+    expect(written).toEqual(expect.arrayContaining(['EXPERT', 'CPUSETS_V1', 'CGROUP_DEVICE']));
+    expect(written).not.toContain('CGROUP_BPF');
+  });
+
+  it('asks for the small kernel only where everything else is off', () => {
+    expect(symbolsOf(boardWith([]))).not.toContain('EXPERT');
+  });
+
+  it('takes a machine at its word about what symbols depend on there', () => {
+    const machine = { needs: [], prerequisites: [{ symbol: 'SMP', needs: ['MIPS_CPS'] }] };
+    expect(symbolsOf(boardWith([WEB], { machine }))).toContain('MIPS_CPS');
+    expect(symbolsOf(boardWith([WEB]))).not.toContain('MIPS_CPS');
+  });
+
+  it('does not run in circles', () => {
+    const machine = {
+      needs: [],
+      prerequisites: [
+        { symbol: 'SMP', needs: ['A'] },
+        { symbol: 'A', needs: ['B'] },
+        { symbol: 'B', needs: ['A'] },
+      ],
+    };
+    expect(symbolsOf(boardWith([WEB], { machine }))).toEqual(expect.arrayContaining(['A', 'B']));
+  });
+});
+
+test('the tables name symbols without CONFIG_, give reasons, and no row is twice', () => {
+  const named = [
+    ...rules.flatMap(({ symbols }) => symbols),
+    ...prerequisites.flatMap(({ symbol, needs }) => [symbol, ...needs]),
+    ...Object.values(fileSystems).flatMap((rows) => rows.map(({ symbol }) => symbol)),
+  ];
+  for (const symbol of named) expect(symbol).toMatch(/^(?!CONFIG_)[A-Z0-9_]+$/);
+  for (const { reason } of rules) expect(reason).toMatch(/^[^\n#]+$/);
+  const rows = prerequisites.map(({ symbol, since = '', until = '' }) => `${symbol} ${since} ${until}`);
+  expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
+});

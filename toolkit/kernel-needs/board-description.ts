@@ -1,0 +1,28 @@
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { CgroupLayout, ImageKind } from '../board/schema.ts';
+import type { Prerequisite, SymbolNeed } from './symbol-need.ts';
+
+/** A container, and what the keys of its LXC configuration come to. */
+export interface DescribedContainer {
+  readonly definition: ContainerDefinition;
+  /** The words of lxc.mount.auto, also those that nobody wrote down. */
+  readonly automaticMounts: readonly string[];
+  /** The keys of its raw lines, each with the symbols it needs, without `CONFIG_`. */
+  readonly rawKeys: readonly { readonly key: string; readonly symbols: readonly string[] }[];
+}
+
+/** All of a board that decides what its kernel needs: what the rules are asked about. */
+export interface BoardDescription {
+  readonly kernelVersion: string;
+  readonly lxcVersion: string;
+  readonly containers: readonly DescribedContainer[];
+  readonly cgroup: CgroupLayout;
+  readonly architecture: { readonly needs: readonly SymbolNeed[] };
+  /** Those whose root filesystem this kernel mounts. */
+  readonly images: readonly { readonly kind: ImageKind; readonly needs: readonly SymbolNeed[] }[];
+  /** The emulated machine that this kernel runs on; undefined when it runs only on the board. */
+  readonly machine:
+    { readonly needs: readonly SymbolNeed[]; readonly prerequisites: readonly Prerequisite[] } | undefined;
+  /** Whether the configuration starts from allnoconfig: what nobody asks for is off. */
+  readonly fromNothing: boolean;
+}
