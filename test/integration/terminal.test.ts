@@ -53,7 +53,7 @@ describe('a terminal of 40 columns', () => {
       'step              outcome  seconds',
       'fetch-kernel      built        <n>',
       'check-toolchain   built        <n>',
-      'configure-kernel  built        <n>',
+      'fetch-lxc         built        <n>',
     ]);
   });
 

@@ -89,6 +89,6 @@ test('--until stops after a step, and the next build goes on', async () => {
   const until = await project.run(['build', '--board', 'fake', '--until', 'configure-kernel']);
   expect(until.exitCode, until.stderr).toBe(0);
   expect(until.stdout).toBe('');
-  expect(until.stderr).not.toContain('fetch-lxc');
+  expect(until.stderr).not.toContain('fetch-busybox');
   expect(project.listOut()).toContain('config/kernel.config');
 });

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { KitError } from '../../base/errors.ts';
 import { unwritable } from '../../host/out-lock.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
 import { unpackTree } from '../../sources/unpack.ts';
@@ -27,6 +29,9 @@ export async function derive(options: DeriveOptions): Promise<void> {
     return;
   }
   const file = resolve(process.cwd(), options.write);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new KitError('USAGE', `${displayPath(file)} is a folder`, { hint: 'name a file with --write' });
+  }
   try {
     await writeAtomic(file, text);
   } catch (error) {
