@@ -35,6 +35,11 @@ export class RealBoard {
     return this.#run('boot', [...args, ...commands.flatMap((command) => ['--run', command])]);
   }
 
+  /** `lxc-kit kconfig SUBCOMMAND`. */
+  kconfig(subcommand: string, ...args: string[]): Promise<CliResult> {
+    return this.#run(`kconfig ${subcommand}`, args);
+  }
+
   read(path: string): string {
     return readFileSync(join(this.outDir, path), 'utf8');
   }
@@ -42,7 +47,7 @@ export class RealBoard {
   async #run(command: string, args: readonly string[]): Promise<CliResult> {
     const argv = [
       shippedPath('dist', 'cli', 'main.js'),
-      command,
+      ...command.split(' '),
       '--board',
       this.board,
       '--out',

@@ -17,11 +17,18 @@ import { sources } from './source-schema.ts';
 /** The versions of the profile format this lxc-kit reads. */
 export const SCHEMA_VERSIONS: readonly number[] = [1];
 
-const fragments = (folder: string) =>
+const fragments = (folder: string, more = '') =>
   z
     .array(nameOrFile("must be a fragment's name or a file"))
     .default([])
-    .describe(`Merged in order: names are ${folder}/NAME.config, anything with a "/" or ".config" is a file`);
+    .describe(
+      `Merged in order: names are ${folder}/NAME.config${more}, anything with a "/" or ".config" is a file`,
+    );
+
+const kernelFragments = fragments(
+  'kconfig-fragments',
+  ', derived is what this profile needs (lxc-kit kconfig derive)',
+);
 
 const defconfig = nameOrFile('must be a defconfig, allnoconfig or a file').meta({
   description: "The configuration to start from: one of the kernel's defconfigs, allnoconfig, or a file",
@@ -40,7 +47,7 @@ const toolchain = z.strictObject({
 const kernel = z.strictObject({
   sources,
   defconfig,
-  fragments: fragments('kconfig-fragments'),
+  fragments: kernelFragments,
   config: kconfigValues.default({}).describe('Kernel symbols and their values; they win over fragments'),
   modules: z
     .enum(['keep', 'builtin', 'drop'])
@@ -49,7 +56,7 @@ const kernel = z.strictObject({
   require: z
     .array(kconfigSymbol)
     .default([])
-    .describe('Symbols that must be in the final .config, beside those the containers need'),
+    .describe('Symbols that must be in the final .config, beside those the board needs'),
   image: textLike(/^[A-Za-z][\w.-]*$/, 'must be a make target of the kernel such as vmlinux')
     .default('vmlinux')
     .describe('The make target of the boot image'),
@@ -68,7 +75,7 @@ const emulator = z.strictObject({
   kernel: z
     .strictObject({
       defconfig,
-      fragments: fragments('kconfig-fragments'),
+      fragments: kernelFragments,
       config: kconfigValues.default({}).describe('Kernel symbols and their values; they win over fragments'),
     })
     .optional()

@@ -39,8 +39,8 @@ export const imageFormats = {
     hostTools: ['mksquashfs'],
     kernelNeeds: [
       { symbols: ['SQUASHFS'], since: '2.6.29', reason: 'rootfs.squashfs' },
-      // A squashfs without a choice of compressors, up to 3.12, is compressed with zlib as mksquashfs' gzip is.
-      { symbols: ['SQUASHFS_ZLIB'], since: '3.13', reason: 'rootfs.squashfs is compressed with gzip' },
+      // In older kernels it is on by default, or there is no choice of compressors.
+      { symbols: ['SQUASHFS_ZLIB'], since: '4.0', reason: 'rootfs.squashfs is compressed with gzip' },
     ],
     write: writeSquashfs,
   },

@@ -53,8 +53,9 @@ export const prerequisites: readonly Prerequisite[] = [
   { symbol: 'IKCONFIG_PROC', needs: ['IKCONFIG', 'PROC_FS'] },
   { symbol: 'UNIX98_PTYS', needs: ['TTY'], since: '3.9' },
   { symbol: 'POSIX_MQUEUE', needs: ['NET'] },
-  { symbol: 'TRACING', needs: ['ENABLE_DEFAULT_TRACERS'] },
-  { symbol: 'ENABLE_DEFAULT_TRACERS', needs: ['FTRACE'] },
+  // Any tracer switches it on; this one is there beside others, which ENABLE_DEFAULT_TRACERS is not.
+  { symbol: 'TRACING', needs: ['SCHED_TRACER'] },
+  { symbol: 'SCHED_TRACER', needs: ['FTRACE'] },
 
   { symbol: 'EXT2_FS', needs: ['BLOCK'] },
   { symbol: 'EXT3_FS', needs: ['BLOCK'] },

@@ -25,6 +25,7 @@ const limits =
   (...names: (keyof DescribedContainer['definition']['limits'])[]) =>
   ({ definition }: DescribedContainer): boolean =>
     names.some((name) => definition.limits[name] !== undefined);
+const hasSeccompProfile = ({ definition }: DescribedContainer): boolean => definition.seccomp !== undefined;
 const hasDeviceRules = ({ definition }: DescribedContainer): boolean => definition.devices !== undefined;
 const mountsItself =
   (word: string) =>
@@ -45,6 +46,7 @@ function hasTerminals({ definition: { console, pty = 0, tty = 0 } }: DescribedCo
 export const rules: readonly Rule[] = [
   {
     symbols: ['EXPERT'],
+    since: '2.6.38',
     reason: 'a small kernel: from allnoconfig, only with it what nobody needs stays off',
     wanted: true,
     when: ({ fromNothing }) => fromNothing,
@@ -58,7 +60,7 @@ export const rules: readonly Rule[] = [
   { symbols: ['MULTIUSER'], since: '4.1', reason: 'users, groups and capabilities' },
   { symbols: ['FUTEX'], reason: 'threads and locks of the C library' },
   { symbols: ['PROC_FS', 'SYSFS', 'TMPFS'], reason: '/proc, /sys, /run and /tmp' },
-  { symbols: ['DEVTMPFS'], reason: '/dev with the nodes of all devices', wanted: true },
+  { symbols: ['DEVTMPFS'], since: '2.6.32', reason: '/dev with the nodes of all devices', wanted: true },
   { symbols: ['TTY'], since: '3.9', reason: 'the console of init', wanted: true },
   { symbols: ['UNIX98_PTYS'], reason: '/dev/pts', wanted: true },
   { symbols: ['INET'], reason: 'the address of lo', wanted: true },
@@ -203,11 +205,8 @@ export const rules: readonly Rule[] = [
     reason: 'user and group maps',
     of: ({ definition }) => definition.idmap.length > 0,
   },
-  {
-    symbols: ['SECCOMP', 'SECCOMP_FILTER'],
-    reason: 'seccomp profile',
-    of: ({ definition }) => definition.seccomp !== undefined,
-  },
+  { symbols: ['SECCOMP'], reason: 'seccomp profile', of: hasSeccompProfile },
+  { symbols: ['SECCOMP_FILTER'], since: '3.5', reason: 'seccomp profile', of: hasSeccompProfile },
 ];
 
 /** The symbols behind each file system that a container may mount, with the kernel versions that have them. */

@@ -1,7 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
+import { shippedPath } from '../../../toolkit/base/package-root.ts';
+import { fragmentNames } from '../../../toolkit/kconfig/read-fragment.ts';
 import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
 import type { BoardDescription } from '../../../toolkit/kernel-needs/board-description.ts';
-import { deriveFragment } from '../../../toolkit/kernel-needs/derive-fragment.ts';
+import { DERIVED_FRAGMENT, deriveFragment } from '../../../toolkit/kernel-needs/derive-fragment.ts';
 import { listNeeds } from '../../../toolkit/kernel-needs/list-needs.ts';
 import { prerequisites } from '../../../toolkit/kernel-needs/prerequisites.ts';
 import { fileSystems, rules } from '../../../toolkit/kernel-needs/rules.ts';
@@ -77,4 +79,8 @@ test('the tables name symbols without CONFIG_, give reasons, and no row is twice
   for (const { reason } of rules) expect(reason).toMatch(/^[^\n#]+$/);
   const rows = prerequisites.map(({ symbol, since = '', until = '' }) => `${symbol} ${since} ${until}`);
   expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
+});
+
+test('no shipped fragment has the name that stands for the derived one', () => {
+  expect(fragmentNames(shippedPath('kconfig-fragments'))).not.toContain(DERIVED_FRAGMENT);
 });
