@@ -111,6 +111,15 @@ describe('fragments: [derived]', () => {
     await expect(message(project, failed)).toMatchFileSnapshot('printed/derived-overridden.txt');
   });
 
+  test('what is only wanted may be left out: the build says so and goes on', async () => {
+    project.writeBoard('silent', { extends: ['derived.yaml'], kernel: { config: { CONFIG_PRINTK: 'n' } } });
+    const built = await project.run(['build', '--board', 'silent', '--until', 'configure-kernel']);
+    expect(built.exitCode, built.stderr).toBe(0);
+    expect(message(project, built)).toContain(
+      "CONFIG_PRINTK asked =n in boards/silent.yaml:9, final: not set (wanted for the kernel's messages)",
+    );
+  });
+
   test('is part of the fingerprint', async () => {
     await buildWell(project, [], { board: 'derived' });
     expect(await plannedSteps(project, [], 'derived')).toEqual([]);

@@ -53,6 +53,15 @@ test('what is required and missing comes first, each with its reason', () => {
   ]);
 });
 
+test('what is only wanted and missing is told in other words, and once', () => {
+  const wanted: RequiredSymbol = { symbol: 'CONFIG_PRINTK', reason: "the kernel's messages", wanted: true };
+  expect(audit('# CONFIG_PRINTK is not set\n', '', [wanted, need('CONFIG_VETH')])).toEqual([
+    'required: CONFIG_VETH  asked for nowhere, final: not set (needed by container c1: network)',
+    "wanted: CONFIG_PRINTK  asked =n in kconfig-fragments/lxc.config:1, final: not set (wanted for the kernel's messages)",
+  ]);
+  expect(audit('CONFIG_PRINTK=y\n', 'CONFIG_PRINTK=y\n', [wanted])).toEqual([]);
+});
+
 test('a profile that turns off what its containers need is told who did it', () => {
   expect(audit('# CONFIG_VETH is not set\n', '# CONFIG_VETH is not set\n', [need('CONFIG_VETH')])).toEqual([
     'required: CONFIG_VETH  asked =n in kconfig-fragments/lxc.config:1, final: not set (needed by container c1: network)',
