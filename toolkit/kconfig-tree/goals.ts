@@ -245,8 +245,16 @@ function waysToComparison(
   const reaches = operator === '>=' || operator === '<=';
   const symbol = left.kind === 'symbol' ? left.symbol : undefined;
   const text = textOf(right);
-  if (symbol === undefined || text === undefined) return [];
-  const way = (part: Goal): Way[] => [{ parts: [part], by: { kind: 'parts' }, cost: 0 }];
+  if (symbol === undefined) return [];
+  const way = (...parts: Goal[]): Way[] => [{ parts, by: { kind: 'parts' }, cost: 0 }];
+  if (text === undefined) {
+    const goal = (of: Operand, value: Tristate): Goal => ({ kind: 'expression', expression: of, value });
+    if (equal === true) return [...way(goal(left, 2), goal(right, 2)), ...way(goal(left, 0), goal(right, 0))];
+    // Between two tristates, y on the upper side or n on the lower one settles it.
+    if (!reaches || !wanted) return [];
+    const [lower, upper] = operator === '<=' ? [left, right] : [right, left];
+    return [...way(goal(upper, 2)), ...way(goal(lower, 0))];
+  }
   if (symbol.type === 'bool' || symbol.type === 'tristate') {
     if (equal === undefined) return [];
     const value = text === 'n' ? 0 : text === 'm' ? 1 : 2;

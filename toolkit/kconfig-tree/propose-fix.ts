@@ -36,6 +36,8 @@ export interface Proposal {
 
 /** How many different sets of lines are thought through for one symbol. */
 const MAX_ATTEMPTS = 12;
+/** How often the lines of one way are added to. */
+const MAX_STAGES = 4;
 /** Changing what the defconfig asks for is worse than several lines more. */
 const AGAINST_BASE = 10;
 /** What was tried and did not work is tried again only when nothing else is left. */
@@ -102,14 +104,10 @@ class Search {
     const seen = new Set<string>();
     let reachable = false;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const solved = solveGoal(this.#goal(), {
-        values: this.#values,
-        defaultCounts: (symbol) => this.#defaultCounts(symbol),
-        lineCost: (assignment) => this.#lineCost(assignment),
-      });
-      if (solved.best === undefined) break;
+      const first = this.#linesFrom(this.#values, []);
+      if (first === undefined) break;
       reachable = true;
-      const lines = this.#newLines(linesOf(solved));
+      const lines = this.#deepen(first);
       const key = lines.map(({ symbol, value }) => `${symbol}=${value}`).join(' ');
       if (!seen.has(key)) {
         seen.add(key);
@@ -122,6 +120,37 @@ class Search {
     }
     const blocked = reachable ? 'unsure' : 'impossible';
     return { wanted: this.#wanted, lines: [], blocked, rejected: this.#rejected };
+  }
+
+  /** The lines of the cheapest way from some values on, after others; undefined when there is none. */
+  #linesFrom(values: SymbolValues, earlier: readonly Wanted[]): Wanted[] | undefined {
+    const solved = solveGoal(this.#goal(), {
+      values,
+      defaultCounts: (symbol) => this.#defaultCounts(symbol),
+      lineCost: (assignment) => {
+        const before = earlier.find(({ symbol }) => symbol === assignment.symbol.name);
+        return before !== undefined && before.value !== assignment.value
+          ? Infinity
+          : this.#lineCost(assignment);
+      },
+    });
+    if (solved.best === undefined) return undefined;
+    const lines = new Map(earlier.map((line) => [line.symbol, line]));
+    for (const line of this.#newLines(linesOf(solved))) lines.set(line.symbol, line);
+    return [...lines.values()];
+  }
+
+  /** A condition that holds while all is n, such as "A = B", can break by the first lines: then the rest is looked for. */
+  #deepen(first: readonly Wanted[]): readonly Wanted[] {
+    let lines = first;
+    for (let stage = 0; stage < MAX_STAGES; stage++) {
+      const then = foretell(this.#input, lines);
+      if (this.#holds(then, this.#symbol, this.#wanted.value)) break;
+      const more = this.#linesFrom(then, lines);
+      if (more === undefined || more.length === lines.length) break;
+      lines = more;
+    }
+    return lines;
   }
 
   #defaultCounts({ name }: KconfigSymbol): boolean {
