@@ -64,16 +64,22 @@ export function lostSymbols({ asked, final, configured, tree }: ReadTree): Wante
     .map(([symbol, value]) => ({ symbol, value }));
 }
 
-function fragmentOf({ lines, results }: MendedConfig, read: ReadTree): string {
-  const proven = results.filter(({ outcome }) => outcome === 'proven').map(({ proposal }) => proposal);
+/** The proven lines, each once, below the first symbol that they are for. */
+function fragmentOf({ results }: MendedConfig, read: ReadTree): string {
   const version = `${read.configured.name} ${read.configured.version ?? ''}`.trim();
-  const header = [`# Found by "lxc-kit kconfig fix" for ${version}, and proven by its own conf.`];
-  const body = lines.flatMap((line) => {
-    const reasons = proven.filter((one) => one.lines.includes(line)).map(({ wanted }) => wanted.symbol);
-    const own = reasons.length === 1 && reasons[0] === line.symbol;
-    return [...(own ? [] : [`# for ${reasons.join(', ')}`]), formatLine(read.tree, line)];
-  });
-  return `${[...header, ...body].join('\n')}\n`;
+  const text = [`# Found by "lxc-kit kconfig fix" for ${version}, and proven by its own conf.`];
+  const written = new Set<string>();
+  for (const { proposal, outcome } of results) {
+    const lines = proposal.lines.filter(({ symbol }) => !written.has(symbol));
+    if (outcome !== 'proven' || lines.length === 0) continue;
+    text.push(
+      '',
+      `# for CONFIG_${proposal.wanted.symbol}`,
+      ...lines.map((line) => formatLine(read.tree, line)),
+    );
+    for (const { symbol } of lines) written.add(symbol);
+  }
+  return `${text.join('\n')}\n`;
 }
 
 function tellResults({ results, changes, runs }: MendedConfig, read: ReadTree): void {
