@@ -33,7 +33,11 @@ const samples = Number(argv.samples ?? 20);
 const FRAGMENTS = ['cgroup-v1', 'lxc'];
 
 const rows = [];
-for (const tree of argv._) rows.push(await surveyKernel(resolve(tree)));
+for (const tree of argv._) {
+  const row = await surveyKernel(resolve(tree));
+  rows.push(row);
+  console.error(`| ${row.join(' | ')} |`);
+}
 console.log(
   [
     '| kernel | MIPS defconfigs | same .config as merge_config.sh | symbols that agree with conf | lost requests found | fix: proven | fix: no way | fix: open |',
