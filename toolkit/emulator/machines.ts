@@ -94,7 +94,7 @@ export const machines: Readonly<Record<string, Machine>> = {
         },
       ],
     },
-    // SMP is there only with one of the ways in which MIPS has several processors.
-    prerequisites: [{ symbol: 'SMP', needs: ['MIPS_CPS'] }],
+    // SMP is there only with one of the ways in which MIPS has several processors; malta_defconfig has this one.
+    prerequisites: [{ symbol: 'SMP', needs: ['MIPS_MT_SMP'] }],
   },
 };

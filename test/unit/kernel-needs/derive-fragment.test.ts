@@ -51,9 +51,9 @@ describe('deriveFragment', () => {
   });
 
   it('takes a machine at its word about what symbols depend on there', () => {
-    const machine = { needs: [], prerequisites: [{ symbol: 'SMP', needs: ['MIPS_CPS'] }] };
-    expect(symbolsOf(boardWith([WEB], { machine }))).toContain('MIPS_CPS');
-    expect(symbolsOf(boardWith([WEB]))).not.toContain('MIPS_CPS');
+    const machine = { needs: [], prerequisites: [{ symbol: 'SMP', needs: ['MIPS_MT_SMP'] }] };
+    expect(symbolsOf(boardWith([WEB], { machine }))).toContain('MIPS_MT_SMP');
+    expect(symbolsOf(boardWith([WEB]))).not.toContain('MIPS_MT_SMP');
   });
 
   it('does not run in circles', () => {
