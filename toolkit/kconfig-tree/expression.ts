@@ -43,6 +43,26 @@ export function tristateOf(text: string): Tristate {
   return text === 'y' ? 2 : text === 'm' ? 1 : 0;
 }
 
+/** What `&&` makes of two values. */
+export function lower(a: Tristate, b: Tristate): Tristate {
+  return a < b ? a : b;
+}
+
+/** What `||` makes of two values. */
+export function higher(a: Tristate, b: Tristate): Tristate {
+  return a > b ? a : b;
+}
+
+/** What `||` makes of many. */
+export function highest<T>(list: readonly T[], value: (one: T) => Tristate): Tristate {
+  let result: Tristate = 0;
+  for (const one of list) {
+    if (result === 2) break;
+    result = higher(result, value(one));
+  }
+  return result;
+}
+
 /** The parts of an expression that are joined by one operator: `A && (B && C)` has three. */
 export function partsOf(expression: Expression, operator: 'and' | 'or'): Expression[] {
   if (expression.kind !== operator) return [expression];

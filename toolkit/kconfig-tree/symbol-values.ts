@@ -1,6 +1,15 @@
+import { ChoiceValues } from './choice-values.ts';
 import { compareOperands } from './compare-operands.ts';
 import type { ConfDialect } from './conf-dialects.ts';
-import { tristateOf, type Expression, type Operand, type Tristate } from './expression.ts';
+import {
+  highest,
+  higher,
+  lower,
+  tristateOf,
+  type Expression,
+  type Operand,
+  type Tristate,
+} from './expression.ts';
 import type { Choice, DefaultValue, KconfigSymbol, KconfigTree, MenuNode, Selection } from './menu-tree.ts';
 
 /** Where values come from that no Kconfig file decides. */
@@ -33,11 +42,19 @@ export class SymbolValues {
   readonly #options: ValueOptions;
   readonly #states = new Map<KconfigSymbol, State>();
   readonly #nodes = new Map<MenuNode, Tristate>();
-  readonly #choices = new Map<Choice, { tristate: Tristate; member: KconfigSymbol | undefined }>();
+  readonly #choices: ChoiceValues;
 
   constructor(tree: KconfigTree, options: ValueOptions) {
     this.tree = tree;
     this.#options = options;
+    this.#choices = new ChoiceValues(options, {
+      modules: () => this.#modules(),
+      node: (node) => this.node(node),
+      condition: (condition) => this.condition(condition),
+      prompt: ({ node, condition }) => this.#prompt(node, condition),
+      visibility: (symbol) => this.visibility(symbol),
+      asked: (symbol) => this.#asked(symbol),
+    });
   }
 
   /** The value in an expression. */
@@ -65,8 +82,8 @@ export class SymbolValues {
     for (const prompt of symbol.prompts) {
       let visible = this.#prompt(prompt.node, prompt.condition);
       const inWholeChoice = symbol.choice !== undefined && symbol.type === 'tristate';
-      if (inWholeChoice && visible === 1 && this.#choice(symbol.choice).tristate === 2) visible = 0;
-      highest = or(highest, visible);
+      if (inWholeChoice && visible === 1 && this.#choices.tristate(symbol.choice) === 2) visible = 0;
+      highest = higher(highest, visible);
     }
     return highest === 1 && (symbol.type !== 'tristate' || this.#modules() === 0) ? 2 : highest;
   }
@@ -97,12 +114,12 @@ export class SymbolValues {
 
   /** What one select or imply asks for now. */
   selection({ by, node, condition }: Selection): Tristate {
-    return and(this.tristate(by), and(this.node(node), this.condition(condition)));
+    return lower(this.tristate(by), lower(this.node(node), this.condition(condition)));
   }
 
   /** The first default whose condition holds. */
   activeDefault(of: KconfigSymbol | Choice): DefaultValue | undefined {
-    return of.defaults.find(({ node, condition }) => and(this.node(node), this.condition(condition)) > 0);
+    return of.defaults.find(({ node, condition }) => lower(this.node(node), this.condition(condition)) > 0);
   }
 
   /** Whether an entry can be reached: its own conditions and those of everything around it. */
@@ -110,9 +127,9 @@ export class SymbolValues {
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
     let value: Tristate = 2;
-    if (node.parent?.kind === 'choice') value = this.#choice(node.parent.choice).tristate;
+    if (node.parent?.kind === 'choice') value = this.#choices.tristate(node.parent.choice);
     else if (node.parent !== undefined) value = this.node(node.parent);
-    for (const { expression } of node.conditions) value = and(value, this.condition(expression));
+    for (const { expression } of node.conditions) value = lower(value, this.condition(expression));
     // While values are computed a node can be asked for in the middle of a loop, when its value is not the last word.
     if (this.#options.final !== undefined) this.#nodes.set(node, value);
     return value;
@@ -131,17 +148,17 @@ export class SymbolValues {
       case 'constant':
       case 'macro': {
         const value = this.#operandTristate(expression);
-        return asCondition && value === 1 ? and(1, this.#modules()) : value;
+        return asCondition && value === 1 ? lower(1, this.#modules()) : value;
       }
       case 'not':
         return (2 - this.evaluate(expression.operand, asCondition)) as Tristate;
       case 'and': {
         const left = this.evaluate(expression.left, asCondition);
-        return left === 0 ? 0 : and(left, this.evaluate(expression.right, asCondition));
+        return left === 0 ? 0 : lower(left, this.evaluate(expression.right, asCondition));
       }
       case 'or': {
         const left = this.evaluate(expression.left, asCondition);
-        return left === 2 ? 2 : or(left, this.evaluate(expression.right, asCondition));
+        return left === 2 ? 2 : higher(left, this.evaluate(expression.right, asCondition));
       }
       case 'compare':
         return compareOperands(expression, (operand) => this.operandText(operand)) ? 2 : 0;
@@ -187,9 +204,9 @@ export class SymbolValues {
   }
 
   #prompt(node: MenuNode, condition: Expression | undefined): Tristate {
-    let value = and(this.node(node), this.condition(condition));
+    let value = lower(this.node(node), this.condition(condition));
     for (let menu = node.parent; menu !== undefined && value > 0; menu = menu.parent) {
-      for (const { expression } of menu.visibleIf) value = and(value, this.condition(expression));
+      for (const { expression } of menu.visibleIf) value = lower(value, this.condition(expression));
     }
     return value;
   }
@@ -242,22 +259,22 @@ export class SymbolValues {
     const whole = this.#options.dialect.writes !== 'set';
     if (visible > 0 || (whole && this.#isShown(symbol.choice))) state.written = true;
     if (symbol.choice !== undefined && visible === 2) {
-      state.tristate = this.#choice(symbol.choice).member === symbol ? 2 : 0;
+      state.tristate = this.#choices.member(symbol.choice) === symbol ? 2 : 0;
       return;
     }
     const selected = this.selected(symbol);
     if (selected > 0) state.written = true;
     const asked = visible > 0 || symbol.transitional ? this.#asked(symbol) : undefined;
     let value: Tristate;
-    if (asked !== undefined) value = symbol.transitional ? asked : and(asked, visible);
+    if (asked !== undefined) value = symbol.transitional ? asked : lower(asked, visible);
     else {
       const active = this.activeDefault(symbol);
-      value = active === undefined ? 0 : and(this.evaluate(active.value), this.#defaultVisible(active));
+      value = active === undefined ? 0 : lower(this.evaluate(active.value), this.#defaultVisible(active));
       const implied = this.implied(symbol);
       if (value > 0 || implied > 0 || (whole && active !== undefined)) state.written = true;
-      if (implied > 0) value = and(or(value, implied), this.dependency(symbol));
+      if (implied > 0) value = lower(higher(value, implied), this.dependency(symbol));
     }
-    state.tristate = this.#whole(symbol, or(value, selected));
+    state.tristate = this.#whole(symbol, higher(value, selected));
   }
 
   #isShown(choice: Choice | undefined): boolean {
@@ -265,7 +282,7 @@ export class SymbolValues {
   }
 
   #defaultVisible({ node, condition }: DefaultValue): Tristate {
-    return and(this.node(node), this.condition(condition));
+    return lower(this.node(node), this.condition(condition));
   }
 
   #computeText(symbol: KconfigSymbol, state: State): void {
@@ -293,7 +310,7 @@ export class SymbolValues {
   #keepInRange(symbol: KconfigSymbol, state: State): void {
     if (symbol.ranges.length === 0) return;
     const range = symbol.ranges.find(({ node, condition }) =>
-      and(this.node(node), this.condition(condition)),
+      lower(this.node(node), this.condition(condition)),
     );
     if (range === undefined) return;
     const value = numberOf(state.text);
@@ -313,67 +330,6 @@ export class SymbolValues {
     if (this.#options.unset === 'default') return undefined;
     return symbol.onInAllnoconfig ? 2 : 0;
   }
-
-  #choice(choice: Choice | undefined): { tristate: Tristate; member: KconfigSymbol | undefined } {
-    if (choice === undefined) return { tristate: 0, member: undefined };
-    const known = this.#choices.get(choice);
-    if (known !== undefined) return known;
-    const state: { tristate: Tristate; member: KconfigSymbol | undefined } = {
-      tristate: 0,
-      member: undefined,
-    };
-    this.#choices.set(choice, state);
-    const visible = highest(choice.prompts, ({ node, condition }) => this.#prompt(node, condition));
-    const bool = choice.type === 'bool' || this.#modules() === 0;
-    const asked = highest(choice.members, (member) => this.#asked(member) ?? 0);
-    let value = and(asked, visible);
-    if (!choice.optional) value = or(value, and(visible, 1));
-    state.tristate = value === 1 && bool ? 2 : value;
-    if (state.tristate === 2) state.member = this.#chosen(choice);
-    return state;
-  }
-
-  #chosen(choice: Choice): KconfigSymbol | undefined {
-    const visible = choice.members.filter((member) => this.visibility(member) > 0);
-    const asked = [...this.#options.requested.keys()].reverse();
-    const rank = (member: KconfigSymbol): number => asked.indexOf(member.name);
-    const wanted = visible.filter((member) => this.#options.requested.get(member.name) === 'y');
-    const ranked = this.#options.dialect.choices === 'ranked';
-    if (ranked || wanted.length > 0) {
-      const best = wanted.sort((a, b) => rank(a) - rank(b))[0];
-      if (best !== undefined) return best;
-    }
-    const byDefault = this.#choiceDefault(choice, visible);
-    if (!ranked) return byDefault;
-    const refused = (member: KconfigSymbol): boolean => this.#options.requested.get(member.name) === 'n';
-    if (byDefault !== undefined && !refused(byDefault)) return byDefault;
-    return visible.find((member) => !refused(member)) ?? visible.at(-1);
-  }
-
-  #choiceDefault(choice: Choice, visible: readonly KconfigSymbol[]): KconfigSymbol | undefined {
-    for (const { value, node, condition } of choice.defaults) {
-      if (and(this.node(node), this.condition(condition)) === 0 || value.kind !== 'symbol') continue;
-      if (visible.includes(value.symbol)) return value.symbol;
-    }
-    return visible[0];
-  }
-}
-
-function and(a: Tristate, b: Tristate): Tristate {
-  return a < b ? a : b;
-}
-
-function or(a: Tristate, b: Tristate): Tristate {
-  return a > b ? a : b;
-}
-
-function highest<T>(list: readonly T[], value: (one: T) => Tristate): Tristate {
-  let result: Tristate = 0;
-  for (const one of list) {
-    if (result === 2) break;
-    result = or(result, value(one));
-  }
-  return result;
 }
 
 function isOperand(expression: Expression): expression is Operand {
