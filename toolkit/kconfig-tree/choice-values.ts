@@ -14,6 +14,7 @@ interface Surroundings {
 
 interface Options {
   readonly requested: ReadonlyMap<string, string>;
+  readonly unset: 'n' | 'default';
   readonly dialect: ConfDialect;
 }
 
@@ -40,20 +41,50 @@ export class ChoiceValues {
   #state(choice: Choice): { tristate: Tristate; member: KconfigSymbol | undefined } {
     const known = this.#known.get(choice);
     if (known !== undefined) return known;
-    // Members are asked for their visibility while this is computed; conf shows them the same.
     const state: { tristate: Tristate; member: KconfigSymbol | undefined } = {
       tristate: 0,
       member: undefined,
     };
+    if (this.#options.dialect.choices === 'ranked') {
+      state.member = this.#chosen(choice);
+      if (state.member !== undefined) state.tristate = 2;
+      this.#known.set(choice, state);
+      return state;
+    }
+    // Members are asked for their visibility while this is computed; conf shows them the same.
     this.#known.set(choice, state);
+    if (choice.type === 'unknown') return state;
     const visible = highest(choice.prompts, (prompt) => this.#around.prompt(prompt));
     const bool = choice.type === 'bool' || this.#around.modules() === 0;
-    const asked = highest(choice.members, (member) => this.#around.asked(member) ?? 0);
-    let value = lower(asked, visible);
-    if (!choice.optional) value = higher(value, lower(visible, 1));
+    let value = lower(this.#asked(choice), visible);
+    if (!choice.optional) {
+      // Of two prompts in one definition only the last makes it be there (`menu_finalize`, "parent->prompt").
+      const last = choice.prompts.filter(({ node }, at) => choice.prompts[at + 1]?.node !== node);
+      value = higher(
+        value,
+        lower(
+          highest(last, (prompt) => this.#around.prompt(prompt)),
+          1,
+        ),
+      );
+    }
     state.tristate = value === 1 && bool ? 2 : value;
     if (state.tristate === 2) state.member = this.#chosen(choice);
     return state;
+  }
+
+  /** The highest that was asked of a member. */
+  #asked(choice: Choice): Tristate {
+    const { requested, unset } = this.#options;
+    const asked = choice.members.flatMap((member) => {
+      const value = this.#around.asked(member);
+      return value === undefined ? [] : [{ value, at: [...requested.keys()].indexOf(member.name) }];
+    });
+    const all = highest(asked, ({ value }) => value);
+    // conf_read_simple of scripts/kconfig/confdata.c takes an m behind a y for an inconsistent state and forgets it.
+    const y = asked.filter(({ value }) => value === 2).map(({ at }) => at);
+    const inconsistent = asked.some(({ value, at }) => value === 1 && at > Math.min(...y));
+    return inconsistent && unset === 'n' ? 0 : all;
   }
 
   #chosen(choice: Choice): KconfigSymbol | undefined {
@@ -61,14 +92,19 @@ export class ChoiceValues {
     const visible = choice.members.filter((member) => this.#around.visibility(member) > 0);
     const asked = [...requested.keys()].reverse();
     const rank = (member: KconfigSymbol): number => asked.indexOf(member.name);
-    const wanted = visible.filter((member) => requested.get(member.name) === 'y');
-    const [best] = wanted.sort((a, b) => rank(a) - rank(b));
+    const wanted = choice.members.filter((member) => requested.get(member.name) === 'y');
+    const ranked = wanted.sort((a, b) => rank(a) - rank(b));
+    // Of two that were asked for, an older conf remembers the last, and forgets both when that one cannot be seen.
+    const heard = dialect.choices === 'last' ? ranked.slice(0, 1) : ranked;
+    const best = heard.find((member) => visible.includes(member));
     if (best !== undefined) return best;
     const byDefault = this.#default(choice, visible);
     if (dialect.choices === 'last') return byDefault;
     const refused = (member: KconfigSymbol): boolean => requested.get(member.name) === 'n';
     if (byDefault !== undefined && !refused(byDefault)) return byDefault;
-    return visible.find((member) => !refused(member)) ?? visible.at(-1);
+    // Where every one was refused, the one that was refused first.
+    const refusals = [...visible].sort((a, b) => rank(b) - rank(a));
+    return visible.find((member) => !refused(member)) ?? refusals[0];
   }
 
   #default(choice: Choice, visible: readonly KconfigSymbol[]): KconfigSymbol | undefined {

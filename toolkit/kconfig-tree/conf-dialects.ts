@@ -11,6 +11,8 @@ export interface ConfDialect {
    * a visible choice is written. `set`: only what is visible or not n is written. `all`: every symbol there is.
    */
   readonly writes: 'set' | 'whole' | 'all';
+  /** What an int or hex without a default is. */
+  readonly numbers: 'empty' | 'zero';
 }
 
 /** Where a tree's conf comes from, and since which version of the tree it behaves so. Newest first. */
@@ -27,25 +29,26 @@ const DIALECTS: readonly DialectRow[] = [
   {
     component: 'kernel',
     since: [6, 11],
-    dialect: { choices: 'ranked', writes: 'set' },
-    reason: 'sym_calc_choice goes through the members by priority; so in 6.12 and 7.1, not yet in 6.1',
+    dialect: { choices: 'ranked', writes: 'set', numbers: 'zero' },
+    reason:
+      'sym_calc_choice goes through the members by priority, and numbers begin as 0; so in 6.12 and 7.1, not yet in 6.1',
   },
   {
     component: 'kernel',
     since: [4, 0],
-    dialect: { choices: 'last', writes: 'set' },
+    dialect: { choices: 'last', writes: 'set', numbers: 'empty' },
     reason: 'sym_calc_value of 5.10 and 6.1; older ones of this series were not at hand',
   },
   {
     component: 'kernel',
     since: [0],
-    dialect: { choices: 'last', writes: 'whole' },
+    dialect: { choices: 'last', writes: 'whole', numbers: 'empty' },
     reason: 'sym_calc_value of BusyBox, whose scripts/kconfig was taken from a Linux 2.6 tree',
   },
   {
     component: 'busybox',
     since: [0],
-    dialect: { choices: 'last', writes: 'all' },
+    dialect: { choices: 'last', writes: 'all', numbers: 'empty' },
     reason: 'conf_write of BusyBox 1.37.0: "bbox: we want to see all syms"',
   },
 ];

@@ -1,6 +1,6 @@
 import type { ConfDialect } from './conf-dialects.ts';
-import { partsOf } from './expression.ts';
-import type { Choice, KconfigSymbol, MenuNode } from './menu-tree.ts';
+import { partsOf, type Expression } from './expression.ts';
+import type { Choice, KconfigSymbol, MenuNode, Prompt } from './menu-tree.ts';
 
 /** Symbols and named choices by name, made when they are first named. */
 export class SymbolTable {
@@ -57,32 +57,63 @@ export class SymbolTable {
  */
 export function settleChoices(choices: readonly Choice[], dialect: ConfDialect): void {
   for (const choice of choices) {
-    if (dialect.choices === 'last') dropDependents(choice);
-    if (choice.type === 'unknown')
-      choice.type = choice.members.find(({ type }) => type !== 'unknown')?.type ?? 'bool';
-    for (const member of choice.members) if (member.type === 'unknown') member.type = choice.type;
+    if (dialect.choices === 'last') {
+      settleType(choice);
+      dropDependents(choice);
+    } else {
+      choice.type = 'bool';
+      for (const member of choice.members) if (member.type === 'unknown') member.type = 'bool';
+      // The condition of the prompt then only hides the menu; the members are there without it.
+      choice.prompts.splice(0, Infinity, ...choice.prompts.map(withoutCondition));
+    }
   }
+}
+
+/** What stands in an `if` takes no part in it, so that a choice can be left without a type; then it is always n. */
+function settleType(choice: Choice): void {
+  const direct = choice.members.filter(({ nodes }) => nodes.some(({ parent }) => parent?.choice === choice));
+  if (choice.type === 'unknown')
+    choice.type = direct.find(({ type }) => type !== 'unknown')?.type ?? 'unknown';
+  for (const member of direct) if (member.type === 'unknown') member.type = choice.type;
+}
+
+function withoutCondition(prompt: Prompt): Prompt {
+  return { ...prompt, condition: undefined };
 }
 
 /** A symbol behind a member that depends on that member is shown below it (`menu_finalize`, "Automatic submenu creation"). */
 function dropDependents(choice: Choice): void {
   const [...all] = choice.members;
-  let top: KconfigSymbol | undefined;
-  for (const member of all) {
-    if (top !== undefined && dependsOn(member, top, choice)) {
+  /** Gives the place behind everything that is shown below the member at `top`. */
+  const drop = (top: number): number => {
+    let next = top + 1;
+    for (;;) {
+      const [on, member] = [all[top], all[next]];
+      if (on === undefined || member === undefined || !dependsOn(member, on, choice)) return next;
       choice.members.splice(choice.members.indexOf(member), 1);
       member.choice = undefined;
-    } else top = member;
-  }
+      // What depends on a dependent is below that one.
+      next = drop(next);
+    }
+  };
+  for (let top = 0; top < all.length;) top = drop(top);
 }
 
 function dependsOn(symbol: KconfigSymbol, on: KconfigSymbol, within: Choice): boolean {
-  let node: MenuNode | undefined = symbol.nodes.find((one) => enclosingChoice(one.parent) === within);
-  for (; node !== undefined && node.choice === undefined; node = node.parent) {
-    const parts = node.conditions.flatMap(({ expression }) => partsOf(expression, 'and'));
-    if (parts.some((part) => part.kind === 'symbol' && part.symbol === on)) return true;
-  }
-  return false;
+  const start = symbol.nodes.find((one) => enclosingChoice(one.parent) === within);
+  const prompt = symbol.prompts.find(({ node }) => node === start)?.condition;
+  const conditions = prompt === undefined ? [] : [prompt];
+  for (let node = start; node !== undefined && node.choice === undefined; node = node.parent)
+    conditions.push(...node.conditions.map(({ expression }) => expression));
+  return conditions.flatMap((expression) => partsOf(expression, 'and')).some((part) => needs(part, on));
+}
+
+/** `expr_depends_symbol` of scripts/kconfig/expr.c: the symbol by itself, or compared with what it is when it is on. */
+function needs(part: Expression, on: KconfigSymbol): boolean {
+  if (part.kind === 'symbol') return part.symbol === on;
+  if (part.kind !== 'compare' || part.left.kind !== 'symbol' || part.left.symbol !== on) return false;
+  const text = part.right.kind === 'constant' ? part.right.text : '';
+  return part.operator === '=' ? text === 'y' || text === 'm' : part.operator === '!=' && text === 'n';
 }
 
 /** `if` inside a choice only adds a condition to the members in it. */

@@ -10,6 +10,7 @@ import {
   type Operand,
   type Tristate,
 } from './expression.ts';
+import { enclosingChoice } from './symbol-table.ts';
 import type { Choice, DefaultValue, KconfigSymbol, KconfigTree, MenuNode, Selection } from './menu-tree.ts';
 
 /** Where values come from that no Kconfig file decides. */
@@ -90,10 +91,12 @@ export class SymbolValues {
 
   /** `depends on`, with all menus and ifs around; the highest of its definitions. */
   dependency(symbol: KconfigSymbol): Tristate {
-    if (symbol.nodes.length === 0) return 2;
+    // Where several definitions differ, one that has no condition at all does not count (`expr_alloc_or` with NULL).
+    const nodes = symbol.nodes.filter(hasConditions);
+    if (nodes.length === 0) return 2;
     return this.#whole(
       symbol,
-      highest(symbol.nodes, (node) => this.node(node)),
+      highest(nodes, (node) => this.node(node)),
     );
   }
 
@@ -127,8 +130,10 @@ export class SymbolValues {
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
     let value: Tristate = 2;
-    if (node.parent?.kind === 'choice') value = this.#choices.tristate(node.parent.choice);
+    if (node.parent?.kind === 'choice' && this.#options.dialect.choices === 'last')
+      value = this.#choices.tristate(node.parent.choice);
     else if (node.parent !== undefined) value = this.node(node.parent);
+    if (value === 1 && isBoolInTristateChoice(node)) value = 0;
     for (const { expression } of node.conditions) value = lower(value, this.condition(expression));
     // While values are computed a node can be asked for in the middle of a loop, when its value is not the last word.
     if (this.#options.final !== undefined) this.#nodes.set(node, value);
@@ -258,7 +263,8 @@ export class SymbolValues {
     const visible = this.visibility(symbol);
     const whole = this.#options.dialect.writes !== 'set';
     if (visible > 0 || (whole && this.#isShown(symbol.choice))) state.written = true;
-    if (symbol.choice !== undefined && visible === 2) {
+    const inChoice = visible === 2 || this.#options.dialect.choices === 'ranked';
+    if (symbol.choice !== undefined && inChoice) {
       state.tristate = this.#choices.member(symbol.choice) === symbol ? 2 : 0;
       return;
     }
@@ -304,6 +310,8 @@ export class SymbolValues {
     }
     if (symbol.type === 'int' && state.text === '' && this.#options.dialect.writes === 'all')
       state.text = '0';
+    if (state.text === '' && this.#options.dialect.numbers === 'zero')
+      state.text = symbol.type === 'int' ? '0' : symbol.type === 'hex' ? '0x0' : '';
     this.#keepInRange(symbol, state);
   }
 
@@ -330,6 +338,18 @@ export class SymbolValues {
     if (this.#options.unset === 'default') return undefined;
     return symbol.onInAllnoconfig ? 2 : 0;
   }
+}
+
+function hasConditions(start: MenuNode): boolean {
+  for (let node: MenuNode | undefined = start; node !== undefined; node = node.parent)
+    if (node.conditions.length > 0 || node.choice !== undefined) return true;
+  return false;
+}
+
+/** Such a member is there only while the choice is y, when there can be one member only. */
+function isBoolInTristateChoice({ symbol, parent }: MenuNode): boolean {
+  if (symbol?.choice?.type !== 'tristate' || symbol.type === 'tristate') return false;
+  return enclosingChoice(parent) === symbol.choice;
 }
 
 function isOperand(expression: Expression): expression is Operand {
