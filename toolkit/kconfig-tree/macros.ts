@@ -8,18 +8,32 @@ export interface MacroEnvironment {
 }
 
 interface Variable {
-  value: string;
-  /** `:=`: already expanded, or waiting to be because a command is in it. */
-  simple: boolean;
-  expanded?: string;
-  shell: boolean;
-  depth: number;
+  /** `:=`: what stood in it when it was set counts. */
+  readonly simple: boolean;
+  /** Whether a command has to run before its value is known. */
+  readonly shell: boolean;
+  /** Its text; that of a simple one is expanded already when it is asked for. */
+  readonly value: () => string;
 }
 
 type Arguments = readonly string[];
 
+/** Where a text is expanded: in which line, with which variables and arguments, and within which calls. */
+interface Scope {
+  readonly place: Place;
+  /** How many assignments were read before it: later ones do not count. */
+  readonly assignments: number;
+  readonly args: Arguments;
+  readonly depth: number;
+  /** Variables that are being expanded. */
+  readonly open: ReadonlySet<Variable>;
+}
+
 /** Deeper than any sane call, and short of the stack's end. */
 const MAX_DEPTH = 200;
+/** More references than any sane text expands, and longer than any comes out: what calls itself must come to an end. */
+const MAX_EXPANSIONS = 10_000;
+const MAX_LENGTH = 100_000;
 
 /** Functions that only print or stop conf; an explanation needs neither. */
 const SILENT_FUNCTIONS = new Set(['error-if', 'warning-if', 'info']);
@@ -30,28 +44,30 @@ const SILENT_FUNCTIONS = new Set(['error-if', 'warning-if', 'info']);
  */
 export class MacroReader {
   readonly #outside: MacroEnvironment;
-  readonly #variables = new Map<string, Variable>();
   readonly #outputs = new Map<string, string>();
+  /** Every value that a variable ever had, oldest first, with the number of its assignment. */
+  readonly #variables = new Map<string, { readonly since: number; readonly variable: Variable }[]>();
+  #assignments = 0;
+  #expansions = 0;
 
   constructor(outside: MacroEnvironment) {
     this.#outside = outside;
   }
 
   /** `name = value`, `name := value`, `name += value`. */
-  assign(name: string, operator: '=' | ':=' | '+=', value: string, place: Place): void {
-    const known = this.#variables.get(name);
-    const simple = operator === '+=' ? (known?.simple ?? false) : operator === ':=';
-    const shell = this.needsShell(value);
-    const text = simple && !shell ? this.expand(value, place) : value;
-    const joined = operator === '+=' && known !== undefined ? `${known.value} ${text}` : text;
-    const waits = shell || (operator === '+=' && known?.shell === true);
-    this.#variables.set(name, {
-      value: joined,
-      simple,
-      shell: waits,
-      depth: 0,
-      ...(simple && !waits ? { expanded: joined } : {}),
-    });
+  assign(name: string, operator: '=' | ':=' | '+=', text: string, place: Place): void {
+    const known = operator === '+=' ? this.#find(name) : undefined;
+    const simple = known?.simple ?? operator === ':=';
+    const shell = this.needsShell(text);
+    const own = simple ? once(this.later(text, place)) : () => text;
+    const joined = known === undefined ? own : once(() => `${known.value()} ${own()}`);
+    const waits = shell || known?.shell === true;
+    // What waits for no command is known now.
+    if (!(simple && waits)) joined();
+    const variable = { simple, shell: waits, value: joined };
+    const values = this.#variables.get(name) ?? [];
+    values.push({ since: ++this.#assignments, variable });
+    this.#variables.set(name, values);
   }
 
   /** Where the reference that begins at `$` ends: behind `$(…)`, or behind `$NAME` of trees before Linux 4.18. */
@@ -73,24 +89,38 @@ export class MacroReader {
   needsShell(text: string): boolean {
     for (const [, name] of text.matchAll(/\$\(([\w-]+)/g)) {
       if (name === 'shell') return true;
-      if (name !== undefined && this.#variables.get(name)?.shell === true) return true;
+      if (name !== undefined && this.#find(name)?.shell === true) return true;
     }
     return false;
   }
 
   /** The text with every reference replaced. What is unknown becomes nothing, as it does for conf. */
-  expand(text: string, place: Place, args: Arguments = [], depth = 0): string {
-    if (!text.includes('$') || depth > MAX_DEPTH) return text;
+  expand(text: string, place: Place): string {
+    return text.includes('$') ? this.later(text, place)() : text;
+  }
+
+  /** The same, for when it is needed, with the variables that are set now. */
+  later(text: string, place: Place): () => string {
+    const scope = { place, assignments: this.#assignments, args: [], depth: 0, open: new Set<Variable>() };
+    return () => {
+      this.#expansions = 0;
+      return this.#expand(text, scope);
+    };
+  }
+
+  #expand(text: string, scope: Scope): string {
+    if (scope.depth > MAX_DEPTH) return '';
     let result = '';
     let at = 0;
     for (;;) {
       const dollar = text.indexOf('$', at);
       if (dollar === -1) return result + text.slice(at);
       result += text.slice(at, dollar);
+      if (++this.#expansions > MAX_EXPANSIONS || result.length > MAX_LENGTH) return '';
       const end = this.endOfReference(text, dollar);
       const reference = text.slice(dollar, end);
       if (reference.startsWith('$(')) {
-        result += this.#evaluate(reference.slice(2, -1), place, args, depth + 1);
+        result += this.#evaluate(reference.slice(2, -1), { ...scope, depth: scope.depth + 1 });
       } else {
         // Since Linux 4.18 a dollar without a bracket means itself; before, this was the value of a symbol.
         result += this.#outside.environment[reference.slice(1)] ?? reference;
@@ -99,28 +129,29 @@ export class MacroReader {
     }
   }
 
-  #evaluate(clause: string, place: Place, args: Arguments, depth: number): string {
-    const argument = /^[1-9]\d*$/.test(clause) ? args[Number(clause) - 1] : undefined;
+  #evaluate(clause: string, scope: Scope): string {
+    const argument = /^[1-9]\d*$/.test(clause) ? scope.args[Number(clause) - 1] : undefined;
     if (argument !== undefined) return argument;
-    const [name = '', ...given] = splitArguments(clause).map((part) => this.expand(part, place, args, depth));
-    const variable = this.#variables.get(name);
-    if (variable !== undefined) return this.#variable(variable, given, place, depth);
+    const [name = '', ...given] = splitArguments(clause).map((part) => this.#expand(part, scope));
+    const variable = this.#find(name, scope.assignments);
+    if (variable !== undefined) return this.#variable(variable, given, scope);
     if (name === 'shell') return this.#shell(given[0] ?? '');
-    if (name === 'filename') return place.file;
-    if (name === 'lineno') return String(place.line);
+    if (name === 'filename') return scope.place.file;
+    if (name === 'lineno') return String(scope.place.line);
     if (SILENT_FUNCTIONS.has(name) || given.length > 0) return '';
     return this.#outside.environment[name] ?? '';
   }
 
-  #variable(variable: Variable, given: Arguments, place: Place, depth: number): string {
-    if (variable.expanded !== undefined) return variable.expanded;
-    // A variable that refers to itself would never end.
-    if (variable.depth > MAX_DEPTH || (given.length === 0 && variable.depth > 0)) return '';
-    variable.depth++;
-    const text = this.expand(variable.value, place, given, depth);
-    variable.depth--;
-    if (variable.simple) variable.expanded = text;
-    return text;
+  /** A variable as it was after so many assignments. */
+  #find(name: string, assignments = this.#assignments): Variable | undefined {
+    return this.#variables.get(name)?.findLast(({ since }) => since <= assignments)?.variable;
+  }
+
+  #variable(variable: Variable, args: Arguments, scope: Scope): string {
+    if (variable.simple) return variable.value();
+    // A variable that refers to itself would never end; a function may, with other arguments.
+    if (args.length === 0 && scope.open.has(variable)) return '';
+    return this.#expand(variable.value(), { ...scope, args, open: new Set(scope.open).add(variable) });
   }
 
   #shell(command: string): string {
@@ -130,6 +161,12 @@ export class MacroReader {
     this.#outputs.set(command, output);
     return output;
   }
+}
+
+/** Calls a function at its first use only. */
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 /** `foo,$(x,1),(a,b)` has three parts: commas inside brackets belong to what is in them. */

@@ -176,7 +176,7 @@ class KconfigReader {
     if (!token.macros) return token.text;
     const place = this.#place;
     if (!this.#macros.needsShell(token.text)) return this.#macros.expand(token.text, place);
-    return { source: token.text, expand: () => this.#macros.expand(token.text, place) };
+    return { source: token.text, expand: this.#macros.later(token.text, place) };
   }
 
   #tokens(text: string): TokenReader {
