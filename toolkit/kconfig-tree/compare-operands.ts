@@ -40,8 +40,15 @@ const TRISTATES = ['n', 'm', 'y'];
 function numberOf({ text, type }: Value): bigint | undefined {
   if (type === 'bool' || type === 'tristate') return BigInt(TRISTATES.indexOf(text));
   const pattern =
-    type === 'int' ? /^-?\d+$/ : type === 'hex' ? /^(?:0[xX])?[\da-fA-F]+$/ : /^-?(?:0[xX][\da-fA-F]+|\d+)$/;
+    type === 'int'
+      ? /^-?\d+$/
+      : type === 'hex'
+        ? /^(?:0[xX])?[\da-fA-F]+$/
+        : /^-?(?:0[xX][\da-fA-F]+|0[0-7]*|[1-9]\d*)$/;
   if (!pattern.test(text)) return undefined;
   if (type === 'hex') return BigInt(`0x${text.replace(/^0[xX]/, '')}`);
-  return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
+  const digits = text.replace('-', '');
+  // What has no type is read as strtoll does by itself: a number that begins with 0 is octal.
+  const value = BigInt(type !== 'int' && /^0\d/.test(digits) ? `0o${digits}` : digits);
+  return text.startsWith('-') ? -value : value;
 }

@@ -9,6 +9,7 @@ export interface OptionLine {
   readonly place: Place;
   readonly tokens: TokenReader;
   readonly table: SymbolTable;
+  readonly environment: Readonly<Record<string, string>>;
   /** The text of a token with its macros expanded. */
   readonly textOf: (token: { readonly text: string }) => string;
 }
@@ -107,15 +108,15 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
 };
 
 /** `option modules`, `option env="NAME"`, `option allnoconfig_y`, `option defconfig_list` of older trees. */
-function readOldOption({ node, tokens, table }: OptionLine): void {
+function readOldOption({ node, tokens, table, environment }: OptionLine): void {
   const symbol = symbolOf(node, 'option');
   const name = tokens.take()?.text;
   if (name === 'modules') table.modules = symbol;
   else if (name === 'allnoconfig_y') symbol.onInAllnoconfig = true;
   else if (name === 'env') {
     tokens.take();
-    symbol.environment = tokens.take()?.text;
-  } else if (name === 'defconfig_list') symbol.environment = 'DEFCONFIG_LIST';
+    symbol.environment = environment[tokens.take()?.text ?? ''] ?? '';
+  } else if (name === 'defconfig_list') symbol.environment = '';
   else throw new SyntaxError(`there is no option "${name ?? ''}"`);
 }
 

@@ -74,7 +74,7 @@ export interface KconfigSymbol {
   readonly impliedBy: Selection[];
   /** The choice it is a member of. */
   choice: Choice | undefined;
-  /** `option env="NAME"` and `option defconfig_list` of old trees: set from outside, and never written. */
+  /** What `option env="NAME"` of old trees took from outside, or nothing for `option defconfig_list`; never written. */
   environment: string | undefined;
   /** `option allnoconfig_y`: set even by allnoconfig. */
   onInAllnoconfig: boolean;

@@ -12,11 +12,15 @@ export interface ExpressionContext {
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>=']);
 
+/** More operators and brackets than any sane expression has, and few enough to walk through it without running out of stack. */
+const MAX_OPERATORS = 500;
+
 /** Reads tokens from one place on; every `take…` moves that place. */
 export class TokenReader {
   readonly #tokens: readonly Token[];
   readonly #context: ExpressionContext;
   #next: number;
+  #operators = 0;
 
   constructor(tokens: readonly Token[], context: ExpressionContext, start = 0) {
     this.#tokens = tokens;
@@ -71,13 +75,20 @@ export class TokenReader {
 
   #joined(sign: string, kind: 'and' | 'or', operand: () => Expression): Expression {
     let left = operand();
-    while (this.#takeSign(sign)) left = { kind, left, right: operand() };
+    while (this.#takeSign(sign)) {
+      this.#count();
+      left = { kind, left, right: operand() };
+    }
     return left;
   }
 
   #negation(): Expression {
-    if (this.#takeSign('!')) return { kind: 'not', operand: this.#negation() };
+    if (this.#takeSign('!')) {
+      this.#count();
+      return { kind: 'not', operand: this.#negation() };
+    }
     if (this.#takeSign('(')) {
+      this.#count();
       const inner = this.takeExpression();
       if (!this.#takeSign(')')) throw new SyntaxError('a ")" is missing');
       return inner;
@@ -87,6 +98,11 @@ export class TokenReader {
     if (sign?.kind !== 'sign' || !COMPARISONS.has(sign.text)) return left;
     this.#next++;
     return { kind: 'compare', operator: sign.text as Comparison, left, right: this.takeOperand() };
+  }
+
+  #count(): void {
+    if (++this.#operators > MAX_OPERATORS)
+      throw new SyntaxError(`an expression of more than ${MAX_OPERATORS} operators`);
   }
 
   #takeSign(text: string): boolean {

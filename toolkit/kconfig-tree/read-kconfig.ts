@@ -38,6 +38,8 @@ class KconfigReader {
   readonly #open: string[] = [];
   #fileCount = 0;
   #parent: MenuNode;
+  /** What the file that is read stands in: it can close nothing of others. */
+  #fileParent: MenuNode;
   /** The entry that option lines belong to. */
   #entry: MenuNode | undefined;
   readonly #context = {
@@ -50,6 +52,7 @@ class KconfigReader {
     this.#options = options;
     this.#macros = new MacroReader(options);
     this.#parent = this.#newNode('root', undefined);
+    this.#fileParent = this.#parent;
   }
 
   read(): KconfigTree {
@@ -78,13 +81,16 @@ class KconfigReader {
     }
     this.#open.push(name);
     this.#fileCount++;
-    const outer = this.#place;
+    const outer = { place: this.#place, fileParent: this.#fileParent };
+    this.#fileParent = this.#parent;
     const lines = new LogicalLines(readFileSync(file, 'utf8'));
     for (let line = lines.next(); line !== undefined; line = lines.next()) {
       this.#place = { file: name, line: line.line };
       this.#readLine(line.text, lines);
     }
-    this.#place = outer;
+    this.#closeAll();
+    this.#place = outer.place;
+    this.#fileParent = outer.fileParent;
     this.#open.pop();
     return true;
   }
@@ -101,7 +107,8 @@ class KconfigReader {
         const tokens = new TokenReader(tokenize(text, this.#macros), this.#context, 1);
         const textOf = (token: { readonly text: string }): string =>
           this.#macros.expand(token.text, this.#place);
-        option({ node: this.#entry, place: this.#place, tokens, table: this.#table, textOf });
+        const { environment } = this.#options;
+        option({ node: this.#entry, place: this.#place, tokens, table: this.#table, environment, textOf });
         return;
       }
       const entry = word === undefined ? undefined : ownProperty(this.#entries, word);
@@ -133,10 +140,11 @@ class KconfigReader {
       this.#entry = this.#newNode('comment', this.#parent, { title: this.#title(text) });
     },
     if: (text) => {
-      const expression = this.#tokens(text).takeExpression();
+      // First, so that its "endif" closes it even when the condition cannot be read.
       this.#push({ kind: 'if' });
-      this.#parent.conditions.push({ expression, place: this.#place, keyword: 'if' });
       this.#entry = undefined;
+      const expression = this.#tokens(text).takeExpression();
+      this.#parent.conditions.push({ expression, place: this.#place, keyword: 'if' });
     },
     endmenu: () => this.#pop('menu'),
     endchoice: () => this.#pop('choice'),
@@ -151,6 +159,8 @@ class KconfigReader {
 
   #beginSymbol(text: string): void {
     const token = this.#tokens(text).take();
+    // Without a name, what follows must not go to the entry before.
+    this.#entry = undefined;
     if (token === undefined) throw new SyntaxError('"config" takes the name of a symbol');
     const symbol = this.#table.symbol(this.#macros.expand(token.text, this.#place));
     const node = this.#newNode('symbol', this.#parent, { symbol });
@@ -203,9 +213,20 @@ class KconfigReader {
 
   #pop(kind: MenuNode['kind']): void {
     this.#entry = undefined;
-    if (this.#parent.kind !== kind || this.#parent.parent === undefined)
+    const { parent } = this.#parent;
+    if (this.#parent.kind !== kind || this.#parent === this.#fileParent || parent === undefined)
       throw new SyntaxError(`"end${kind}" without "${kind}"`);
-    this.#parent = this.#parent.parent;
+    this.#parent = parent;
+  }
+
+  /** What a file leaves open ends with it. */
+  #closeAll(): void {
+    this.#entry = undefined;
+    while (this.#parent !== this.#fileParent && this.#parent.parent !== undefined) {
+      const { kind, place } = this.#parent;
+      this.#problems.push({ place, message: `"${kind}" is not closed` });
+      this.#parent = this.#parent.parent;
+    }
   }
 
   #newNode(

@@ -36,18 +36,27 @@ export function solveGoal(goal: Goal, options: SolveOptions): SolvedGoal {
   return root;
 }
 
-/** The lines that the cheapest ways write, each symbol once. */
-export function linesOf(solved: SolvedGoal, found = new Map<string, Assignment>()): Assignment[] {
-  collect(solved, found, new Set());
+/** The lines that the cheapest ways write, each symbol once, what comes first before what needs it. */
+export function linesOf(solved: SolvedGoal): Assignment[] {
+  const found = new Map<string, Assignment>();
+  const seen = new Set<SolvedGoal>();
+  // Each goal twice: first to put its parts before it, then to write its own line. Chains can be long.
+  const open = [{ goal: solved, partsDone: false }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { goal, partsDone } = next;
+    const { best } = goal;
+    if (best === undefined) continue;
+    const { assignment } = best.way;
+    if (partsDone) {
+      if (assignment !== undefined) found.set(assignment.symbol.name, assignment);
+      continue;
+    }
+    if (seen.has(goal)) continue;
+    seen.add(goal);
+    open.push({ goal, partsDone: true });
+    for (const part of [...best.parts].reverse()) open.push({ goal: part, partsDone: false });
+  }
   return [...found.values()];
-}
-
-function collect(solved: SolvedGoal, found: Map<string, Assignment>, seen: Set<SolvedGoal>): void {
-  if (seen.has(solved) || solved.best === undefined) return;
-  seen.add(solved);
-  for (const part of solved.best.parts) collect(part, found, seen);
-  const { assignment } = solved.best.way;
-  if (assignment !== undefined) found.set(assignment.symbol.name, assignment);
 }
 
 class GoalGraph {

@@ -122,3 +122,9 @@ export function enclosingChoice(parent: MenuNode | undefined): Choice | undefine
   while (node?.kind === 'if') node = node.parent;
   return node?.choice;
 }
+
+/** A bool member of a tristate choice is there only while the choice is y, when there can be one member only. */
+export function isBoolInTristateChoice({ symbol, parent }: MenuNode): boolean {
+  if (symbol?.choice?.type !== 'tristate' || symbol.type === 'tristate') return false;
+  return enclosingChoice(parent) === symbol.choice;
+}

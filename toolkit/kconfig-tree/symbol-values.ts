@@ -1,6 +1,7 @@
 import { ChoiceValues } from './choice-values.ts';
 import { compareOperands } from './compare-operands.ts';
 import type { ConfDialect } from './conf-dialects.ts';
+import { isValidText, keptInRange } from './text-values.ts';
 import {
   highest,
   higher,
@@ -10,7 +11,7 @@ import {
   type Operand,
   type Tristate,
 } from './expression.ts';
-import { enclosingChoice } from './symbol-table.ts';
+import { isBoolInTristateChoice } from './symbol-table.ts';
 import type { Choice, DefaultValue, KconfigSymbol, KconfigTree, MenuNode, Selection } from './menu-tree.ts';
 
 /** Where values come from that no Kconfig file decides. */
@@ -26,6 +27,9 @@ export interface ValueOptions {
   /** Final values by name: with them nothing is computed but what depends on them. */
   readonly final?: ReadonlyMap<string, string>;
 }
+
+/** No kernel has chains of more than thirty symbols; what lies further away counts as n, as in a loop. */
+const MAX_DEPTH = 150;
 
 interface State {
   tristate: Tristate;
@@ -44,6 +48,8 @@ export class SymbolValues {
   readonly #states = new Map<KconfigSymbol, State>();
   readonly #nodes = new Map<MenuNode, Tristate>();
   readonly #choices: ChoiceValues;
+  /** How many symbols are being computed, each for the one before. */
+  #depth = 0;
 
   constructor(tree: KconfigTree, options: ValueOptions) {
     this.tree = tree;
@@ -126,17 +132,27 @@ export class SymbolValues {
   }
 
   /** Whether an entry can be reached: its own conditions and those of everything around it. */
-  node(node: MenuNode): Tristate {
-    const known = this.#nodes.get(node);
-    if (known !== undefined) return known;
+  node(start: MenuNode): Tristate {
+    const path: MenuNode[] = [];
     let value: Tristate = 2;
-    if (node.parent?.kind === 'choice' && this.#options.dialect.choices === 'last')
-      value = this.#choices.tristate(node.parent.choice);
-    else if (node.parent !== undefined) value = this.node(node.parent);
-    if (value === 1 && isBoolInTristateChoice(node)) value = 0;
-    for (const { expression } of node.conditions) value = lower(value, this.condition(expression));
-    // While values are computed a node can be asked for in the middle of a loop, when its value is not the last word.
-    if (this.#options.final !== undefined) this.#nodes.set(node, value);
+    for (let node: MenuNode | undefined = start; node !== undefined; node = node.parent) {
+      const known = this.#nodes.get(node);
+      if (known !== undefined) {
+        value = known;
+        break;
+      }
+      path.push(node);
+      if (node.parent?.kind === 'choice' && this.#options.dialect.choices === 'last') {
+        value = this.#choices.tristate(node.parent.choice);
+        break;
+      }
+    }
+    for (const node of path.reverse()) {
+      if (value === 1 && isBoolInTristateChoice(node)) value = 0;
+      for (const { expression } of node.conditions) value = lower(value, this.condition(expression));
+      // While values are computed a node can be asked for in the middle of a loop, when its value is not the last word.
+      if (this.#options.final !== undefined) this.#nodes.set(node, value);
+    }
     return value;
   }
 
@@ -222,17 +238,20 @@ export class SymbolValues {
     // What asks for it again while it is computed sees this, as conf does.
     const state: State = { tristate: 0, text: '', written: false };
     this.#states.set(symbol, state);
+    if (this.#depth >= MAX_DEPTH) return state;
+    this.#depth++;
     const final = this.#options.final;
     if (final !== undefined) this.#readFinal(symbol, final, state);
     else this.#compute(symbol, state);
+    this.#depth--;
     return state;
   }
 
   #readFinal(symbol: KconfigSymbol, final: ReadonlyMap<string, string>, state: State): void {
     const value = final.get(symbol.name);
     state.written = value !== undefined;
-    if (symbol.type === 'bool' || symbol.type === 'tristate') state.tristate = tristateOf(value ?? 'n');
-    else if (symbol.environment !== undefined) this.#compute(symbol, state);
+    if (symbol.environment !== undefined) this.#compute(symbol, state);
+    else if (symbol.type === 'bool' || symbol.type === 'tristate') state.tristate = tristateOf(value ?? 'n');
     else state.text = value ?? (symbol.nodes.length === 0 ? symbol.name : '');
   }
 
@@ -244,6 +263,11 @@ export class SymbolValues {
   }
 
   #compute(symbol: KconfigSymbol, state: State): void {
+    if (symbol.environment !== undefined) {
+      state.text = symbol.environment;
+      state.tristate = tristateOf(symbol.environment);
+      return;
+    }
     switch (symbol.type) {
       case 'bool':
       case 'tristate':
@@ -295,10 +319,6 @@ export class SymbolValues {
     const visible = this.visibility(symbol);
     if (visible > 0) state.written = true;
     const asked = this.#options.requested.get(symbol.name);
-    if (symbol.environment !== undefined) {
-      state.text = asked ?? '';
-      return;
-    }
     if ((visible > 0 || symbol.transitional) && asked !== undefined && isValidText(symbol, asked))
       state.text = asked;
     else {
@@ -321,13 +341,8 @@ export class SymbolValues {
       lower(this.node(node), this.condition(condition)),
     );
     if (range === undefined) return;
-    const value = numberOf(state.text);
-    const [low, high] = [range.low, range.high].map((bound) => this.operandText(bound).text) as [
-      string,
-      string,
-    ];
-    if (value < numberOf(low)) state.text = low;
-    else if (value > numberOf(high)) state.text = high;
+    const [low, high] = [range.low, range.high].map((bound) => this.operandText(bound).text);
+    state.text = keptInRange(symbol.type, state.text, low ?? '', high ?? '');
   }
 
   /** The value that was asked of a bool or tristate; what its type does not know, conf does not hear. */
@@ -346,22 +361,6 @@ function hasConditions(start: MenuNode): boolean {
   return false;
 }
 
-/** Such a member is there only while the choice is y, when there can be one member only. */
-function isBoolInTristateChoice({ symbol, parent }: MenuNode): boolean {
-  if (symbol?.choice?.type !== 'tristate' || symbol.type === 'tristate') return false;
-  return enclosingChoice(parent) === symbol.choice;
-}
-
 function isOperand(expression: Expression): expression is Operand {
   return expression.kind === 'symbol' || expression.kind === 'constant' || expression.kind === 'macro';
-}
-
-function numberOf(text: string): number {
-  return text === '' ? 0 : Number(text);
-}
-
-/** conf drops a number that is none. */
-function isValidText({ type }: KconfigSymbol, text: string): boolean {
-  if (type === 'int') return /^-?\d+$/.test(text);
-  return type === 'hex' ? /^(?:0[xX])?[\da-fA-F]+$/.test(text) : true;
 }

@@ -54,18 +54,21 @@ export function symbolIn(tree: KconfigTree, name: string): KconfigSymbol {
 
 export interface ValueTextOptions extends TextOptions {
   readonly unset?: 'n' | 'default';
+  /** Final values, by name. */
+  readonly final?: ReadonlyMap<string, string>;
 }
 
 /** Values with requests that are given as lines of a .config. */
 export function valuesOf(
   tree: KconfigTree,
   requests = '',
-  { unset = 'default', ...options }: ValueTextOptions = {},
+  { unset = 'default', final, ...options }: ValueTextOptions = {},
 ): SymbolValues {
   return new SymbolValues(tree, {
     requested: readConfigValues(requests),
     unset,
     dialect: dialect(options),
+    ...(final === undefined ? {} : { final }),
   });
 }
 
