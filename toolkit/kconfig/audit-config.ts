@@ -1,5 +1,6 @@
 import type { Location } from '../base/diagnostic.ts';
 import type { Request } from './merge-fragments.ts';
+import type { SymbolLine } from './parse-config.ts';
 
 /** A symbol that has to have a value in the final configuration, and why. */
 export interface RequiredSymbol {
@@ -11,58 +12,108 @@ export interface RequiredSymbol {
   readonly wanted?: true;
 }
 
-/** A symbol whose final value is not what was asked for. */
+/**
+ * What became of a request, the worst first:
+ *
+ * - `required`: something needs the symbol and it is not set. Stops the build.
+ * - `wanted`: something is better with the symbol, and it is not set. Stops nothing.
+ * - `lost`: asked for, final value n.
+ * - `changed`: asked for, final value another one, such as y for m.
+ * - `unknown`: asked for, but the tree has no such symbol.
+ * - `overridden`: a later line asked for another value. No warning: that is what later lines are for.
+ */
+export const findingKinds = ['required', 'wanted', 'lost', 'changed', 'unknown', 'overridden'] as const;
+
+export type FindingKind = (typeof findingKinds)[number];
+
+/** A request that did not come out as asked. */
 export interface AuditFinding {
   readonly symbol: string;
-  /** `required`: stops the build. `wanted`: needed, but not for that. `lost`: asked for, final value n. `changed`: another value. */
-  readonly kind: 'required' | 'wanted' | 'lost' | 'changed';
+  readonly kind: FindingKind;
   readonly requested: string;
   readonly final: string;
-  /** Who asked for it last. */
+  /** Who asked; for what nobody asked for, who requires it. */
   readonly location?: Location;
+  /** Of `required`: what needs it. */
   readonly reason?: string;
+  /** Earlier requests for another value, which this one replaced. */
+  readonly overrode?: readonly SymbolLine[];
+  /** Of `overridden`: the request that won. */
+  readonly overriddenBy?: SymbolLine;
+  /** Set when the tree has no such symbol. */
+  readonly inTree?: false;
+  /** Symbols to write in its place; none when it can be left out. */
+  readonly instead?: readonly string[];
+  /** What to do about it, as a clause: "write CONFIG_NF_NAT (…)". */
+  readonly advice?: string;
 }
 
+/** Whether a tree has a symbol, named with its prefix; undefined where that cannot be told. */
+export type KnowsSymbol = (symbol: string) => boolean | undefined;
+
 /**
- * Compares every requested symbol with the final .config, and looks for the required ones.
- * A symbol that the final .config does not mention is n: it is unknown to this tree, or its dependencies are not met.
+ * Compares every requested symbol with the final .config, and looks for the required ones. A symbol that the final
+ * .config does not mention is n: its dependencies are not met, or `known` says that the tree does not have it.
+ * `known` is asked only about such symbols. The findings come in the order of `findingKinds`, then of names.
  */
 export function auditConfig(
   requests: ReadonlyMap<string, Request>,
   final: ReadonlyMap<string, string>,
   required: readonly RequiredSymbol[],
+  known: KnowsSymbol = () => undefined,
 ): AuditFinding[] {
-  const findings: AuditFinding[] = [];
-  const missing = new Set<string>();
-  for (const need of required) {
-    const value = final.get(need.symbol) ?? 'n';
-    if (value !== 'n') continue;
-    missing.add(need.symbol);
+  const valueOf = (symbol: string): string => final.get(symbol) ?? 'n';
+  const inTree = (symbol: string): { inTree?: false } =>
+    !final.has(symbol) && known(symbol) === false ? { inTree: false } : {};
+  const missing = required.filter(({ symbol }) => valueOf(symbol) === 'n');
+  const findings = missing.map((need): AuditFinding => {
     const asked = requests.get(need.symbol);
     const location = asked?.location ?? need.location;
-    findings.push({
+    return {
       symbol: need.symbol,
       kind: need.wanted === true ? 'wanted' : 'required',
       requested: asked?.value ?? 'y',
-      final: value,
+      final: 'n',
       reason: need.reason,
       ...(location === undefined ? {} : { location }),
-    });
-  }
+      ...overrodeOf(asked),
+      ...inTree(need.symbol),
+    };
+  });
+  const stopsAnyway = new Set(missing.map(({ symbol }) => symbol));
   for (const request of requests.values()) {
-    const value = final.get(request.symbol) ?? 'n';
-    if (isAsAsked(request.value, value) || missing.has(request.symbol)) continue;
-    const kind = value === 'n' ? 'lost' : 'changed';
+    findings.push(...overriddenOf(request, valueOf(request.symbol)));
+    const value = valueOf(request.symbol);
+    if (isAsAsked(request.value, value) || stopsAnyway.has(request.symbol)) continue;
+    const { symbol, location } = request;
+    const absent = inTree(symbol);
     findings.push({
-      symbol: request.symbol,
-      kind,
+      symbol,
+      kind: absent.inTree === false ? 'unknown' : value === 'n' ? 'lost' : 'changed',
       requested: request.value,
       final: value,
-      location: request.location,
+      location,
+      ...overrodeOf(request),
+      ...absent,
     });
   }
-  const rank = ({ kind, symbol }: AuditFinding): string => `${kind === 'required' ? 0 : 1} ${symbol}`;
+  const rank = ({ kind, symbol }: AuditFinding): string => `${findingKinds.indexOf(kind)} ${symbol}`;
   return findings.sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+}
+
+function overrodeOf(request: Request | undefined): { overrode?: readonly SymbolLine[] } {
+  return request === undefined || request.overridden.length === 0 ? {} : { overrode: request.overridden };
+}
+
+function overriddenOf({ symbol, value, location, overridden }: Request, final: string): AuditFinding[] {
+  return overridden.map((line) => ({
+    symbol,
+    kind: 'overridden',
+    requested: line.value,
+    final,
+    location: line.location,
+    overriddenBy: { symbol, value, location },
+  }));
 }
 
 /** An empty text that was asked for is as good as none. */
@@ -82,11 +133,25 @@ export function readFinalConfig(text: string): Map<string, string> {
   return values;
 }
 
-/** One finding in one line: what was asked where, and what came of it. */
+/** One finding in one line: what was asked where, what came of it, and what to do. */
 export function describeFinding(finding: AuditFinding): string {
-  const { symbol, requested, final, location, reason } = finding;
-  const where = location === undefined ? '' : ` in ${location.file}:${location.line}`;
+  const { symbol, requested, location, reason, advice } = finding;
+  const where = location === undefined ? '' : ` in ${placeOf(location)}`;
   const asked = location === undefined ? 'asked for nowhere' : `asked =${requested}${where}`;
-  const outcome = final === 'n' ? 'not set' : `=${final}`;
-  return `${symbol}  ${asked}, final: ${outcome}${reason === undefined ? '' : ` (${finding.kind === 'wanted' ? 'wanted for' : 'needed by'} ${reason})`}`;
+  const by = finding.kind === 'wanted' ? 'wanted for' : 'needed by';
+  const needed = reason === undefined ? '' : ` (${by} ${reason})`;
+  return `${symbol}  ${asked}, ${describeOutcome(finding)}${needed}${advice === undefined ? '' : `; ${advice}`}`;
+}
+
+/** What came of a request: `final: =y`, `final: not set`, `no such symbol in this tree`. */
+export function describeOutcome({ final, overriddenBy, inTree }: AuditFinding): string {
+  if (overriddenBy !== undefined)
+    return `overridden by =${overriddenBy.value} in ${placeOf(overriddenBy.location)}`;
+  if (inTree === false) return 'but this tree has no such symbol';
+  return `final: ${final === 'n' ? 'not set' : `=${final}`}`;
+}
+
+/** `boards/x.config:3`. */
+export function placeOf({ file, line }: Location): string {
+  return `${file}:${line}`;
 }

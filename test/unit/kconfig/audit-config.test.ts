@@ -1,17 +1,26 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   auditConfig,
   describeFinding,
   readFinalConfig,
+  type KnowsSymbol,
   type RequiredSymbol,
 } from '../../../toolkit/kconfig/audit-config.ts';
 import { mergeLayers } from '../../../toolkit/kconfig/merge-fragments.ts';
 import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
+import { adviseFindings } from '../../../toolkit/kconfig/symbol-advice.ts';
 
 /** Findings, as a person reads them. */
-function audit(asked: string, final: string, required: readonly RequiredSymbol[] = []): string[] {
-  const requests = mergeLayers([parseConfig(asked, 'kconfig-fragments/lxc.config')]);
-  return auditConfig(requests, readFinalConfig(final), required).map(
+function audit(
+  asked: string | readonly string[],
+  final: string,
+  required: readonly RequiredSymbol[] = [],
+  known?: KnowsSymbol,
+): string[] {
+  const texts = typeof asked === 'string' ? [asked] : asked;
+  const names = ['kconfig-fragments/lxc.config', 'boards/vendor.config', 'boards/own.config'];
+  const requests = mergeLayers(texts.map((text, index) => parseConfig(text, names[index] ?? '')));
+  return auditConfig(requests, readFinalConfig(final), required, known).map(
     (finding) => `${finding.kind}: ${describeFinding(finding)}`,
   );
 }
@@ -85,6 +94,89 @@ test('who requires a symbol that nobody asked for is named by place', () => {
     location,
     reason: 'kernel.require',
   });
+});
+
+describe('a symbol that the tree does not have', () => {
+  const known: KnowsSymbol = (symbol) => symbol !== 'CONFIG_GONE';
+
+  test('is told from one that was lost', () => {
+    expect(audit('CONFIG_GONE=y\nCONFIG_LOST=y\n', '', [], known)).toEqual([
+      'lost: CONFIG_LOST  asked =y in kconfig-fragments/lxc.config:2, final: not set',
+      'unknown: CONFIG_GONE  asked =y in kconfig-fragments/lxc.config:1, but this tree has no such symbol',
+    ]);
+  });
+
+  test('is no finding when it is asked to be off', () => {
+    expect(audit('# CONFIG_GONE is not set\n', '', [], known)).toEqual([]);
+  });
+
+  test('stops the build when it is required, and says why', () => {
+    expect(audit('', '', [need('CONFIG_GONE')], known)).toEqual([
+      'required: CONFIG_GONE  asked for nowhere, but this tree has no such symbol (needed by container c1: network)',
+    ]);
+  });
+
+  test('is asked for only where the final .config does not mention it: that takes a look at all Kconfig files', () => {
+    const asked: string[] = [];
+    audit(
+      'CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=y\nCONFIG_D=y\n',
+      'CONFIG_A=y\nCONFIG_B=y\n# CONFIG_C is not set\n',
+      [],
+      (symbol) => {
+        asked.push(symbol);
+        return true;
+      },
+    );
+    expect(asked).toEqual(['CONFIG_D']);
+  });
+
+  test('cannot be told where nobody knows the symbols of the tree', () => {
+    expect(audit('CONFIG_GONE=y\n', '', [], () => undefined)).toEqual([
+      'lost: CONFIG_GONE  asked =y in kconfig-fragments/lxc.config:1, final: not set',
+    ]);
+  });
+});
+
+describe('a request that a later one overrode', () => {
+  test('is told last, with both places', () => {
+    expect(
+      audit(
+        ['CONFIG_A=y\nCONFIG_Z=y\n', 'CONFIG_A=m\n', '# CONFIG_A is not set\n'],
+        '# CONFIG_A is not set\n',
+      ),
+    ).toEqual([
+      'lost: CONFIG_Z  asked =y in kconfig-fragments/lxc.config:2, final: not set',
+      'overridden: CONFIG_A  asked =y in kconfig-fragments/lxc.config:1, overridden by =n in boards/own.config:1',
+      'overridden: CONFIG_A  asked =m in boards/vendor.config:1, overridden by =n in boards/own.config:1',
+    ]);
+  });
+
+  test('is none when the value is the same', () => {
+    expect(audit(['CONFIG_A=y\n', 'CONFIG_A=y\n'], 'CONFIG_A=y\n')).toEqual([]);
+  });
+
+  test('is remembered by the finding of the one that won', () => {
+    const requests = mergeLayers([
+      parseConfig('CONFIG_A=m\n', 'a.config'),
+      parseConfig('\nCONFIG_A=y\n', 'b.config'),
+    ]);
+    const [finding] = auditConfig(requests, new Map(), [need('CONFIG_A')]);
+    expect(finding).toMatchObject({
+      kind: 'required',
+      location: { file: 'b.config', line: 2 },
+      overrode: [{ value: 'm', location: { file: 'a.config', line: 1 } }],
+    });
+  });
+});
+
+test('what to do is said behind what was found', () => {
+  const requests = mergeLayers([parseConfig('CONFIG_NF_NAT_IPV4=y\nCONFIG_OFF=n\n', 'a.config')]);
+  const known: KnowsSymbol = (symbol) => symbol !== 'CONFIG_NF_NAT_IPV4';
+  const findings = adviseFindings(auditConfig(requests, new Map(), [], known), '6.1.192', known);
+  expect(findings.map(describeFinding)).toEqual([
+    'CONFIG_NF_NAT_IPV4  asked =y in a.config:1, but this tree has no such symbol; write CONFIG_NF_NAT (since Linux 5.1: NAT has IPv4 and IPv6 built in)',
+  ]);
+  expect(findings[0]?.instead).toEqual(['CONFIG_NF_NAT']);
 });
 
 test('a final .config is read as Kconfig writes it', () => {

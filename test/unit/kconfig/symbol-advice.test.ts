@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
+import { adviseSymbol } from '../../../toolkit/kconfig/symbol-advice.ts';
+import { symbolChanges } from '../../../toolkit/kconfig/symbol-renames.ts';
+
+/** The advice for a symbol that the kernel does not have; every other one it has, but for those in `alsoNot`. */
+function advise(name: string, version: string, alsoNot: readonly string[] = []): string | undefined {
+  const absent = [name, ...alsoNot].map((one) => `CONFIG_${one}`);
+  return adviseSymbol(`CONFIG_${name}`, version, (symbol) => !absent.includes(symbol))?.advice;
+}
+
+/** The advice for a symbol that the kernel has and does not set. */
+function adviseLost(name: string, version: string): string | undefined {
+  return adviseSymbol(`CONFIG_${name}`, version, () => true)?.advice;
+}
+
+describe('an old name asked of a newer kernel', () => {
+  test.each([
+    ['NF_NAT_IPV4', '6.1.192', 'write CONFIG_NF_NAT (since Linux 5.1: NAT has IPv4 and IPv6 built in)'],
+    [
+      'NETPRIO_CGROUP',
+      '3.14.0',
+      'write CONFIG_CGROUP_NET_PRIO (since Linux 3.14: its name is like those of the other cgroup controllers)',
+    ],
+    [
+      'DEVPTS_MULTIPLE_INSTANCES',
+      '4.7.0',
+      'leave it out (since Linux 4.7: every mount of devpts is an instance of its own)',
+    ],
+    // Where the release is not known, the newest one in the old state is.
+    [
+      'SYSFS_DEPRECATED',
+      '6.12.107',
+      'leave it out (after Linux 6.1: the layout of sysfs for tools of before 2008 is gone)',
+    ],
+  ])('%s, Linux %s', (name, version, advice) => {
+    expect(advise(name, version)).toBe(advice);
+  });
+
+  test('which has changed more than once', () => {
+    expect(advise('CGROUP_MEM_RES_CTLR_SWAP', '6.1.0')).toBe(
+      'write CONFIG_MEMCG and CONFIG_SWAP (since Linux 3.6: the memory controller has a shorter name; since Linux 6.1: the memory controller always counts swap)',
+    );
+    expect(advise('CGROUP_MEM_RES_CTLR_SWAP', '5.10.223')).toBe(
+      'write CONFIG_MEMCG_SWAP (since Linux 3.6: the memory controller has a shorter name)',
+    );
+    expect(advise('LBD', '6.1.0')).toMatch(/^leave it out \(since Linux 2.6.31: .*; since Linux 5.2: /);
+  });
+
+  test('in the release before, nothing is said', () => {
+    expect(advise('NF_NAT_IPV4', '5.0.21')).toBeUndefined();
+    expect(advise('DEVPTS_MULTIPLE_INSTANCES', '4.6.7')).toBeUndefined();
+    expect(advise('SYSFS_DEPRECATED', '6.1.192')).toBeUndefined();
+  });
+});
+
+describe('a new name asked of an old kernel', () => {
+  test.each([
+    [
+      'MEMCG',
+      '2.6.32',
+      'write CONFIG_CGROUP_MEM_RES_CTLR (only since Linux 3.6: the memory controller has a shorter name)',
+    ],
+    ['CGROUP_NET_PRIO', '3.13.11', /^write CONFIG_NETPRIO_CGROUP \(only since Linux 3.14: /],
+    ['CGROUP_NET_CLASSID', '3.8.13', /^write CONFIG_NET_CLS_CGROUP \(only since Linux 3.14: /],
+    ['MEMCG_V1', '6.1.192', /^write CONFIG_MEMCG \(only since Linux 6.11: /],
+    ['AUTOFS_FS', '4.9.264', /^write CONFIG_AUTOFS4_FS \(/],
+    ['NETFILTER_XT_TARGET_MASQUERADE', '4.19.304', /^write CONFIG_IP_NF_TARGET_MASQUERADE \(/],
+    [
+      'CGROUP_PIDS',
+      '3.4.39',
+      'this kernel does not have it yet (since Linux 4.3: the number of processes can be limited)',
+    ],
+    [
+      'CGROUP_MISC',
+      '4.9.264',
+      'this kernel does not have it yet (after Linux 5.10: there is the misc controller)',
+    ],
+  ])('%s, Linux %s', (name, version, advice) => {
+    expect(advise(name, version)).toMatch(advice);
+  });
+});
+
+test('nothing is advised that the tree at hand does not have', () => {
+  // A vendor may have carried a change back, or taken something out.
+  expect(advise('NF_NAT_IPV4', '6.1.192', ['NF_NAT'])).toBeUndefined();
+  expect(advise('CGROUP_MEM_RES_CTLR_SWAP', '6.1.0', ['SWAP'])).toBeUndefined();
+});
+
+test('of a symbol that is there, only what the table knows it to need is said', () => {
+  expect(adviseLost('EXT3_FS', '6.1.192')).toBeUndefined();
+  expect(adviseLost('NF_CONNTRACK', '4.14.0')).toBeUndefined();
+  expect(adviseLost('MEMCG', '6.12.0')).toBeUndefined();
+  expect(adviseLost('IP_NF_NAT', '7.1.8')).toBe(
+    'write CONFIG_IP_NF_IPTABLES_LEGACY and CONFIG_NETFILTER_XTABLES_LEGACY too (after Linux 6.12: the tables of iptables-legacy have to be asked for)',
+  );
+  expect(adviseLost('IP_NF_NAT', '6.12.107')).toBeUndefined();
+  expect(adviseLost('UEVENT_HELPER_PATH', '3.16.0')).toMatch(/^write CONFIG_UEVENT_HELPER too/);
+});
+
+test('an old name that is left as a result of the new one', () => {
+  expect(adviseLost('SQUASHFS_DECOMP_SINGLE', '6.12.107')).toMatch(
+    /^write CONFIG_SQUASHFS_COMPILE_DECOMP_SINGLE \(after Linux 6.1: /,
+  );
+  expect(adviseLost('SQUASHFS_DECOMP_SINGLE', '6.1.192')).toBeUndefined();
+});
+
+test('NF_NAT could not be set for some time, though it was there', () => {
+  expect(adviseLost('NF_NAT', '4.19.304')).toMatch(/^write CONFIG_NF_NAT_IPV4 \(only since Linux 5.1: /);
+  expect(adviseLost('NF_NAT', '2.6.32')).toBeUndefined();
+  expect(adviseLost('NF_NAT', '6.1.192')).toBeUndefined();
+});
+
+test('a symbol that nobody renamed', () => {
+  expect(advise('NO_SUCH_THING', '6.1.192')).toBeUndefined();
+});
+
+describe('the table', () => {
+  test('is in the order of releases, which following a name through it relies on', () => {
+    const releases = symbolChanges.map(({ since }) => since);
+    expect(releases).toEqual([...releases].sort(compareVersions));
+  });
+
+  test.each(symbolChanges.map((change) => [`${change.since} ${change.from.join()}`, change] as const))(
+    'has a row that makes sense: %s',
+    (_name, { since, notIn, from, to, why, source, prerequisite, reversible }) => {
+      for (const symbol of [...from, ...to]) expect(symbol).toMatch(/^(?!CONFIG_)[A-Z0-9][A-Z0-9_]+$/);
+      expect(from.length + to.length).toBeGreaterThan(0);
+      expect(from).not.toEqual(to);
+      expect(why).toMatch(/^\S.*[^.]$/);
+      expect(source).not.toBe('');
+      if (source === 'trees') expect(notIn).toBeDefined();
+      if (notIn !== undefined) expect(compareVersions(notIn, since)).toBeLessThan(0);
+      if (reversible === true) expect([from.length, to.length]).not.toContain(0);
+      if (prerequisite === true) expect(to).toEqual(expect.arrayContaining([...from]));
+    },
+  );
+});

@@ -1,0 +1,127 @@
+import { compareVersions } from '../base/compare-versions.ts';
+import type { AuditFinding, KnowsSymbol } from './audit-config.ts';
+import { symbolChanges, type SymbolChange } from './symbol-renames.ts';
+
+/** What to write in place of a symbol, for one kernel. */
+export interface SymbolAdvice {
+  /** With their prefix; empty when the symbol can be left out, or is not to be had. */
+  readonly instead: readonly string[];
+  /** A clause for people: "write CONFIG_NF_NAT (since Linux 5.1: …)". */
+  readonly advice: string;
+}
+
+const PREFIX = 'CONFIG_';
+
+/**
+ * What to do about a symbol that a kernel does not set, by the table of changes: an old name asked of a newer kernel,
+ * a new one asked of an older, or one that came to need others. Undefined when the table says nothing, or names a
+ * symbol that `known` denies.
+ */
+export function adviseSymbol(
+  symbol: string,
+  kernelVersion: string,
+  known: KnowsSymbol,
+): SymbolAdvice | undefined {
+  const name = symbol.slice(PREFIX.length);
+  const found =
+    known(symbol) === false
+      ? (forward(name, kernelVersion) ?? backward(name, kernelVersion))
+      : (prerequisites(name, kernelVersion) ??
+        forward(name, kernelVersion, true) ??
+        backward(name, kernelVersion, true));
+  return found?.instead.some((other) => known(other) === false) === true ? undefined : found;
+}
+
+/** Adds what the table of changes says to the findings about symbols that are not set. */
+export function adviseFindings(
+  findings: readonly AuditFinding[],
+  kernelVersion: string,
+  known: KnowsSymbol,
+): AuditFinding[] {
+  return findings.map((finding) => {
+    if (finding.final !== 'n' || finding.requested === 'n' || finding.kind === 'overridden') return finding;
+    return { ...finding, ...adviseSymbol(finding.symbol, kernelVersion, known) };
+  });
+}
+
+/**
+ * Follows an old name to what it is called by now: a name may have changed more than once.
+ * `hidden`: only one that is still there and cannot be set.
+ */
+function forward(name: string, version: string, hidden = false): SymbolAdvice | undefined {
+  let names = [name];
+  const steps: SymbolChange[] = [];
+  for (const change of symbolChanges) {
+    const old = names.find((one) => change.from.includes(one));
+    if (old === undefined || !happened(change, version)) continue;
+    if (change.to.includes(old) || (hidden && steps.length === 0 && change.hiddenAfter !== true)) continue;
+    names = [...new Set(names.flatMap((one) => (one === old ? change.to : [one])))];
+    steps.push(change);
+  }
+  if (steps.length === 0 || names.includes(name)) return undefined;
+  const instead = names.map((one) => PREFIX + one);
+  const why = steps.map(since).join('; ');
+  return {
+    instead,
+    advice: instead.length === 0 ? `leave it out (${why})` : `write ${inWords(instead)} (${why})`,
+  };
+}
+
+/** What a symbol that kept its name has come to need. */
+function prerequisites(name: string, version: string): SymbolAdvice | undefined {
+  const change = symbolChanges.find(
+    ({ prerequisite, from, ...rest }) =>
+      prerequisite === true && from.includes(name) && happened(rest, version),
+  );
+  if (change === undefined) return undefined;
+  const others = change.to.filter((one) => one !== name).map((one) => PREFIX + one);
+  return { instead: others, advice: `write ${inWords(others)} too (${since(change)})` };
+}
+
+/** Follows a new name back to what an older kernel calls it; `hidden`: only one that is there and cannot be set. */
+function backward(name: string, version: string, hidden = false): SymbolAdvice | undefined {
+  let names = [name];
+  let last: SymbolChange | undefined;
+  for (const change of symbolChanges.toReversed()) {
+    const young = names.find((one) => change.to.includes(one));
+    if (young === undefined || change.from.includes(young) || !isYetToCome(change, version)) continue;
+    if (change.reversible !== true && change.from.length > 0) continue;
+    if (hidden && last === undefined && change.hiddenBefore !== true) continue;
+    names = names.flatMap((one) => (one === young ? change.from : [one]));
+    last = change;
+  }
+  if (last === undefined || names.includes(name)) return undefined;
+  const instead = names.map((one) => PREFIX + one);
+  return {
+    instead,
+    advice:
+      instead.length === 0
+        ? `this kernel does not have it yet (${since(last)})`
+        : `write ${inWords(instead)} (only ${since(last)})`,
+  };
+}
+
+/** Between the two releases of a change whose own release is not known, it may have happened or not. */
+function happened({ since, notIn }: Pick<SymbolChange, 'since' | 'notIn'>, version: string): boolean {
+  return notIn === undefined ? compareVersions(version, since) >= 0 : compareSeries(version, notIn) > 0;
+}
+
+function isYetToCome({ since }: SymbolChange, version: string): boolean {
+  return compareVersions(version, since) < 0;
+}
+
+/** Compares as many parts as `series` has: 6.1.192 is of the series 6.1. */
+function compareSeries(version: string, series: string): number {
+  const parts = series.split('.').length;
+  return compareVersions(version.split('.').slice(0, parts).join('.'), series);
+}
+
+function since({ since, notIn, why }: SymbolChange): string {
+  return `${notIn === undefined ? `since Linux ${since}` : `after Linux ${notIn}`}: ${why}`;
+}
+
+function inWords(symbols: readonly string[]): string {
+  return symbols.length < 2
+    ? symbols.join('')
+    : `${symbols.slice(0, -1).join(', ')} and ${symbols.at(-1) ?? ''}`;
+}
