@@ -21,11 +21,12 @@ export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
   const all = new Map<string, SymbolLine[]>();
   for (const line of layers.flatMap((layer) => layer.lines)) {
     const earlier = all.get(line.symbol) ?? [];
-    all.set(line.symbol, [...earlier, line]);
     const overridden = earlier.filter(({ value }) => value !== line.value);
     // Taken out first: the merged file keeps the order in which the last requests came, as merge_config.sh does.
     requests.delete(line.symbol);
     requests.set(line.symbol, { ...line, overridden });
+    earlier.push(line);
+    all.set(line.symbol, earlier);
   }
   return requests;
 }

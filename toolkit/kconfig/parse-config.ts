@@ -11,7 +11,10 @@ export interface SymbolLine {
 
 export interface ParsedConfig {
   readonly lines: readonly SymbolLine[];
+  /** What Kconfig would misread or drop. */
   readonly problems: readonly Diagnostic[];
+  /** What means something, but hardly what its author thinks: a symbol that is asked for twice. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 const ASSIGNMENT = /^(CONFIG_\w+)=(.*)$/;
@@ -23,14 +26,7 @@ const VALUE = /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/;
 export function parseConfig(text: string, file: string): ParsedConfig {
   const lines: SymbolLine[] = [];
   const problems: Diagnostic[] = [];
-  if (text.includes('\0')) {
-    return {
-      lines,
-      problems: [
-        { location: { file, line: 1, column: 1 }, message: 'is not a text file: it holds NUL bytes' },
-      ],
-    };
-  }
+  if (text.includes('\0')) return { lines, problems: [describeNul(text, file)], warnings: [] };
   // A byte order mark or CR line ends come from editors on other systems and mean nothing here.
   for (const [index, raw] of text
     .replace(/^\uFEFF/, '')
@@ -53,7 +49,40 @@ export function parseConfig(text: string, file: string): ParsedConfig {
         ...describeBadValue(symbol, value),
       });
   }
-  return { lines, problems };
+  return { lines, problems, warnings: findDuplicates(lines) };
+}
+
+/** A symbol may stand in two files: the later one overrides. Twice in one file is a slip, or what a merge left. */
+function findDuplicates(lines: readonly SymbolLine[]): Diagnostic[] {
+  const last = new Map<string, SymbolLine>();
+  return lines.flatMap((line) => {
+    const earlier = last.get(line.symbol);
+    last.set(line.symbol, line);
+    if (earlier === undefined) return [];
+    const { symbol, value, location } = line;
+    const before = `line ${earlier.location.line}`;
+    return {
+      location,
+      message:
+        earlier.value === value
+          ? `${symbol} is =${value} in ${before} already`
+          : `${symbol} is =${earlier.value} in ${before} and =${value} here; the last one counts`,
+      help: `remove ${before} or this one`,
+    };
+  });
+}
+
+/** Editors of other systems write UTF-16, in which every other byte of such a text is NUL. */
+function describeNul(text: string, file: string): Diagnostic {
+  const before = text.slice(0, text.indexOf('\0')).split('\n');
+  const utf16 = text.replace(/^\uFFFD+/, '').length / 2 - text.split('\0').length < 2;
+  return {
+    location: { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
+    message: utf16
+      ? 'is not a text file as Kconfig reads them: it is UTF-16'
+      : 'is not a text file: it holds NUL bytes',
+    ...(utf16 ? { help: `save it as UTF-8: iconv -f UTF-16 -t UTF-8 ${file}` } : {}),
+  };
 }
 
 function describeBadLine(line: string): { message: string; help: string } | undefined {
@@ -94,6 +123,9 @@ function misspeltNotSet(line: string): { message: string; help: string } | undef
   };
 }
 
+/** A hexadecimal number as Kconfig takes it too, but which could be a word. */
+const BARE_HEX = /^(?=.*\d)[\da-fA-F]+$/;
+
 /** What people write for y, m and n. */
 const SLIPS: readonly (readonly [RegExp, string])[] = [
   [/^(?:y|yes|true|on)$/i, 'y'],
@@ -119,6 +151,8 @@ function describeBadValue(symbol: string, value: string): { message: string; hel
     message: `${symbol} has the value ${value}, which is neither y, m, n nor a number nor a quoted string`,
     help: value.includes('#')
       ? 'put the comment on a line of its own'
-      : `put a string in quotes: ${symbol}="${value.trim().replaceAll(/["']/g, '')}"`,
+      : BARE_HEX.test(value)
+        ? `write a hexadecimal number with 0x: ${symbol}=0x${value}`
+        : `put a string in quotes: ${symbol}="${value.trim().replaceAll(/["']/g, '')}"`,
   };
 }

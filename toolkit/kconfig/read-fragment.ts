@@ -38,23 +38,35 @@ export function fragmentNames(dir: string): string[] {
     .sort();
 }
 
-/** Reads fragments in order. Problems of all of them come back together. */
+/** More problems of one file than a person reads: it is no fragment, or all its lines have the same one. */
+const MAX_PROBLEMS = 20;
+
+/** Reads fragments in order. Problems and warnings of all of them come back together. */
 export function readFragments(fragments: readonly FragmentFile[]): {
   readonly layers: Layer[];
   readonly problems: Diagnostic[];
+  readonly warnings: Diagnostic[];
 } {
   const layers: Layer[] = [];
   const problems: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   for (const { file, shownAs } of fragments) {
     try {
       const parsed = parseConfig(readFileSync(file, 'utf8'), shownAs);
       layers.push({ lines: parsed.lines });
-      problems.push(...parsed.problems);
+      problems.push(...shortened(parsed.problems, shownAs));
+      warnings.push(...parsed.warnings);
     } catch (error) {
       problems.push(describeUnreadable(file, shownAs, error));
     }
   }
-  return { layers, problems };
+  return { layers, problems, warnings };
+}
+
+function shortened(problems: readonly Diagnostic[], shownAs: string): readonly Diagnostic[] {
+  const more = problems.length - MAX_PROBLEMS;
+  if (more <= 1) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS), { message: `${shownAs} has ${more} more such lines` }];
 }
 
 function describeUnreadable(file: string, shownAs: string, error: unknown): Diagnostic {

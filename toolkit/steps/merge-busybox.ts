@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiagnosticsError } from '../base/diagnostic.ts';
 import { shippedPath } from '../base/package-root.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { mergedText, mergeLayers } from '../kconfig/merge-fragments.ts';
-import { locateFragment, readFragments, type FragmentFile } from '../kconfig/read-fragment.ts';
+import { locateFragment, type FragmentFile } from '../kconfig/read-fragment.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import { versionOfTree } from '../sources/version.ts';
@@ -12,6 +11,7 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import { kernelMake } from './merge-kernel.ts';
+import { readLayers } from './read-layers.ts';
 
 /**
  * BusyBox's conf has no olddefconfig and asks about every symbol it does not find; an empty answer takes the default.
@@ -40,8 +40,7 @@ export async function mergeBusybox(
   toolchain: Toolchain,
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
-  const { layers, problems } = readFragments(busyboxFragments(build));
-  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
+  const layers = readLayers(busyboxFragments(build), context);
   const tree = await unpackTree(source, sourceContext(build, context));
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);

@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
-import { DiagnosticsError } from '../base/diagnostic.ts';
 import { KitError } from '../base/errors.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconfig/merge-fragments.ts';
 import { parseConfig } from '../kconfig/parse-config.ts';
-import { readFragments } from '../kconfig/read-fragment.ts';
 import { DERIVED_FRAGMENT } from '../kernel-needs/derive-fragment.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
@@ -16,6 +14,7 @@ import { runInStep, sourceContext, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import type { SourceVersions } from './describe-board.ts';
 import type { KernelSpec } from './kernel-spec.ts';
+import { readLayers } from './read-layers.ts';
 
 /** What a kernel is configured from. */
 export interface KernelSources {
@@ -32,8 +31,7 @@ export async function mergeKernel(
   toolchain: Toolchain,
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
-  const { layers, problems } = readFragments(spec.fragments);
-  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
+  const layers = readLayers(spec.fragments, context);
   const tree = await unpackTree(sources.kernel, sourceContext(build, context));
   // A tarball's name may have the version of a vendor; the tree knows better.
   const version = (await versionOfTree('kernel', tree)) ?? sources.kernel.version;

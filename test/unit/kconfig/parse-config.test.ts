@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
+import { mergeLayers } from '../../../toolkit/kconfig/merge-fragments.ts';
 import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
 
 /** Symbols and values, `CONFIG_A=y`. */
@@ -101,6 +102,13 @@ describe('what Kconfig would misread or drop is a problem:', () => {
       'put a string in quotes: CONFIG_A="open"',
     ],
     ['CONFIG_A=constructor', 'a.config:1:10 CONFIG_A has the value constructor', 'CONFIG_A="constructor"'],
+    [
+      'CONFIG_A=8a000000',
+      'a.config:1:10 CONFIG_A has the value 8a000000',
+      'write a hexadecimal number with 0x: CONFIG_A=0x8a000000',
+    ],
+    ['CONFIG_A=cafe', 'a.config:1:10 CONFIG_A has the value cafe', 'put a string in quotes: CONFIG_A="cafe"'],
+    ['CONFIG_x y', 'a.config:1:1 a symbol and its value are joined by "="', 'write CONFIG_x=y'],
     ['VETH=y', 'a.config:1:1 a symbol starts with CONFIG_', 'write CONFIG_VETH=y'],
     [
       '  CONFIG_A=y',
@@ -153,8 +161,63 @@ test('all problems are found at once, and the good lines are kept', () => {
 });
 
 test('what is no text is said to be none', () => {
-  expect(problems('CONFIG_A=y\0\n')).toEqual(['a.config:1:1 is not a text file: it holds NUL bytes']);
-  expect(problems(Buffer.from('CONFIG_A=y', 'utf16le').toString('utf8'))).toHaveLength(1);
+  expect(problems('CONFIG_A=y\nCONFIG_B=\0y\n')).toEqual([
+    'a.config:2:10 is not a text file: it holds NUL bytes',
+  ]);
+});
+
+test.each([
+  ['little endian', 'CONFIG_A=y\n'],
+  ['with a byte order mark', '\uFEFFCONFIG_A=y\n# CONFIG_B is not set\n'],
+])('UTF-16 is named: %s', (_name, text) => {
+  const [problem, ...more] = problems(Buffer.from(text, 'utf16le').toString('utf8'));
+  expect(more).toEqual([]);
+  expect(problem).toContain('is not a text file as Kconfig reads them: it is UTF-16');
+  expect(problem).toContain('help: save it as UTF-8: iconv -f UTF-16 -t UTF-8 a.config');
+});
+
+describe('a symbol that stands in a file twice', () => {
+  const warnings = (text: string): string[] => parseConfig(text, 'a.config').warnings.map(formatDiagnostic);
+
+  test('with two values is told with both lines; it is no error', () => {
+    const text = 'CONFIG_A=y\n\n# CONFIG_A is not set\n';
+    expect(problems(text)).toEqual([]);
+    expect(warnings(text)).toEqual([
+      [
+        'a.config:3:1 CONFIG_A is =y in line 1 and =n here; the last one counts',
+        '    # CONFIG_A is not set',
+        '    ~~~~~~~~~~~~~~~~~~~~~',
+        '  help: remove line 1 or this one',
+      ].join('\n'),
+    ]);
+  });
+
+  test('with the same value is told too', () => {
+    expect(warnings('CONFIG_A=y\nCONFIG_A=y\n')[0]).toMatch(
+      /^a.config:2:1 CONFIG_A is =y in line 1 already\n/,
+    );
+  });
+
+  test('or three times is told of each time', () => {
+    expect(warnings('CONFIG_A=y\nCONFIG_A=m\nCONFIG_A=y\n').map((text) => text.split('\n')[0])).toEqual([
+      'a.config:2:1 CONFIG_A is =y in line 1 and =m here; the last one counts',
+      'a.config:3:1 CONFIG_A is =m in line 2 and =y here; the last one counts',
+    ]);
+  });
+
+  test('is none when one of them is a comment', () => {
+    expect(warnings('#CONFIG_A=y\nCONFIG_A=m\n# CONFIG_A=n\nCONFIG_AB=y\n')).toEqual([]);
+  });
+});
+
+test('ten thousand lines are read at once, also when all are for one symbol', () => {
+  const started = performance.now();
+  const many = Array.from({ length: 10_000 }, (_, index) => `CONFIG_S${index}=y`).join('\r\n');
+  expect(parseConfig(many, 'a.config').lines).toHaveLength(10_000);
+  const same = parseConfig('CONFIG_A=y\n'.repeat(10_000), 'a.config');
+  expect(same.warnings).toHaveLength(9_999);
+  expect(mergeLayers([same]).size).toBe(1);
+  expect(performance.now() - started).toBeLessThan(2_000);
 });
 
 test.each(['kconfig-fragments', 'busybox-config'])('every shipped fragment of %s is clean', (folder) => {

@@ -43,3 +43,15 @@ test('the problems of all fragments come back together', () => {
     [expect.stringMatching(/^the fragment f\/dir\.config cannot be read: EISDIR/), undefined],
   ]);
 });
+
+test('warnings of all fragments come back too, and a file that is no fragment does not fill the screen', () => {
+  const dir = scratchDir();
+  writeFiles(dir, { 'a.config': 'CONFIG_A=y\nCONFIG_A=m\n', 'page.config': '<html>\n'.repeat(5000) });
+  const at = (name: string) => ({ file: join(dir, name), shownAs: name });
+  const { problems, warnings } = readFragments([at('a.config'), at('page.config')]);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'CONFIG_A is =y in line 1 and =m here; the last one counts',
+  ]);
+  expect(problems).toHaveLength(21);
+  expect(problems.at(-1)).toEqual({ message: 'page.config has 4980 more such lines' });
+});
