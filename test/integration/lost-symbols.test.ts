@@ -59,8 +59,16 @@ test('a symbol that is only asked for is warned of, and the build goes on', asyn
     .split('\n')
     .filter((line) => line.startsWith('warning:'));
   await expect(`${warnings.join('\n')}\n`).toMatchFileSnapshot('printed/symbol-lost-warning.txt');
-  const report = JSON.parse(project.read('out/hopeful/config/kernel.audit.json')) as { symbol: string }[];
-  expect(report.map(({ symbol }) => symbol)).toEqual(['CONFIG_NO_SUCH_THING', 'CONFIG_VETH']);
+  const report = JSON.parse(project.read('out/hopeful/config/kernel.audit.json')) as {
+    symbol: string;
+    kind: string;
+  }[];
+  expect(report.map(({ kind, symbol }) => `${kind} ${symbol}`)).toEqual([
+    'changed CONFIG_VETH',
+    'unknown CONFIG_NO_SUCH_THING',
+    // A warning of nobody: later lines are there to override earlier ones.
+    'overridden CONFIG_VETH',
+  ]);
   expect(project.read('out/hopeful/config/kernel.config')).toMatch(/^CONFIG_LOCALVERSION="-mine"$/m);
   expect(project.read('out/hopeful/config/kernel.config')).toMatch(/^CONFIG_FAKE_NUMBER=0x200$/m);
 });
@@ -81,6 +89,6 @@ test('a symbol of BusyBox that is lost is warned of', async () => {
   project.writeBoard('applet', { busybox: { fragments: ['static', 'lxc', './busybox.config'] } });
   const { events } = await build(project, ['--until', 'configure-busybox'], { board: 'applet' });
   expect(events.filter(({ type }) => type === 'warning').map(({ message }) => message)).toEqual([
-    'CONFIG_NO_SUCH_APPLET  asked =y in boards/busybox.config:1, final: not set',
+    'CONFIG_NO_SUCH_APPLET  asked =y in boards/busybox.config:1, but this tree has no such symbol',
   ]);
 });

@@ -1,7 +1,11 @@
-/** The known word closest to `word`, when it is close enough to be a slip of the keyboard. */
-export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+/** The known word closest to `word`, when it is close enough to be a slip of the keyboard: at most `slips` of them. */
+export function didYouMean(
+  word: string,
+  known: Iterable<string>,
+  slips = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = slips + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

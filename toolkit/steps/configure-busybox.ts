@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Step } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
-import { auditConfig, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
+import type { AuditFinding } from '../kconfig/audit-config.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { auditTree } from './audit-tree.ts';
 import type { Build } from './build.ts';
 import { warnOf } from './configure-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
@@ -28,7 +29,7 @@ export function configureBusybox(
     id: 'configure-busybox',
     title: (view) => `Configuring BusyBox ${sourceOf(view, fetched).version ?? ''}`,
     needs: [fetched, toolchain],
-    revision: 1,
+    revision: 2,
     weight: 'light',
     inputs: () => ({
       settings: {
@@ -42,16 +43,12 @@ export function configureBusybox(
     }),
     outputs: () => [{ path: configFile }, { path: reportFile }],
     async run(context) {
-      const { requests, text } = await mergeBusybox(
-        build,
-        sourceOf(context, fetched),
-        context.result(toolchain),
-        context,
-      );
-      const findings = auditConfig(requests, readFinalConfig(text), []);
+      const source = sourceOf(context, fetched);
+      const configured = await mergeBusybox(build, source, context.result(toolchain), context);
+      const findings = auditTree(configured, build.architecture.kernelArch);
       await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
       warnOf(findings, 'configure-busybox', reportFile, context);
-      await writeAtomic(configFile, text);
+      await writeAtomic(configFile, configured.text);
       return { findings };
     },
   };

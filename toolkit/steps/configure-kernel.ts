@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext, StepView } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
-import { auditConfig, describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
+import { describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { auditTree } from './audit-tree.ts';
 import { asSetting, type Build } from './build.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
 import { versionOfSource, type SourceVersions } from './describe-board.ts';
@@ -81,22 +82,11 @@ export function configureKernel(
   };
 
   async function report(configured: ConfiguredTree, context: StepContext): Promise<KernelConfiguration> {
-    const { requests, text } = configured;
+    const { text } = configured;
     const final = readFinalConfig(text);
-    const findings = auditConfig(requests, final, configured.required);
+    const findings = auditTree(configured, build.architecture.kernelArch);
     await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
-    const lost = findings.filter(({ kind }) => kind === 'required');
-    if (lost.length > 0) {
-      throw new KitError(
-        'SYMBOL_LOST',
-        `${lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`} not in the final ${spec.name} configuration`,
-        {
-          lines: lost.map(describeFinding),
-          hint: `run: npx lxc-kit kconfig fix --board ${build.boardArgument}${spec.name === 'kernel' ? '' : ' --emulator'}   (kconfig explain ${lost[0]?.symbol ?? ''} says why)`,
-          logFile: context.logFile,
-        },
-      );
-    }
+    refuseLost(findings, spec.name, build.boardArgument, context.logFile);
     warnOf(findings, `configure-${spec.name}`, reportFile, context);
     await writeAtomic(configFile, text);
     return {
@@ -112,21 +102,39 @@ function derivedSetting(spec: KernelSpec, versions: SourceVersions): unknown {
   return { at: spec.derivedAt, lines: spec.derive(versions).lines };
 }
 
-/** Tells about requests that did not come out as asked; at most a screenful. */
+/** Throws SYMBOL_LOST when a required symbol is among the findings. */
+export function refuseLost(
+  findings: readonly AuditFinding[],
+  name: ConfiguredTree['name'],
+  board: string,
+  logFile: string,
+): void {
+  const lost = findings.filter(({ kind }) => kind === 'required');
+  if (lost.length === 0) return;
+  const count = lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`;
+  throw new KitError('SYMBOL_LOST', `${count} not in the final ${name} configuration`, {
+    lines: lost.map(describeFinding),
+    hint: `run: npx lxc-kit kconfig fix --board ${board}${name === 'kernel' ? '' : ' --emulator'}   (kconfig explain ${lost[0]?.symbol ?? ''} says why)`,
+    logFile,
+  });
+}
+
+/** Tells about requests that did not come out as asked; at most a screenful. What was overridden is only reported. */
 export function warnOf(
   findings: readonly AuditFinding[],
   step: string,
   reportFile: string,
   context: Pick<StepContext, 'emit'>,
 ): void {
-  for (const finding of findings.slice(0, MAX_SHOWN)) {
+  const told = findings.filter(({ kind }) => kind !== 'overridden');
+  for (const finding of told.slice(0, MAX_SHOWN)) {
     context.emit({ type: 'warning', step, message: describeFinding(finding) });
   }
-  if (findings.length > MAX_SHOWN) {
+  if (told.length > MAX_SHOWN) {
     context.emit({
       type: 'warning',
       step,
-      message: `${findings.length - MAX_SHOWN} more such symbols are listed in ${reportFile}`,
+      message: `${told.length - MAX_SHOWN} more such symbols are listed in ${reportFile}`,
     });
   }
 }

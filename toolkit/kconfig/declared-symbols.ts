@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { didYouMean } from '../base/did-you-mean.ts';
+
+/** Which symbols the Kconfig files of a tree declare. Names have their prefix. */
+export interface DeclaredSymbols {
+  /** Whether some file that can count for the architecture declares it. */
+  readonly has: (symbol: string) => boolean;
+  /** Why a symbol is not there, as a clause: which other architectures have it, or what may have been meant. */
+  readonly describeAbsent: (symbol: string) => string | undefined;
+}
+
+/** Folders of a kernel tree without Kconfig files of its own, and large. */
+const SKIPPED_FOLDERS = new Set(['.git', 'Documentation', 'LICENSES', 'dts', 'include', 'tools']);
+
+/** The test cases of conf declare symbols too. */
+const CONF_TESTS = 'scripts/kconfig/tests';
+
+const KCONFIG_FILE = /^(?:Kconfig|Config\.in)/;
+const DECLARATION = /^[ \t]*(?:menu)?config[ \t]+(\w+)[ \t\r]*$/gm;
+const PREFIX = 'CONFIG_';
+
+/** How many slips of the keyboard are taken for one: with some ten thousand names, more of them mean nothing. */
+const SLIPS = 2;
+
+/**
+ * Looks for declarations in all Kconfig files below some folders, whoever includes them. That tells what no reader of
+ * one architecture's files can: whether another one has a symbol. `architecture` is a folder of `arch/`; without it
+ * all files count. Files are read when something is asked for the first time.
+ */
+export function findDeclaredSymbols(dirs: readonly string[], architecture?: string): DeclaredSymbols {
+  let found: ReadonlyMap<string, readonly string[]> | undefined;
+  const filesOf = (symbol: string): readonly string[] => {
+    found ??= searchDeclarations(dirs);
+    return found.get(symbol.slice(PREFIX.length)) ?? [];
+  };
+  const counts = (file: string): boolean => {
+    const other = architectureOf(file);
+    return architecture === undefined || other === undefined || other === architecture;
+  };
+  const has = (symbol: string): boolean => filesOf(symbol).some(counts);
+  return {
+    has,
+    describeAbsent(symbol) {
+      const others = [...new Set(filesOf(symbol).flatMap((file) => architectureOf(file) ?? []))].sort();
+      if (others.length > 0) return `only ${listed(others)} ${others.length === 1 ? 'has' : 'have'} it`;
+      const near = nearest(symbol.slice(PREFIX.length), [...(found?.keys() ?? [])]);
+      return near === undefined || !has(PREFIX + near) ? undefined : `did you mean ${PREFIX}${near}?`;
+    },
+  };
+}
+
+/** The files that declare each symbol, relative to their folder. */
+function searchDeclarations(dirs: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const dir of dirs) {
+    for (const file of kconfigFiles(dir)) {
+      // Names are ASCII, and this is the quickest way to read.
+      const text = readFileSync(join(dir, file), 'latin1');
+      for (const [, symbol = ''] of text.matchAll(DECLARATION)) {
+        const files = found.get(symbol);
+        if (files === undefined) found.set(symbol, [file]);
+        else files.push(file);
+      }
+    }
+  }
+  return found;
+}
+
+function* kconfigFiles(dir: string, prefix = ''): Generator<string> {
+  for (const entry of readdirSync(join(dir, prefix), { withFileTypes: true })) {
+    const name = `${prefix}${entry.name}`;
+    if (!entry.isDirectory()) {
+      if (entry.isFile() && KCONFIG_FILE.test(entry.name)) yield name;
+    } else if (!SKIPPED_FOLDERS.has(entry.name) && name !== CONF_TESTS) {
+      yield* kconfigFiles(dir, `${name}/`);
+    }
+  }
+}
+
+function architectureOf(file: string): string | undefined {
+  return /^arch\/([^/]+)\//.exec(file)?.[1];
+}
+
+const MAX_LISTED = 4;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED);
+  const more = names.length - shown.length;
+  if (more > 0) return `${shown.join(', ')} and ${more} more architectures`;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
+}
+
+/** `didYouMean` takes too long for ten thousand names; hardly any of them is made of the same letters. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const letters = letterSet(name);
+  const candidates = known.filter(
+    (other) =>
+      Math.abs(other.length - name.length) <= SLIPS && bitCount(letterSet(other) ^ letters) <= 2 * SLIPS,
+  );
+  return didYouMean(name, candidates, Math.min(SLIPS, Math.max(1, Math.floor(name.length / 4))));
+}
+
+/** A bit for each letter that is in a name, and one for all digits. */
+function letterSet(name: string): number {
+  let set = 0;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i) & ~0x20;
+    set |= code >= 0x41 && code <= 0x5a ? 1 << (code - 0x41) : 1 << 26;
+  }
+  return set;
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
+}
