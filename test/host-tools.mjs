@@ -9,6 +9,8 @@ const tools = [
   ['script', 'bsdutils'],
   ['setpriv', 'util-linux'],
   ['unshare', 'util-linux'],
+  ['tmux', 'tmux'],
+  ['/usr/include/ncurses.h', 'libncurses-dev'],
 ];
 
 const missing = [];

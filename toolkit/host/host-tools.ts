@@ -11,8 +11,8 @@ export interface HostTool {
   readonly neededFor: string;
 }
 
-/** Programs that the kernel, BusyBox, libcap and LXC need to build, with their Debian packages. The one place to add one. */
-export const buildTools: readonly HostTool[] = [
+/** Programs that configuring the kernel or BusyBox takes: their conf is compiled first. */
+export const kconfigTools: readonly HostTool[] = [
   { name: 'make', debianPackage: 'make', neededFor: 'the kernel, BusyBox and libcap' },
   { name: 'gcc', debianPackage: 'gcc', neededFor: "the kernel's and BusyBox's own programs on the host" },
   {
@@ -22,6 +22,16 @@ export const buildTools: readonly HostTool[] = [
   },
   { name: 'bison', debianPackage: 'bison', neededFor: "the kernel's conf" },
   { name: 'flex', debianPackage: 'flex', neededFor: "the kernel's conf" },
+];
+
+/** What `lxc-kit kconfig menuconfig` takes beside them; nothing is built with it. */
+export const menuTools: readonly HostTool[] = [
+  { name: '/usr/include/ncurses.h', debianPackage: 'libncurses-dev', neededFor: 'kconfig menuconfig' },
+];
+
+/** Programs that the kernel, BusyBox, libcap and LXC need to build, with their Debian packages. The one place to add one. */
+export const buildTools: readonly HostTool[] = [
+  ...kconfigTools,
   {
     // certs/extract-cert, as soon as anything selects SYSTEM_TRUSTED_KEYRING (cfg80211 does).
     name: '/usr/include/openssl/bio.h',

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { KitError } from '../base/errors.ts';
+import { collectOutput } from './collect-output.ts';
 import { findProgram } from './find-program.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { tailOfFile } from './log-tail.ts';
 import { groupAlive, readyWatch, terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
 import { ToolLog } from './tool-log.ts';
@@ -122,29 +122,51 @@ async function drain(child: Child, ended: Promise<unknown>, group: number | unde
   child.stderr.destroy();
 }
 
-/** Hands what a tool prints to the log, to whoever watches and to the result; undefined in place of bytes is its end. */
-function collectOutput(options: RunOptions, log: ToolLog | undefined) {
-  const captured = { output: [] as Buffer[], errors: [] as Buffer[] };
-  const collector = (kept: Buffer[]): ((bytes: Buffer | undefined) => void) => {
-    const lines = new LineSplitter((line) => options.onLine?.(line));
-    return (bytes) => {
-      if (bytes === undefined) {
-        lines.end();
-        return;
-      }
-      log?.write(bytes);
-      if (options.capture === true) kept.push(bytes);
-      if (options.onLine !== undefined) lines.push(bytes);
-    };
-  };
-  return {
-    stdout: collector(captured.output),
-    stderr: collector(captured.errors),
-    captured: () => ({
-      output: Buffer.concat(captured.output).toString('utf8'),
-      errors: Buffer.concat(captured.errors).toString('utf8'),
-    }),
-  };
+/** How a tool ended that had the person's terminal. */
+export type TerminalRun =
+  { readonly kind: 'exited'; readonly exitCode: number } | Exclude<RunResult, { readonly kind: 'exited' }>;
+
+export interface TerminalOptions extends Pick<RunOptions, 'cwd' | 'env' | 'signal'> {
+  /** Which of lxc-kit's own file descriptors the terminal is that it writes to; stdout may be a pipe. */
+  readonly terminal: 1 | 2;
+}
+
+/**
+ * Runs a tool on the person's terminal, which is then set again as it was. The tool stays in lxc-kit's own process
+ * group, as the shell would run it: only so it is told of Ctrl-C and of a window that changes its size. Whoever calls
+ * has to see to it that lxc-kit itself minds no Ctrl-C meanwhile.
+ */
+export async function runOnTerminal(argv: Argv, options: TerminalOptions): Promise<TerminalRun> {
+  options.signal.throwIfAborted();
+  const [file, ...args] = argv;
+  const { cwd, terminal } = options;
+  const env = { ...options.env };
+  const settings = await execa('stty', ['-g'], { env, extendEnv: false, stdin: 'inherit', reject: false });
+  const child = execa(file, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    stdin: 'inherit',
+    stdout: terminal,
+    stderr: 'inherit',
+    cleanup: false,
+    reject: false,
+    buffer: false,
+  });
+  // make hands SIGTERM on to what it runs.
+  const end = (): void => void child.kill('SIGTERM');
+  options.signal.addEventListener('abort', end, { once: true });
+  try {
+    const result = await child;
+    options.signal.throwIfAborted();
+    if (result.signal !== undefined) return { kind: 'killed', signal: result.signal };
+    if (result.exitCode !== undefined) return { kind: 'exited', exitCode: result.exitCode };
+    return { kind: 'not-started', reason: result.originalMessage ?? 'unknown' };
+  } finally {
+    options.signal.removeEventListener('abort', end);
+    if (settings.exitCode === 0)
+      await execa('stty', [settings.stdout], { env, extendEnv: false, stdin: 'inherit', reject: false });
+  }
 }
 
 /**

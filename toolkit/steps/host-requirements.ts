@@ -2,7 +2,9 @@ import { imageFormats } from '../images/formats.ts';
 import {
   buildTools,
   imageTools,
+  kconfigTools,
   lxcTools,
+  menuTools,
   missingTools,
   moduleTools,
   usefulTools,
@@ -17,6 +19,8 @@ export interface HostRequirements {
   readonly build: readonly HostTool[];
   readonly boot: readonly HostTool[];
   readonly useful: readonly HostTool[];
+  /** Part of `build`: what configuring alone takes. */
+  readonly configure: readonly HostTool[];
 }
 
 /** The host tools that building and booting a board takes. */
@@ -47,7 +51,8 @@ export function hostRequirements(build: Build): HostRequirements {
       qemu === undefined
         ? []
         : [{ name: qemu.program, debianPackage: qemu.debianPackage, neededFor: 'lxc-kit boot' }],
-    useful: usefulTools,
+    useful: [...usefulTools, ...menuTools],
+    configure: [...kconfigTools, ...compiler],
   };
 }
 

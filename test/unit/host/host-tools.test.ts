@@ -5,7 +5,9 @@ import { findProgram } from '../../../toolkit/host/find-program.ts';
 import {
   buildTools,
   imageTools,
+  kconfigTools,
   lxcTools,
+  menuTools,
   missingTools,
   moduleTools,
   usefulTools,
@@ -67,6 +69,7 @@ test('every tool has a package that could be its', () => {
     ...buildTools,
     ...lxcTools,
     ...usefulTools,
+    ...menuTools,
     ...moduleTools,
     ...Object.values(imageTools),
   ]) {
@@ -75,4 +78,10 @@ test('every tool has a package that could be its', () => {
     expect(neededFor).not.toBe('');
   }
   for (const [key, { name }] of Object.entries(imageTools)) expect(name).toBe(key);
+});
+
+test('menus take more than a build does, and a build takes all that configuring does', () => {
+  expect(menuTools.map(({ debianPackage }) => debianPackage)).toEqual(['libncurses-dev']);
+  expect(buildTools).toEqual(expect.arrayContaining([...kconfigTools]));
+  for (const tool of menuTools) expect(buildTools).not.toContain(tool);
 });

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { KitError } from '../../base/errors.ts';
+import type { HostTool } from '../../host/host-tools.ts';
 import { removeTree } from '../../host/remove-tree.ts';
 import type { Step } from '../../engine/step.ts';
 import type { ResolvedSource } from '../../sources/resolve-source.ts';
@@ -8,12 +9,14 @@ import type { Build } from '../../steps/build.ts';
 import type { ConfiguredTree, ConfigureContext } from '../../steps/configured-tree.ts';
 import { versionOfSource } from '../../steps/describe-board.ts';
 import { sourceOf } from '../../steps/fetch-source.ts';
+import { hostRequirements, missingOnHost } from '../../steps/host-requirements.ts';
 import { createSteps, type BuildSteps } from '../../steps/index.ts';
 import { boardKernel, emulatorKernel, type KernelSpec } from '../../steps/kernel-spec.ts';
 import { mergeBusybox } from '../../steps/merge-busybox.ts';
 import { mergeKernel } from '../../steps/merge-kernel.ts';
 import { readKconfigTree, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { runInOut } from '../build.ts';
+import { refuseMissing } from '../install-host-tools.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { openBuild, type BoardOptions } from '../open-build.ts';
 import { tell } from '../terminal.ts';
@@ -33,24 +36,33 @@ export interface OpenedTree {
   readonly read: () => ReadTree;
 }
 
+export interface OpenTreeOptions {
+  /** Shared by those who open more than one tree; without it Ctrl-C is watched for here. */
+  readonly signal?: AbortSignal;
+  /** Host tools beside those that configuring takes. */
+  readonly tools?: readonly HostTool[];
+}
+
 /**
  * Configures a board's kernel or BusyBox in a scratch directory below the out directory and gives it to `use`.
  * Nothing of an earlier build is touched; a required symbol that is lost does not stop it.
- * Throws what fetching, unpacking and configuring throw.
+ * Throws TOOL_MISSING, INTERRUPTED, and what fetching, unpacking and configuring throw.
  */
 export async function withConfiguredTree<T>(
   options: TreeOptions,
   use: (opened: OpenedTree) => Promise<T>,
+  { signal = watchInterrupt(), tools = [] }: OpenTreeOptions = {},
 ): Promise<T> {
-  const signal = interruptSignal(() => {
-    tell('interrupted');
-  });
   const build = await openBuild(options);
-  const steps = createSteps(build);
   const component = options.busybox === true ? 'busybox' : 'kernel';
+  const spec = specOf(build, options);
+  refuseMissing(
+    missingOnHost(build, [...hostRequirements(build).configure, ...tools]),
+    `run: npx lxc-kit doctor --install --board ${options.board}`,
+  );
+  const steps = createSteps(build);
   const fetch = fetchOf(steps, component);
   const fetchLxc = fetchOf(steps, 'lxc');
-  const spec = specOf(build, options);
   const { view } = await runInOut(
     build,
     steps,
@@ -58,17 +70,15 @@ export async function withConfiguredTree<T>(
     { logFormat: 'auto', summary: false },
     signal,
   );
-  const parent = join(build.outDir, 'work');
-  mkdirSync(parent, { recursive: true });
-  const workDir = mkdtempSync(join(parent, 'kconfig-'));
   const context: ConfigureContext = {
-    workDir,
+    workDir: await makeScratch(join(build.outDir, 'work')),
     logFile: join(build.outDir, 'logs', 'kconfig.log'),
     emit: (event) => {
       if (event.type === 'warning') tell(`warning: ${event.message}`);
     },
     signal,
   };
+  rmSync(context.logFile, { force: true });
   try {
     const source = sourceOf(view, fetch);
     const toolchain = view.result(steps.toolchain);
@@ -92,8 +102,11 @@ export async function withConfiguredTree<T>(
       context,
       read: () => readKconfigTree(configured, build, toolchain, workDir),
     });
+  } catch (error) {
+    if (signal.aborted) throw new KitError('INTERRUPTED', 'interrupted', { cause: error });
+    throw error;
   } finally {
-    await removeTree(workDir);
+    await removeTree(context.workDir);
   }
 }
 
@@ -111,4 +124,21 @@ export function specOf(build: Build, { emulator }: Pick<TreeOptions, 'emulator'>
   throw new KitError('USAGE', `${build.loaded.profile.name} has no kernel of its own for the emulator`, {
     hint: 'leave out --emulator',
   });
+}
+
+/** Watches for Ctrl-C on behalf of a command that opens trees. */
+export function watchInterrupt(): AbortSignal {
+  return interruptSignal(() => {
+    tell('interrupted');
+  });
+}
+
+/** A directory of this process' own. Those that killed ones have left are removed. */
+async function makeScratch(parent: string): Promise<string> {
+  mkdirSync(parent, { recursive: true });
+  for (const name of readdirSync(parent)) {
+    const pid = /^kconfig-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeTree(join(parent, name));
+  }
+  return mkdtempSync(join(parent, `kconfig-${process.pid}-`));
 }
