@@ -100,7 +100,7 @@ export async function withConfiguredTree<T>(
       configured,
       build,
       context,
-      read: () => readKconfigTree(configured, build, toolchain, workDir),
+      read: () => readKconfigTree(configured, build, toolchain, context.workDir),
     });
   } catch (error) {
     if (signal.aborted) throw new KitError('INTERRUPTED', 'interrupted', { cause: error });

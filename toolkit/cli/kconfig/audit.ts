@@ -1,0 +1,30 @@
+import { countFindings, formatAudit } from '../../kconfig/format-audit.ts';
+import { auditTree } from '../../steps/audit-tree.ts';
+import { refuseLost } from '../../steps/configure-kernel.ts';
+import { print } from '../terminal.ts';
+import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
+
+/**
+ * `lxc-kit kconfig audit`: what became of every symbol that was asked for, without building anything.
+ * Throws SYMBOL_LOST when a required one is not set; the table is printed before.
+ */
+export async function audit(options: TreeOptions & { readonly json?: boolean }): Promise<void> {
+  await withConfiguredTree(options, (configured, build, { logFile }) => {
+    const { name, version, requests } = configured;
+    const findings = auditTree(configured, build.architecture.kernelArch);
+    const counts = countFindings(findings);
+    const board = build.loaded.profile.name;
+    if (options.json === true) {
+      const report = { board, tree: name, version, asked: requests.size, counts, findings };
+      print(JSON.stringify(report, null, 2));
+    } else {
+      const wrong = new Set(findings.filter(({ kind }) => kind !== 'overridden').map(({ symbol }) => symbol));
+      const fulfilled = [...requests.keys()].filter((symbol) => !wrong.has(symbol)).length;
+      const all = `${requests.size} symbol${requests.size === 1 ? '' : 's'} asked for`;
+      print(`${board}, ${name} ${version ?? ''}: ${all}, ${fulfilled} came out as asked`);
+      if (findings.length > 0) print(`\n${formatAudit(findings)}`);
+    }
+    refuseLost(findings, name, logFile);
+    return Promise.resolve();
+  });
+}
