@@ -64,6 +64,7 @@ test('the package holds the program and its data, and nothing else', () => {
     'boards',
     'busybox-config',
     'dist',
+    'docs',
     'kconfig-fragments',
     'package.json',
     'rootfs-skeleton',

@@ -64,6 +64,8 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   'until-unknown': ['build', '--board', 'fake', '--until', 'everything'],
   'explain-misspelt': ['explain', 'pack-tgz.gz', '--board', 'fake'],
   'explain-nothing': ['explain', '--board', 'fake'],
+  'kconfig-no-board': ['kconfig', 'audit'],
+  'kconfig-two-trees': ['kconfig', 'audit', '--board', 'fake', '--busybox', '--emulator'],
   'boot-root': ['boot', '--board', 'fake', '--root', 'nfs'],
   'boot-timeout': ['boot', '--board', 'fake', '--timeout', 'soon'],
   'boot-not-built': ['boot', '--board', 'fake', '--run', 'true'],
