@@ -45,7 +45,7 @@ test('json: so is what went wrong', async () => {
     expect.objectContaining({
       type: 'warning',
       step: 'configure-kernel',
-      message: 'CONFIG_NO_SUCH_THING  asked =y in boards/broken.yaml:10, final: not set',
+      message: 'CONFIG_NO_SUCH_THING  asked =y in boards/broken.yaml:10, but this tree has no such symbol',
     }) as unknown,
   );
   expect(events.at(-1)).toMatchObject({

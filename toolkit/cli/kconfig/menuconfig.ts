@@ -53,6 +53,7 @@ export async function menuconfig(options: TreeOptions & { readonly write?: strin
       const saved = readFileSync(dotConfig, 'utf8');
       // What was saved is not lost, however the menus ended.
       if (saved === text) refuseBadEnd(run);
+      else tell('saved; looking for the lines that it takes');
       const fragment = await menuFragment(configured, saved);
       if (fragment === undefined) {
         tell('nothing was changed');

@@ -14,13 +14,14 @@ export async function savedefconfig(options: TreeOptions & { readonly write?: st
         `warning: ${configured.name} does not come out the same with this alone; other values: ${unlike.join(', ')}`,
       );
     }
-    const lines = text.trimEnd().split('\n').length;
     if (options.write === undefined) {
-      print(text.trimEnd());
+      if (text === '') tell('every symbol has its default: nothing is left');
+      else print(text.trimEnd());
       return;
     }
     const file = resolve(process.cwd(), options.write);
     await writeAtomic(file, text);
+    const lines = text.split('\n').length - 1;
     tell(
       `wrote ${displayPath(file)}: ${lines} lines for the ${configured.name} of ${build.loaded.profile.name}`,
     );
