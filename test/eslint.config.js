@@ -72,7 +72,13 @@ export default defineConfig(
     },
   },
   {
-    files: ['toolkit/host/run-tool.ts', 'toolkit/host/run-shell.ts', 'toolkit/host/process-groups.ts', 'toolkit/emulator/**', 'test/**'],
+    files: [
+      'toolkit/host/run-tool.ts',
+      'toolkit/host/run-shell.ts',
+      'toolkit/host/process-groups.ts',
+      'toolkit/emulator/**',
+      'test/**',
+    ],
     rules: { 'no-restricted-imports': 'off' },
   },
   {

@@ -22,7 +22,7 @@ function casesOf({ tree }: KernelConf): string[] {
 
 /** Requests that a case brings along, and none. */
 function requestsOf(dir: string): string[] {
-  const files = readdirSync(dir).filter((name) => name.endsWith("config") && !name.startsWith('expected'));
+  const files = readdirSync(dir).filter((name) => name.endsWith('config') && !name.startsWith('expected'));
   return ['', ...files.map((name) => readFileSync(join(dir, name), 'utf8'))];
 }
 

@@ -9,6 +9,7 @@ import {
 /** What a person sees of each class of findings. */
 const TITLES: Readonly<Record<FindingKind, string>> = {
   required: 'required, and not set: a build stops here',
+  wanted: 'wanted, and not set: something is worse without it',
   lost: 'lost: asked for, and not set',
   changed: 'changed: asked for, and set to something else',
   unknown: 'unknown: this tree has no such symbol',
@@ -37,6 +38,7 @@ export function countFindings(findings: readonly AuditFinding[]): Record<Finding
   const count = (kind: FindingKind): number => findings.filter((finding) => finding.kind === kind).length;
   return {
     required: count('required'),
+    wanted: count('wanted'),
     lost: count('lost'),
     changed: count('changed'),
     unknown: count('unknown'),
@@ -45,7 +47,9 @@ export function countFindings(findings: readonly AuditFinding[]): Record<Finding
 }
 
 function askedText({ symbol, requested, kind, location }: AuditFinding): string {
-  return kind === 'required' && location === undefined ? symbol : `${symbol}=${requested}`;
+  return (kind === 'required' || kind === 'wanted') && location === undefined
+    ? symbol
+    : `${symbol}=${requested}`;
 }
 
 function placeText({ location }: AuditFinding): string {

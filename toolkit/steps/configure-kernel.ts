@@ -10,9 +10,11 @@ import { auditTree } from './audit-tree.ts';
 import { asSetting, type Build } from './build.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
 import { versionOfSource, type SourceVersions } from './describe-board.ts';
+import { whyNot } from './explain-loss.ts';
 import { sourceOf } from './fetch-source.ts';
 import type { KernelSpec } from './kernel-spec.ts';
 import { mergeKernel } from './merge-kernel.ts';
+import { readKconfigTree } from './read-kconfig-tree.ts';
 
 /** What the later steps need to know of a configured kernel. */
 export interface KernelConfiguration {
@@ -86,7 +88,13 @@ export function configureKernel(
     const final = readFinalConfig(text);
     const findings = auditTree(configured, build.architecture.kernelArch);
     await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
-    refuseLost(findings, spec.name, build.boardArgument, context.logFile);
+    const toolchainUsed = context.result(toolchain);
+    refuseLost(findings, spec.name, {
+      board: build.boardArgument,
+      logFile: context.logFile,
+      explain: (symbol) =>
+        whyNot(symbol, () => readKconfigTree(configured, build, toolchainUsed, context.workDir)),
+    });
     warnOf(findings, `configure-${spec.name}`, reportFile, context);
     await writeAtomic(configFile, text);
     return {
@@ -102,19 +110,32 @@ function derivedSetting(spec: KernelSpec, versions: SourceVersions): unknown {
   return { at: spec.derivedAt, lines: spec.derive(versions).lines };
 }
 
+export interface LossContext {
+  /** What `--board` was given. */
+  readonly board: string;
+  readonly logFile: string;
+  /** Why a symbol is not set, line by line; empty when that cannot be said. */
+  readonly explain: (symbol: string) => readonly string[];
+}
+
+/** How many of the lost symbols are explained at once; `kconfig explain` has the others. */
+const MAX_EXPLAINED = 3;
+
 /** Throws SYMBOL_LOST when a required symbol is among the findings. */
 export function refuseLost(
   findings: readonly AuditFinding[],
   name: ConfiguredTree['name'],
-  board: string,
-  logFile: string,
+  { board, logFile, explain }: LossContext,
 ): void {
   const lost = findings.filter(({ kind }) => kind === 'required');
   if (lost.length === 0) return;
   const count = lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`;
   throw new KitError('SYMBOL_LOST', `${count} not in the final ${name} configuration`, {
-    lines: lost.map(describeFinding),
-    hint: `run: npx lxc-kit kconfig fix --board ${board}${name === 'kernel' ? '' : ' --emulator'}   (kconfig explain ${lost[0]?.symbol ?? ''} says why)`,
+    lines: lost.flatMap((finding, index) => [
+      describeFinding(finding),
+      ...(index < MAX_EXPLAINED ? explain(finding.symbol).map((line) => `  ${line}`) : []),
+    ]),
+    hint: `lines that help, tried by conf: npx lxc-kit kconfig fix --board ${board}${name === 'kernel' ? '' : ' --emulator'}`,
     logFile,
   });
 }

@@ -69,6 +69,19 @@ export function bare(symbol: string): string {
   return symbol.replace(/^CONFIG_/, '');
 }
 
+/** Who asked for a symbol, in words; the defconfig counts too. */
+export function askedForIn({ configured, base, asked }: ReadTree): (name: string) => string | undefined {
+  return (name) => {
+    const request = configured.requests.get(`CONFIG_${name}`);
+    if (request !== undefined) {
+      const { file, line } = request.location;
+      return `=${asked.get(name) ?? ''} in ${file === 'lxc-kit' ? 'every board by lxc-kit' : `${file}:${line}`}`;
+    }
+    const value = base.get(name);
+    return value === undefined ? undefined : `=${value} by the defconfig`;
+  };
+}
+
 function textOf(value: string): string {
   return readConfigValues(`CONFIG_X=${value}`).get('X') ?? value;
 }

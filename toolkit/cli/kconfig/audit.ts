@@ -1,5 +1,6 @@
 import { countFindings, formatAudit } from '../../kconfig/format-audit.ts';
 import { auditTree } from '../../steps/audit-tree.ts';
+import { whyNot } from '../../steps/explain-loss.ts';
 import { refuseLost } from '../../steps/configure-kernel.ts';
 import { print } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
@@ -9,7 +10,7 @@ import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
  * Throws SYMBOL_LOST when a required one is not set; the table is printed before.
  */
 export async function audit(options: TreeOptions & { readonly json?: boolean }): Promise<void> {
-  await withConfiguredTree(options, (configured, build, { logFile }) => {
+  await withConfiguredTree(options, ({ configured, build, context, read }) => {
     const { name, version, requests } = configured;
     const findings = auditTree(configured, build.architecture.kernelArch);
     const counts = countFindings(findings);
@@ -24,7 +25,11 @@ export async function audit(options: TreeOptions & { readonly json?: boolean }):
       print(`${board}, ${name} ${version ?? ''}: ${all}, ${fulfilled} came out as asked`);
       if (findings.length > 0) print(`\n${formatAudit(findings)}`);
     }
-    refuseLost(findings, name, logFile);
+    refuseLost(findings, name, {
+      board: build.boardArgument,
+      logFile: context.logFile,
+      explain: (symbol) => whyNot(symbol, read),
+    });
     return Promise.resolve();
   });
 }

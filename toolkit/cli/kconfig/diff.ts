@@ -45,7 +45,7 @@ async function openSide(name: string, options: DiffOptions, signal: AbortSignal)
     const out = options.out === undefined ? {} : { out: join(options.out, boardFolder(name)) };
     return withConfiguredTree(
       { ...options, ...out, board: name },
-      ({ text, version }) =>
+      ({ configured: { text, version } }) =>
         Promise.resolve({
           name,
           kind: 'board' as const,

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../base/did-you-mean.ts';
 import { KitError } from '../../base/errors.ts';
 import { explainSymbol, type Explanation } from '../../kconfig-tree/explain-symbol.ts';
-import { bare, type ReadTree } from '../../steps/read-kconfig-tree.ts';
+import { askedForIn, bare, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { print, tell } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
@@ -20,19 +20,6 @@ export async function explainInTree(
     tellProblems(read);
     return Promise.resolve();
   });
-}
-
-/** Who asked for a symbol, in words; the defconfig counts too. */
-export function askedForIn({ configured, base, asked }: ReadTree): (name: string) => string | undefined {
-  return (name) => {
-    const request = configured.requests.get(`CONFIG_${name}`);
-    if (request !== undefined) {
-      const { file, line } = request.location;
-      return `=${asked.get(name) ?? ''} in ${file === 'lxc-kit' ? 'every board by lxc-kit' : `${file}:${line}`}`;
-    }
-    const value = base.get(name);
-    return value === undefined ? undefined : `=${value} by the defconfig`;
-  };
 }
 
 /** An explanation as it is printed. */

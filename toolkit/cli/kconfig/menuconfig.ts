@@ -41,7 +41,7 @@ export async function menuconfig(options: TreeOptions & { readonly write?: strin
   const terminal = findTerminal();
   await withConfiguredTree(
     options,
-    async (configured, build, { signal }) => {
+    async ({ configured, build, context: { signal } }) => {
       // Lines and letters are drawn as the person's locale has them.
       const { LC_ALL: _fixed, ...fixed } = reproducibleEnvironment(build);
       const env = { ...fixed, ...terminalVariables() };

@@ -7,7 +7,7 @@ import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
 /** `lxc-kit kconfig savedefconfig`: the board's configuration without what follows from it. */
 export async function savedefconfig(options: TreeOptions & { readonly write?: string }): Promise<void> {
-  await withConfiguredTree(options, async (configured, build, context) => {
+  await withConfiguredTree(options, async ({ configured, build, context }) => {
     const { text, unlike } = await minimalConfig(configured, build, context);
     if (unlike.length > 0) {
       tell(
