@@ -51,6 +51,7 @@ async function surveyKernel(tree) {
   const names = readdirSync(configs)
     .filter((name) => name.endsWith('_defconfig') && (only === undefined || name === only))
     .sort();
+  rmSync(join(workDir, basename(tree)), { recursive: true, force: true });
   const total = { same: 0, symbols: 0, agree: 0, lost: 0, found: 0, proven: 0, impossible: 0, open: 0 };
   let version = '';
   for (const name of names) {
@@ -76,9 +77,8 @@ async function surveyKernel(tree) {
 }
 
 async function surveyDefconfig(tree, name) {
-  const dir = join(workDir, basename(tree), name);
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true });
+  // One directory for all: conf is compiled once.
+  const dir = join(workDir, basename(tree));
   const { configured, read, build, toolchain } = await configure(tree, name, dir, {});
   const merged = mergeByScript(configured, build, toolchain, dir);
   const lost = lostSymbols(read).map(({ symbol }) => symbol);
@@ -156,7 +156,7 @@ async function configure(tree, name, dir, config) {
 /** The kernel's own script on the same base and the same requests. */
 function mergeByScript(configured, build, toolchain, dir) {
   const objDir = join(dir, 'by-script');
-  mkdirSync(objDir);
+  mkdirSync(objDir, { recursive: true });
   const env = { ...build.env, ARCH: 'mips', CROSS_COMPILE: toolchain.prefix };
   const run = (argv, cwd = objDir) =>
     execFileSync(argv[0], argv.slice(1), { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
