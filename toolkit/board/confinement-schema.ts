@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idNumber, memorySize, oneOfTexts, textLike } from './field-formats.ts';
-import { CAPABILITIES, DEVICE_NAMES } from './linux-names.ts';
+import { CAPABILITIES, DEVICE_NAMES } from '../base/linux-names.ts';
 import { evenWithMistakes } from './refuse-twice.ts';
 
 interface Wrong {

@@ -33,6 +33,9 @@ export const networkInterface = z
     }),
     link: interfaceName.optional().describe("The host's bridge (veth) or interface (phys, macvlan, vlan)"),
     name: interfaceName.optional().describe('The name inside the container, such as eth0'),
+    pair: interfaceName
+      .optional()
+      .describe("The name of the host's end, for type veth; without it LXC draws one"),
     ipv4: z
       .union([address, z.array(address)], { error: ADDRESS })
       .default([])
@@ -101,6 +104,8 @@ function contradictions(network: Partial<NetworkInterface>): Contradiction[] {
     found.push({ key: 'vlan-id', message: 'is needed: the VLAN number for type vlan' });
   if (type !== 'vlan' && set('vlan-id'))
     found.push({ key: 'vlan-id', message: 'must not be set: it belongs to type vlan' });
+  if (type !== 'veth' && set('pair'))
+    found.push({ key: 'pair', message: 'must not be set: it belongs to type veth' });
   if (type !== 'macvlan' && set('mode'))
     found.push({ key: 'mode', message: 'must not be set: it belongs to type macvlan' });
   return found;

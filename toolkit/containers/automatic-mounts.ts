@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 
 /** What LXC mounts into a system container unless its definition says otherwise. */
-const SYSTEM_MOUNTS = [
+export const SYSTEM_MOUNTS = [
   { target: '/proc', word: 'proc:mixed' },
   { target: '/sys', word: 'sys:ro' },
 ];

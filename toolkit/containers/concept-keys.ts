@@ -1,5 +1,6 @@
 import { describeRange, type VersionRange } from '../base/compare-versions.ts';
 import { findKeyOfAnyRelease, releaseHasKey } from './key-table.ts';
+import type { LxcKey } from './lxc-keys.ts';
 
 interface ConceptKeys {
   /** Ends the sentence "LXC 5.0.2 has no key for …". */
@@ -79,6 +80,14 @@ export function keyFor(concept: Concept, version: string): string | undefined {
     const key = findKeyOfAnyRelease(name);
     return key !== undefined && releaseHasKey(key, version);
   });
+}
+
+/** What a key of the configuration is about; undefined for keys that a definition has no word for. */
+export function conceptOf(row: LxcKey): Concept | undefined {
+  const modern = row.replacedBy ?? row.key;
+  return (Object.keys(conceptKeys) as Concept[]).find((concept) =>
+    (conceptKeys[concept].keys as readonly string[]).includes(modern),
+  );
 }
 
 /** "LXC 7.0.0 has no key for settings of cgroup v1; 1.0.0 to 6.0.6 have". */

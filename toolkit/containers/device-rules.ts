@@ -1,4 +1,4 @@
-import type { DeviceName } from '../board/linux-names.ts';
+import type { DeviceName } from '../base/linux-names.ts';
 
 /**
  * Type and numbers of the devices that a container definition may name
@@ -25,4 +25,11 @@ const deviceNumbers: Readonly<Record<DeviceName, string>> = {
 /** A device as the cgroup's `devices.allow` reads it: "c 1:3 rwm" for `null`; "c 30:0 rw" stays as it is. */
 export function deviceRule(device: string): string {
   return device in deviceNumbers ? `${deviceNumbers[device as DeviceName]} rwm` : device;
+}
+
+/** The way back: `null` for "c 1:3 rwm", and the rule itself for a device without a name. */
+export function deviceName(rule: string): string {
+  const [, numbers = '', rights = ''] = /^(.*) ([rwm]{3})$/.exec(rule) ?? [];
+  const name = Object.entries(deviceNumbers).find(([, device]) => device === numbers)?.[0];
+  return name !== undefined && new Set(rights).size === 3 ? name : rule;
 }

@@ -30,6 +30,11 @@ export class LineWriter {
     this.#problems = problems;
   }
 
+  /** The key by which this LXC release knows a concept. */
+  keyOf(concept: Concept): string | undefined {
+    return keyFor(concept, this.#target.lxcVersion);
+  }
+
   /** A line the definition asks for; `placeholder` stands for the `[i]` or `<…>` of the concept's key. */
   line(concept: Concept, value: string | number, path: PropertyPath, placeholder = ''): ConfigLine[] {
     const key = keyFor(concept, this.#target.lxcVersion);

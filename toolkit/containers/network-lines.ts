@@ -6,22 +6,33 @@ import type { ProblemList } from './problem-list.ts';
 type NetworkInterface = ContainerDefinition['network'][number];
 type InterfaceKey = keyof NetworkInterface;
 
-/** In the order of writing, which LXC does not mind: the type alone has to come first. */
-const interfaceKeys: readonly (readonly [InterfaceKey, Concept])[] = [
-  ['link', 'network-link'],
-  ['name', 'network-name'],
-  ['hwaddr', 'network-hwaddr'],
-  ['mtu', 'network-mtu'],
-  ['vlan-id', 'network-vlan-id'],
-  ['mode', 'network-macvlan-mode'],
-  ['ipv4', 'network-ipv4'],
-  ['gateway', 'network-ipv4-gateway'],
-  ['ipv6', 'network-ipv6'],
-  ['gateway6', 'network-ipv6-gateway'],
+/** A part of an interface that is a key of the configuration. */
+export interface InterfaceField {
+  readonly key: InterfaceKey;
+  readonly concept: Concept;
+  readonly shape: 'text' | 'number' | 'lines';
+}
+
+/**
+ * In the order of writing, which LXC does not mind: the type alone has to come first. Importing a configuration reads
+ * the same table.
+ */
+export const interfaceFields: readonly InterfaceField[] = [
+  { key: 'link', concept: 'network-link', shape: 'text' },
+  { key: 'name', concept: 'network-name', shape: 'text' },
+  { key: 'pair', concept: 'network-veth-pair', shape: 'text' },
+  { key: 'hwaddr', concept: 'network-hwaddr', shape: 'text' },
+  { key: 'mtu', concept: 'network-mtu', shape: 'number' },
+  { key: 'vlan-id', concept: 'network-vlan-id', shape: 'number' },
+  { key: 'mode', concept: 'network-macvlan-mode', shape: 'text' },
+  { key: 'ipv4', concept: 'network-ipv4', shape: 'lines' },
+  { key: 'gateway', concept: 'network-ipv4-gateway', shape: 'text' },
+  { key: 'ipv6', concept: 'network-ipv6', shape: 'lines' },
+  { key: 'gateway6', concept: 'network-ipv6-gateway', shape: 'text' },
 ];
 
 /** The interface of a container that only talks to itself. Up to 4.0.10 LXC has to be told that it is `lo`. */
-const LOOPBACK_NAME = 'lo';
+export const LOOPBACK_NAME = 'lo';
 
 /**
  * The lines of a container's network interfaces. A definition without any gets an empty network namespace: the
@@ -50,7 +61,7 @@ function interfaceLines(network: NetworkInterface, index: number, writer: LineWr
   if (network.type === 'none') return lines;
   if (network.type === 'empty') lines.push(...writer.ownLine('network-name', LOOPBACK_NAME, String(index)));
   if (network.up) lines.push(...writer.line('network-flags', 'up', [...path, 'up'], String(index)));
-  for (const [key, concept] of interfaceKeys) {
+  for (const { key, concept } of interfaceFields) {
     const value = network[key];
     if (value === undefined || typeof value === 'boolean') continue;
     for (const one of Array.isArray(value) ? value : [value]) {

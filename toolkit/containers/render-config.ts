@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { headerOf } from './config-header.ts';
 import type { ConfigGroups } from './config-groups.ts';
 import type { ConfigLine } from './line-writer.ts';
 import { renderTemplate } from '../base/render-template.ts';
 
 /** The text of an LXC configuration, from the template `rootfs-skeleton/container/lxc.config.hbs`. */
 export async function renderConfig(
-  { name, kind, devices }: ContainerDefinition,
+  container: ContainerDefinition,
   groups: ConfigGroups,
   raw: readonly ConfigLine[],
 ): Promise<string> {
   const template = await readFile(shippedPath('rootfs-skeleton', 'container', 'lxc.config.hbs'), 'utf8');
   return renderTemplate(template, {
     ...groups,
-    name,
-    kind,
-    allowedDevices: (devices?.allow ?? []).join(', '),
+    header: headerOf(container),
+    allowedDevices: (container.devices?.allow ?? []).join(', '),
     loopbackOnly: groups.network.every(({ path }) => path === undefined),
     raw,
   });

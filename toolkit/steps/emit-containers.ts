@@ -36,7 +36,7 @@ export function emitContainers(
     title: () =>
       `Writing the LXC configs of ${profile.containers.length} container${profile.containers.length === 1 ? '' : 's'}`,
     needs: [base, lxc],
-    revision: 1,
+    revision: 2,
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));

@@ -120,7 +120,7 @@ lxc.net.0.flags = up
 
   it('of a container with everything', async () => {
     expect((await emit(EVERYTHING)).configText).toBe(`\
-# web: system container. Made by lxc-kit from its definition: change that, not this file.
+# web: system container with a BusyBox of its own. Made by lxc-kit from its definition: change that, not this file.
 
 # Name and root filesystem
 lxc.uts.name = www

@@ -1,0 +1,144 @@
+import type { Concept } from './concept-keys.ts';
+import type { GroupName } from './config-groups.ts';
+import type { PropertyPath } from './problem-list.ts';
+
+/** What a value's text may depend on. */
+export interface FieldContext {
+  /** The prefix LXC is installed under, such as `/usr`. */
+  readonly prefix: string;
+}
+
+/** Turns a value of a definition into a configuration's text, and back. */
+export interface Codec {
+  /** Undefined: nothing is written for this value. */
+  readonly write: (value: unknown, context: FieldContext) => string | undefined;
+  /** Undefined: the definition has no way to say this. */
+  readonly read: (text: string, context: FieldContext) => unknown;
+}
+
+/**
+ * A part of the definition that is a key of the configuration, one to one.
+ *
+ * `one`: the last line counts. `lines`: a line for each entry of a list. `words`: the entries of a list, separated by
+ * blanks in one line; several lines add up. `variables`: a line NAME=VALUE for each entry of a map.
+ */
+export interface DefinitionField {
+  readonly group: GroupName;
+  readonly concept: Concept;
+  readonly path: PropertyPath;
+  readonly shape: 'one' | 'lines' | 'words' | 'variables';
+  readonly codec: Codec;
+  /** The part without which it means nothing. */
+  readonly needs?: PropertyPath;
+}
+
+const text: Codec = { write: String, read: (written) => written };
+
+const number: Codec = {
+  write: String,
+  read: (written) => (/^-?\d+$/.test(written) ? Number(written) : undefined),
+};
+
+const truth: Codec = {
+  write: (value) => (value === true ? '1' : '0'),
+  read: (written) => (/^\d+$/.test(written) ? Number(written) !== 0 : undefined),
+};
+
+/** `lxc.start.auto`: written only when it is on; `false` and the map of order and delay are other words for that. */
+const autostart: Codec = {
+  write: (value) => (value === false ? undefined : '1'),
+  read: (written) => (/^\d+$/.test(written) ? Number(written) !== 0 : undefined),
+};
+
+/** LXC reads signals in either case. */
+const signal: Codec = { write: String, read: (written) => written.toUpperCase() };
+
+/** A console of LXC's own making has no key. */
+const terminal: Codec = {
+  write: (value) => (value === 'default' ? undefined : String(value)),
+  read: (written) => written,
+};
+
+interface IdRange {
+  readonly kind: 'uid' | 'gid';
+  readonly container: number;
+  readonly host: number;
+  readonly count: number;
+}
+
+const idRange: Codec = {
+  write: (value) => {
+    const { kind, container, host, count } = value as IdRange;
+    return `${kind.slice(0, 1)} ${container} ${host} ${count}`;
+  },
+  read: (written) => {
+    const [kind, ...numbers] = written.split(/\s+/);
+    const [container, host, count] = numbers.map(Number);
+    return { kind: kind === 'u' ? 'uid' : 'gid', container, host, count };
+  },
+};
+
+/** Where LXC installs its seccomp profile, below its prefix. */
+const SECCOMP_PROFILE = '/share/lxc/config/common.seccomp';
+
+const seccomp: Codec = {
+  write: (value, { prefix }) => seccompProfile(String(value), prefix),
+  read: (written, { prefix }) =>
+    [prefix, '/usr', '/usr/local'].some((place) => written === `${place}${SECCOMP_PROFILE}`)
+      ? 'default'
+      : written,
+};
+
+/** The path of a seccomp profile on the device; `default` is the one that LXC installs. */
+export function seccompProfile(seccomp: string, prefix: string): string {
+  return seccomp === 'default' ? `${prefix}${SECCOMP_PROFILE}` : seccomp;
+}
+
+const field = (
+  group: GroupName,
+  concept: Concept,
+  path: string,
+  codec: Codec = text,
+  shape: DefinitionField['shape'] = 'one',
+): DefinitionField => ({ group, concept, path: path.split('.'), codec, shape });
+
+/** The hooks in the order in which LXC runs them. */
+const HOOKS = [
+  'pre-start',
+  'pre-mount',
+  'mount',
+  'autodev',
+  'start-host',
+  'start',
+  'stop',
+  'post-stop',
+  'clone',
+  'destroy',
+] as const;
+
+/**
+ * Every part of a definition that is a key of the configuration, in the order of writing. It is read for both ways:
+ * for writing configurations and for importing them. What is not here takes more than a table: command, root
+ * filesystem, mounts, devices, limits and network.
+ */
+export const definitionFields: readonly DefinitionField[] = [
+  field('identity', 'hostname', 'hostname'),
+  field('start', 'halt-signal', 'signals.halt', signal),
+  field('start', 'reboot-signal', 'signals.reboot', signal),
+  field('start', 'stop-signal', 'signals.stop', signal),
+  field('start', 'environment', 'environment', text, 'variables'),
+  field('terminals', 'console', 'console', terminal),
+  field('terminals', 'pty', 'pty', number),
+  field('terminals', 'tty', 'tty', number),
+  field('terminals', 'autodev', 'autodev', truth),
+  field('mounts', 'mount-auto', 'auto', text, 'words'),
+  field('security', 'capability-drop', 'capabilities.drop', text, 'words'),
+  field('security', 'capability-keep', 'capabilities.keep', text, 'words'),
+  field('security', 'idmap', 'idmap', idRange, 'lines'),
+  field('security', 'seccomp', 'seccomp', seccomp),
+  field('boot', 'start-auto', 'autostart', autostart),
+  { ...field('boot', 'start-order', 'autostart.order', number), needs: ['autostart'] },
+  { ...field('boot', 'start-delay', 'autostart.delay', number), needs: ['autostart'] },
+  field('boot', 'group', 'groups', text, 'lines'),
+  ...HOOKS.map((hook) => field('hooks', `hook-${hook}`, `hooks.${hook}`, text, 'lines')),
+];

@@ -1,0 +1,60 @@
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { GroupName } from './config-groups.ts';
+import { definitionFields, type DefinitionField, type FieldContext } from './definition-fields.ts';
+import type { ConfigLine, LineWriter } from './line-writer.ts';
+import type { PropertyPath } from './problem-list.ts';
+
+/** The lines of a definition's one-to-one parts, in the order of their table; all of a group, or those of `only`. */
+export function fieldLines(
+  container: ContainerDefinition,
+  group: GroupName,
+  context: FieldContext,
+  writer: LineWriter,
+  only: (field: DefinitionField) => boolean = () => true,
+): ConfigLine[] {
+  return definitionFields
+    .filter((field) => field.group === group && only(field))
+    .flatMap((field) =>
+      written(field, valueAt(container, field.path), context).flatMap(({ text, path }) =>
+        writer.line(field.concept, text, path),
+      ),
+    );
+}
+
+function written(
+  { path, shape, codec }: DefinitionField,
+  value: unknown,
+  context: FieldContext,
+): { readonly text: string; readonly path: PropertyPath }[] {
+  if (value === undefined) return [];
+  const one = (part: unknown, at: PropertyPath): { text: string; path: PropertyPath }[] => {
+    const text = codec.write(part, context);
+    return text === undefined ? [] : [{ text, path: at }];
+  };
+  switch (shape) {
+    case 'one':
+      return one(value, path);
+    case 'lines':
+      return (value as unknown[]).flatMap((part, i) => one(part, [...path, i]));
+    case 'variables':
+      return Object.entries(value as Record<string, unknown>).flatMap(([name, part]) =>
+        one(`${name}=${String(part)}`, [...path, name]),
+      );
+    case 'words': {
+      const words = value as string[];
+      // An empty list of what is kept means that nothing is, which LXC has a word for.
+      if (words.length === 0) return path.at(-1) === 'keep' ? [{ text: 'none', path }] : [];
+      return [{ text: words.join(' '), path }];
+    }
+  }
+}
+
+function valueAt(container: ContainerDefinition, path: PropertyPath): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null
+        ? (value as Record<string | number, unknown>)[step]
+        : undefined,
+    container,
+  );
+}
