@@ -33,9 +33,21 @@ export const cgroupLayouts: Readonly<Record<CgroupLayout, LayoutFacts>> = {
   'v1-single': { version: 'v1', concept: 'cgroup-v1', usable: { since: '1.0.0', until: '2.1.1' } },
 };
 
+/** What is written into the files of a cgroup. */
+export type CgroupFiles = ReadonlyMap<string, string>;
+
+/** A limit that was found in the files of a cgroup, and the files that say it. */
+export interface FoundLimit {
+  readonly limit: string | number;
+  readonly files: readonly string[];
+}
+
 interface LimitFiles {
   readonly v1: (limit: string, limits: Limits) => readonly (readonly [file: string, value: string])[];
   readonly v2: (limit: string) => readonly (readonly [file: string, value: string])[];
+  /** The way back; undefined when the files do not set this limit, or in a way that a definition cannot say. */
+  readonly readV1: (files: CgroupFiles) => FoundLimit | undefined;
+  readonly readV2: (files: CgroupFiles) => FoundLimit | undefined;
 }
 
 /** The period over which the kernel shares out processor time unless told otherwise, in microseconds. */
@@ -49,6 +61,8 @@ const limitFiles: Readonly<Record<LimitName, LimitFiles>> = {
   memory: {
     v1: (memory) => [['memory.limit_in_bytes', String(bytesOf(memory))]],
     v2: (memory) => [['memory.max', String(bytesOf(memory))]],
+    readV1: (files) => oneFile(files, 'memory.limit_in_bytes', sizeOf),
+    readV2: (files) => oneFile(files, 'memory.max', sizeOf),
   },
   swap: {
     // v1 counts memory and swap together, v2 swap alone.
@@ -56,14 +70,29 @@ const limitFiles: Readonly<Record<LimitName, LimitFiles>> = {
       ['memory.memsw.limit_in_bytes', String(bytesOf(memory) + bytesOf(swap))],
     ],
     v2: (swap) => [['memory.swap.max', String(bytesOf(swap))]],
+    readV1: (files) =>
+      oneFile(files, 'memory.memsw.limit_in_bytes', (both) => {
+        const memory = bytesIn(files.get('memory.limit_in_bytes') ?? '');
+        const total = bytesIn(both);
+        return memory === undefined || total === undefined ? undefined : sizeOf(String(total - memory));
+      }),
+    readV2: (files) => oneFile(files, 'memory.swap.max', sizeOf),
   },
   pids: {
     v1: (pids) => [['pids.max', pids]],
     v2: (pids) => [['pids.max', pids]],
+    readV1: (files) => oneFile(files, 'pids.max', countOf),
+    readV2: (files) => oneFile(files, 'pids.max', countOf),
   },
   'cpu-shares': {
     v1: (shares) => [['cpu.shares', shares]],
     v2: (shares) => [['cpu.weight', String(cpuWeight(Number(shares)))]],
+    readV1: (files) => oneFile(files, 'cpu.shares', countOf),
+    readV2: (files) =>
+      oneFile(files, 'cpu.weight', (weight) => {
+        const number = countOf(weight);
+        return number === undefined || number < 1 || number > 10_000 ? undefined : cpuShares(number);
+      }),
   },
   'cpu-quota': {
     v1: (quota) => [
@@ -71,10 +100,23 @@ const limitFiles: Readonly<Record<LimitName, LimitFiles>> = {
       ['cpu.cfs_quota_us', String(quotaMicroseconds(quota))],
     ],
     v2: (quota) => [['cpu.max', `${quotaMicroseconds(quota)} ${CPU_PERIOD}`]],
+    readV1: (files) => {
+      const [quota, period] = [files.get('cpu.cfs_quota_us'), files.get('cpu.cfs_period_us')];
+      const limit = percentOf(quota ?? '', period ?? String(CPU_PERIOD));
+      const used = ['cpu.cfs_quota_us', ...(period === undefined ? [] : ['cpu.cfs_period_us'])];
+      return limit === undefined ? undefined : { limit, files: used };
+    },
+    readV2: (files) =>
+      oneFile(files, 'cpu.max', (value) => {
+        const [quota = '', period = String(CPU_PERIOD)] = value.split(/\s+/);
+        return percentOf(quota, period);
+      }),
   },
   cpus: {
     v1: (cpus) => [['cpuset.cpus', cpus]],
     v2: (cpus) => [['cpuset.cpus', cpus]],
+    readV1: (files) => oneFile(files, 'cpuset.cpus', (cpus) => cpus),
+    readV2: (files) => oneFile(files, 'cpuset.cpus', (cpus) => cpus),
   },
 };
 
@@ -102,16 +144,14 @@ export function deviceSettings(devices: ContainerDefinition['devices']): CgroupS
   ];
 }
 
-/** The file of the other cgroup version that sets the same: `memory.max` for `memory.limit_in_bytes`. */
-export function otherCgroupFile(file: string): string | undefined {
-  if (file.startsWith('devices.')) return file;
-  for (const { v1, v2 } of Object.values(limitFiles)) {
-    const old = v1('1', {}).map(([name]) => name);
-    const modern = v2('1').map(([name]) => name);
-    if (old.includes(file)) return modern[0];
-    if (modern.includes(file)) return old[0];
+/** The limits that the files of a cgroup set: the way back from `limitSettings`. */
+export function limitsIn(files: CgroupFiles, version: 'v1' | 'v2'): ReadonlyMap<LimitName, FoundLimit> {
+  const found = new Map<LimitName, FoundLimit>();
+  for (const [name, { readV1, readV2 }] of Object.entries(limitFiles)) {
+    const limit = version === 'v1' ? readV1(files) : readV2(files);
+    if (limit !== undefined) found.set(name as LimitName, limit);
   }
-  return undefined;
+  return found;
 }
 
 /** "32M" in bytes; K, M and G are powers of 1024, as in the kernel's memparse(). */
@@ -120,9 +160,53 @@ function bytesOf(size: string): number {
   return Number(digits) * 1024 ** ' KMG'.indexOf(unit === '' ? ' ' : unit);
 }
 
+/** A size as the kernel reads it, in bytes; undefined for `max`, `-1` and everything else. */
+export function bytesIn(size: string): number | undefined {
+  const text = size.toUpperCase();
+  return /^[0-9]+[KMG]?$/.test(text) ? bytesOf(text) : undefined;
+}
+
+/** The shortest text for a size: 32M rather than 33554432. */
+function sizeOf(size: string): string | undefined {
+  const bytes = bytesIn(size);
+  if (bytes === undefined || bytes < 1 || !Number.isSafeInteger(bytes)) return undefined;
+  const power = [3, 2, 1].find((exponent) => bytes % 1024 ** exponent === 0) ?? 0;
+  return `${bytes / 1024 ** power}${' KMG'.charAt(power).trim()}`;
+}
+
+function countOf(text: string): number | undefined {
+  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}
+
+function percentOf(quota: string, period: string): string | undefined {
+  const percent = (Number(quota) / Number(period)) * 100;
+  return Number.isInteger(percent) && percent >= 1 ? `${percent}%` : undefined;
+}
+
+function oneFile(
+  files: CgroupFiles,
+  file: string,
+  read: (value: string) => string | number | undefined,
+): FoundLimit | undefined {
+  const value = files.get(file);
+  const limit = value === undefined ? undefined : read(value);
+  return limit === undefined ? undefined : { limit, files: [file] };
+}
+
 /** cpu.shares (2 to 262144) on the scale of cpu.weight (1 to 10000), as runc and systemd translate it. */
-function cpuWeight(shares: number): number {
+export function cpuWeight(shares: number): number {
   return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
+}
+
+/** The way back: of all shares that give this weight those that are the roundest number, such as 1024 for 39. */
+export function cpuShares(weight: number): number {
+  const first = 2 + Math.ceil(((weight - 1) * 262_142) / 9999);
+  const next = weight === 10_000 ? 262_145 : 2 + Math.ceil((weight * 262_142) / 9999);
+  for (let step = 262_144; step > 1; step /= 2) {
+    const round = Math.ceil(first / step) * step;
+    if (round < next) return round;
+  }
+  return first;
 }
 
 function quotaMicroseconds(percent: string): number {

@@ -1,11 +1,14 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { SIGNALS } from '../base/linux-names.ts';
 import { inVersionRange, describeRange } from '../base/compare-versions.ts';
 import type { LxcKey, ValueRange, ValueType } from './lxc-keys.ts';
 
 /**
  * What LXC would not take about a value: "must be 0 or 1, but is 2"; undefined when nothing is wrong.
- * An empty value is always taken: it resets the key.
+ * An empty value is always taken: it resets the key. Without a version, what any release takes is right.
  */
-export function checkValue(key: LxcKey, value: string, version: string): string | undefined {
+export function checkValue(key: LxcKey, value: string, version?: string): string | undefined {
   if (value === '') return undefined;
   if (key.type === 'clear') return 'takes no value: it only empties what was set before';
   const comment = trailingComment(key.type, value);
@@ -13,23 +16,56 @@ export function checkValue(key: LxcKey, value: string, version: string): string 
     return `would have "${comment}" in its value: LXC knows comments only on lines of their own`;
   }
   if (key.type === 'enum' || key.type === 'words') return checkWords(key, value, version);
+  if (key.type === 'address') return checkAddress(key, value);
+  if (key.type === 'gateway')
+    return isAddressOf(key, value) ? undefined : checkWords(key, value, version, 'an address or ');
   const format = formats[key.type];
-  return format === undefined || format.pattern.test(value)
+  if (format !== undefined && !format.pattern.test(value)) return `must be ${format.what}, but is ${value}`;
+  const [first, last] = key.range ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  return Number(value) >= first && Number(value) <= last
     ? undefined
-    : `must be ${format.what}, but is ${value}`;
+    : `must be from ${first} to ${last}, but is ${value}`;
 }
+
+const isAddressOf = ({ key }: LxcKey, text: string): boolean =>
+  key.includes('ipv6') ? isIPv6(text) : isIPv4(text);
+
+/** LXC takes an address without a length, too, but guesses the length then: from the wrong end on little-endian machines. */
+function checkAddress(key: LxcKey, value: string): string | undefined {
+  const six = key.key.includes('ipv6');
+  const [address = '', broadcast, ...more] = value.split(/ +/);
+  const [host = '', length, ...rest] = address.split('/');
+  const sample = six ? 'fd00::2/64' : '192.168.0.2/24';
+  if (!isAddressOf(key, host) || rest.length > 0 || more.length > 0) {
+    return `must be an IPv${six ? 6 : 4} address with its prefix length, such as ${sample}, but is ${value}`;
+  }
+  if (length === undefined) return `has no prefix length: it must be such as ${sample}, but is ${value}`;
+  if (!/^[0-9]+$/.test(length) || Number(length) > (six ? 128 : 32)) {
+    return `must have a prefix length from 0 to ${six ? 128 : 32}, but is ${value}`;
+  }
+  return broadcast === undefined || (!six && isIPv4(broadcast))
+    ? undefined
+    : `must be followed by a broadcast address or nothing, but is ${value}`;
+}
+
+const SIGNAL_PATTERN = new RegExp(
+  `^(?:${SIGNALS.join('|')}|SIGRTMIN(?:\\+[0-9]+)?|SIGRTMAX(?:-[0-9]+)?|[0-9]+)$`,
+  'i',
+);
 
 const formats: Readonly<Partial<Record<ValueType, { readonly pattern: RegExp; readonly what: string }>>> = {
   bool: { pattern: /^[01]$/, what: '0 or 1' },
   uint: { pattern: /^[0-9]+$/, what: 'a whole number' },
   int: { pattern: /^-?[0-9]+$/, what: 'a whole number' },
-  signal: { pattern: /^(SIG[A-Z0-9]+([+-][0-9]+)?|[0-9]+)$/i, what: 'a signal such as SIGTERM' },
+  signal: { pattern: SIGNAL_PATTERN, what: 'a signal such as SIGTERM' },
   environment: { pattern: /^[^\s=]+=/, what: 'NAME=VALUE' },
   idmap: { pattern: /^[ug] +[0-9]+ +[0-9]+ +[0-9]+$/, what: 'a map such as "u 0 100000 65536"' },
   ifname: { pattern: /^[^\s/:]{1,15}$/, what: 'the name of an interface, 15 characters at most' },
   mac: { pattern: /^[0-9a-fx]{2}(:[0-9a-fx]{2}){5}$/i, what: 'a MAC address' },
   limit: { pattern: /^([0-9]+|unlimited)(:([0-9]+|unlimited))?$/, what: 'SOFT or SOFT:HARD' },
-  fstab: { pattern: /^\S+(\s+\S+){3}/, what: 'a line as in fstab: SOURCE TARGET TYPE OPTIONS 0 0' },
+  // The options may be missing; what has to be there is what getmntent(3) cannot do without.
+  fstab: { pattern: /^\S+(\s+\S+){2}/, what: 'a line as in fstab: SOURCE TARGET TYPE OPTIONS 0 0' },
 };
 
 /** The text from a `#` on, where LXC would take it for a part of the value. */
@@ -40,16 +76,32 @@ function trailingComment(type: ValueType, value: string): string | undefined {
   return /\s(#.*)$/.exec(value)?.[1];
 }
 
-function checkWords(key: LxcKey, value: string, version: string): string | undefined {
+function checkWords(
+  key: LxcKey,
+  value: string,
+  version: string | undefined,
+  beside = '',
+): string | undefined {
   const ranges = key.values;
   if (ranges === undefined) return undefined;
-  const known = ranges.filter((range) => inVersionRange(version, range)).flatMap(({ values }) => values);
+  const known = ranges
+    .filter((range) => version === undefined || inVersionRange(version, range))
+    .flatMap(({ values }) => values);
   const words = key.type === 'words' ? value.split(/\s+/) : [value];
   const wrong = words.find((word) => !takes(known, word));
   if (wrong === undefined) return undefined;
   const others = ranges.filter((range: ValueRange) => takes(range.values, wrong));
-  if (others.length === 0) return `must be one of ${known.join(', ')}, but is ${wrong}`;
-  return `must not be ${wrong}: LXC ${version} does not know it; ${others.map(describeRange).join(' and ')} do`;
+  if (others.length === 0) return `must be ${oneOf(known, wrong, beside)}, but is ${wrong}`;
+  return `must not be ${wrong}: LXC ${version ?? ''} does not know it; ${others.map(describeRange).join(' and ')} do`;
+}
+
+/** More than a line of words helps nobody. */
+const MAX_WORDS = 40;
+
+function oneOf(known: readonly string[], wrong: string, beside: string): string {
+  if (known.length <= MAX_WORDS) return `${beside}one of ${known.join(', ')}`;
+  const near = didYouMean(wrong, known);
+  return `one of LXC's ${known.length} words${near === undefined ? ` such as ${known[0] ?? ''}` : `, perhaps ${near}`}`;
 }
 
 function takes(values: readonly string[], word: string): boolean {

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from '../base/linux-names.ts';
 import type { VersionRange } from '../base/compare-versions.ts';
 
 /*
@@ -14,7 +15,7 @@ export type ValueType =
   | 'string' // anything, to the end of the line
   | 'path'
   | 'bool' // 0 or 1
-  | 'uint'
+  | 'uint' // within `range`, if there is one
   | 'int'
   | 'enum' // one of `values`
   | 'words' // separated by blanks; each one of `values`, if there are any
@@ -31,8 +32,8 @@ export type ValueType =
   | 'duration' // with h, m, s, ms, us or ns
   | 'ifname'
   | 'mac'
-  | 'address'
-  | 'gateway'
+  | 'address' // with its prefix length
+  | 'gateway' // an address, or one of `values`
   | 'clear'; // no value: it empties what was set before
 
 /** Values that a range of releases takes. */
@@ -57,6 +58,8 @@ export interface LxcKey {
   /** Whether each line adds to the ones before; else the last one counts. */
   readonly repeated?: true;
   readonly values?: readonly ValueRange[];
+  /** The smallest and the largest number. */
+  readonly range?: readonly [number, number];
   /** Symbols of the kernel that it needs, without `CONFIG_`. */
   readonly kernel?: readonly string[];
   readonly needsBuild?: BuildFeature;
@@ -111,6 +114,16 @@ const MACVLAN_MODES = [
   between('2.0.0', undefined, 'passthru'),
 ];
 
+const GATEWAY_WORDS = [between('1.0.0', undefined, 'auto'), between('3.2.0', undefined, 'dev')];
+
+/** LXC takes a capability's number, too. */
+const CAPABILITY_WORDS = [...CAPABILITIES, ...CAPABILITIES.map((_, number) => String(number))].join(' ');
+
+/** What Ethernet and the kernel allow (68 is the least that IPv4 works with: RFC 791). */
+const MTU = [68, 65_535] as const;
+const VLAN_ID = [1, 4094] as const;
+const ID = [0, 4_294_967_294] as const;
+
 const LOG_LEVELS = always('TRACE DEBUG INFO NOTICE WARN ERROR CRIT ALERT FATAL 0 1 2 3 4 5 6 7 8');
 const SYSLOG_FACILITIES = always('daemon local0 local1 local2 local3 local4 local5 local6 local7');
 const NAMESPACES = [
@@ -137,10 +150,24 @@ export const lxcKeys: readonly LxcKey[] = [
   { key: 'lxc.signal.stop', type: 'signal', since: '2.1.0' },
   { key: 'lxc.init_cmd', type: 'path', since: '1.1.0', until: '2.1.1', replacedBy: 'lxc.init.cmd' },
   { key: 'lxc.init.cmd', type: 'string', since: '2.1.0' },
-  { key: 'lxc.init_uid', type: 'uint', since: '2.0.0', until: '2.1.1', replacedBy: 'lxc.init.uid' },
-  { key: 'lxc.init.uid', type: 'uint', since: '2.1.0' },
-  { key: 'lxc.init_gid', type: 'uint', since: '2.0.0', until: '2.1.1', replacedBy: 'lxc.init.gid' },
-  { key: 'lxc.init.gid', type: 'uint', since: '2.1.0' },
+  {
+    key: 'lxc.init_uid',
+    type: 'uint',
+    since: '2.0.0',
+    until: '2.1.1',
+    replacedBy: 'lxc.init.uid',
+    range: ID,
+  },
+  { key: 'lxc.init.uid', type: 'uint', since: '2.1.0', range: ID },
+  {
+    key: 'lxc.init_gid',
+    type: 'uint',
+    since: '2.0.0',
+    until: '2.1.1',
+    replacedBy: 'lxc.init.gid',
+    range: ID,
+  },
+  { key: 'lxc.init.gid', type: 'uint', since: '2.1.0', range: ID },
   { key: 'lxc.init.groups', type: 'id-list', since: '4.0.10', repeated: true },
   { key: 'lxc.init.cwd', type: 'path', since: '3.0.0' },
   { key: 'lxc.execute.cmd', type: 'string', since: '3.0.0' },
@@ -201,8 +228,22 @@ export const lxcKeys: readonly LxcKey[] = [
   { key: 'lxc.console.buffer.size', type: 'size', since: '3.0.0' },
   { key: 'lxc.console.size', type: 'size', since: '3.0.0' },
   { key: 'lxc.console.rotate', type: 'bool', since: '3.0.0' },
-  { key: 'lxc.cap.drop', type: 'words', since: '1.0.0', repeated: true, needsBuild: 'libcap' },
-  { key: 'lxc.cap.keep', type: 'words', since: '1.0.0', repeated: true, needsBuild: 'libcap' },
+  {
+    key: 'lxc.cap.drop',
+    type: 'words',
+    since: '1.0.0',
+    repeated: true,
+    values: always(CAPABILITY_WORDS),
+    needsBuild: 'libcap',
+  },
+  {
+    key: 'lxc.cap.keep',
+    type: 'words',
+    since: '1.0.0',
+    repeated: true,
+    values: always(`none ${CAPABILITY_WORDS}`),
+    needsBuild: 'libcap',
+  },
   { key: 'lxc.no_new_privs', type: 'bool', since: '2.1.0' },
   {
     key: 'lxc.aa_profile',
@@ -387,9 +428,23 @@ export const lxcKeys: readonly LxcKey[] = [
     replacedBy: 'lxc.net.[i].hwaddr',
   },
   { key: 'lxc.net.[i].hwaddr', type: 'mac', since: '2.1.0' },
-  { key: 'lxc.network.mtu', type: 'uint', since: '1.0.0', until: '2.1.1', replacedBy: 'lxc.net.[i].mtu' },
-  { key: 'lxc.network.[i].mtu', type: 'uint', since: '1.0.0', until: '2.1.1', replacedBy: 'lxc.net.[i].mtu' },
-  { key: 'lxc.net.[i].mtu', type: 'uint', since: '2.1.0' },
+  {
+    key: 'lxc.network.mtu',
+    type: 'uint',
+    since: '1.0.0',
+    until: '2.1.1',
+    replacedBy: 'lxc.net.[i].mtu',
+    range: MTU,
+  },
+  {
+    key: 'lxc.network.[i].mtu',
+    type: 'uint',
+    since: '1.0.0',
+    until: '2.1.1',
+    replacedBy: 'lxc.net.[i].mtu',
+    range: MTU,
+  },
+  { key: 'lxc.net.[i].mtu', type: 'uint', since: '2.1.0', range: MTU },
   {
     key: 'lxc.network.macvlan.mode',
     type: 'enum',
@@ -435,6 +490,7 @@ export const lxcKeys: readonly LxcKey[] = [
   {
     key: 'lxc.network.vlan.id',
     type: 'uint',
+    range: VLAN_ID,
     since: '1.0.0',
     until: '2.1.1',
     replacedBy: 'lxc.net.[i].vlan.id',
@@ -443,12 +499,13 @@ export const lxcKeys: readonly LxcKey[] = [
   {
     key: 'lxc.network.[i].vlan.id',
     type: 'uint',
+    range: VLAN_ID,
     since: '1.0.0',
     until: '2.1.1',
     replacedBy: 'lxc.net.[i].vlan.id',
     kernel: ['VLAN_8021Q'],
   },
-  { key: 'lxc.net.[i].vlan.id', type: 'uint', since: '2.1.0', kernel: ['VLAN_8021Q'] },
+  { key: 'lxc.net.[i].vlan.id', type: 'uint', since: '2.1.0', kernel: ['VLAN_8021Q'], range: VLAN_ID },
   {
     key: 'lxc.network.script.up',
     type: 'command',
@@ -482,6 +539,7 @@ export const lxcKeys: readonly LxcKey[] = [
   {
     key: 'lxc.network.ipv4.gateway',
     type: 'gateway',
+    values: GATEWAY_WORDS,
     since: '1.0.0',
     until: '2.1.1',
     replacedBy: 'lxc.net.[i].ipv4.gateway',
@@ -489,14 +547,16 @@ export const lxcKeys: readonly LxcKey[] = [
   {
     key: 'lxc.network.[i].ipv4.gateway',
     type: 'gateway',
+    values: GATEWAY_WORDS,
     since: '1.0.0',
     until: '2.1.1',
     replacedBy: 'lxc.net.[i].ipv4.gateway',
   },
-  { key: 'lxc.net.[i].ipv4.gateway', type: 'gateway', since: '2.1.0' },
+  { key: 'lxc.net.[i].ipv4.gateway', type: 'gateway', since: '2.1.0', values: GATEWAY_WORDS },
   {
     key: 'lxc.network.ipv6.gateway',
     type: 'gateway',
+    values: GATEWAY_WORDS,
     since: '1.0.0',
     until: '2.1.1',
     replacedBy: 'lxc.net.[i].ipv6.gateway',
@@ -504,11 +564,12 @@ export const lxcKeys: readonly LxcKey[] = [
   {
     key: 'lxc.network.[i].ipv6.gateway',
     type: 'gateway',
+    values: GATEWAY_WORDS,
     since: '1.0.0',
     until: '2.1.1',
     replacedBy: 'lxc.net.[i].ipv6.gateway',
   },
-  { key: 'lxc.net.[i].ipv6.gateway', type: 'gateway', since: '2.1.0' },
+  { key: 'lxc.net.[i].ipv6.gateway', type: 'gateway', since: '2.1.0', values: GATEWAY_WORDS },
   {
     key: 'lxc.network.ipv4',
     type: 'address',
@@ -572,5 +633,12 @@ export const lxcKeys: readonly LxcKey[] = [
   { key: 'lxc.net.[i].veth.n_rxqueues', type: 'uint', since: '5.0.0', kernel: ['VETH'] },
   { key: 'lxc.net.[i].veth.n_txqueues', type: 'uint', since: '5.0.0', kernel: ['VETH'] },
   { key: 'lxc.net.[i].veth.vlan.id', type: 'string', since: '5.0.0', kernel: ['VETH'] },
-  { key: 'lxc.net.[i].veth.vlan.tagged.id', type: 'uint', since: '5.0.0', repeated: true, kernel: ['VETH'] },
+  {
+    key: 'lxc.net.[i].veth.vlan.tagged.id',
+    type: 'uint',
+    since: '5.0.0',
+    repeated: true,
+    kernel: ['VETH'],
+    range: VLAN_ID,
+  },
 ];

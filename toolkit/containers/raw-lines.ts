@@ -1,12 +1,14 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { cgroupLayouts, otherCgroupFile, type CgroupLayout } from './cgroup-settings.ts';
+import { otherCgroupFile } from './cgroup-files.ts';
+import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { findKey, findKeyOfAnyRelease, keyTable, releaseHasKey } from './key-table.ts';
 import type { ConfigLine, LineWriter } from './line-writer.ts';
 import type { LxcKey } from './lxc-keys.ts';
 import { parseConfigLine } from './parse-config-line.ts';
 import type { ProblemList, PropertyPath } from './problem-list.ts';
+import { rightLine } from './read-config.ts';
 
 export interface RawContext {
   readonly lxcVersion: string;
@@ -37,7 +39,7 @@ export function rawLines({ name, raw }: ContainerDefinition, context: RawContext
         context.problems.error(
           path,
           `${name}: the line "${text}" has no "=" and makes LXC refuse the configuration`,
-          colonHelp(text),
+          rightLine(text),
         );
         return [];
       case 'setting': {
@@ -116,11 +118,4 @@ function similarKey(name: string, lxcVersion: string): string | undefined {
     known.map(({ key }) => key.replace('[i]', /^lxc\.net\.(\d+)\./.exec(name)?.[1] ?? '0')),
   );
   return similar === undefined ? undefined : `did you mean ${similar}?`;
-}
-
-function colonHelp(text: string): string | undefined {
-  const [, key, value] = /^\s*(lxc\.[\w.-]+)\s*:\s*(.*)$/.exec(text) ?? [];
-  return key === undefined || value === undefined
-    ? undefined
-    : `write ${key} = ${value.replace(/^(["'])(.*)\1$/, '$2')}`;
 }

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  deviceSettings,
-  limitSettings,
-  otherCgroupFile,
-} from '../../../toolkit/containers/cgroup-settings.ts';
+import { deviceSettings, limitSettings } from '../../../toolkit/containers/cgroup-settings.ts';
 import { containerFrom } from './rig.ts';
 
 const { limits } = containerFrom(`
@@ -73,11 +69,4 @@ describe('deviceSettings', () => {
   it('says nothing about devices when the definition does not', () => {
     expect(deviceSettings(undefined)).toEqual([]);
   });
-});
-
-it('finds the file of the other cgroup version', () => {
-  expect(otherCgroupFile('memory.limit_in_bytes')).toBe('memory.max');
-  expect(otherCgroupFile('cpu.max')).toBe('cpu.cfs_period_us');
-  expect(otherCgroupFile('devices.allow')).toBe('devices.allow');
-  expect(otherCgroupFile('hugetlb.2MB.max')).toBeUndefined();
 });

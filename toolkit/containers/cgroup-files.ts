@@ -1,0 +1,352 @@
+import { bytesIn, cpuShares, cpuWeight, type CgroupFiles } from './cgroup-settings.ts';
+
+/*
+ * The files of both cgroup versions that containers set, and how each is said in the other version
+ * (Documentation/admin-guide/cgroup-v1/ and cgroup-v2.rst of Linux). To add a file, add a row.
+ */
+
+export type CgroupVersion = 'v1' | 'v2';
+
+/** A file of a cgroup, and what is written into it. */
+export type FileValue = readonly [file: string, value: string];
+
+interface CgroupFile {
+  readonly version: CgroupVersion;
+  /** The file's name; `*` stands for a part without dots, such as the 2MB of hugetlb.2MB.max. */
+  readonly file: string;
+  /** What the kernel takes; anything when undefined. */
+  readonly takes?: ValueFormat;
+  /**
+   * The same in the other version; an empty list where that version does it unasked, undefined where this value has
+   * no equivalent. `part` is what the `*` stands for.
+   */
+  readonly translate?: (value: string, files: CgroupFiles, part: string) => readonly FileValue[] | undefined;
+  /** Where there is no equivalent: what does it instead, as a sentence. */
+  readonly instead?: string;
+}
+
+interface ValueFormat {
+  readonly pattern: RegExp;
+  /** "must be …" */
+  readonly what: string;
+  readonly range?: readonly [number, number];
+}
+
+const COUNT: ValueFormat = { pattern: /^(?:[0-9]+|max)$/, what: 'a number or max' };
+const SIZE: ValueFormat = { pattern: /^(?:[0-9]+[kmg]?|-1)$/i, what: 'a size such as 32M, or -1' };
+const SIZE_OR_MAX: ValueFormat = { pattern: /^(?:[0-9]+[kmg]?|max)$/i, what: 'a size such as 32M, or max' };
+const LIST: ValueFormat = {
+  pattern: /^[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*$/,
+  what: 'a list such as 0 or 0-1,3',
+};
+const number = (first: number, last: number): ValueFormat => ({
+  pattern: /^[0-9]+$/,
+  what: `a number from ${first} to ${last}`,
+  range: [first, last],
+});
+const MICROSECONDS: ValueFormat = { pattern: /^(?:[0-9]+|-1)$/, what: 'a number of microseconds, or -1' };
+const QUOTA: ValueFormat = {
+  pattern: /^(?:[0-9]+|max)(?: +[0-9]+)?$/,
+  what: 'quota and period in microseconds, such as "50000 100000"',
+};
+const DEVICE_VALUE: ValueFormat = {
+  pattern: /^[0-9]+:[0-9]+ +[0-9]+$/,
+  what: 'a device and a number, such as "8:0 1048576"',
+};
+const DEVICE_RULE: ValueFormat = {
+  pattern: /^(?:a|[abc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3})$/,
+  what: 'a device rule with one blank between its parts, such as "c 1:3 rwm"',
+};
+const IO_WEIGHT: ValueFormat = {
+  pattern: /^(?:(?:default |[0-9]+:[0-9]+ )?[0-9]+)$/,
+  what: 'a weight from 1 to 10000, alone or after a device',
+};
+const IO_MAX: ValueFormat = {
+  pattern: /^[0-9]+:[0-9]+(?: +[rw](?:bps|iops)=(?:[0-9]+|max))+$/,
+  what: 'a device and limits such as "8:0 rbps=1048576"',
+};
+
+/** Both versions have it, and read it alike. */
+function same(file: string, takes?: ValueFormat): CgroupFile[] {
+  const row = { file, ...(takes === undefined ? {} : { takes }) };
+  return (['v1', 'v2'] as const).map((version) => ({
+    ...row,
+    version,
+    translate: (value, _files, part) => [[file.replace('*', part), value]],
+  }));
+}
+
+/** The files are pairs, and only the values differ. */
+function pair(
+  v1: string,
+  v2: string,
+  [takesV1, toV2]: readonly [ValueFormat, (value: string) => string],
+  [takesV2, toV1]: readonly [ValueFormat, (value: string) => string],
+): CgroupFile[] {
+  return [
+    {
+      version: 'v1',
+      file: v1,
+      takes: takesV1,
+      translate: (value, _, part) => [[v2.replace('*', part), toV2(value)]],
+    },
+    {
+      version: 'v2',
+      file: v2,
+      takes: takesV2,
+      translate: (value, _, part) => [[v1.replace('*', part), toV1(value)]],
+    },
+  ];
+}
+
+function none(
+  version: CgroupVersion,
+  instead: string | undefined,
+  ...files: readonly string[]
+): CgroupFile[] {
+  return files.map((file) => ({ version, file, ...(instead === undefined ? {} : { instead }) }));
+}
+
+/** What the other version does without being told. */
+function needless(version: CgroupVersion, ...files: readonly string[]): CgroupFile[] {
+  return files.map((file) => ({ version, file, translate: () => [] }));
+}
+
+const maxOf = (value: string): string => (value === '-1' ? 'max' : value);
+const minusOneOf = (value: string): string => (value === 'max' ? '-1' : value);
+
+/** blkio.weight (10 to 1000) on the scale of io.weight (1 to 10000), as runc translates it. */
+const ioWeight = (weight: string): string => String(1 + Math.floor(((Number(weight) - 10) * 9999) / 990));
+const blkioWeight = (weight: string): string => String(10 + Math.ceil(((Number(weight) - 1) * 990) / 9999));
+
+const THROTTLES = { read_bps: 'rbps', write_bps: 'wbps', read_iops: 'riops', write_iops: 'wiops' };
+
+const cgroupFiles: readonly CgroupFile[] = [
+  ...same('devices.allow', DEVICE_RULE),
+  ...same('devices.deny', DEVICE_RULE),
+  ...same('pids.max', COUNT),
+  ...same('cpuset.cpus', LIST),
+  ...same('cpuset.mems', LIST),
+  ...same('rdma.max'),
+  ...same('misc.max'),
+
+  ...pair('memory.limit_in_bytes', 'memory.max', [SIZE, maxOf], [SIZE_OR_MAX, minusOneOf]),
+  // A protection in v2, a target under pressure in v1: runc and the OCI specification take one for the other.
+  ...pair(
+    'memory.soft_limit_in_bytes',
+    'memory.low',
+    [SIZE, (value) => (value === '-1' ? '0' : value)],
+    [SIZE_OR_MAX, minusOneOf],
+  ),
+  {
+    version: 'v1',
+    file: 'memory.memsw.limit_in_bytes',
+    takes: SIZE,
+    // v1 counts memory and swap together, v2 swap alone.
+    translate: (both, files) => {
+      if (both === '-1') return [['memory.swap.max', 'max']];
+      const [total, memory] = [bytesIn(both), bytesIn(files.get('memory.limit_in_bytes') ?? '')];
+      if (total === undefined || memory === undefined || total < memory) return undefined;
+      return [['memory.swap.max', String(total - memory)]];
+    },
+    instead: 'it counts memory and swap together, so it takes a memory.limit_in_bytes that is not larger',
+  },
+  {
+    version: 'v2',
+    file: 'memory.swap.max',
+    takes: SIZE_OR_MAX,
+    translate: (swap, files) => {
+      if (swap === 'max') return [['memory.memsw.limit_in_bytes', '-1']];
+      const [bytes, memory] = [bytesIn(swap), bytesIn(files.get('memory.max') ?? '')];
+      if (bytes === undefined || memory === undefined) return undefined;
+      return [['memory.memsw.limit_in_bytes', String(bytes + memory)]];
+    },
+    instead: 'cgroup v1 counts memory and swap together, so it takes a memory.max',
+  },
+  ...needless('v1', 'memory.use_hierarchy', 'cgroup.clone_children', 'notify_on_release'),
+  ...none(
+    'v1',
+    'memory.max counts the memory of the kernel, too',
+    'memory.kmem.limit_in_bytes',
+    'memory.kmem.tcp.limit_in_bytes',
+  ),
+  ...none('v1', undefined, 'memory.swappiness', 'memory.oom_control', 'memory.move_charge_at_immigrate'),
+  ...none('v2', undefined, 'memory.high', 'memory.min', 'memory.oom.group', 'memory.swap.high'),
+
+  ...pair(
+    'cpu.shares',
+    'cpu.weight',
+    [number(2, 262_144), (shares) => String(cpuWeight(Number(shares)))],
+    [number(1, 10_000), (weight) => String(cpuShares(Number(weight)))],
+  ),
+  {
+    version: 'v1',
+    file: 'cpu.cfs_quota_us',
+    takes: MICROSECONDS,
+    translate: (quota, files) => [
+      ['cpu.max', `${maxOf(quota)} ${files.get('cpu.cfs_period_us') ?? '100000'}`],
+    ],
+  },
+  {
+    version: 'v1',
+    file: 'cpu.cfs_period_us',
+    takes: MICROSECONDS,
+    // Written together with the quota.
+    translate: (period, files) => (files.has('cpu.cfs_quota_us') ? [] : [['cpu.max', `max ${period}`]]),
+  },
+  {
+    version: 'v2',
+    file: 'cpu.max',
+    takes: QUOTA,
+    translate: (value) => {
+      const [quota = 'max', period = '100000'] = value.split(/ +/);
+      return [
+        ['cpu.cfs_period_us', period],
+        ['cpu.cfs_quota_us', minusOneOf(quota)],
+      ];
+    },
+  },
+  ...none('v1', undefined, 'cpu.rt_runtime_us', 'cpu.rt_period_us'),
+  ...none('v2', undefined, 'cpu.idle', 'cpu.weight.nice', 'cpu.uclamp.min', 'cpu.uclamp.max'),
+  ...none('v1', undefined, 'cpuset.cpu_exclusive', 'cpuset.mem_exclusive', 'cpuset.memory_migrate'),
+  ...none('v2', undefined, 'cpuset.cpus.partition'),
+
+  ...pair(
+    'blkio.bfq.weight',
+    'io.bfq.weight',
+    [number(1, 1000), (value) => value],
+    [number(1, 1000), (value) => value],
+  ),
+  {
+    version: 'v1',
+    file: 'blkio.weight',
+    takes: number(10, 1000),
+    translate: (weight) => [['io.weight', ioWeight(weight)]],
+  },
+  {
+    version: 'v1',
+    file: 'blkio.weight_device',
+    takes: DEVICE_VALUE,
+    translate: (value) => {
+      const [device = '', weight = ''] = value.split(/ +/);
+      return [['io.weight', `${device} ${ioWeight(weight)}`]];
+    },
+  },
+  {
+    version: 'v2',
+    file: 'io.weight',
+    takes: IO_WEIGHT,
+    translate: (value) => {
+      const weight = blkioWeight(value.split(' ').at(-1) ?? '');
+      const [, device] = /^([0-9]+:[0-9]+) /.exec(value) ?? [];
+      return [
+        device === undefined ? ['blkio.weight', weight] : ['blkio.weight_device', `${device} ${weight}`],
+      ];
+    },
+  },
+  ...Object.entries(THROTTLES).map(([old, name]): CgroupFile => ({
+    version: 'v1',
+    file: `blkio.throttle.${old}_device`,
+    takes: DEVICE_VALUE,
+    translate: (value) => {
+      const [device = '', limit = ''] = value.split(/ +/);
+      return [['io.max', `${device} ${name}=${limit === '0' ? 'max' : limit}`]];
+    },
+  })),
+  {
+    version: 'v2',
+    file: 'io.max',
+    takes: IO_MAX,
+    translate: (value) => {
+      const [device = '', ...limits] = value.split(/ +/);
+      return limits.map((text): FileValue => {
+        const [name, limit = ''] = text.split('=');
+        const old = Object.entries(THROTTLES).find(([, modern]) => modern === name)?.[0] ?? '';
+        return [`blkio.throttle.${old}_device`, `${device} ${limit === 'max' ? '0' : limit}`];
+      });
+    },
+  },
+  ...none('v2', undefined, 'io.latency', 'io.prio.class'),
+
+  ...pair('hugetlb.*.limit_in_bytes', 'hugetlb.*.max', [SIZE, maxOf], [SIZE_OR_MAX, minusOneOf]),
+  ...pair(
+    'freezer.state',
+    'cgroup.freeze',
+    [
+      { pattern: /^(?:FROZEN|THAWED)$/, what: 'FROZEN or THAWED' },
+      (state) => (state === 'FROZEN' ? '1' : '0'),
+    ],
+    [{ pattern: /^[01]$/, what: '0 or 1' }, (state) => (state === '1' ? 'FROZEN' : 'THAWED')],
+  ),
+  ...none(
+    'v1',
+    'cgroup v2 has no such controller: match the cgroup in nftables or iptables instead',
+    'net_cls.classid',
+    'net_prio.ifpriomap',
+  ),
+  ...none('v2', undefined, 'cgroup.max.depth', 'cgroup.max.descendants', 'cgroup.type'),
+];
+
+/** What the kernel would not take about a value, as "must be …"; undefined when nothing is known to be wrong. */
+export function checkCgroupValue(file: string, value: string, version: CgroupVersion): string | undefined {
+  const takes = findFile(file, version)?.row.takes;
+  if (takes === undefined || value === '') return undefined;
+  const inRange =
+    takes.range === undefined || (Number(value) >= takes.range[0] && Number(value) <= takes.range[1]);
+  return takes.pattern.test(value) && inRange ? undefined : `must be ${takes.what}, but is ${value}`;
+}
+
+export interface TranslatedSetting {
+  /** Undefined when the other version has no equivalent. */
+  readonly settings: readonly FileValue[] | undefined;
+  readonly instead?: string;
+}
+
+/** A setting in the files of the other cgroup version. `files` is all that is set beside it, in its own version. */
+export function translateSetting(
+  [file, value]: FileValue,
+  from: CgroupVersion,
+  files: CgroupFiles,
+): TranslatedSetting {
+  const found = findFile(file, from);
+  const instead = found?.row.instead === undefined ? {} : { instead: found.row.instead };
+  if (found?.row.translate === undefined) return { settings: undefined, ...instead };
+  if (value === '') {
+    const names = otherFiles(found.row, found.part).map((name): FileValue => [name, '']);
+    return { settings: names };
+  }
+  const settings = found.row.translate(value, files, found.part);
+  return settings === undefined ? { settings, ...instead } : { settings };
+}
+
+/** The file of the other cgroup version that sets the same: `memory.max` for `memory.limit_in_bytes`. */
+export function otherCgroupFile(file: string): string | undefined {
+  for (const version of ['v1', 'v2'] as const) {
+    const found = findFile(file, version);
+    const [other] = found === undefined ? [] : otherFiles(found.row, found.part);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
+/** A value of each kind, to see which files a translation writes. */
+const SAMPLES = ['-1', 'max', '10', 'a', '8:0 10', '8:0 rbps=10', 'FROZEN', '1'];
+
+function otherFiles(row: CgroupFile, part: string): string[] {
+  const sample = SAMPLES.find((value) => row.takes?.pattern.test(value) ?? true) ?? '';
+  return (row.translate?.(sample, new Map(), part) ?? []).map(([name]) => name);
+}
+
+function findFile(
+  name: string,
+  version: CgroupVersion,
+): { readonly row: CgroupFile; readonly part: string } | undefined {
+  for (const row of cgroupFiles) {
+    if (row.version !== version) continue;
+    if (row.file === name) return { row, part: '' };
+    const [start = '', end] = row.file.split('*');
+    if (end === undefined || !name.startsWith(start) || !name.endsWith(end)) continue;
+    return { row, part: name.slice(start.length, name.length - end.length) };
+  }
+  return undefined;
+}
