@@ -4,6 +4,8 @@ import { packageVersion } from '../base/package-root.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import type { BootOptions } from './boot.ts';
 import type { BuildOptions } from './build.ts';
+import type { ConvertOptions } from './container-convert.ts';
+import type { ImportOptions } from './container-import.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { addKconfigCommands } from './kconfig/commands.ts';
 import type { BoardOptions } from './open-build.ts';
@@ -99,6 +101,38 @@ const kconfig = program
   .description("the kernel's configuration, or with --busybox BusyBox's");
 addKconfigCommands(kconfig);
 
+const container = program
+  .command('container')
+  .description('LXC configurations of any era: to container definitions, and to other LXC versions');
+
+container
+  .command('import')
+  .description('an LXC configuration as a container definition, and a list of what could not be carried over')
+  .argument('<file>')
+  .addOption(includeRoot())
+  .option('--json', 'definition and list as one JSON object')
+  .action(async (file: string, options: ImportOptions) =>
+    (await import('./container-import.ts')).importContainer(file, options),
+  );
+
+container
+  .command('convert')
+  .description('an LXC configuration for another version of LXC, and a list of what was changed')
+  .argument('<file>')
+  .requiredOption('--to <version>', 'the version of LXC, such as 5.0.3')
+  .addOption(
+    new Option('--cgroup <layout>', 'how the device mounts cgroups (default: v2 from LXC 4.0 on)').choices([
+      'v2',
+      'v1',
+      'v1-single',
+    ]),
+  )
+  .addOption(includeRoot())
+  .option('--json', 'configuration and list as one JSON object')
+  .action(async (file: string, options: ConvertOptions) =>
+    (await import('./container-convert.ts')).convertContainer(file, options),
+  );
+
 program
   .command('schema')
   .description('print the JSON schema of board profiles')
@@ -129,4 +163,8 @@ function isCommanderError(error: unknown): error is { exitCode: number } {
     typeof error.code === 'string' &&
     error.code.startsWith('commander.')
   );
+}
+
+function includeRoot(): Option {
+  return new Option('--root <dir>', 'where the absolute paths of lxc.include are looked up (default: /)');
 }

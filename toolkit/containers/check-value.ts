@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { SIGNALS } from '../base/linux-names.ts';
-import { inVersionRange, describeRange } from '../base/compare-versions.ts';
+import { compareVersions, describeRange, inVersionRange } from '../base/compare-versions.ts';
 import type { LxcKey, ValueRange, ValueType } from './lxc-keys.ts';
 
 /**
@@ -19,6 +19,13 @@ export function checkValue(key: LxcKey, value: string, version?: string): string
   if (key.type === 'address') return checkAddress(key, value);
   if (key.type === 'gateway')
     return isAddressOf(key, value) ? undefined : checkWords(key, value, version, 'an address or ');
+  const { noBlanksUntil } = key;
+  if (noBlanksUntil !== undefined && version !== undefined && /\s/.test(value)) {
+    if (compareVersions(version, noBlanksUntil) <= 0)
+      return `must be one word for LXC up to ${noBlanksUntil}, but is ${value}`;
+  }
+  // LXC 3.1 and later take the variable of their caller; where it has none, the whole configuration is refused.
+  if (key.type === 'environment' && version === undefined) return undefined;
   const format = formats[key.type];
   if (format !== undefined && !format.pattern.test(value)) return `must be ${format.what}, but is ${value}`;
   const [first, last] = key.range ?? [];
@@ -100,8 +107,8 @@ const MAX_WORDS = 40;
 
 function oneOf(known: readonly string[], wrong: string, beside: string): string {
   if (known.length <= MAX_WORDS) return `${beside}one of ${known.join(', ')}`;
-  const near = didYouMean(wrong, known);
-  return `one of LXC's ${known.length} words${near === undefined ? ` such as ${known[0] ?? ''}` : `, perhaps ${near}`}`;
+  const near = didYouMean(wrong.replace(/^cap_/i, ''), known);
+  return `a word that LXC knows there, ${near === undefined ? `such as ${known[0] ?? ''}` : `perhaps ${near}`}`;
 }
 
 function takes(values: readonly string[], word: string): boolean {

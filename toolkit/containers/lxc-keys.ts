@@ -58,6 +58,8 @@ export interface LxcKey {
   /** Whether each line adds to the ones before; else the last one counts. */
   readonly repeated?: true;
   readonly values?: readonly ValueRange[];
+  /** The last release in which the value is one word, whatever blanks it has. */
+  readonly noBlanksUntil?: string;
   /** The smallest and the largest number. */
   readonly range?: readonly [number, number];
   /** Symbols of the kernel that it needs, without `CONFIG_`. */
@@ -148,7 +150,15 @@ export const lxcKeys: readonly LxcKey[] = [
   { key: 'lxc.signal.reboot', type: 'signal', since: '2.1.0' },
   { key: 'lxc.stopsignal', type: 'signal', since: '1.0.0', until: '2.1.1', replacedBy: 'lxc.signal.stop' },
   { key: 'lxc.signal.stop', type: 'signal', since: '2.1.0' },
-  { key: 'lxc.init_cmd', type: 'path', since: '1.1.0', until: '2.1.1', replacedBy: 'lxc.init.cmd' },
+  {
+    key: 'lxc.init_cmd',
+    type: 'path',
+    since: '1.1.0',
+    until: '2.1.1',
+    replacedBy: 'lxc.init.cmd',
+    // Arguments came with 2.0.0.
+    noBlanksUntil: '1.1.5',
+  },
   { key: 'lxc.init.cmd', type: 'string', since: '2.1.0' },
   {
     key: 'lxc.init_uid',
@@ -604,7 +614,7 @@ export const lxcKeys: readonly LxcKey[] = [
     repeated: true,
   },
   { key: 'lxc.net.[i].ipv6.address', type: 'address', since: '2.1.0', repeated: true },
-  { key: 'lxc.network', type: 'clear', since: '1.1.0', until: '2.1.1' },
+  { key: 'lxc.network', type: 'clear', since: '1.1.0', until: '2.1.1', replacedBy: 'lxc.net' },
   { key: 'lxc.net', type: 'clear', since: '2.1.0' },
   {
     key: 'lxc.net.[i].ipvlan.mode',

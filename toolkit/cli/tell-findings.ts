@@ -1,0 +1,77 @@
+import { formatDiagnostic } from '../base/diagnostic.ts';
+import type { Finding, Findings } from '../containers/findings.ts';
+import { print, tell } from './terminal.ts';
+
+/** The list of what could not be carried over as it is, for another program. */
+export function listFindings(findings: Findings): object[] {
+  return findings.sortedNotes().map(({ outcome, location, message, help }) => ({
+    outcome,
+    file: location?.file,
+    line: location?.line,
+    column: location?.column,
+    message,
+    help,
+  }));
+}
+
+/** Says on stderr, line by line, what could not be carried over as it is. */
+export function tellFindings(findings: Findings): void {
+  const notes = findings.sortedNotes();
+  for (const note of notes) tell(formatDiagnostic(note));
+  if (notes.length > 0)
+    tell(`${notes.length} ${notes.length === 1 ? 'line' : 'things'} to look at: ${counts(notes)}`);
+}
+
+/**
+ * Runs a command whose result is `result`. With `json` everything, also what is wrong, is one object on stdout; the
+ * error is thrown all the same.
+ */
+export async function printWithFindings(
+  findings: Findings,
+  json: boolean,
+  key: 'definition' | 'config',
+  work: () => Promise<{ readonly value: unknown; readonly text: string }>,
+): Promise<void> {
+  let result;
+  try {
+    result = await work();
+  } catch (error) {
+    if (json) {
+      const errors = findings.errors.map(({ location, message, help }) => ({
+        ...placed(location),
+        message,
+        help,
+      }));
+      print(JSON.stringify({ [key]: null, errors, notes: listFindings(findings) }, null, 2));
+    } else {
+      tellFindings(findings);
+    }
+    throw error;
+  }
+  if (json) {
+    print(JSON.stringify({ [key]: result.value, errors: [], notes: listFindings(findings) }, null, 2));
+    return;
+  }
+  tellFindings(findings);
+  print(result.text.replace(/\n$/, ''));
+}
+
+function placed(location: Finding['location']): object {
+  return { file: location?.file, line: location?.line, column: location?.column };
+}
+
+function counts(notes: readonly Finding[]): string {
+  const outcomes = ['mended', 'changed', 'raw', 'left-out', 'assumed'] as const;
+  const words = {
+    mended: 'mended',
+    changed: 'changed',
+    raw: 'kept in raw',
+    'left-out': 'left out',
+    assumed: 'assumed',
+  };
+  return outcomes
+    .map((outcome) => ({ outcome, count: notes.filter((note) => note.outcome === outcome).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ outcome, count }) => `${count} ${words[outcome]}`)
+    .join(', ');
+}

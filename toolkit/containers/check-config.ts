@@ -1,0 +1,134 @@
+import { modernName } from './effective-settings.ts';
+import type { Setting } from './config-settings.ts';
+import type { Findings } from './findings.ts';
+import { directoryOf, mountTarget, type RootfsPlace } from './mount-target.ts';
+import { placeOf } from './read-config.ts';
+
+/** Checks what one line alone does not show: id maps that overlap, interfaces of one name, mounts that lead out. */
+export function checkConfig(settings: readonly Setting[], place: RootfsPlace, findings: Findings): void {
+  checkIdMaps(settings, findings);
+  checkInterfaces(settings, findings);
+  checkCapabilities(settings, findings);
+  checkMounts(settings, place, findings);
+}
+
+/** The root filesystem of a configuration and the container's name, as far as mount targets depend on them. */
+export function rootfsPlace(settings: readonly Setting[], fallbackName: string): RootfsPlace {
+  const value = (name: string): string | undefined =>
+    settings.find((setting) => modernName(setting) === name)?.value;
+  const path = value('lxc.rootfs.path');
+  return {
+    rootfs: path === undefined ? undefined : (directoryOf(path) ?? path),
+    name: value('lxc.uts.name') ?? fallbackName,
+  };
+}
+
+function checkIdMaps(settings: readonly Setting[], findings: Findings): void {
+  const maps = settings.filter(({ row }) => row.type === 'idmap');
+  const rangeOf = ({ value }: Setting): { kind: string; inside: number; host: number; count: number } => {
+    const [kind = '', ...numbers] = value.split(/\s+/);
+    const [inside = 0, host = 0, count = 0] = numbers.map(Number);
+    return { kind, inside, host, count };
+  };
+  for (const [i, setting] of maps.entries()) {
+    const here = rangeOf(setting);
+    const place = placeOf(setting.line.source, 'value');
+    const beyond = Math.max(here.inside, here.host) + here.count > 2 ** 32 - 1;
+    if (here.count === 0 || beyond) {
+      findings.error(
+        place,
+        here.count === 0
+          ? `${setting.key} maps nothing: its count is 0`
+          : `${setting.key} goes beyond the last id, 4294967294`,
+        'the four parts are u or g, the first id in the container, the first id on the device, and how many',
+      );
+      continue;
+    }
+    for (const earlier of maps.slice(0, i)) {
+      const there = rangeOf(earlier);
+      if (there.kind !== here.kind) continue;
+      const overlap = (['inside', 'host'] as const).find(
+        (side) => here[side] < there[side] + there.count && there[side] < here[side] + here.count,
+      );
+      if (overlap === undefined) continue;
+      const next = there[overlap] + there.count;
+      findings.error(
+        place,
+        `this map overlaps the one of line ${earlier.line.source.number} ${overlap === 'host' ? 'on the device' : 'in the container'}: ` +
+          `${there[overlap]} to ${next - 1} are taken by it, and the kernel refuses both`,
+        `begin at ${next}, or make the earlier one shorter`,
+      );
+    }
+  }
+}
+
+function checkInterfaces(settings: readonly Setting[], findings: Findings): void {
+  const types = new Map<number, string>();
+  for (const one of settings)
+    if (/^lxc\.net\.\d+\.type$/.test(modernName(one))) types.set(one.index ?? 0, one.value);
+  const names = new Map<string, Setting>();
+  const withoutType = new Set<number>();
+  for (const setting of settings) {
+    const { index } = setting;
+    if (index === undefined) continue;
+    if (!types.has(index) && !withoutType.has(index)) {
+      withoutType.add(index);
+      findings.error(
+        placeOf(setting.line.source, 'key'),
+        `the interface ${index} has no type, and LXC needs one`,
+        `add a line lxc.net.${index}.type = veth before it, or another type`,
+      );
+    }
+    if (!/^lxc\.net\.\d+\.name$/.test(modernName(setting))) continue;
+    const first = names.get(setting.value);
+    if (first === undefined) names.set(setting.value, setting);
+    else if (types.get(index) !== 'empty' || types.get(first.index ?? 0) !== 'empty') {
+      findings.error(
+        placeOf(setting.line.source, 'value'),
+        `two interfaces have the name ${setting.value}: this one and that of line ${first.line.source.number}`,
+        `give one of them another name, such as ${nextName(setting.value)}`,
+      );
+    }
+  }
+}
+
+function nextName(name: string): string {
+  const [, stem = name, number = '0'] = /^(.*?)(\d*)$/.exec(name) ?? [];
+  return `${stem}${Number(number === '' ? '0' : number) + 1}`;
+}
+
+function checkCapabilities(settings: readonly Setting[], findings: Findings): void {
+  const drop = settings.find(({ row }) => row.key === 'lxc.cap.drop');
+  const keep = settings.find(({ row }) => row.key === 'lxc.cap.keep');
+  if (drop === undefined || keep === undefined) return;
+  findings.error(
+    placeOf(keep.line.source, 'key'),
+    `lxc.cap.keep cannot stand beside the lxc.cap.drop of line ${drop.line.source.number}: LXC starts the container with neither`,
+    'remove one of the two',
+  );
+}
+
+function checkMounts(settings: readonly Setting[], place: RootfsPlace, findings: Findings): void {
+  for (const setting of settings.filter(({ row }) => row.key === 'lxc.mount.entry')) {
+    const [device = '', target = '', ...rest] = setting.value.split(/\s+/);
+    const { inside, place: where } = mountTarget(target, place);
+    if (where === 'inside') continue;
+    const source = placeOf(setting.line.source, 'value');
+    const at = source.sourceLine?.indexOf(target, source.column - 1 + device.length) ?? -1;
+    const location = at === -1 ? source : { ...source, column: at + 1, length: target.length };
+    if (where === 'escaping') {
+      findings.error(
+        location,
+        `the mount target ${target} leads out of the root filesystem`,
+        'write where it is in the container, relative to its root',
+      );
+      continue;
+    }
+    findings.note(
+      'mended',
+      location,
+      `LXC skips this mount with a mere warning: ${target} does not lie in the root filesystem ${place.rootfs ?? ''}`,
+      `write ${setting.key} = ${[device, inside.slice(1), ...rest].join(' ')}`,
+    );
+  }
+}

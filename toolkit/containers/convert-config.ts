@@ -1,0 +1,157 @@
+import { checkConfig, rootfsPlace } from './check-config.ts';
+import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
+import { describeRange, inVersionRange } from './compare-versions.ts';
+import { configSettings, cgroupVersion, type Setting } from './config-settings.ts';
+import { chooseLayout } from './choose-layout.ts';
+import { convertSetting, type ConvertContext } from './convert-setting.ts';
+import { effectiveSettings } from './effective-settings.ts';
+import { Findings } from './findings.ts';
+import { findKeyOfAnyRelease } from './key-table.ts';
+import { keyOfRelease } from './key-of-release.ts';
+import { orderInterfaces } from './order-interfaces.ts';
+import { parseConfigLine } from './parse-config-line.ts';
+import { placeOf, withIncludes, type ReadLine, type ReadSetting } from './read-config.ts';
+
+/** What a configuration is converted for. */
+export interface ConvertTarget {
+  readonly lxcVersion: string;
+  /** Undefined: as the configuration and the version suggest. */
+  readonly cgroup: CgroupLayout | undefined;
+}
+
+/**
+ * Writes a configuration of any era for one LXC version: the same settings in the same order, with the comments between
+ * them. What that version cannot be told is an error, and thrown as CONTAINER_INVALID with all others.
+ */
+export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget, findings: Findings): string {
+  const settings = configSettings(lines, findings);
+  const counting = effectiveSettings(settings);
+  const place = rootfsPlace(counting, '');
+  checkConfig(counting, place, findings);
+  const everything = [...settings, ...configSettings(includedBy(lines), new Findings())];
+  const layout = chooseLayout(everything, target, findings);
+  warnOfLayout(settings, target, layout, findings);
+  const context: ConvertContext = {
+    ...target,
+    layout,
+    place,
+    settings: effectiveSettings(everything),
+    findings,
+  };
+  const text = writeLines(lines, settings, context);
+  tellOfIncludes(lines, target, findings);
+  findings.throwErrors();
+  return text;
+}
+
+function writeLines(
+  lines: readonly ReadLine[],
+  settings: readonly Setting[],
+  context: ConvertContext,
+): string {
+  const byLine = new Map<ReadSetting, Setting>(settings.map((setting) => [setting.line, setting]));
+  const blocks = orderInterfaces(settings, context);
+  let interfaceOfComment = -1;
+  const written = lines.flatMap((line): string[] => {
+    if (line.kind === 'comment') {
+      const converted = convertComment(line.source.text, context, interfaceOfComment);
+      interfaceOfComment = converted.index;
+      return [converted.text];
+    }
+    const setting = line.kind === 'setting' ? byLine.get(line) : undefined;
+    if (setting === undefined) return [line.source.text.trimEnd()];
+    interfaceOfComment = setting.index ?? interfaceOfComment;
+    return (blocks.get(setting) ?? [setting]).flatMap((one) => writeSetting(one, context));
+  });
+  return written.length === 0 ? '' : `${written.join('\n')}\n`;
+}
+
+function writeSetting(setting: Setting, context: ConvertContext): string[] {
+  const { source } = setting.line;
+  const converted = convertSetting(setting, context);
+  const comment = setting.comment === undefined ? [] : [setting.comment];
+  const same = parseConfigLine(source.text);
+  const text = converted.map(({ key, value }) => `${key} = ${value}`.trimEnd());
+  const [only, ...more] = converted;
+  // A line that stays what it was keeps its blanks.
+  if (only !== undefined && more.length === 0 && same.kind === 'setting') {
+    const { key, value } = only;
+    const quoted = same.value !== source.text.slice(source.text.indexOf('=') + 1).trim();
+    if (same.key === key && same.value === value && !quoted) return [source.text.trimEnd()];
+  }
+  return [...comment, ...text];
+}
+
+/** A setting that is commented out gets the key of the new release, so that it can be put in force again. */
+function convertComment(
+  text: string,
+  { lxcVersion }: ConvertContext,
+  index: number,
+): { readonly text: string; readonly index: number } {
+  const [, hashes = '', rest = ''] = /^(\s*#+\s*)(lxc\..*)$/.exec(text) ?? [];
+  const line = parseConfigLine(rest);
+  const row = line.kind === 'setting' ? findKeyOfAnyRelease(line.key) : undefined;
+  if (line.kind !== 'setting' || row === undefined) return { text, index };
+  const written = /^lxc\.net(?:work)?\.(\d+)\./.exec(line.key)?.[1];
+  const isNetwork = /^lxc\.net(?:work)?\./.test(row.key);
+  const at = written !== undefined ? Number(written) : row.key === 'lxc.network.type' ? index + 1 : index;
+  const part = row.key.includes('<') ? line.key.slice(row.key.indexOf('<')) : '';
+  const key = keyOfRelease(row, lxcVersion)
+    ?.key.replace('[i]', String(Math.max(0, at)))
+    .replace(/<\w+>/, part);
+  const next = isNetwork ? at : index;
+  if (key === undefined || key === line.key) return { text, index: next };
+  return { text: `${hashes}${key}${rest.slice(line.key.length)}`, index: next };
+}
+
+function warnOfLayout(
+  settings: readonly Setting[],
+  { lxcVersion, cgroup }: ConvertTarget,
+  layout: CgroupLayout | 'both',
+  findings: Findings,
+): void {
+  const first = settings.find(({ row }) => cgroupVersion(row) !== undefined);
+  if (cgroup === undefined || layout === 'both' || first === undefined) return;
+  const { usable } = cgroupLayouts[layout];
+  if (usable === undefined || inVersionRange(lxcVersion, usable)) return;
+  findings.note(
+    'assumed',
+    placeOf(first.line.source),
+    `LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(usable)} do`,
+    'mount a hierarchy for each controller, or cgroup v2',
+  );
+}
+
+function includedBy(lines: readonly ReadLine[]): ReadLine[] {
+  return lines.flatMap((line) => (line.kind === 'setting' ? withIncludes(line.included ?? []) : []));
+}
+
+/** Included files are not converted along: others may include them, and LXC brings its own. */
+function tellOfIncludes(lines: readonly ReadLine[], target: ConvertTarget, findings: Findings): void {
+  for (const line of lines) {
+    if (line.kind !== 'setting' || line.key !== 'lxc.include') continue;
+    const place = placeOf(line.source, 'value');
+    if (line.unreadable !== undefined) {
+      findings.note('left-out', place, `the file is not here (${line.unreadable}), so nobody looked at it`);
+    }
+    for (const file of new Set((line.included ?? []).map(({ source }) => source.file))) {
+      const own = (line.included ?? []).filter(({ source }) => source.file === file);
+      if (isFor(own, target)) continue;
+      findings.note(
+        'left-out',
+        place,
+        `${file} is not for LXC ${target.lxcVersion} and is not converted along`,
+        `run: lxc-kit container convert ${file} --to ${target.lxcVersion}`,
+      );
+    }
+  }
+}
+
+function isFor(lines: readonly ReadLine[], target: ConvertTarget): boolean {
+  try {
+    const before = lines.map(({ source }) => `${source.text.trimEnd()}\n`).join('');
+    return convertConfig(lines, target, new Findings()) === before;
+  } catch {
+    return false;
+  }
+}

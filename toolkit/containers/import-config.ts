@@ -1,0 +1,237 @@
+import { posix } from 'node:path';
+import { checkConfig, rootfsPlace } from './check-config.ts';
+import { describeRange } from './compare-versions.ts';
+import { conceptOf, type Concept } from './concept-keys.ts';
+import { configSettings, type Setting } from './config-settings.ts';
+import { DraftDefinition } from './draft-definition.ts';
+import { effectiveSettings, modernName } from './effective-settings.ts';
+import type { Findings } from './findings.ts';
+import { readHeader, type ConfigHeader } from './config-header.ts';
+import { importCgroup } from './import-cgroup.ts';
+import { importFields } from './import-fields.ts';
+import { importMounts, type KeepRaw } from './import-mounts.ts';
+import { chooseKind, leaveOutDefaults } from './import-kind.ts';
+import { importNetwork } from './import-network.ts';
+import { directoryOf } from './mount-target.ts';
+import type { PropertyPath } from './problem-list.ts';
+import { placeOf, withIncludes, type ReadLine } from './read-config.ts';
+
+/** What is wrong with a definition, by its schema. */
+export type Validate = (definition: Readonly<Record<string, unknown>>) => readonly {
+  readonly path: PropertyPath;
+  readonly message: string;
+}[];
+
+/** The keys of a definition in the order in which people write them. */
+const KEY_ORDER =
+  'name kind hostname rootfs command bind mounts auto devices network capabilities limits console pty tty autodev autostart groups idmap seccomp environment hooks signals raw'.split(
+    ' ',
+  );
+
+/** Concepts that a definition always writes: a raw line would set them twice. */
+const ALWAYS_WRITTEN: readonly (Concept | undefined)[] = ['hostname', 'rootfs-path', 'autodev'];
+
+/**
+ * Turns a configuration of any era into a container definition. What the definition cannot say is kept in `raw` or left
+ * out, and noted; what makes the configuration wrong is an error, and thrown as CONTAINER_INVALID.
+ *
+ * @param file The path of the configuration, for the container's name where nothing in it says one.
+ */
+export function importConfig(
+  lines: readonly ReadLine[],
+  file: string,
+  validate: Validate,
+  findings: Findings,
+): Record<string, unknown> {
+  const all = configSettings(withIncludes(lines), findings);
+  const settings = effectiveSettings(all);
+  const header = readHeader(lines);
+  const find = (name: string): Setting | undefined => settings.find((one) => modernName(one) === name);
+  const name = containerName(header, find('lxc.uts.name')?.value, find('lxc.rootfs.path')?.value, file);
+  const place = rootfsPlace(settings, name);
+  checkConfig(settings, place, findings);
+  findings.throwErrors();
+
+  const draft = new DraftDefinition();
+  const raw: string[] = [];
+  const keepRaw: KeepRaw = (setting, why) => {
+    raw.push(rawLine(setting));
+    findings.note('raw', placeOf(setting.line.source), `kept in raw: ${why}`, eraHelp(setting));
+  };
+  draft.set(['name'], name);
+  const rest = importFields(settings, draft, keepRaw);
+  const of = (test: (concept: Concept | undefined) => boolean): Setting[] =>
+    rest.filter(({ row }) => test(conceptOf(row)));
+  const autodev = find('lxc.autodev')?.value !== '0';
+  importRootfs(header, name, find('lxc.rootfs.path'), find('lxc.rootfs.backend'), draft, findings);
+  importMounts(
+    of((concept) => concept === 'mount-entry'),
+    place,
+    autodev,
+    draft,
+    keepRaw,
+  );
+  importNetwork(
+    rest.filter(({ index }) => index !== undefined),
+    draft,
+    keepRaw,
+  );
+  importCgroup(
+    of((concept) => concept === 'cgroup-v1' || concept === 'cgroup-v2'),
+    draft,
+    keepRaw,
+    findings,
+  );
+  importCommand(
+    of((concept) => concept === 'init-command')[0],
+    of((concept) => concept === 'execute-command')[0],
+    draft,
+    keepRaw,
+  );
+  for (const setting of rest) importOther(setting, keepRaw, findings);
+
+  keepWhatIsNotTaken(draft, validate, keepRaw, findings);
+  const definition = draft.value();
+  chooseKind(
+    definition,
+    header,
+    lines[0] === undefined ? undefined : { file: lines[0].source.file, line: 1, column: 1 },
+    findings,
+  );
+  leaveOutDefaults(definition);
+  if (raw.length > 0) definition['raw'] = raw;
+  return Object.fromEntries(
+    KEY_ORDER.filter((key) => key in definition).map((key) => [key, definition[key]]),
+  );
+}
+
+/** The name it had in lxc-kit; else its host name, its folder or its file, as far as that can be a name. */
+function containerName(
+  header: ConfigHeader | undefined,
+  hostname: string | undefined,
+  rootfs: string | undefined,
+  file: string,
+): string {
+  const candidates = [
+    header?.name,
+    hostname,
+    ...[rootfs?.replace(/^.*:/, ''), file].map((path) => {
+      const parts = (path ?? '')
+        .split('/')
+        .filter((part) => !['', 'rootfs', 'config', '.', '..'].includes(part));
+      return posix.basename(parts.at(-1) ?? '', '.conf');
+    }),
+    'container',
+  ];
+  const names = candidates.map((text) =>
+    (text ?? '')
+      .replace(/[^A-Za-z0-9_.-]+/g, '-')
+      .replace(/^[.-]+/, '')
+      .slice(0, 64),
+  );
+  return names.find((text) => text !== '') ?? '';
+}
+
+function importRootfs(
+  header: ConfigHeader | undefined,
+  name: string,
+  setting: Setting | undefined,
+  backend: Setting | undefined,
+  draft: DraftDefinition,
+  findings: Findings,
+): void {
+  const path = setting === undefined ? undefined : directoryOf(setting.value);
+  const ofOtherType = backend !== undefined && backend.value !== 'dir';
+  if (setting === undefined) {
+    findings.note(
+      'assumed',
+      undefined,
+      `the configuration has no root filesystem, so LXC would take the device's own; a definition always has one, here /opt/lxc/${name}`,
+    );
+  } else if (path === undefined || ofOtherType) {
+    findings.note(
+      'left-out',
+      placeOf((ofOtherType ? backend : setting).line.source),
+      `the root filesystem of a definition is a directory; this one is ${ofOtherType ? backend.value : setting.value}`,
+      'put its files into a directory or a tar file and name that in rootfs.from',
+    );
+  } else if (path !== `/opt/lxc/${name}`) {
+    draft.set(['rootfs', 'path'], path, [setting]);
+  }
+  if (header?.rootfs === 'busybox') draft.set(['rootfs', 'from'], 'busybox');
+  if (header !== undefined && header.rootfs !== 'files') return;
+  findings.note(
+    'assumed',
+    setting === undefined ? undefined : placeOf(setting.line.source),
+    'a configuration does not say what fills the root filesystem: the definition has empty directories and what is bound',
+    'add to rootfs: "from: busybox", "from: { directory: DIR }" or "from: { tar: FILE }"',
+  );
+}
+
+function importCommand(
+  init: Setting | undefined,
+  execute: Setting | undefined,
+  draft: DraftDefinition,
+  keepRaw: KeepRaw,
+): void {
+  if (init !== undefined) draft.set(['command'], init.value.split(/\s+/), [init]);
+  if (execute !== undefined && execute.value !== init?.value)
+    keepRaw(execute, 'a definition has one command for lxc-start and lxc-execute');
+}
+
+/** Keys of old releases that do nothing any more. */
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  'lxc.pivotdir': 'LXC needs no such directory: it looks for one itself, and has no key for it from 3.0.0 on',
+};
+
+function importOther(setting: Setting, keepRaw: KeepRaw, findings: Findings): void {
+  const { row, line, index } = setting;
+  const concept = conceptOf(row);
+  if (concept !== undefined || index !== undefined || row.key === 'lxc.rootfs.backend') return;
+  const why = WITHOUT_EFFECT[row.key];
+  if (why !== undefined) findings.note('left-out', placeOf(line.source), why);
+  else if (row.key === 'lxc.include')
+    keepRaw(
+      setting,
+      `the file is not here (${line.unreadable ?? ''}), so what it sets is not in the definition`,
+    );
+  else keepRaw(setting, 'a definition has no word for it');
+}
+
+/** Takes out of the definition what its schema refuses, again and again until it is right. */
+function keepWhatIsNotTaken(
+  draft: DraftDefinition,
+  validate: Validate,
+  keepRaw: KeepRaw,
+  findings: Findings,
+): void {
+  for (;;) {
+    const [problem] = validate(draft.value());
+    if (problem === undefined) return;
+    const parts = draft.partsAt(problem.path);
+    if (parts.length === 0) throw new Error(`a definition was made that is wrong: ${problem.message}`);
+    draft.remove(parts);
+    for (const setting of new Set(parts.flatMap(({ settings }) => settings))) {
+      if (ALWAYS_WRITTEN.includes(conceptOf(setting.row)))
+        findings.note('left-out', placeOf(setting.line.source), `left out: ${problem.message}`);
+      else keepRaw(setting, problem.message);
+    }
+  }
+}
+
+function rawLine(setting: Setting): string {
+  const { row, key, index, value } = setting;
+  // At the end of the file a network key without a number would be about the last interface.
+  const indexed = index === undefined ? key : key.replace(/^lxc\.network\.(?!\d)/, `lxc.network.${index}.`);
+  return `${row.key === 'lxc.network.type' ? key : indexed} = ${value.replace(/\t/g, ' ')}`;
+}
+
+function eraHelp({ row, key, index }: Setting): string | undefined {
+  const { since, until, replacedBy } = row;
+  if (until === undefined) return undefined;
+  const later =
+    replacedBy === undefined
+      ? ''
+      : `; later it is ${replacedBy.replace('[i]', String(index ?? 0)).replace(/<\w+>/, key.split('.').at(-1) ?? '')}`;
+  return `only LXC ${describeRange({ since, until })} has this key${later}`;
+}

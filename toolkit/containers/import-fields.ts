@@ -1,0 +1,82 @@
+import { CAPABILITIES } from '../base/linux-names.ts';
+import { conceptOf } from './concept-keys.ts';
+import { definitionFields, type DefinitionField, type FieldContext } from './definition-fields.ts';
+import type { DraftDefinition } from './draft-definition.ts';
+import type { Setting } from './config-settings.ts';
+import type { KeepRaw } from './import-mounts.ts';
+
+/** The prefix of LXC where a configuration does not say which: Debian's, and lxc-kit's default. */
+const CONTEXT: FieldContext = { prefix: '/usr' };
+
+/** Settings that are a part of the definition, one to one: the way back from `fieldLines`. Returns those that are not. */
+export function importFields(
+  settings: readonly Setting[],
+  draft: DraftDefinition,
+  keepRaw: KeepRaw,
+): Setting[] {
+  const rest: Setting[] = [];
+  const byField = new Map<DefinitionField, Setting[]>();
+  for (const setting of settings) {
+    const concept = conceptOf(setting.row);
+    const field = definitionFields.find((one) => one.concept === concept);
+    if (concept === undefined || field === undefined) rest.push(setting);
+    else byField.set(field, [...(byField.get(field) ?? []), setting]);
+  }
+  for (const field of definitionFields) {
+    const own = byField.get(field);
+    if (own !== undefined) importField(field, own, draft, keepRaw);
+  }
+  return rest;
+}
+
+function importField(
+  field: DefinitionField,
+  settings: readonly Setting[],
+  draft: DraftDefinition,
+  keepRaw: KeepRaw,
+): void {
+  const { path, shape, codec, needs } = field;
+  if (needs !== undefined && draft.partsAt(needs).every(({ value }) => value !== true)) {
+    for (const setting of settings)
+      keepRaw(setting, `in a definition it stands below ${needs.join('.')}, which is off`);
+    return;
+  }
+  const last = settings.at(-1);
+  if (last === undefined) return;
+  switch (shape) {
+    case 'one': {
+      const value = codec.read(last.value, CONTEXT);
+      if (value === undefined) keepRaw(last, 'a definition has no word for this value');
+      else draft.set(path, value, [last]);
+      return;
+    }
+    case 'words':
+      draft.set(path, wordsOf(settings), settings);
+      return;
+    case 'lines':
+      for (const setting of settings) {
+        const texts = setting.row.type === 'words' ? setting.value.split(/\s+/) : [setting.value];
+        for (const text of texts) draft.add(path, codec.read(text, CONTEXT), [setting]);
+      }
+      return;
+    case 'variables':
+      for (const setting of settings) {
+        const [, name = '', value] = /^([^=]*)=(.*)$/.exec(setting.value) ?? [];
+        if (value === undefined) keepRaw(setting, 'it has no value, and LXC takes that of its caller');
+        else draft.set([...path, name], value, [setting]);
+      }
+  }
+}
+
+/** The words of all lines; `none` empties the list, and capabilities may be numbers. */
+function wordsOf(settings: readonly Setting[]): string[] {
+  let words: string[] = [];
+  for (const { row, value } of settings) {
+    const isCapability = row.key.startsWith('lxc.cap.');
+    for (const word of value.split(/\s+/)) {
+      if (isCapability && word === 'none') words = [];
+      else words.push(isCapability ? (CAPABILITIES[Number(word)] ?? word) : word);
+    }
+  }
+  return [...new Set(words)];
+}
