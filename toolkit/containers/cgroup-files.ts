@@ -10,7 +10,7 @@ export type CgroupVersion = 'v1' | 'v2';
 /** A file of a cgroup, and what is written into it. */
 export type FileValue = readonly [file: string, value: string];
 
-interface CgroupFile {
+export interface CgroupFile {
   readonly version: CgroupVersion;
   /** The file's name; `*` stands for a part without dots, such as the 2MB of hugetlb.2MB.max. */
   readonly file: string;
@@ -121,7 +121,7 @@ const blkioWeight = (weight: string): string => String(10 + Math.ceil(((Number(w
 
 const THROTTLES = { read_bps: 'rbps', write_bps: 'wbps', read_iops: 'riops', write_iops: 'wiops' };
 
-const cgroupFiles: readonly CgroupFile[] = [
+export const cgroupFiles: readonly CgroupFile[] = [
   ...same('devices.allow', DEVICE_RULE),
   ...same('devices.deny', DEVICE_RULE),
   ...same('pids.max', COUNT),
@@ -286,67 +286,3 @@ const cgroupFiles: readonly CgroupFile[] = [
   ),
   ...none('v2', undefined, 'cgroup.max.depth', 'cgroup.max.descendants', 'cgroup.type'),
 ];
-
-/** What the kernel would not take about a value, as "must be …"; undefined when nothing is known to be wrong. */
-export function checkCgroupValue(file: string, value: string, version: CgroupVersion): string | undefined {
-  const takes = findFile(file, version)?.row.takes;
-  if (takes === undefined || value === '') return undefined;
-  const inRange =
-    takes.range === undefined || (Number(value) >= takes.range[0] && Number(value) <= takes.range[1]);
-  return takes.pattern.test(value) && inRange ? undefined : `must be ${takes.what}, but is ${value}`;
-}
-
-export interface TranslatedSetting {
-  /** Undefined when the other version has no equivalent. */
-  readonly settings: readonly FileValue[] | undefined;
-  readonly instead?: string;
-}
-
-/** A setting in the files of the other cgroup version. `files` is all that is set beside it, in its own version. */
-export function translateSetting(
-  [file, value]: FileValue,
-  from: CgroupVersion,
-  files: CgroupFiles,
-): TranslatedSetting {
-  const found = findFile(file, from);
-  const instead = found?.row.instead === undefined ? {} : { instead: found.row.instead };
-  if (found?.row.translate === undefined) return { settings: undefined, ...instead };
-  if (value === '') {
-    const names = otherFiles(found.row, found.part).map((name): FileValue => [name, '']);
-    return { settings: names };
-  }
-  const settings = found.row.translate(value, files, found.part);
-  return settings === undefined ? { settings, ...instead } : { settings };
-}
-
-/** The file of the other cgroup version that sets the same: `memory.max` for `memory.limit_in_bytes`. */
-export function otherCgroupFile(file: string): string | undefined {
-  for (const version of ['v1', 'v2'] as const) {
-    const found = findFile(file, version);
-    const [other] = found === undefined ? [] : otherFiles(found.row, found.part);
-    if (other !== undefined) return other;
-  }
-  return undefined;
-}
-
-/** A value of each kind, to see which files a translation writes. */
-const SAMPLES = ['-1', 'max', '10', 'a', '8:0 10', '8:0 rbps=10', 'FROZEN', '1'];
-
-function otherFiles(row: CgroupFile, part: string): string[] {
-  const sample = SAMPLES.find((value) => row.takes?.pattern.test(value) ?? true) ?? '';
-  return (row.translate?.(sample, new Map(), part) ?? []).map(([name]) => name);
-}
-
-function findFile(
-  name: string,
-  version: CgroupVersion,
-): { readonly row: CgroupFile; readonly part: string } | undefined {
-  for (const row of cgroupFiles) {
-    if (row.version !== version) continue;
-    if (row.file === name) return { row, part: '' };
-    const [start = '', end] = row.file.split('*');
-    if (end === undefined || !name.startsWith(start) || !name.endsWith(end)) continue;
-    return { row, part: name.slice(start.length, name.length - end.length) };
-  }
-  return undefined;
-}

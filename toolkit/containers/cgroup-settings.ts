@@ -179,7 +179,7 @@ function countOf(text: string): number | undefined {
 }
 
 function percentOf(quota: string, period: string): string | undefined {
-  const percent = (Number(quota) / Number(period)) * 100;
+  const percent = (Number(quota) * 100) / Number(period);
   return Number.isInteger(percent) && percent >= 1 ? `${percent}%` : undefined;
 }
 

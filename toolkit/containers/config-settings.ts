@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/did-you-mean.ts';
-import { checkCgroupValue } from './cgroup-files.ts';
+import { checkCgroupValue } from './translate-cgroup.ts';
 import { checkValue } from './check-value.ts';
 import { compareVersions, type VersionRange } from './compare-versions.ts';
 import type { Findings } from './findings.ts';
@@ -74,7 +74,13 @@ function checkSetting({ row, part, value, key, line }: Setting, findings: Findin
   const wrong =
     (version === undefined ? undefined : checkCgroupValue(part, value, version)) ?? checkValue(row, value);
   if (wrong === undefined) return true;
-  findings.error(placeOf(line.source, 'value'), `${key} ${wrong}`, betterValue(row, key, value));
+  // In a long list only the word that is wrong is marked.
+  const word =
+    row.type === 'words' ? value.split(/\s+/).find((one) => checkValue(row, one) !== undefined) : undefined;
+  const whole = placeOf(line.source, 'value');
+  const at = word === undefined ? -1 : line.source.text.indexOf(word, whole.column - 1);
+  const place = word === undefined || at === -1 ? whole : { ...whole, column: at + 1, length: word.length };
+  findings.error(place, `${key} ${wrong}`, betterValue(row, key, value));
   return false;
 }
 
@@ -133,7 +139,7 @@ function interfaceIndex(
       `${line.key} stands before the first lxc.network.type, and LXC refuses that`,
       'move it below the line with the type of its interface',
     );
-    return 0;
+    return undefined;
   }
   return opened;
 }

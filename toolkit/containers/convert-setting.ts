@@ -1,4 +1,4 @@
-import { translateSetting } from './cgroup-files.ts';
+import { translateSetting } from './translate-cgroup.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { checkValue } from './check-value.ts';
 import { compareVersions, describeRange } from './compare-versions.ts';
@@ -87,15 +87,12 @@ function convertBackend(setting: Setting, { lxcVersion, findings }: ConvertConte
 }
 
 function noKey({ row, key, line }: Setting, { lxcVersion, findings }: ConvertContext): void {
-  const releases = spellings(row)
-    .toReversed()
-    .map(
-      ({ key: name, since, until }) =>
-        `${name === row.key ? '' : `as ${name} `}${describeRange({ since, ...(until === undefined ? {} : { until }) })}`,
-    );
+  const rows = spellings(row);
+  const { until } = rows[0] ?? row;
+  const { since } = rows.at(-1) ?? row;
   findings.error(
     placeOf(line.source, 'key'),
-    `LXC ${lxcVersion} has nothing that does what ${key} does; ${releases.join(', ')} have it`,
+    `LXC ${lxcVersion} has nothing that does what ${key} does; ${describeRange({ since, ...(until === undefined ? {} : { until }) })} have`,
     'remove the line, or put a # before it',
   );
 }

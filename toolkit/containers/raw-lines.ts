@@ -1,6 +1,6 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { otherCgroupFile } from './cgroup-files.ts';
+import { otherCgroupFile } from './translate-cgroup.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { findKey, findKeyOfAnyRelease, keyTable, releaseHasKey } from './key-table.ts';

@@ -3,6 +3,9 @@ import { containerSchema, type ContainerDefinition } from '../../../toolkit/boar
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { DiagnosticsError } from '../../../toolkit/base/diagnostic.ts';
 import type { ContainerTarget } from '../../../toolkit/containers/emit-container.ts';
+import { Findings } from '../../../toolkit/containers/findings.ts';
+import { importConfig } from '../../../toolkit/containers/import-config.ts';
+import { readConfig, type Include, type ReadLine } from '../../../toolkit/containers/read-config.ts';
 import { hostRootfsOf, type HostRootfs, type RootfsNode } from '../../../toolkit/containers/host-rootfs.ts';
 
 /** A container definition as a board profile has it. */
@@ -60,4 +63,52 @@ export async function problemsOf(call: () => Promise<unknown>): Promise<string[]
     throw error;
   }
   return [];
+}
+
+/** A configuration that is read; `files` are those it may include, by path. */
+export async function readLines(
+  text: string,
+  findings: Findings,
+  files: Readonly<Record<string, string>> = {},
+): Promise<readonly ReadLine[]> {
+  const include: Include = (path) => {
+    const found = Object.keys(files).filter((file) => file === path || file.startsWith(`${path}/`));
+    if (found.length === 0) return Promise.resolve(`there is no ${path}`);
+    return Promise.resolve(found.map((file) => ({ id: file, shownFile: file, text: files[file] ?? '' })));
+  };
+  return readConfig({ id: 'c.conf', shownFile: 'c.conf', text }, include, findings);
+}
+
+/** What is wrong with a definition, as its schema says. */
+export function schemaProblems(
+  definition: Readonly<Record<string, unknown>>,
+): { path: (string | number)[]; message: string }[] {
+  const { error } = containerSchema.safeParse(definition);
+  return (error?.issues ?? []).map(({ path, message }) => ({ path: path as (string | number)[], message }));
+}
+
+export interface Imported {
+  readonly definition: Record<string, unknown>;
+  /** `line:column outcome message`. */
+  readonly notes: readonly string[];
+}
+
+/** A configuration as a container definition. */
+export async function imported(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Imported> {
+  const findings = new Findings();
+  const lines = await readLines(text, findings, files);
+  const definition = importConfig(lines, 'web/config', schemaProblems, findings);
+  return { definition, notes: notesOf(findings) };
+}
+
+export function notesOf(findings: Findings): string[] {
+  return findings
+    .sortedNotes()
+    .map(
+      ({ outcome, location, message }) =>
+        `${location === undefined ? '' : `${location.line}:${location.column} `}${outcome}: ${message}`,
+    );
 }
