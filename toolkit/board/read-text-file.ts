@@ -53,6 +53,7 @@ async function readBytes(file: string, shownFile: string, noun: string): Promise
       const megabytes = (found.size / MAX_BYTES).toFixed(1);
       return refuse({
         message: `${shownFile} must be a ${noun}, but is ${megabytes} MB long; 1 MB is the limit`,
+        help: 'take out what is not needed, or give the file that you meant',
       });
     }
     return await readFile(file);

@@ -6,7 +6,7 @@ import type { Findings } from '../containers/findings.ts';
 import { readConfig, type ConfigText, type Include, type ReadLine } from '../containers/read-config.ts';
 import { displayPath } from './open-build.ts';
 
-const NOUN = 'LXC configuration';
+const NOUN = 'configuration of LXC';
 
 /**
  * Reads an LXC configuration and what it includes. An absolute path in `lxc.include` is one of the device: it is looked

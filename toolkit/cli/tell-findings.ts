@@ -1,4 +1,5 @@
-import { formatDiagnostic } from '../base/diagnostic.ts';
+import { DiagnosticsError, formatDiagnostic, type Diagnostic } from '../base/diagnostic.ts';
+import { errorMessage } from '../base/errors.ts';
 import type { Finding, Findings } from '../containers/findings.ts';
 import { print, tell } from './terminal.ts';
 
@@ -37,7 +38,7 @@ export async function printWithFindings(
     result = await work();
   } catch (error) {
     if (json) {
-      const errors = findings.errors.map(({ location, message, help }) => ({
+      const errors = problemsIn(error).map(({ location, message, help }) => ({
         ...placed(location),
         message,
         help,
@@ -54,6 +55,11 @@ export async function printWithFindings(
   }
   tellFindings(findings);
   print(result.text.replace(/\n$/, ''));
+}
+
+function problemsIn(error: unknown): readonly Diagnostic[] {
+  if (error instanceof DiagnosticsError) return error.diagnostics;
+  return [{ message: errorMessage(error) }];
 }
 
 function placed(location: Finding['location']): object {

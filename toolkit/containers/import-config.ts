@@ -53,9 +53,9 @@ export function importConfig(
   findings.throwErrors();
 
   const draft = new DraftDefinition();
-  const raw: string[] = [];
+  const raw: Setting[] = [];
   const keepRaw: KeepRaw = (setting, why) => {
-    raw.push(rawLine(setting));
+    raw.push(setting);
     findings.note('raw', placeOf(setting.line.source), `kept in raw: ${why}`, eraHelp(setting));
   };
   draft.set(['name'], name);
@@ -99,7 +99,8 @@ export function importConfig(
     findings,
   );
   leaveOutDefaults(definition);
-  if (raw.length > 0) definition['raw'] = raw;
+  const inOrder = raw.toSorted((a, b) => settings.indexOf(a) - settings.indexOf(b));
+  if (raw.length > 0) definition['raw'] = inOrder.map(rawLine);
   return Object.fromEntries(
     KEY_ORDER.filter((key) => key in definition).map((key) => [key, definition[key]]),
   );

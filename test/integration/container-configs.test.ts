@@ -1,0 +1,208 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { fixture } from '../rigs/fixture.ts';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { projectMaker } from './rig.ts';
+
+const create = projectMaker();
+let project: TempProject;
+
+beforeAll(async () => {
+  project = await create();
+  cpSync(fixture('lxc-configs'), join(project.dir, 'configs'), { recursive: true });
+});
+
+const golden = (name: string): string => `printed/container-configs/${name}.txt`;
+
+test.each(['container1', 'server'])('import %s.conf', async (name) => {
+  const { exitCode, stdout, stderr } = await project.run(['container', 'import', `configs/${name}.conf`]);
+  expect(exitCode).toBe(0);
+  await expect(stdout).toMatchFileSnapshot(golden(`${name}-definition`));
+  await expect(stderr).toMatchFileSnapshot(golden(`${name}-import`));
+});
+
+test.each([
+  ['container1', '1.1.5'],
+  ['container1', '5.0.3'],
+  ['container1', '7.0.0'],
+  ['server', '3.0.3'],
+  ['server', '7.0.0'],
+])('convert %s.conf --to %s', async (name, version) => {
+  const { exitCode, stdout, stderr } = await project.run([
+    'container',
+    'convert',
+    `configs/${name}.conf`,
+    '--to',
+    version,
+  ]);
+  expect(exitCode).toBe(0);
+  await expect(stdout).toMatchFileSnapshot(golden(`${name}-for-${version}`));
+  await expect(stderr).toMatchFileSnapshot(golden(`${name}-convert-${version}`));
+});
+
+test('what is converted is converted already', async () => {
+  for (const version of ['1.1.5', '2.1.1', '7.0.0']) {
+    const first = await project.run(['container', 'convert', 'configs/container1.conf', '--to', version]);
+    writeFileSync(join(project.dir, 'again.conf'), first.stdout);
+    expect(await project.run(['container', 'convert', 'again.conf', '--to', version])).toMatchObject({
+      exitCode: 0,
+      stdout: first.stdout,
+      stderr: '',
+    });
+  }
+});
+
+test('a definition that was imported builds', async () => {
+  const { stdout } = await project.run(['container', 'import', 'configs/container1.conf']);
+  project.write('boards/imported.yaml.d/container1.yaml', stdout.replace(/, \/lib \]/, ' ]'));
+  project.writeBoard('imported', { images: ['tar.gz'], containers: ['imported.yaml.d/container1.yaml'] });
+  const built = await project.run(['build', '--board', 'imported']);
+  expect(built.exitCode, built.stderr).toBe(0);
+  const config = readFileSync(join(project.outDir('imported'), 'containers', 'container1.conf'), 'utf8');
+  expect(config).toContain(
+    '\nlxc.mount.entry = tmpfs tmp tmpfs nosuid,nodev,noexec,mode=1777,create=dir 0 0\n',
+  );
+});
+
+test.each(['import', 'convert'])('%s of a file with mistakes names all of them', async (command) => {
+  const to = command === 'convert' ? ['--to', '5.0.3'] : [];
+  const { exitCode, stdout, stderr } = await project.run([
+    'container',
+    command,
+    'configs/mistakes.conf',
+    ...to,
+  ]);
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe('');
+  await expect(stderr).toMatchFileSnapshot(golden(`mistakes-${command}`));
+});
+
+test('--json has everything in one object', async () => {
+  const imported = await project.run(['container', 'import', 'configs/container1.conf', '--json']);
+  expect(imported).toMatchObject({ exitCode: 0, stderr: '' });
+  const result = JSON.parse(imported.stdout) as { definition: object; errors: object[]; notes: object[] };
+  expect(result.definition).toMatchObject({ name: 'container1', console: 'none' });
+  expect(result.errors).toEqual([]);
+  expect(result.notes).toContainEqual({
+    outcome: 'mended',
+    file: 'configs/container1.conf',
+    line: 22,
+    column: 25,
+    message:
+      'LXC skips this mount with a mere warning: /tmp does not lie in the root filesystem /opt/lxc/container1',
+    help: 'write lxc.mount.entry = tmpfs tmp tmpfs nosuid,nodev,noexec,mode=1777,create=dir 0 0',
+  });
+  const wrong = await project.run([
+    'container',
+    'convert',
+    'configs/mistakes.conf',
+    '--to',
+    '5.0.3',
+    '--json',
+  ]);
+  expect(wrong.exitCode).toBe(2);
+  expect(JSON.parse(wrong.stdout)).toMatchObject({
+    config: null,
+    errors: { length: 14, 0: { file: 'configs/mistakes.conf', line: 4, column: 1 } },
+  });
+});
+
+test('--root says where the device has its files', async () => {
+  project.write('device/etc/vendor/lxc/more.conf', 'lxc.environment = VENDOR=yes\n');
+  const { stdout } = await project.run(['container', 'import', 'configs/server.conf', '--root', 'device']);
+  expect(stdout).toContain('environment: { VENDOR: yes }');
+  expect(stdout).not.toContain('lxc.include');
+});
+
+test.each([
+  ['not-there', ['import', 'configs/none.conf'], undefined],
+  ['folder', ['import', 'configs'], undefined],
+  ['too-long', ['import', 'wrong.conf'], '# a comment\n'.repeat(900_000)],
+  ['nul-byte', ['import', 'wrong.conf'], 'lxc.tty = 4\nlxc.utsname = a\0b\n'],
+  ['not-utf8', ['convert', 'wrong.conf', '--to', '5.0.3'], Buffer.from([0x23, 0xe9, 0x0a])],
+  ['include-loop', ['import', 'wrong.conf'], 'lxc.tty = 4\nlxc.include = wrong.conf\n'],
+  [
+    'no-equivalent',
+    ['convert', 'wrong.conf', '--to', '1.1.5'],
+    'lxc.prlimit.nofile = 9\nlxc.sched.core = 1\n',
+  ],
+  ['no-cgroup-v1', ['convert', 'wrong.conf', '--to', '7.0.0', '--cgroup', 'v1'], 'lxc.tty.max = 4\n'],
+  ['to-nothing', ['convert', 'configs/server.conf'], undefined],
+  ['to-no-version', ['convert', 'configs/server.conf', '--to', 'newest'], undefined],
+  ['to-too-old', ['convert', 'configs/server.conf', '--to', '0.9.0'], undefined],
+  ['root-missing', ['import', 'configs/server.conf', '--root', 'none'], undefined],
+] as const)('what is refused: %s', async (name, args, text) => {
+  if (text !== undefined) writeFileSync(join(project.dir, 'wrong.conf'), text);
+  const { exitCode, stdout, stderr } = await project.run(['container', ...args]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  await expect(stderr).toMatchFileSnapshot(golden(`refused-${name}`));
+});
+
+test('a version that is newer than lxc-kit is written like the newest', async () => {
+  const { exitCode, stdout, stderr } = await project.run([
+    'container',
+    'convert',
+    'configs/container1.conf',
+    '--to',
+    '8.1.0',
+  ]);
+  expect({ exitCode, keys: stdout.includes('lxc.uts.name = container1') }).toEqual({
+    exitCode: 0,
+    keys: true,
+  });
+  expect(stderr).toContain('LXC 8.1.0 is newer than this lxc-kit');
+});
+
+const sources = process.env['LXC_KIT_LXC_SOURCES'];
+if (sources === undefined) {
+  process.stderr.write(
+    'convert was NOT COMPARED with lxc-update-config: LXC_KIT_LXC_SOURCES names no folder with lxc-VERSION.tar.gz\n',
+  );
+}
+
+/** What differs from lxc-update-config on purpose: blanks around the separator. */
+const spaced = (text: string): string[] =>
+  text.split('\n').map((line) => line.replace(/^(#?lxc\.\S+?)\s*=\s*/, '$1 = ').trimEnd());
+
+test.runIf(sources !== undefined).each(['1.1.5', '2.0.8'])(
+  'the configurations that LXC %s ships are converted as by lxc-update-config of 6.0.6',
+  async (version) => {
+    const from = (release: string, member: string): string => {
+      const archive = join(sources ?? '', `lxc-${release}.tar.gz`);
+      const options = ['-xzOf', archive, '--wildcards', member];
+      const { stdout, status } = spawnSync('tar', options, { encoding: 'utf8' });
+      expect(status, `${archive}: ${member}`).toBe(0);
+      return stdout;
+    };
+    const listed = spawnSync('tar', ['-tzf', join(sources ?? '', `lxc-${version}.tar.gz`)], {
+      encoding: 'utf8',
+    });
+    const members = listed.stdout
+      .split('\n')
+      .filter((name) => /\/config\/templates\/[^/]*\.conf\.in$/.test(name));
+    expect(members.length).toBeGreaterThan(20);
+    project.write('update-config', from('6.0.6', '*/src/lxc/cmd/lxc-update-config.in'));
+    for (const member of members) {
+      const text = from(version, member).replace(/@\w+@/g, '/usr/share/lxc');
+      // It names a capability that no kernel has, sys_resources, and is refused for that.
+      if (text.includes('sys_resources')) continue;
+      project.write('ours.conf', text);
+      project.write('theirs.conf', text);
+      const theirs = spawnSync('sh', ['update-config', '-c', 'theirs.conf'], { cwd: project.dir });
+      expect(theirs.status, member).toBe(0);
+      const ours = await project.run([
+        'container',
+        'convert',
+        'ours.conf',
+        '--to',
+        '6.0.6',
+        '--cgroup',
+        'v1',
+      ]);
+      expect(ours.exitCode, `${member}\n${ours.stderr}`).toBe(0);
+      expect(spaced(ours.stdout), member).toEqual(spaced(project.read('theirs.conf')));
+    }
+  },
+);
