@@ -68,5 +68,5 @@ describe.each(ERAS)('definition -> config of LXC %s, cgroup %s -> definition', (
 it('nothing of what is the same is noted', async () => {
   const config = await configOf(randomContainer(1, '5.0.3'), '5.0.3', 'v2');
   const { notes } = await imported(config);
-  expect(notes.filter((note) => !/raw: kept in raw/.test(note))).toEqual([]);
+  expect(notes.filter((note) => !note.includes('raw: kept in raw'))).toEqual([]);
 });
