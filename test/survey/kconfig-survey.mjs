@@ -149,7 +149,13 @@ async function configure(tree, name, dir, config) {
     origin: tree,
   };
   const spec = { ...boardKernel(build), required: () => [] };
-  const configured = await mergeKernel(build, spec, { kernel: source, lxcVersion: undefined }, toolchain, context);
+  const configured = await mergeKernel(
+    build,
+    spec,
+    { kernel: source, lxcVersion: undefined },
+    toolchain,
+    context,
+  );
   return { configured, build, toolchain, read: readKconfigTree(configured, build, toolchain, dir) };
 }
 

@@ -1,6 +1,6 @@
 import { KitError } from '../base/errors.ts';
 import type { CgroupLayout } from '../containers/cgroup-settings.ts';
-import { compareVersions } from '../containers/compare-versions.ts';
+import { compareVersions } from '../base/compare-versions.ts';
 import { convertConfig } from '../containers/convert-config.ts';
 import { Findings } from '../containers/findings.ts';
 import { readLxcConfig } from './read-lxc-config.ts';

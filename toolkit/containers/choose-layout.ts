@@ -1,6 +1,6 @@
 import { DiagnosticsError } from '../base/diagnostic.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
-import { compareVersions } from './compare-versions.ts';
+import { compareVersions } from '../base/compare-versions.ts';
 import { keyFor, noKeyMessage } from './concept-keys.ts';
 import { cgroupVersion, type Setting } from './config-settings.ts';
 import type { ConvertTarget } from './convert-config.ts';

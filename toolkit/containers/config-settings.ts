@@ -1,7 +1,7 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import { checkCgroupValue } from './translate-cgroup.ts';
 import { checkValue } from './check-value.ts';
-import { compareVersions, type VersionRange } from './compare-versions.ts';
+import { compareVersions, type VersionRange } from '../base/compare-versions.ts';
 import type { Findings } from './findings.ts';
 import { findKeyOfAnyRelease, keyTable } from './key-table.ts';
 import type { LxcKey } from './lxc-keys.ts';

@@ -1,6 +1,6 @@
 import { checkConfig, rootfsPlace } from './check-config.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
-import { describeRange, inVersionRange } from './compare-versions.ts';
+import { describeRange, inVersionRange } from '../base/compare-versions.ts';
 import { configSettings, cgroupVersion, type Setting } from './config-settings.ts';
 import { chooseLayout } from './choose-layout.ts';
 import { convertSetting, type ConvertContext } from './convert-setting.ts';

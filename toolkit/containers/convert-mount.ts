@@ -1,4 +1,4 @@
-import { compareVersions, describeRange } from './compare-versions.ts';
+import { compareVersions, describeRange } from '../base/compare-versions.ts';
 import type { Setting } from './config-settings.ts';
 import type { ConvertContext } from './convert-setting.ts';
 import { mountTarget } from './mount-target.ts';

@@ -1,4 +1,4 @@
-import { describeRange, inVersionRange, type VersionRange } from './compare-versions.ts';
+import { describeRange, inVersionRange, type VersionRange } from '../base/compare-versions.ts';
 import { keyFor } from './concept-keys.ts';
 import type { Setting } from './config-settings.ts';
 import type { ConvertContext } from './convert-setting.ts';

@@ -1,7 +1,7 @@
 import { translateSetting } from './translate-cgroup.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { checkValue } from './check-value.ts';
-import { compareVersions, describeRange } from './compare-versions.ts';
+import { compareVersions, describeRange } from '../base/compare-versions.ts';
 import { keyFor } from './concept-keys.ts';
 import { cgroupValues, cgroupVersion, type Setting } from './config-settings.ts';
 import { convertMount } from './convert-mount.ts';

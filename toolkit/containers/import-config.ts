@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { checkConfig, rootfsPlace } from './check-config.ts';
-import { describeRange } from './compare-versions.ts';
+import { describeRange } from '../base/compare-versions.ts';
 import { conceptOf, type Concept } from './concept-keys.ts';
 import { configSettings, type Setting } from './config-settings.ts';
 import { DraftDefinition } from './draft-definition.ts';

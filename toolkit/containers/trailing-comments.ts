@@ -1,4 +1,4 @@
-import { compareVersions, type VersionRange } from './compare-versions.ts';
+import { compareVersions, type VersionRange } from '../base/compare-versions.ts';
 import type { Findings } from './findings.ts';
 import type { LxcKey, ValueType } from './lxc-keys.ts';
 import { placeOf, type ReadSetting } from './read-config.ts';

@@ -1,5 +1,5 @@
 import { CAPABILITIES, DEVICE_NAMES } from '../../../toolkit/base/linux-names.ts';
-import { compareVersions } from '../../../toolkit/containers/compare-versions.ts';
+import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
 import { keyFor, type Concept } from '../../../toolkit/containers/concept-keys.ts';
 
 /** Draws numbers that are the same for the same seed on every machine (mulberry32). */
