@@ -46,6 +46,20 @@ test('the table has a group for each class, with place, outcome and what to do',
 });
 
 test('the counts have every class', () => {
-  expect(countFindings(findings)).toEqual({ required: 2, lost: 1, changed: 2, unknown: 1, overridden: 1 });
-  expect(countFindings([])).toEqual({ required: 0, lost: 0, changed: 0, unknown: 0, overridden: 0 });
+  expect(countFindings(findings)).toEqual({
+    required: 2,
+    wanted: 0,
+    lost: 1,
+    changed: 2,
+    unknown: 1,
+    overridden: 1,
+  });
+  expect(countFindings([])).toEqual({
+    required: 0,
+    wanted: 0,
+    lost: 0,
+    changed: 0,
+    unknown: 0,
+    overridden: 0,
+  });
 });
