@@ -7,16 +7,19 @@ export function readConfigValues(text: string): Map<string, string> {
   for (const line of text.split(/\r?\n/)) {
     const set = /^CONFIG_(\w+)=(.*)$/.exec(line);
     const name = set?.[1] ?? /^# CONFIG_(\w+) is not set$/.exec(line)?.[1];
-    if (name === undefined) continue;
+    const value = set === null ? 'n' : unquoted(set[2] ?? '');
+    if (name === undefined || value === undefined) continue;
     // Taken out first: the order is that of the last lines.
     values.delete(name);
-    values.set(name, set === null ? 'n' : unquoted(set[2] ?? ''));
+    values.set(name, value);
   }
   return values;
 }
 
-function unquoted(text: string): string {
-  return text.startsWith('"') ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text;
+/** Undefined when the quote is not closed: conf drops such a line. */
+function unquoted(text: string): string | undefined {
+  if (!text.startsWith('"')) return text;
+  return /^"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1');
 }
 
 /** A symbol as a line of a fragment; `value` without quotes. */

@@ -186,6 +186,8 @@ function waysToUnset(symbol: KconfigSymbol, values: SymbolValues): Way[] {
       ways.push({ parts: [...unselected, never(expression)], by: { kind: 'parts' }, cost: DETOUR });
   }
   const active = values.activeDefault(symbol);
+  if (active === undefined && unselected.length > 0 && values.visibility(symbol) === 0)
+    ways.push({ parts: unselected, by: { kind: 'parts' }, cost: 0 });
   if (active?.condition !== undefined && values.visibility(symbol) === 0)
     ways.push({ parts: [...unselected, never(active.condition)], by: { kind: 'parts' }, cost: DETOUR });
   return ways;
