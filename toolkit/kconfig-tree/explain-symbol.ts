@@ -219,7 +219,8 @@ class Chain {
   #shownValue(symbol: KconfigSymbol): string {
     if (symbol.nodes.length === 0) return letterOf(this.#values.tristate(symbol));
     const text = this.#values.text(symbol);
-    return symbol.type === 'string' ? `"${text}"` : text;
+    if (symbol.type === 'string') return `"${text}"`;
+    return text === '' ? 'not set' : text;
   }
 }
 
