@@ -18,6 +18,8 @@ export interface ReadOptions extends MacroEnvironment {
   readonly dialect: ConfDialect;
 }
 
+/** A line of stray characters, such as a lone "." or ";": conf skips them with a warning. */
+const NOTHING = /^[^\w$"'<>=!()|&-]*$/;
 /** More nested sources than any tree has; a chain that long is an endless one through names that change. */
 const MAX_DEPTH = 64;
 
@@ -96,6 +98,7 @@ class KconfigReader {
   }
 
   #readLine(text: string, lines: LogicalLines): void {
+    if (NOTHING.test(text)) return;
     const word = /^\s*([\w-]+)/.exec(text)?.[1];
     if (word === 'help' || word === '---help---') {
       lines.skipHelp();

@@ -201,7 +201,7 @@ describe('why a symbol is set', () => {
 });
 
 test('a symbol with a macro says what stands in the file', () => {
-  const kconfig = `${bool('A', 'depends on $(cc-option,-mfoo)')}`;
+  const kconfig = bool('A', 'depends on $(cc-option,-mfoo)');
   expect(sentences(`cc-option = $(shell,try $(1))\n${kconfig}`, 'A', '', { shell: () => 'n' })[0]).toBe(
     'A is n: depends on $(cc-option,-mfoo)',
   );
