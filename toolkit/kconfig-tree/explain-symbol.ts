@@ -127,7 +127,7 @@ class Chain {
     const [prompt] = symbol.prompts;
     if (prompt !== undefined)
       return `${this.#conditions(conditionsOfPrompt(prompt))}${this.#otherWay(solved)}`;
-    const ways = [this.#selectors(symbol.selectedBy), ...this.#defaults(symbol)].filter(
+    const ways = [this.#selectors(symbol.selectedBy, 'or'), ...this.#defaults(symbol)].filter(
       (text) => text !== '',
     );
     const own = this.#unmetParts(symbol.nodes.flatMap(conditionsAround));
@@ -162,12 +162,12 @@ class Chain {
     const asked = this.#askedFor(symbol.name);
     const selecting = symbol.selectedBy.filter((selection) => this.#values.selection(selection) > 0);
     const reasons: string[] = [];
-    if (selecting.length > 0) reasons.push(this.#selectors(selecting));
+    if (selecting.length > 0) reasons.push(this.#selectors(selecting, 'and'));
     if (asked !== undefined && this.#values.visibility(symbol) > 0) reasons.push(`asked for ${asked}`);
     if (reasons.length === 0) {
       const implying = symbol.impliedBy.filter((selection) => this.#values.selection(selection) > 0);
       const active = this.#values.activeDefault(symbol);
-      if (implying.length > 0) reasons.push(this.#selectors(implying).replace('selected', 'implied'));
+      if (implying.length > 0) reasons.push(this.#selectors(implying, 'and').replace('selected', 'implied'));
       if (active !== undefined) {
         const given = active.condition === undefined ? '' : ` if ${this.#format(active.condition)}`;
         const { file, line } = active.place;
@@ -178,7 +178,7 @@ class Chain {
     return reasons.length === 0 ? 'nobody asks for it and nothing selects it' : reasons.join(', and ');
   }
 
-  #selectors(selections: readonly Selection[]): string {
+  #selectors(selections: readonly Selection[], word: 'and' | 'or'): string {
     if (selections.length === 0) return '';
     // What is on already is what keeps the rest from mattering; conditions tell the others apart.
     const sorted = [...selections].sort((a, b) => this.#values.tristate(b.by) - this.#values.tristate(a.by));
@@ -187,7 +187,7 @@ class Chain {
       return `${this.#named(by)}${given}`;
     });
     const more = sorted.length - shown.length;
-    return `selected by ${joined(shown, 'or')}${more > 0 ? ` or ${more} more` : ''}`;
+    return `selected by ${joined(more > 0 ? [...shown, `${more} more`] : shown, word)}`;
   }
 
   #conditions(expressions: readonly Expression[]): string {

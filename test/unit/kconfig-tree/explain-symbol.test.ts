@@ -118,7 +118,7 @@ describe('why a symbol is not set', () => {
     const names = Array.from({ length: 9 }, (_, index) => `S${index}`);
     const kconfig = 'config A\n\tbool\n' + names.map((name) => bool(name, 'select A')).join('');
     expect(sentences(kconfig, 'A')[0]).toBe(
-      'A is n: it has no prompt; it would be selected by S0 (n), S1 (n), S2 (n), S3 (n), S4 (n) or S5 (n) or 3 more',
+      'A is n: it has no prompt; it would be selected by S0 (n), S1 (n), S2 (n), S3 (n), S4 (n), S5 (n) or 3 more',
     );
   });
 
@@ -161,7 +161,7 @@ describe('why a symbol is set', () => {
     const kconfig = `config A\n\tbool\n${bool('S', 'select A if C')}${bool('T', 'select A')}${bool('C')}`;
     expect(sentences(kconfig, 'A', 'CONFIG_S=y\nCONFIG_C=y')).toEqual(['A is y: selected by S (y) if C (y)']);
     expect(sentences(kconfig, 'A', 'CONFIG_S=y\nCONFIG_C=y\nCONFIG_T=y')).toEqual([
-      'A is y: selected by S (y) if C (y) or T (y)',
+      'A is y: selected by S (y) if C (y) and T (y)',
     ]);
   });
 

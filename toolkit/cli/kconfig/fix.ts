@@ -84,9 +84,9 @@ function fragmentOf({ results }: MendedConfig, read: ReadTree): string {
 
 function tellResults({ results, changes, runs }: MendedConfig, read: ReadTree): void {
   const proven = results.filter(({ outcome }) => outcome === 'proven').length;
-  tell(
-    `${proven} of ${results.length} symbols hold with these lines, by ${runs} ${runs === 1 ? 'run' : 'runs'} of conf`,
-  );
+  const by = `${runs} ${runs === 1 ? 'run' : 'runs'} of conf`;
+  const all = `${results.length} ${results.length === 1 ? 'symbol' : 'symbols'}`;
+  tell(proven === 0 ? `nothing helps ${all}` : `${proven} of ${all} proven with these lines, by ${by}`);
   for (const result of results) if (result.outcome !== 'proven') tellBlocked(result, read);
   if (changes.length === 0) return;
   tell(`what else changes by it: ${changes.length} symbols`);
