@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import { runShell } from '../host/run-shell.ts';
 import { configLineOf, readConfigValues } from '../kconfig-tree/config-values.ts';
@@ -19,9 +21,6 @@ export interface ReadTree extends FixInput {
   readonly configureWith: (lines: readonly Wanted[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** The top file of each component's Kconfig files. */
-const TOP_FILES = { kernel: 'Kconfig', 'emulator-kernel': 'Kconfig', busybox: 'Config.in' } as const;
-
 /** Reads the Kconfig files of a tree that was configured. Throws STEP_FAILED when there are none. */
 export function readKconfigTree(
   configured: ConfiguredTree,
@@ -33,16 +32,17 @@ export function readKconfigTree(
   const dialect = dialectOf(component, configured.version);
   const final = readConfigValues(configured.text);
   const environment = kconfigEnvironment(configured, build, toolchain, final);
+  const topFile = topFileOf(configured, environment);
   const tree = readKconfig({
     // BusyBox's make writes most of its Config.in files into the object directory.
     roots: [configured.objDir, configured.tree],
-    topFile: TOP_FILES[configured.name],
+    topFile,
     dialect,
     environment,
     shell: (command) => runShell(command, { cwd: workDir, env: { ...build.env, ...environment } }),
   });
   if (tree.symbols.size === 0) {
-    throw new KitError('STEP_FAILED', `${configured.tree} has no ${TOP_FILES[configured.name]}`, {
+    throw new KitError('STEP_FAILED', `${configured.tree} has no ${topFile} that can be read`, {
       hint: 'give the tree or the tarball of a release',
     });
   }
@@ -57,6 +57,15 @@ export function readKconfigTree(
     return readConfigValues(await configured.configure(`${configured.merged.trimEnd()}\n${text}\n`));
   };
   return { configured, tree, dialect, unset: configured.unset, base, asked, final, values, configureWith };
+}
+
+/** Before Linux 2.6.37 there was no Kconfig at the top: each architecture's was read. */
+function topFileOf({ name, tree }: ConfiguredTree, { SRCARCH }: Readonly<Record<string, string>>): string {
+  if (name === 'busybox') return 'Config.in';
+  const ofArchitecture = `arch/${SRCARCH ?? ''}/Kconfig`;
+  return existsSync(join(tree, 'Kconfig')) || !existsSync(join(tree, ofArchitecture))
+    ? 'Kconfig'
+    : ofArchitecture;
 }
 
 /** A line for a fragment. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
+import { readConfigValues } from '../../kconfig-tree/config-values.ts';
 import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
 import { lineCost, satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
 import { mendConfig, type Mended, type MendedConfig, type ValueChange } from '../../steps/mend-config.ts';
@@ -44,8 +45,9 @@ export async function fixTree(symbols: readonly string[], options: FixOptions): 
 
 /** `CPUSETS` wants what was asked of it, or y; `CONFIG_HZ=100` what it says. */
 function wantedOf(text: string, read: ReadTree): Wanted {
-  const [name = '', value] = text.split('=', 2);
-  return { symbol: bare(name), value: value ?? read.asked.get(bare(name)) ?? 'y' };
+  const [given] = readConfigValues(`CONFIG_${bare(text)}`);
+  if (given !== undefined) return { symbol: given[0], value: given[1] };
+  return { symbol: bare(text), value: read.asked.get(bare(text)) ?? 'y' };
 }
 
 /** What was asked for or is required, and did not come out. */
