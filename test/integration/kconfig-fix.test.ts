@@ -151,7 +151,7 @@ describe('fix has no lines, exit code 4', () => {
     expect(result.stderr).toContain(
       'CONFIG_CPUSETS=y: the lines that should have given it did not, so they are not printed\n',
     );
-    expect(result.stderr).toContain('1 of 2 symbols hold with these lines');
+    expect(result.stderr).toContain('1 of 2 symbols proven with these lines');
   });
 });
 
