@@ -106,10 +106,11 @@ async function withMenus(script: string): Promise<TempProject> {
 
 test('Ctrl-C is for the menus, and the terminal is left as it was', async () => {
   const other = await withMenus(
-    "trap 'echo menus: asked; exit 1' INT; echo menus: ready; stty -echo -icanon -opost; sleep 30 & wait",
+    "trap 'echo menus: asked; exit 1' INT; stty -echo -icanon -opost; echo menus: ready; sleep 30 & wait",
   );
   const command = `trap : INT; stty -g > before; ${CLI} kconfig menuconfig --board box; echo "exit code $?"; stty -g > after`;
-  const typed = `{ while ! grep -q 'menus: ready' screen 2> /dev/null; do sleep 0.1; done; printf '\\003'; sleep 3; }`;
+  // stdin stays open until all is over: its end would be typed into the terminal too.
+  const typed = `{ while ! grep -q 'menus: ready' screen 2> /dev/null; do sleep 0.1; done; printf '\\003'; while ! [ -s after ]; do sleep 0.1; done; }`;
   spawnSync('bash', ['-c', `${typed} | script -qfec '${command}' /dev/null > screen`], {
     cwd: other.dir,
     env: { ...other.env, TERM: 'xterm-256color', NO_COLOR: '1' },

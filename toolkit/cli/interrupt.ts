@@ -5,6 +5,8 @@ const INTERRUPTED = 130;
 
 /** While a program has the terminal, Ctrl-C is meant for it. */
 let terminalIsLent = false;
+/** Whether Ctrl-C was pressed meanwhile. */
+let pressedWhileLent = false;
 
 /**
  * A signal that is aborted by Ctrl-C, SIGTERM or SIGHUP: children are ended and what is done is kept.
@@ -13,7 +15,10 @@ let terminalIsLent = false;
 export function interruptSignal(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
-    if (name === 'SIGINT' && terminalIsLent) return;
+    if (name === 'SIGINT' && terminalIsLent) {
+      pressedWhileLent = true;
+      return;
+    }
     if (controller.signal.aborted) {
       killAllGroups();
       process.exit(INTERRUPTED);
@@ -26,11 +31,20 @@ export function interruptSignal(onFirst: () => void): AbortSignal {
   return controller.signal;
 }
 
+/** What a program left that had the terminal. */
+export interface LentRun<T> {
+  readonly result: T;
+  /** Ctrl-C was pressed. What the program made of it is its own affair. */
+  readonly pressed: boolean;
+}
+
 /** Leaves Ctrl-C to the program that has the terminal until `run` is done; other signals abort as ever. */
-export async function lendTerminal<T>(run: () => Promise<T>): Promise<T> {
+export async function lendTerminal<T>(run: () => Promise<T>): Promise<LentRun<T>> {
   terminalIsLent = true;
+  pressedWhileLent = false;
   try {
-    return await run();
+    const result = await run();
+    return { result, pressed: pressedWhileLent };
   } finally {
     terminalIsLent = false;
   }

@@ -47,12 +47,12 @@ export async function menuconfig(options: TreeOptions & { readonly write?: strin
       const env = { ...fixed, ...terminalVariables() };
       const { make, objDir, text, name } = configured;
       const dotConfig = join(objDir, '.config');
-      const run = await lendTerminal(() =>
+      const { result: run, pressed } = await lendTerminal(() =>
         runOnTerminal([...make, 'menuconfig'], { cwd: objDir, env, signal, terminal }),
       );
       const saved = readFileSync(dotConfig, 'utf8');
       // What was saved is not lost, however the menus ended.
-      if (saved === text) refuseBadEnd(run);
+      if (saved === text) refuseBadEnd(run, pressed);
       else tell('saved; looking for the lines that it takes');
       const fragment = await menuFragment(configured, saved);
       if (fragment === undefined) {
@@ -89,7 +89,10 @@ function terminalVariables(): Record<string, string> {
   return found;
 }
 
-function refuseBadEnd(run: TerminalRun): void {
+function refuseBadEnd(run: TerminalRun, pressed: boolean): void {
+  // make tells of Ctrl-C in more than one way: by its death, by an exit code, or by an error of its own.
+  const failed = run.kind === 'exited' && run.exitCode !== 0;
+  if (pressed && failed) throw new KitError('INTERRUPTED', 'interrupted: nothing was saved');
   switch (run.kind) {
     case 'exited':
       if (run.exitCode === 0) return;
