@@ -279,7 +279,7 @@ export class SymbolValues {
       default:
         this.#computeText(symbol, state);
     }
-    if (this.#options.dialect.writes === 'all') state.written = true;
+    if (this.#options.dialect.writes === 'all' && symbol.type !== 'unknown') state.written = true;
     if (symbol.transitional) state.written = false;
   }
 

@@ -228,6 +228,10 @@ test('a transitional symbol is read, used, and never written', () => {
 });
 
 describe('BusyBox writes every symbol', () => {
+  test('but none without a type', () => {
+    expect(configOf('config A\n\tdefault y\n', '', { component: 'busybox' })).toEqual([]);
+  });
+
   test('also what cannot be seen, and a number without a default as 0', () => {
     const kconfig = 'config A\n\tbool "a"\n\tdepends on NO\nconfig I\n\tint\nconfig B\n\tbool\n';
     expect(configOf(kconfig, '', { component: 'busybox', version: '1.37' })).toEqual([
