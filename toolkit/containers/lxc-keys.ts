@@ -118,8 +118,23 @@ const MACVLAN_MODES = [
 
 const GATEWAY_WORDS = [between('1.0.0', undefined, 'auto'), between('3.2.0', undefined, 'dev')];
 
-/** LXC takes a capability's number, too. */
-const CAPABILITY_WORDS = [...CAPABILITIES, ...CAPABILITIES.map((_, number) => String(number))].join(' ');
+/** The names that came after 1.0.0, from the table of capabilities in conf.c. */
+const LATER_CAPABILITIES = [
+  between('1.0.8', '1.0.11', 'block_suspend audit_read'),
+  between('1.1.4', undefined, 'block_suspend audit_read'),
+  between('4.0.6', undefined, 'perfmon bpf checkpoint_restore'),
+];
+
+const CAPABILITY_WORDS = [
+  {
+    since: '1.0.0',
+    // The number of a capability is taken by releases that do not know its name.
+    values: CAPABILITIES.flatMap((name, number) =>
+      LATER_CAPABILITIES.some(({ values }) => values.includes(name)) ? [`${number}`] : [name, `${number}`],
+    ),
+  },
+  ...LATER_CAPABILITIES,
+];
 
 /** What Ethernet and the kernel allow (68 is the least that IPv4 works with: RFC 791). */
 const MTU = [68, 65_535] as const;
@@ -243,7 +258,7 @@ export const lxcKeys: readonly LxcKey[] = [
     type: 'words',
     since: '1.0.0',
     repeated: true,
-    values: always(CAPABILITY_WORDS),
+    values: CAPABILITY_WORDS,
     needsBuild: 'libcap',
   },
   {
@@ -251,7 +266,7 @@ export const lxcKeys: readonly LxcKey[] = [
     type: 'words',
     since: '1.0.0',
     repeated: true,
-    values: always(`none ${CAPABILITY_WORDS}`),
+    values: [...always('none'), ...CAPABILITY_WORDS],
     needsBuild: 'libcap',
   },
   { key: 'lxc.no_new_privs', type: 'bool', since: '2.1.0' },

@@ -45,6 +45,10 @@ describe('checkValue', () => {
     expect(check('lxc.net.0.type', 'ipvlan', '3.0.4')).toBe(
       'must not be ipvlan: LXC 3.0.4 does not know it; 3.2.0 and later do',
     );
+    expect(check('lxc.cap.drop', 'mknod bpf', '3.0.3')).toBe(
+      'must not be bpf: LXC 3.0.3 does not know it; 4.0.6 and later do',
+    );
+    expect(check('lxc.cap.drop', 'mknod 39', '3.0.3')).toBeUndefined();
     expect(check('lxc.mount.auto', 'cgroup:rw:force', '2.1.1')).toBe(
       'must not be cgroup:rw:force: LXC 2.1.1 does not know it; 2.0.10 to 2.0.11 and 3.0.0 and later do',
     );

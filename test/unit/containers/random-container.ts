@@ -50,6 +50,8 @@ export function randomContainer(seed: number, version: string): Record<string, u
   const draw = new Draw(seed);
   const has = (concept: Concept): boolean => keyFor(concept, version) !== undefined;
   const since = (release: string): boolean => compareVersions(version, release) >= 0;
+  const later = ['perfmon', 'bpf', 'checkpoint_restore'];
+  const capabilities = CAPABILITIES.filter((capability) => since('4.0.6') || !later.includes(capability));
   const name = draw.one(['web', 'container1', 'a.b_c-d', 'x9']);
   const kind = draw.one(['application', 'system']);
   const from = kind === 'system' ? draw.one(['busybox', 'bind']) : 'bind';
@@ -93,7 +95,7 @@ export function randomContainer(seed: number, version: string): Record<string, u
   }));
   maybe('network', () => randomNetwork(draw, since));
   maybe('capabilities', () =>
-    draw.chance() ? { drop: draw.some(CAPABILITIES, 1) } : { keep: draw.some(CAPABILITIES) },
+    draw.chance() ? { drop: draw.some(capabilities, 1) } : { keep: draw.some(capabilities) },
   );
   maybe('limits', () => randomLimits(draw));
   maybe('console', () => draw.one(['none', '/dev/ttyS0']));
