@@ -22,6 +22,8 @@ export interface ReadOptions extends MacroEnvironment {
 const NOTHING = /^[^\w$"'<>=!()|&-]*$/;
 /** More nested sources than any tree has; a chain that long is an endless one through names that change. */
 const MAX_DEPTH = 64;
+/** Five times as many files as Linux 7.1 has: one that sources itself twice under other names would never end. */
+const MAX_FILES = 10_000;
 
 /**
  * Reads the Kconfig files of a tree. It never throws for what is in them: a line that cannot be read is a problem, and
@@ -39,6 +41,7 @@ class KconfigReader {
   /** Files that are being read, outermost first. */
   readonly #open: string[] = [];
   #fileCount = 0;
+  #tooMany = false;
   #parent: MenuNode;
   /** What the file that is read stands in: it can close nothing of others. */
   #fileParent: MenuNode;
@@ -59,7 +62,7 @@ class KconfigReader {
 
   read(): KconfigTree {
     const { topFile } = this.#options;
-    if (!this.#source(topFile, true)) this.#problem('the tree has no such file');
+    this.#source(topFile, true);
     settleChoices(this.#table.choices, this.#options.dialect);
     return {
       symbols: this.#table.symbols,
@@ -79,6 +82,11 @@ class KconfigReader {
     }
     if (this.#open.includes(name) || this.#open.length > MAX_DEPTH) {
       this.#problem(`${name} is sourced from within itself`);
+      return true;
+    }
+    if (this.#fileCount >= MAX_FILES) {
+      if (!this.#tooMany) this.#problem(`${name} and all that follows is left out after ${MAX_FILES} files`);
+      this.#tooMany = true;
       return true;
     }
     this.#open.push(name);

@@ -196,6 +196,12 @@ describe('what refers to itself ends', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  test('with what else is in it', () => {
+    const { set, expand } = macros();
+    set('X = a$(X)b');
+    expect(expand('$(X)')).toBe('ab');
+  });
+
   test('a reference that is not closed, and brackets that are nested deeply', () => {
     const { expand } = macros({ A: 'a' });
     expect(() => expand('$(A')).not.toThrow();

@@ -1,7 +1,11 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatExpression, type Expression } from '../../../toolkit/kconfig-tree/expression.ts';
 import type { KconfigTree, MenuNode } from '../../../toolkit/kconfig-tree/menu-tree.ts';
-import { problemsIn, readText, symbolIn, type TextOptions } from './read-text.ts';
+import { readKconfig } from '../../../toolkit/kconfig-tree/read-kconfig.ts';
+import { scratchDir, writeFiles } from '../scratch.ts';
+import { dialect, problemsIn, readText, symbolIn, type TextOptions } from './read-text.ts';
 
 /** Reads text that must be without a problem. */
 function read(kconfig: string, options: TextOptions = {}): KconfigTree {
@@ -287,19 +291,47 @@ describe('source', () => {
   });
 
   test('so do files that source themselves more than once, by names that change', () => {
-    // Each level goes on with one name more than the one before: it never meets itself.
-    const twice = { 'd/Kconfig': 'X := $(X)/.\nsource "$(X)/Kconfig"\nsource "$(X)/./Kconfig"\n' };
-    expect(problems('X := d\nsource "d/Kconfig"\n', { files: twice }).length).toBeGreaterThan(0);
+    // Through a link to its own folder a file never meets itself.
+    const dir = scratchDir();
+    writeFiles(dir, { Kconfig: 'config A\n\tbool\nrsource "again/Kconfig"\nrsource "again/./Kconfig"\n' });
+    symlinkSync('.', join(dir, 'again'));
+    const tree = readKconfig({
+      roots: [dir],
+      topFile: 'Kconfig',
+      dialect: dialect(),
+      environment: {},
+      shell: () => undefined,
+    });
+    expect(tree.fileCount).toBe(10_000);
+    expect(problemsIn(tree).at(-1)).toMatch(/ is left out after 10000 files$|there is no such file$/);
+    expect(problemsIn(tree).filter((problem) => problem.includes('left out'))).toHaveLength(1);
+    expect(symbolIn(tree, 'A').type).toBe('bool');
   });
 
   test('the object directory goes before the tree', () => {
-    const tree = read('source "net/Kconfig"\n', { files });
-    expect(symbolIn(tree, 'NET').type).toBe('bool');
+    const [objects, sources] = [scratchDir(), scratchDir()];
+    writeFiles(sources, {
+      Kconfig: 'source "a"\nsource "b"\n',
+      a: 'config A\n\tbool\n',
+      b: 'config B\n\tint\n',
+    });
+    writeFiles(objects, { a: 'config A\n\thex\n' });
+    const options = { topFile: 'Kconfig', dialect: dialect(), environment: {}, shell: () => undefined };
+    const tree = readKconfig({ roots: [objects, sources], ...options });
+    expect(['A', 'B'].map((name) => symbolIn(tree, name).type)).toEqual(['hex', 'int']);
   });
 });
 
 test('the top file is missing', () => {
-  expect(problemsIn(readText('', { files: {} }))).toEqual([]);
+  const tree = readKconfig({
+    roots: [scratchDir()],
+    topFile: 'Kconfig',
+    dialect: dialect(),
+    environment: {},
+    shell: () => undefined,
+  });
+  expect(problemsIn(tree)).toEqual([':0 cannot read Kconfig: there is no such file']);
+  expect(tree.symbols.size).toBe(0);
 });
 
 describe('macros', () => {

@@ -1,13 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { dialectOf, type ConfDialect } from '../../../toolkit/kconfig-tree/conf-dialects.ts';
 import { configLineOf, readConfigValues } from '../../../toolkit/kconfig-tree/config-values.ts';
 import type { KconfigSymbol, KconfigTree } from '../../../toolkit/kconfig-tree/menu-tree.ts';
 import type { FixInput } from '../../../toolkit/kconfig-tree/propose-fix.ts';
 import { readKconfig } from '../../../toolkit/kconfig-tree/read-kconfig.ts';
 import { SymbolValues } from '../../../toolkit/kconfig-tree/symbol-values.ts';
+import { scratchDir, writeFiles } from '../scratch.ts';
 
 export interface TextOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -21,12 +18,8 @@ export interface TextOptions {
 
 /** Reads Kconfig text as the file `Kconfig` of a tree. */
 export function readText(kconfig: string | Buffer, options: TextOptions = {}): KconfigTree {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'lxc-kit-unit-')));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries({ Kconfig: kconfig, ...options.files })) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
-    writeFileSync(join(dir, path), content);
-  }
+  const dir = scratchDir();
+  writeFiles(dir, { Kconfig: kconfig, ...options.files });
   return readKconfig({
     roots: [dir],
     topFile: 'Kconfig',

@@ -225,6 +225,8 @@ test('a transitional symbol is read, used, and never written', () => {
   const kconfig = 'config OLD\n\tbool\n\ttransitional\nconfig NEW\n\tbool "new"\n\tdefault OLD\n';
   expect(lines(kconfig, 'CONFIG_OLD=y', { version: '7.1' })).toEqual(['CONFIG_NEW=y']);
   expect(lines(kconfig, '', { version: '7.1' })).toEqual(['# CONFIG_NEW is not set']);
+  const selected = `${kconfig}config S\n\tdef_bool y\n\tselect OLD\n`;
+  expect(lines(selected, '', { version: '7.1' })).toEqual(['CONFIG_NEW=y', 'CONFIG_S=y']);
 });
 
 describe('BusyBox writes every symbol', () => {
