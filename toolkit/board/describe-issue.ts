@@ -1,3 +1,4 @@
+import { joinWords } from '../base/join-words.ts';
 import type { z } from 'zod';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { chooseBranch } from './choose-branch.ts';
@@ -83,7 +84,7 @@ function sayLimit(issue: z.core.$ZodRawIssue<z.core.$ZodIssueTooSmall | z.core.$
 }
 
 function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+  return joinWords(words, 'or');
 }
 
 function describeIssue(checked: Checked, issue: Issue, base: YamlPath): Problem[] {

@@ -1,3 +1,4 @@
+import { joinWords } from '../base/join-words.ts';
 import { formatExpression, letterOf, partsOf, type Expression } from './expression.ts';
 import { conditionsAround, conditionsOfPrompt, holds, type Goal } from './goals.ts';
 import type { KconfigSymbol, Place, Selection, SymbolType } from './menu-tree.ts';
@@ -187,7 +188,7 @@ class Chain {
       return `${this.#named(by)}${given}`;
     });
     const more = sorted.length - shown.length;
-    return `selected by ${joined(more > 0 ? [...shown, `${more} more`] : shown, word)}`;
+    return `selected by ${joinWords(more > 0 ? [...shown, `${more} more`] : shown, word)}`;
   }
 
   #conditions(expressions: readonly Expression[]): string {
@@ -196,7 +197,7 @@ class Chain {
     // Those that hold are told too, as long as the sentence stays short.
     const shown = parts.length <= MAX_LISTED ? parts : unmet;
     const unique = [...new Set(shown.map((part) => this.#format(part, shown.length > 1)))];
-    return `depends on ${joined(unique, 'and')}`;
+    return `depends on ${joinWords(unique, 'and')}`;
   }
 
   #unmetParts(expressions: readonly Expression[]): Expression[] {
@@ -228,9 +229,4 @@ class Chain {
 function leastHopeless(ways: readonly SolvedWay[]): SolvedWay | undefined {
   const blocked = ({ parts }: SolvedWay): number => parts.filter(({ cost }) => cost === Infinity).length;
   return [...ways].sort((a, b) => blocked(a) - blocked(b))[0];
-}
-
-function joined(parts: readonly string[], word: 'and' | 'or'): string {
-  if (parts.length < 2) return parts.join('');
-  return `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1) ?? ''}`;
 }

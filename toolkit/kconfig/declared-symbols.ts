@@ -1,3 +1,4 @@
+import { joinWords } from '../base/join-words.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
@@ -87,8 +88,7 @@ const MAX_LISTED = 4;
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, MAX_LISTED);
   const more = names.length - shown.length;
-  if (more > 0) return `${shown.join(', ')} and ${more} more architectures`;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
+  return joinWords(more > 0 ? [...shown, `${more} more architectures`] : shown, 'and');
 }
 
 /** `didYouMean` takes too long for ten thousand names; hardly any of them is made of the same letters. */

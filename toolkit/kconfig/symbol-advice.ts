@@ -1,3 +1,4 @@
+import { joinWords } from '../base/join-words.ts';
 import { compareVersions } from '../base/compare-versions.ts';
 import type { AuditFinding, KnowsSymbol } from './audit-config.ts';
 import { symbolChanges, type SymbolChange } from './symbol-renames.ts';
@@ -63,7 +64,7 @@ function forward(name: string, version: string, hidden = false): SymbolAdvice | 
   const why = steps.map(since).join('; ');
   return {
     instead,
-    advice: instead.length === 0 ? `leave it out (${why})` : `write ${inWords(instead)} (${why})`,
+    advice: instead.length === 0 ? `leave it out (${why})` : `write ${joinWords(instead, 'and')} (${why})`,
   };
 }
 
@@ -75,7 +76,7 @@ function prerequisites(name: string, version: string): SymbolAdvice | undefined 
   );
   if (change === undefined) return undefined;
   const others = change.to.filter((one) => one !== name).map((one) => PREFIX + one);
-  return { instead: others, advice: `write ${inWords(others)} too (${since(change)})` };
+  return { instead: others, advice: `write ${joinWords(others, 'and')} too (${since(change)})` };
 }
 
 /** Follows a new name back to what an older kernel calls it; `hidden`: only one that is there and cannot be set. */
@@ -97,7 +98,7 @@ function backward(name: string, version: string, hidden = false): SymbolAdvice |
     advice:
       instead.length === 0
         ? `this kernel does not have it yet (${since(last)})`
-        : `write ${inWords(instead)} (only ${since(last)})`,
+        : `write ${joinWords(instead, 'and')} (only ${since(last)})`,
   };
 }
 
@@ -118,10 +119,4 @@ function compareSeries(version: string, series: string): number {
 
 function since({ since, notIn, why }: SymbolChange): string {
   return `${notIn === undefined ? `since Linux ${since}` : `after Linux ${notIn}`}: ${why}`;
-}
-
-function inWords(symbols: readonly string[]): string {
-  return symbols.length < 2
-    ? symbols.join('')
-    : `${symbols.slice(0, -1).join(', ')} and ${symbols.at(-1) ?? ''}`;
 }

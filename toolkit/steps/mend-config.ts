@@ -1,3 +1,4 @@
+import { diffConfigs } from '../kconfig/diff-configs.ts';
 import { satisfies, proposeFix, type Proposal, type Wanted } from '../kconfig-tree/propose-fix.ts';
 import type { ReadTree } from './read-kconfig-tree.ts';
 
@@ -91,13 +92,15 @@ function allLines(proposals: readonly Proposal[]): Wanted[] {
 }
 
 /** Symbols whose value differs, by name; one that is absent is n. */
-export function changesBetween(
+function changesBetween(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
 ): ValueChange[] {
-  const names = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return names.flatMap((symbol) => {
-    const values = { before: before.get(symbol) ?? 'n', after: after.get(symbol) ?? 'n' };
-    return values.before === values.after ? [] : [{ symbol, ...values }];
-  });
+  const { onlyInA, onlyInB, different } = diffConfigs(before, after);
+  const changed = [...onlyInA, ...onlyInB, ...different].map(({ symbol }) => symbol).sort();
+  return changed.map((symbol) => ({
+    symbol,
+    before: before.get(symbol) ?? 'n',
+    after: after.get(symbol) ?? 'n',
+  }));
 }
