@@ -40,8 +40,8 @@ for (const tree of argv._) {
 }
 console.log(
   [
-    '| kernel | MIPS defconfigs | same .config as merge_config.sh | symbols that agree with conf | lost requests found | fix: proven | fix: no way | fix: open |',
-    '|---|---|---|---|---|---|---|---|',
+    '| kernel | MIPS defconfigs | same .config as merge_config.sh | symbols that agree with conf | lost requests found | fix: proven | of these only alone | fix: no way | fix: open |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${row.join(' | ')} |`),
   ].join('\n'),
 );
@@ -52,7 +52,17 @@ async function surveyKernel(tree) {
     .filter((name) => name.endsWith('_defconfig') && (only === undefined || name === only))
     .sort();
   rmSync(join(workDir, basename(tree)), { recursive: true, force: true });
-  const total = { same: 0, symbols: 0, agree: 0, lost: 0, found: 0, proven: 0, impossible: 0, open: 0 };
+  const total = {
+    same: 0,
+    symbols: 0,
+    agree: 0,
+    lost: 0,
+    found: 0,
+    proven: 0,
+    alone: 0,
+    impossible: 0,
+    open: 0,
+  };
   let version = '';
   for (const name of names) {
     const started = performance.now();
@@ -71,6 +81,7 @@ async function surveyKernel(tree) {
     share(total.agree, total.symbols),
     `${total.found} of ${total.lost}`,
     share(total.proven, total.proven + total.open),
+    total.alone,
     total.impossible,
     total.open,
   ];
@@ -93,11 +104,14 @@ async function surveyDefconfig(tree, name) {
   const wanted = lostSymbols(wish.read);
   const mended = await mendConfig(wish.read, wanted);
   const count = (outcome) => mended.results.filter((one) => one.outcome === outcome).length;
+  // conf proved a conflicting one too, but not beside the other wishes of the sample.
+  const proven = count('proven') + count('conflict');
   const impossible = mended.results.filter(({ proposal }) =>
     ['impossible', 'unknown'].includes(proposal.blocked),
   );
   for (const { proposal, outcome } of mended.results) {
-    if (outcome === 'proven' || impossible.some((one) => one.proposal === proposal)) continue;
+    if (outcome === 'proven' || outcome === 'conflict' || impossible.some((one) => one.proposal === proposal))
+      continue;
     const tried = proposal.rejected
       .slice(0, 2)
       .map(({ lines, why }) => `${lines.map((line) => `${line.symbol}=${line.value}`).join(' ')}: ${why}`);
@@ -112,9 +126,10 @@ async function surveyDefconfig(tree, name) {
     agree,
     lost: merged.warned.length,
     found: merged.warned.length - missed.length,
-    proven: count('proven'),
+    proven,
+    alone: count('conflict'),
     impossible: impossible.length,
-    open: mended.results.length - count('proven') - impossible.length,
+    open: mended.results.length - proven - impossible.length,
   };
 }
 

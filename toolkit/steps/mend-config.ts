@@ -1,5 +1,11 @@
 import { diffConfigs } from '../kconfig/diff-configs.ts';
-import { satisfies, proposeFix, type Proposal, type Wanted } from '../kconfig-tree/propose-fix.ts';
+import {
+  satisfies,
+  proposeFix,
+  type FixInput,
+  type Proposal,
+  type Wanted,
+} from '../kconfig-tree/propose-fix.ts';
 import type { ReadTree } from './read-kconfig-tree.ts';
 
 /** A symbol with another final value than before. */
@@ -12,8 +18,11 @@ export interface ValueChange {
 /** What became of one wanted symbol. */
 export interface Mended {
   readonly proposal: Proposal;
-  /** `proven`: conf gave it its value with the lines. `refused`: conf did not. `blocked`: there was nothing to try. */
-  readonly outcome: 'proven' | 'refused' | 'blocked';
+  /**
+   * `proven`: conf gave it its value with the lines. `conflict`: conf does with its lines alone, but not beside those of
+   * the symbols before it. `refused`: conf does not. `blocked`: there was nothing to try.
+   */
+  readonly outcome: 'proven' | 'conflict' | 'refused' | 'blocked';
 }
 
 /** What conf made of all proven lines together. */
@@ -29,49 +38,82 @@ export interface MendedConfig {
 
 /**
  * Proposes lines for every wanted symbol and has the tree's own conf try them: all together first, and only where that
- * does not give all of them, each on its own. What comes back as proven held in a run of conf with exactly `lines`.
+ * does not give all of them, one after the other, each beside those that held before it. Where that fails, another way
+ * is looked for that leaves the earlier lines alone. What comes back as proven held in a run of conf with exactly `lines`.
  */
 export async function mendConfig(read: ReadTree, wanted: readonly Wanted[]): Promise<MendedConfig> {
-  let runs = 0;
-  const tryLines = async (lines: readonly Wanted[]): Promise<ReadonlyMap<string, string>> => {
-    runs++;
-    return read.configureWith(lines);
-  };
+  const trial = new Trial(read);
   const proposals = wanted.map((one) => proposeFix(read, one));
   const open = proposals.filter(({ blocked }) => blocked === undefined);
-  let accepted: readonly Proposal[] = open;
-  let final = await finalOf(open, tryLines, read);
-  if (!open.every((one) => holdsIn(one, final, read))) {
-    accepted = [];
-    for (const proposal of open) {
-      const next = [...accepted, proposal];
-      const tried = await finalOf(next, tryLines, read);
-      if (next.every((one) => holdsIn(one, tried, read))) accepted = next;
-    }
-    final = await finalOf(accepted, tryLines, read);
-  }
+  const tried = (await trial.allHold(open))
+    ? open.map((proposal): Mended => ({ proposal, outcome: 'proven' }))
+    : await mendOneByOne(read, open, trial);
+  const results = proposals.map(
+    (proposal): Mended =>
+      tried.find((one) => one.proposal.wanted === proposal.wanted) ?? { proposal, outcome: 'blocked' },
+  );
+  const accepted = results.filter(({ outcome }) => outcome === 'proven').map(({ proposal }) => proposal);
+  const final = await trial.finalOf(accepted);
   const lines = allLines(accepted);
   const mentioned = new Set([...lines, ...wanted].map(({ symbol }) => symbol));
   return {
-    results: proposals.map((proposal) => ({ proposal, outcome: outcomeOf(proposal, accepted) })),
+    results,
     lines,
     changes: changesBetween(read.final, final).filter(({ symbol }) => !mentioned.has(symbol)),
-    runs,
+    runs: trial.runs,
   };
 }
 
-function outcomeOf(proposal: Proposal, accepted: readonly Proposal[]): Mended['outcome'] {
-  if (proposal.blocked !== undefined) return 'blocked';
-  return accepted.includes(proposal) ? 'proven' : 'refused';
+async function mendOneByOne(read: ReadTree, open: readonly Proposal[], trial: Trial): Promise<Mended[]> {
+  const results: Mended[] = [];
+  const accepted: Proposal[] = [];
+  for (const first of open) {
+    let holding = (await trial.allHold([...accepted, first])) ? first : undefined;
+    if (holding === undefined) {
+      const other = proposeFix(await beside(read, accepted, trial), first.wanted);
+      if (other.blocked === undefined && (await trial.allHold([...accepted, other]))) holding = other;
+    }
+    if (holding !== undefined) {
+      accepted.push(holding);
+      results.push({ proposal: holding, outcome: 'proven' });
+    } else
+      results.push({ proposal: first, outcome: (await trial.allHold([first])) ? 'conflict' : 'refused' });
+  }
+  return results;
 }
 
-async function finalOf(
-  proposals: readonly Proposal[],
-  tryLines: (lines: readonly Wanted[]) => Promise<ReadonlyMap<string, string>>,
-  read: ReadTree,
-): Promise<ReadonlyMap<string, string>> {
-  const lines = allLines(proposals);
-  return lines.length === 0 ? read.final : tryLines(lines);
+/** The same board when lines that were proven stand in its fragments: they are not changed for another symbol. */
+async function beside(read: ReadTree, accepted: readonly Proposal[], trial: Trial): Promise<FixInput> {
+  const lines = allLines(accepted).map(({ symbol, value }) => [symbol, value] as const);
+  return { ...read, asked: new Map([...read.asked, ...lines]), final: await trial.finalOf(accepted) };
+}
+
+/** The runs of conf; the same lines are not tried twice. */
+class Trial {
+  runs = 0;
+  readonly #read: ReadTree;
+  readonly #finals = new Map<string, ReadonlyMap<string, string>>();
+
+  constructor(read: ReadTree) {
+    this.#read = read;
+  }
+
+  async allHold(proposals: readonly Proposal[]): Promise<boolean> {
+    const final = await this.finalOf(proposals);
+    return proposals.every((one) => holdsIn(one, final, this.#read));
+  }
+
+  async finalOf(proposals: readonly Proposal[]): Promise<ReadonlyMap<string, string>> {
+    const lines = allLines(proposals);
+    if (lines.length === 0) return this.#read.final;
+    const key = JSON.stringify(lines);
+    const known = this.#finals.get(key);
+    if (known !== undefined) return known;
+    this.runs++;
+    const final = await this.#read.configureWith(lines);
+    this.#finals.set(key, final);
+    return final;
+  }
 }
 
 /** It has its value, and nothing that a fragment asked for and had was lost for it. */

@@ -111,6 +111,8 @@ function tellBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
 }
 
 function describeOutcome({ blocked }: Proposal, outcome: Mended['outcome']): string {
+  if (outcome === 'conflict')
+    return 'lines of its own give it, but not beside the lines above: ask for it alone to see them';
   if (outcome === 'refused') return 'the lines that should have given it did not, so they are not printed';
   if (blocked === 'unknown') return 'this tree has no such symbol';
   if (blocked === 'unsure') return 'every way to it that was thought through breaks something else';
