@@ -126,7 +126,7 @@ describe('fix has no lines, exit code 4', () => {
       'CONFIG_SERIAL_8250_CONSOLE=y\nCONFIG_BRIDGE=y\n# CONFIG_IPV6 is not set\n',
     );
     project.writeBoard('torn', { kernel: { fragments: ['./torn.config'] } });
-    const result = await fix('torn', 'IPV6=y', 'SERIAL_8250=n');
+    const result = await fix('torn', 'IPV6', 'SERIAL_8250=n');
     await expect(shown(result)).toMatchFileSnapshot('printed/kconfig-fix-torn.txt');
   });
 

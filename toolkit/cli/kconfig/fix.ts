@@ -43,11 +43,14 @@ export async function fixTree(symbols: readonly string[], options: FixOptions): 
   });
 }
 
-/** `CPUSETS` wants what was asked of it, or y; `CONFIG_HZ=100` what it says. */
+/** `CPUSETS` wants what was asked of it, or y where that is an n that it has; `CONFIG_HZ=100` what it says. */
 function wantedOf(text: string, read: ReadTree): Wanted {
   const [given] = readConfigValues(`CONFIG_${bare(text)}`);
   if (given !== undefined) return { symbol: given[0], value: given[1] };
-  return { symbol: bare(text), value: read.asked.get(bare(text)) ?? 'y' };
+  const symbol = bare(text);
+  const asked = read.asked.get(symbol) ?? 'y';
+  const isOff = asked === 'n' && (read.final.get(symbol) ?? 'n') === 'n';
+  return { symbol, value: isOff ? 'y' : asked };
 }
 
 /** What was asked for or is required, and did not come out. */
