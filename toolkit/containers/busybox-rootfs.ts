@@ -80,7 +80,10 @@ export function busyboxApplets(host: HostRootfs): string[] {
 async function skeletonFiles({
   name,
   hostname,
+  tty = 0,
 }: ContainerDefinition): Promise<{ path: string; content: string }[]> {
+  // The names that LXC gives them in /dev, whatever lxc.tty.dir says.
+  const terminals = Array.from({ length: tty }, (_, index) => `tty${index + 1}`);
   const folder = shippedPath('rootfs-skeleton', 'container');
   const found = await readdir(posix.join(folder, 'etc'), { recursive: true, withFileTypes: true });
   const files = found
@@ -91,7 +94,10 @@ async function skeletonFiles({
       const text = await readFile(file, 'utf8');
       const path = file.slice(folder.length);
       if (!path.endsWith('.hbs')) return { path, content: text };
-      return { path: path.slice(0, -'.hbs'.length), content: await renderTemplate(text, { name, hostname }) };
+      return {
+        path: path.slice(0, -'.hbs'.length),
+        content: await renderTemplate(text, { name, hostname, terminals }),
+      };
     }),
   );
 }

@@ -58,6 +58,19 @@ describe('busyboxRootfs', () => {
     expect(text('/etc/passwd')).toMatch(/^root:\*:0:0:root:\/root:\/bin\/sh$/m);
   });
 
+  it('offers a shell on each of its terminals', async () => {
+    const withTerminals = await busyboxRootfs(
+      containerFrom('{ name: box, rootfs: { from: busybox }, tty: 2 }'),
+      [],
+    );
+    const inittab = withTerminals.find(({ path }) => path === '/opt/lxc/box/etc/inittab');
+    const content = inittab?.type === 'file' && typeof inittab.content === 'string' ? inittab.content : '';
+    expect(content.split('\n').filter((line) => line.includes('askfirst'))).toEqual([
+      'tty1::askfirst:-/bin/sh',
+      'tty2::askfirst:-/bin/sh',
+    ]);
+  });
+
   it('greets from rcS, and mounts nothing where /proc and /sys are there', () => {
     expect(at('/etc/init.d/rcS')?.mode).toBe(0o755);
     const { stdout, status } = spawnSync(
