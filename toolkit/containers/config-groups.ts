@@ -1,4 +1,5 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { inVersionRange } from '../base/compare-versions.ts';
 import { automaticMounts } from './automatic-mounts.ts';
 import {
   cgroupLayouts,
@@ -7,6 +8,7 @@ import {
   type CgroupLayout,
   type CgroupSetting,
 } from './cgroup-settings.ts';
+import { TERMINALS_NEED_PTY } from './changed-meanings.ts';
 import type { Concept } from './concept-keys.ts';
 import type { DefinitionField } from './definition-fields.ts';
 import { fieldLines } from './field-lines.ts';
@@ -30,6 +32,7 @@ export type GroupName =
   | 'hooks';
 
 export interface GroupTarget {
+  readonly lxcVersion: string;
   readonly cgroup: CgroupLayout;
   /** The prefix LXC is installed under, such as `/usr`. */
   readonly prefix: string;
@@ -60,7 +63,7 @@ export function configGroups(
       ...signalLines(container, writer, fields('start', isSignal)),
       ...fields('start', (field) => !isSignal(field)),
     ],
-    terminals: fields('terminals'),
+    terminals: terminalLines(container, target, writer, fields('terminals'), problems),
     devices: settings(deviceSettings(container.devices)),
     mounts: mountLines(container, mounts, writer, fields('mounts')),
     network: networkLines(container, writer, problems),
@@ -130,6 +133,25 @@ export function ownSignals({
 }: Pick<ContainerDefinition, 'kind' | 'rootfs'>): Readonly<Partial<Record<'halt' | 'reboot', string>>> {
   const runsBusyboxInit = kind === 'system' && (rootfs.from === 'busybox' || rootfs.from === 'bind');
   return runsBusyboxInit ? BUSYBOX_SIGNALS : {};
+}
+
+/** The terminals, with the devpts that older releases make them in. */
+function terminalLines(
+  { name, pty, tty = 0 }: ContainerDefinition,
+  { lxcVersion }: GroupTarget,
+  writer: LineWriter,
+  given: readonly ConfigLine[],
+  problems: ProblemList,
+): readonly ConfigLine[] {
+  if (tty === 0 || !inVersionRange(lxcVersion, TERMINALS_NEED_PTY)) return given;
+  if (pty === undefined) return [...writer.ownLine('pty', tty), ...given];
+  if (pty === 0)
+    problems.error(
+      ['pty'],
+      `${name}: LXC ${lxcVersion} makes the terminals of "tty" in a devpts of the container's own, which "pty: 0" takes away`,
+      'leave out pty, or write "tty: 0"',
+    );
+  return given;
 }
 
 function mountLines(

@@ -1,4 +1,6 @@
+import { inVersionRange } from '../base/compare-versions.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
 import type { ReadLine } from './read-config.ts';
 
 /** What LXC has no key for, and a configuration that lxc-kit made says in its first line. */
@@ -7,6 +9,8 @@ export interface ConfigHeader {
   readonly kind: ContainerDefinition['kind'];
   /** What fills the root filesystem: only mount points, a copy of BusyBox, or files of its own. */
   readonly rootfs: 'bind' | 'busybox' | 'files';
+  /** The LXC release it was made for, where a value in it means something else than today. */
+  readonly release?: string;
 }
 
 const ROOTFS_WORDS = {
@@ -15,20 +19,38 @@ const ROOTFS_WORDS = {
   files: ' with files of its own',
 } as const;
 
+const HEADER =
+  /^(\s*#+ )(\S+): (application|system) container( with .*? own)?(?: for LXC ([\d.]+))?(\. Made by lxc-kit\b.*)$/;
+
 /** The first line of a configuration, without its `#`. */
-export function headerOf({ name, kind, rootfs }: ContainerDefinition): string {
+export function headerOf({ name, kind, rootfs }: ContainerDefinition, lxcVersion: string): string {
   const words = ROOTFS_WORDS[typeof rootfs.from === 'string' ? rootfs.from : 'files'];
-  return `${name}: ${kind} container${words}. Made by lxc-kit from its definition: change that, not this file.`;
+  return `${name}: ${kind} container${words}${releaseWords(lxcVersion)}. Made by lxc-kit from its definition: change that, not this file.`;
+}
+
+/** The release, where a reader has to know it. */
+function releaseWords(lxcVersion: string): string {
+  return inVersionRange(lxcVersion, HIGHEST_ORDER_FIRST) ? ` for LXC ${lxcVersion}` : '';
 }
 
 /** The header of a configuration that lxc-kit made; undefined for others. */
 export function readHeader([first]: readonly ReadLine[]): ConfigHeader | undefined {
   if (first?.kind !== 'comment') return undefined;
-  const [, name, kind, words] =
-    /^\s*#+ (\S+): (application|system) container( with [^.]*)?\. Made by lxc-kit\b/.exec(
-      first.source.text,
-    ) ?? [];
+  const [, , name, kind, words, release] = HEADER.exec(first.source.text) ?? [];
   if (name === undefined || kind === undefined) return undefined;
   const rootfs = (['busybox', 'files'] as const).find((from) => ROOTFS_WORDS[from] === words) ?? 'bind';
-  return { name, kind: kind as ConfigHeader['kind'], rootfs };
+  return {
+    name,
+    kind: kind as ConfigHeader['kind'],
+    rootfs,
+    ...(release === undefined ? {} : { release }),
+  };
+}
+
+/** A comment for another release; only lxc-kit's own header may be another then. */
+export function retargetHeader(comment: string, lxcVersion: string): string {
+  const [, start = '', name = '', kind = '', words = '', , rest = ''] = HEADER.exec(comment) ?? [];
+  return name === ''
+    ? comment
+    : `${start}${name}: ${kind} container${words}${releaseWords(lxcVersion)}${rest}`;
 }

@@ -1,6 +1,7 @@
 import { checkConfig, rootfsPlace } from './check-config.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { describeRange, inVersionRange } from '../base/compare-versions.ts';
+import { readHeader, retargetHeader } from './config-header.ts';
 import { configSettings, cgroupVersion, type Setting } from './config-settings.ts';
 import { chooseLayout } from './choose-layout.ts';
 import { convertSetting, type ConvertContext } from './convert-setting.ts';
@@ -34,6 +35,7 @@ export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget,
   const context: ConvertContext = {
     ...target,
     layout,
+    from: readHeader(lines)?.release,
     place,
     settings: effectiveSettings(everything),
     findings,
@@ -91,7 +93,7 @@ function convertComment(
   const [, hashes = '', rest = ''] = /^(\s*#+\s*)(lxc\..*)$/.exec(text) ?? [];
   const line = parseConfigLine(rest);
   const row = line.kind === 'setting' ? findKeyOfAnyRelease(line.key) : undefined;
-  if (line.kind !== 'setting' || row === undefined) return { text, index };
+  if (line.kind !== 'setting' || row === undefined) return { text: retargetHeader(text, lxcVersion), index };
   const written = /^lxc\.net(?:work)?\.(\d+)\./.exec(line.key)?.[1];
   const isNetwork = /^lxc\.net(?:work)?\./.test(row.key);
   const at = written !== undefined ? Number(written) : row.key === 'lxc.network.type' ? index + 1 : index;

@@ -6,6 +6,8 @@ import { keyFor } from './concept-keys.ts';
 import { cgroupValues, cgroupVersion, type Setting } from './config-settings.ts';
 import { convertMount } from './convert-mount.ts';
 import { convertRootfs } from './convert-rootfs.ts';
+import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
+import { startOrder } from './definition-fields.ts';
 import type { Findings } from './findings.ts';
 import { keyOfRelease, spellings } from './key-of-release.ts';
 import type { RootfsPlace } from './mount-target.ts';
@@ -14,6 +16,8 @@ import { placeOf } from './read-config.ts';
 export interface ConvertContext {
   readonly lxcVersion: string;
   readonly layout: CgroupLayout | 'both';
+  /** The release the configuration was written for, where its first line says so. */
+  readonly from: string | undefined;
   readonly place: RootfsPlace;
   /** All settings that count, those of included files among them. */
   readonly settings: readonly Setting[];
@@ -69,7 +73,17 @@ function convertValue(setting: Setting, context: ConvertContext): string | undef
   const newest = spellings(setting.row)[0]?.key;
   if (newest === 'lxc.mount.entry') return convertMount(setting, context);
   if (newest === 'lxc.rootfs.path') return convertRootfs(setting, context);
+  if (newest === 'lxc.start.order') return convertOrder(setting, context);
   return setting.value;
+}
+
+/** The same order of starting: LXC 1.x begins with the highest number, later releases with the lowest. */
+function convertOrder({ value, line, row }: Setting, { from, lxcVersion, findings }: ConvertContext): string {
+  const other = String(startOrder(startOrder(Number(value), from), lxcVersion));
+  if (other === value || checkValue(row, value, lxcVersion) !== undefined) return value;
+  const between = `LXC ${describeRange(HIGHEST_ORDER_FIRST)} starts the highest order first, later releases the lowest`;
+  findings.note('changed', placeOf(line.source, 'value'), `${value} is written as ${other}: ${between}`);
+  return other;
 }
 
 /** A storage type of its own key; later releases have it before the path. */

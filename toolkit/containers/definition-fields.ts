@@ -1,3 +1,5 @@
+import { inVersionRange } from '../base/compare-versions.ts';
+import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
 import type { Concept } from './concept-keys.ts';
 import type { GroupName } from './config-groups.ts';
 import type { PropertyPath } from './problem-list.ts';
@@ -6,6 +8,8 @@ import type { PropertyPath } from './problem-list.ts';
 export interface FieldContext {
   /** The prefix LXC is installed under, such as `/usr`. */
   readonly prefix: string;
+  /** The release a configuration is for; undefined where nobody knows. */
+  readonly lxcVersion: string | undefined;
 }
 
 /** Turns a value of a definition into a configuration's text, and back. */
@@ -49,6 +53,19 @@ const autostart: Codec = {
   write: (value) => (value === false ? undefined : '1'),
   read: (written) => (/^\d+$/.test(written) ? Number(written) !== 0 : undefined),
 };
+
+/** A definition's lowest order comes first, whatever the release. */
+const order: Codec = {
+  write: (value, { lxcVersion }) => String(startOrder(Number(value), lxcVersion)),
+  read: (written, { lxcVersion }) =>
+    /^-?\d+$/.test(written) ? startOrder(Number(written), lxcVersion) : undefined,
+};
+
+/** Turns an order with the lowest first into the release's own, and back. */
+export function startOrder(value: number, lxcVersion: string | undefined): number {
+  // "0 -" and not "-": there is no minus zero in a configuration.
+  return lxcVersion !== undefined && inVersionRange(lxcVersion, HIGHEST_ORDER_FIRST) ? 0 - value : value;
+}
 
 /** LXC reads signals in either case. */
 const signal: Codec = { write: String, read: (written) => written.toUpperCase() };
@@ -137,7 +154,7 @@ export const definitionFields: readonly DefinitionField[] = [
   field('security', 'idmap', 'idmap', idRange, 'lines'),
   field('security', 'seccomp', 'seccomp', seccomp),
   field('boot', 'start-auto', 'autostart', autostart),
-  { ...field('boot', 'start-order', 'autostart.order', number), needs: ['autostart'] },
+  { ...field('boot', 'start-order', 'autostart.order', order), needs: ['autostart'] },
   { ...field('boot', 'start-delay', 'autostart.delay', number), needs: ['autostart'] },
   field('boot', 'group', 'groups', text, 'lines'),
   ...HOOKS.map((hook) => field('hooks', `hook-${hook}`, `hooks.${hook}`, text, 'lines')),

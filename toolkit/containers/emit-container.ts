@@ -73,7 +73,7 @@ export async function emitContainer(
   const kept = replaceOwnLines(container.name, groups, raw, problems);
   problems.throwErrors();
 
-  const configText = await renderConfig(container, kept, raw);
+  const configText = await renderConfig(container, kept, raw, target.lxcVersion);
   const entries = [
     ...placeEntries(container, configText, target, problems),
     ...ownRootfs,

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { checkConfig, rootfsPlace } from './check-config.ts';
 import { describeRange } from '../base/compare-versions.ts';
+import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
 import { conceptOf, type Concept } from './concept-keys.ts';
 import { configSettings, type Setting } from './config-settings.ts';
 import { DraftDefinition } from './draft-definition.ts';
@@ -59,7 +60,8 @@ export function importConfig(
     findings.note('raw', placeOf(setting.line.source), `kept in raw: ${why}`, eraHelp(setting));
   };
   draft.set(['name'], name);
-  const rest = importFields(settings, draft, keepRaw);
+  const rest = importFields(settings, draft, keepRaw, header?.release);
+  noteOrder(find('lxc.start.order'), header, all, findings);
   const of = (test: (concept: Concept | undefined) => boolean): Setting[] =>
     rest.filter(({ row }) => test(conceptOf(row)));
   const autodev = find('lxc.autodev')?.value !== '0';
@@ -178,6 +180,23 @@ function importCommand(
   if (init !== undefined) draft.set(['command'], init.value.split(/\s+/), [init]);
   if (execute !== undefined && execute.value !== init?.value)
     keepRaw(execute, 'a definition has one command for lxc-start and lxc-execute');
+}
+
+/** The same key and number, the other way round in LXC 1.x; only legacy keys leave it open which is meant. */
+function noteOrder(
+  order: Setting | undefined,
+  header: ConfigHeader | undefined,
+  settings: readonly Setting[],
+  findings: Findings,
+): void {
+  const isLegacy = settings.some(({ row }) => row.until !== undefined && row.replacedBy !== undefined);
+  if (order === undefined || header !== undefined || !isLegacy) return;
+  findings.note(
+    'assumed',
+    placeOf(order.line.source),
+    'the lowest order starts first, as from LXC 2.0 on',
+    `if the file is of LXC ${describeRange(HIGHEST_ORDER_FIRST)}, where the highest does, write autostart.order: ${0 - Number(order.value)}`,
+  );
 }
 
 /** Keys of old releases that do nothing any more. */

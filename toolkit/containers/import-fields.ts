@@ -6,14 +6,16 @@ import type { Setting } from './config-settings.ts';
 import type { KeepRaw } from './import-mounts.ts';
 
 /** The prefix of LXC where a configuration does not say which: Debian's, and lxc-kit's default. */
-const CONTEXT: FieldContext = { prefix: '/usr' };
+const PREFIX = '/usr';
 
 /** Settings that are a part of the definition, one to one: the way back from `fieldLines`. Returns those that are not. */
 export function importFields(
   settings: readonly Setting[],
   draft: DraftDefinition,
   keepRaw: KeepRaw,
+  lxcVersion: string | undefined,
 ): Setting[] {
+  const context: FieldContext = { prefix: PREFIX, lxcVersion };
   const rest: Setting[] = [];
   const byField = new Map<DefinitionField, Setting[]>();
   for (const setting of settings) {
@@ -24,7 +26,7 @@ export function importFields(
   }
   for (const field of definitionFields) {
     const own = byField.get(field);
-    if (own !== undefined) importField(field, own, draft, keepRaw);
+    if (own !== undefined) importField(field, own, draft, keepRaw, context);
   }
   return rest;
 }
@@ -34,6 +36,7 @@ function importField(
   settings: readonly Setting[],
   draft: DraftDefinition,
   keepRaw: KeepRaw,
+  context: FieldContext,
 ): void {
   const { path, shape, codec, needs } = field;
   if (needs !== undefined && draft.partsAt(needs).every(({ value }) => value !== true)) {
@@ -45,7 +48,7 @@ function importField(
   if (last === undefined) return;
   switch (shape) {
     case 'one': {
-      const value = codec.read(last.value, CONTEXT);
+      const value = codec.read(last.value, context);
       if (value === undefined) keepRaw(last, 'a definition has no word for this value');
       else draft.set(path, value, [last]);
       return;
@@ -56,7 +59,7 @@ function importField(
     case 'lines':
       for (const setting of settings) {
         const texts = setting.row.type === 'words' ? setting.value.split(/\s+/) : [setting.value];
-        for (const text of texts) draft.add(path, codec.read(text, CONTEXT), [setting]);
+        for (const text of texts) draft.add(path, codec.read(text, context), [setting]);
       }
       return;
     case 'variables':

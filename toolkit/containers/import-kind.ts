@@ -62,6 +62,8 @@ export function leaveOutDefaults(definition: WrittenDefinition): void {
   if (definition['hostname'] === definition['name']) delete definition['hostname'];
   if (definition['autodev'] === true) delete definition['autodev'];
   if (definition['autostart'] === false) delete definition['autostart'];
+  // What terminals need in older releases, and later ones give unasked.
+  if (definition['pty'] === definition['tty'] && definition['pty'] !== 0) delete definition['pty'];
   if (definition['kind'] !== 'system') return;
   if (wordsAt(definition, 'command').join(' ') === DEFAULT_INIT) delete definition['command'];
   if (wordsAt(definition, 'auto').join(' ') === systemMounts(definition).join(' ')) delete definition['auto'];

@@ -11,11 +11,12 @@ export async function renderConfig(
   container: ContainerDefinition,
   groups: ConfigGroups,
   raw: readonly ConfigLine[],
+  lxcVersion: string,
 ): Promise<string> {
   const template = await readFile(shippedPath('rootfs-skeleton', 'container', 'lxc.config.hbs'), 'utf8');
   return renderTemplate(template, {
     ...groups,
-    header: headerOf(container),
+    header: headerOf(container, lxcVersion),
     allowedDevices: (container.devices?.allow ?? []).join(', '),
     loopbackOnly: groups.network.every(({ path }) => path === undefined),
     raw,

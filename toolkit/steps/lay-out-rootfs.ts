@@ -6,6 +6,7 @@ import { listTree } from '../host/list-tree.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import { readDirectory } from '../rootfs/read-directory.ts';
+import { replaceBashTemplates } from '../rootfs/replace-bash-templates.ts';
 import { readSkeleton, tableEntry } from '../rootfs/read-skeleton.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { writeManifest } from '../rootfs/stored-manifest.ts';
@@ -69,6 +70,7 @@ export function layOutRootfs(
       // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
       tree.remove('/linuxrc');
       putAll(await readDirectory(context.result(lxc).dir, blobs));
+      await replaceBashTemplates(tree, join(skeletonDir, 'lxc-templates'), blobs);
       for (const { path, mode } of context.result(lxc).specialModes) {
         const entry = tree.get(path);
         if (entry !== undefined) tree.put({ ...entry, mode });

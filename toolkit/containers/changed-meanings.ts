@@ -1,0 +1,15 @@
+import type { VersionRange } from '../base/compare-versions.ts';
+
+/*
+ * Keys whose value means something else in some releases, or needs another key beside it, though nothing tells so in
+ * their names. Read in LXC's source.
+ */
+
+/** lxc-autostart starts the highest `lxc.start.order` first: cmporder() in lxc_autostart.c, turned round by commit 99a7b6f7b. */
+export const HIGHEST_ORDER_FIRST: VersionRange = { since: '1.0.0', until: '1.1.5' };
+
+/**
+ * The terminals of `lxc.tty.max` are made in the container's own devpts, which there is only with `lxc.pty.max`;
+ * from 4.0.7 on the terminals alone bring one (lxc_setup_devpts_child() in conf.c).
+ */
+export const TERMINALS_NEED_PTY: VersionRange = { since: '1.0.0', until: '4.0.6' };

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { BlobStore } from './blob-store.ts';
+import type { RootfsTree } from './rootfs-tree.ts';
+
+const BASH = '#!/bin/bash';
+
+/**
+ * Puts lxc-kit's own templates of lxc-create (`rootfs-skeleton/lxc-templates`) in the place of those that want bash, as
+ * LXC's do up to 2.1; devices have none.
+ */
+export async function replaceBashTemplates(
+  tree: RootfsTree,
+  templatesDir: string,
+  blobs: BlobStore,
+): Promise<void> {
+  const own = await readdir(templatesDir);
+  for (const entry of tree.entries()) {
+    const name = posix.basename(entry.path);
+    const isTemplate = posix.dirname(entry.path).endsWith('/lxc/templates');
+    if (entry.type !== 'file' || !isTemplate || !own.includes(name) || !(await isBashScript(entry.source)))
+      continue;
+    tree.put({ ...entry, ...(await blobs.addBytes(readFileSync(join(templatesDir, name)))) });
+  }
+}
+
+async function isBashScript(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BASH.length), 0, BASH.length, 0);
+    return buffer.toString('latin1', 0, bytesRead) === BASH;
+  } finally {
+    await handle.close();
+  }
+}
