@@ -6,10 +6,12 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   // Top Makefile of both: VERSION = 6, PATCHLEVEL = 1, SUBLEVEL = 192.
   kernel: [{ file: 'Makefile', version: (text) => numbers(text, ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']) }],
   busybox: [{ file: 'Makefile', version: (text) => numbers(text, ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']) }],
+  libseccomp: [
+    { file: 'configure.ac', version: (text) => /AC_INIT\(\[libseccomp\],\s*\[([\d.]+)\]/.exec(text)?.[1] },
+  ],
   libcap: [{ file: 'Make.Rules', version: (text) => numbers(text, ['VERSION', 'MINOR']) }],
   lxc: [
-    { file: 'meson.build', version: (text) => /\bproject\([^)]*?\bversion\s*:\s*'([^']+)'/.exec(text)?.[1] },
-    // Before 5.0: m4_define([lxc_version_major], 4) and so on.
+    // Before 5.0: m4_define([lxc_version_major], 4) and so on. First: 4.0.12 has an unfinished meson.build that says 4.0.0.
     {
       file: 'configure.ac',
       version: (text) => {
@@ -18,6 +20,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
         return joined([part('major'), part('minor'), part('micro')]);
       },
     },
+    { file: 'meson.build', version: (text) => /\bproject\([^)]*?\bversion\s*:\s*'([^']+)'/.exec(text)?.[1] },
   ],
 };
 

@@ -79,6 +79,7 @@ describe('versions', () => {
       'm4_define([lxc_devel], 0)\nm4_define([lxc_version_major], 4)\nm4_define([lxc_version_minor], 0)\nm4_define([lxc_version_micro], 12)\n',
       '4.0.12',
     ],
+    ['libseccomp', 'configure.ac', 'AC_INIT([libseccomp], [2.5.4])\n', '2.5.4'],
     ['kernel', 'Makefile', 'all:\n', undefined],
     ['kernel', 'README', '', undefined],
     ['unknown', 'Makefile', 'VERSION = 1\n', undefined],
@@ -87,6 +88,15 @@ describe('versions', () => {
     mkdirSync(dir);
     writeFileSync(join(dir, file), text);
     expect(await versionOfTree(component, dir)).toBe(version);
+  });
+
+  test('LXC 4.0.12 is what its configure.ac says, not its unfinished meson.build', async () => {
+    const dir = join(scratchDir(), 'tree');
+    mkdirSync(dir);
+    writeFileSync(join(dir, 'meson.build'), "project('lxc', 'c', version: '4.0.0')\n");
+    const part = (name: string, value: number): string => `m4_define([lxc_version_${name}], ${value})\n`;
+    writeFileSync(join(dir, 'configure.ac'), part('major', 4) + part('minor', 0) + part('micro', 12));
+    expect(await versionOfTree('lxc', dir)).toBe('4.0.12');
   });
 });
 
