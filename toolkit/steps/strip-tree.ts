@@ -5,6 +5,9 @@ import { readElf } from '../rootfs/elf.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, type Build } from './build.ts';
 
+/** Sections that nothing reads at run time; strip leaves MIPS's procedure descriptors, a twentieth of a library. */
+const USELESS_SECTIONS = ['.pdr', '.comment'];
+
 /** Takes symbol tables and debug information out of every ELF file below a directory; links are not followed. */
 export async function stripTree(
   build: Build,
@@ -19,5 +22,10 @@ export async function stripTree(
     files.push(path);
   }
   if (files.length > 0)
-    await runInStep(build, context, [`${toolchain.prefix}strip`, '--strip-unneeded', ...files]);
+    await runInStep(build, context, [
+      `${toolchain.prefix}strip`,
+      '--strip-unneeded',
+      ...USELESS_SECTIONS.map((section) => `--remove-section=${section}`),
+      ...files,
+    ]);
 }
