@@ -40,6 +40,7 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
   { path: ['busybox', 'config'], kind: 'file', orName: true },
   { path: ['busybox', 'fragments', '*'], kind: 'file', orName: true, names: 'busybox' },
   { path: ['libcap', 'sources', '*', 'path'], kind: 'unchecked' },
+  { path: ['libseccomp', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['lxc', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
   { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },

@@ -119,6 +119,10 @@ export const boardSchema = z
       .prefault({})
       .describe('BusyBox and its configuration'),
     libcap: z.strictObject({ sources }).prefault({}).describe('libcap, which LXC uses'),
+    libseccomp: z
+      .strictObject({ sources })
+      .prefault({})
+      .describe('libseccomp, which LXC uses where lxc.features has seccomp'),
     lxc: z
       .strictObject({
         sources,

@@ -45,11 +45,22 @@ export const buildTools: readonly HostTool[] = [
   { name: 'bzip2', debianPackage: 'bzip2', neededFor: 'sources' },
 ];
 
-/** Programs that only a compiled LXC needs. */
+/** Programs that only a compiled LXC needs, whichever of its releases. */
 export const lxcTools: readonly HostTool[] = [
+  { name: 'pkg-config', debianPackage: 'pkg-config', neededFor: 'LXC' },
+];
+
+/** Programs that LXC 5.0 and later need. */
+export const mesonTools: readonly HostTool[] = [
   { name: 'meson', debianPackage: 'meson', neededFor: 'LXC' },
   { name: 'ninja', debianPackage: 'ninja-build', neededFor: 'LXC' },
-  { name: 'pkg-config', debianPackage: 'pkg-config', neededFor: 'LXC' },
+];
+
+/** Programs that LXC up to 4.0 needs: a tag of its repository has no configure, and lxc-kit changes a release's Makefile.am. */
+export const autotoolsTools: readonly HostTool[] = [
+  { name: 'autoconf', debianPackage: 'autoconf', neededFor: 'LXC up to 4.0' },
+  { name: 'automake', debianPackage: 'automake', neededFor: 'LXC up to 4.0' },
+  { name: 'libtoolize', debianPackage: 'libtool', neededFor: 'LXC up to 4.0' },
 ];
 
 /** Not needed, but what it brings is worth the install. */

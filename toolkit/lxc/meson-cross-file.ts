@@ -16,7 +16,13 @@ export interface CrossFileRequest {
 /** The text of a meson cross file (meson manual, "Cross compilation"). Throws STEP_FAILED for what cannot be written in one. */
 export function mesonCrossFile(request: CrossFileRequest): string {
   const { toolchain, architecture, stagingDir } = request;
-  const compiler = [...(request.ccache === undefined ? [] : [request.ccache]), `${toolchain.prefix}gcc`];
+  const compiler = [
+    ...(request.ccache === undefined ? [] : [request.ccache]),
+    `${toolchain.prefix}gcc`,
+    // Makes meson take the place for one of the linker's own. Of others it writes the path into the programs, and takes
+    // back that it is used, but not its text (rpaths_for_non_system_absolute_shared_libraries in its backends.py).
+    `-B${stagingDir}/usr/lib`,
+  ];
   return `[binaries]
 c = ${list(compiler)}
 ar = ${list([`${toolchain.prefix}ar`])}

@@ -1,24 +1,30 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { walkTree } from '../host/walk-tree.ts';
-import { unusedLxcFiles } from './recipes.ts';
+import { helpers, keptConfigs, keptTemplates, unusedLxcFiles } from './installed-files.ts';
 
-/** Takes what the device does not use out of an installed LXC: headers, static libraries, documentation, unused helpers. */
-export async function pruneInstalled(root: string): Promise<void> {
+/**
+ * Takes what the device does not use out of an installed LXC: headers, static libraries, documentation, what is only
+ * for containers of distributions, and the helpers that this release does without.
+ */
+export async function pruneInstalled(root: string, neededHelpers: readonly string[]): Promise<void> {
+  const unusedHelpers = helpers.map(({ name }) => name).filter((name) => !neededHelpers.includes(name));
   for (const { name, path } of await walkTree(root)) {
-    if (isUnused(`/${name}`)) await rm(path, { recursive: true, force: true });
+    if (isUnused(`/${name}`, unusedHelpers)) await rm(path, { recursive: true, force: true });
   }
   await removeEmptyDirectories(root);
 }
 
-function isUnused(path: string): boolean {
-  if (/\/(?:include|pkgconfig)$|\.l?a$/.test(path)) return true;
+function isUnused(path: string, unusedHelpers: readonly string[]): boolean {
+  const name = basename(path);
+  if (/\/(?:include|pkgconfig)$|\.l?a$/.test(path) || unusedHelpers.includes(name)) return true;
+  const [, folder, entry = ''] = /\/share\/lxc\/(templates|config)\/([^/]+)/.exec(path) ?? [];
+  if (folder === 'templates') return !keptTemplates.includes(entry);
+  if (folder === 'config') return !keptConfigs.includes(entry);
   return unusedLxcFiles.some((unused) =>
     unused.startsWith('/')
-      ? path === unused
-      : basename(path) === unused ||
-        basename(path).startsWith(`${unused}.`) ||
-        basename(path).startsWith(`${unused}-`),
+      ? path.endsWith(unused)
+      : name === unused || name.startsWith(`${unused}.`) || name.startsWith(`${unused}-`),
   );
 }
 

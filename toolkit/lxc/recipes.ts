@@ -1,130 +1,91 @@
-/** A change to LXC's own build files that a series needs, with where upstream made it. */
-export interface SourceEdit {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  readonly reason: string;
-}
+import { compareVersions, inVersionRange, type VersionRange } from '../base/compare-versions.ts';
+import { helpers } from './installed-files.ts';
+import { compiledFeatures, featureSwitches, lxcOptions } from './options.ts';
+import { quirks } from './quirks.ts';
+import type { BuildSystem, LxcBuildPlan, LxcRecipe } from './recipe.ts';
 
-/** How one series of LXC is configured and what it takes to compile it with a current compiler. */
-export interface LxcRecipe {
-  /** `5.0`: the first two numbers of the version. */
-  readonly series: string;
-  readonly buildSystem: 'meson';
-  readonly options: readonly string[];
-  readonly cflags: readonly string[];
-  readonly ldflags: readonly string[];
-  readonly edits: readonly SourceEdit[];
-}
-
-/** What every meson series is told: only the tools and the library, and nothing that depends on the build host. */
-const COMMON_OPTIONS = [
-  '-Dman=false',
-  '-Dexamples=false',
-  '-Dtests=false',
-  '-Dseccomp=false',
-  '-Dapparmor=false',
-  '-Dselinux=false',
-  '-Dopenssl=false',
-  '-Dcapabilities=true',
-  '-Dpam-cgroup=false',
-  '-Dio-uring-event-loop=false',
-  '-Dmemfd-rexec=false',
-  // An empty list: the default, systemd, is looked for on the build host.
-  '-Dinit-script=',
-  // Empty means "look at the build host's /etc" and stops where that is neither Debian's nor Red Hat's.
-  '-Ddistrosysconfdir=default',
-  '-Druntime-path=/run',
+/** LXC by series. The one place to add one; what its releases need beside that stands in options.ts and quirks.ts. */
+export const lxcRecipes: readonly LxcRecipe[] = [
+  { series: '1.0', buildSystem: 'autotools' },
+  {
+    series: '1.1',
+    buildSystem: 'autotools',
+    // https://github.com/lxc/lxc/issues/1478; mended in 1.0.9 and 2.0.5, never in 1.1.
+    refuses: {
+      seccomp: 'LXC 1.1 does not know the system calls of MIPS, and every container with a profile fails',
+    },
+  },
+  { series: '2.0', buildSystem: 'autotools' },
+  { series: '2.1', buildSystem: 'autotools' },
+  { series: '3.0', buildSystem: 'autotools' },
+  { series: '3.1', buildSystem: 'autotools' },
+  { series: '3.2', buildSystem: 'autotools' },
+  { series: '4.0', buildSystem: 'autotools' },
+  { series: '5.0', buildSystem: 'meson' },
+  { series: '6.0', buildSystem: 'meson' },
+  { series: '7.0', buildSystem: 'meson' },
 ];
+
+/**
+ * For size: nothing in LXC throws or is cancelled, so nobody unwinds its frames (a tenth of the library); guards of the
+ * stack cost as much again. Sections of their own let the linker leave out what a tool does not use.
+ */
+const SMALL = [
+  '-fno-exceptions',
+  '-fno-asynchronous-unwind-tables',
+  '-fno-stack-protector',
+  '-fno-stack-clash-protection',
+  '-ffunction-sections',
+  '-fdata-sections',
+];
+
+const COMMON_CFLAGS: Readonly<Record<BuildSystem, readonly string[]>> = {
+  // Upstream's choice from 3.0 on: older code breaks the rules of aliasing just the same. A function that is not
+  // declared is taken to return an int: it may compile, and then does something else.
+  autotools: [...SMALL, '-fno-strict-aliasing', '-Werror=implicit-function-declaration'],
+  meson: SMALL,
+};
 
 /**
  * A read-only relocation segment has to end at a 64 kB boundary on MIPS, which pads each of 25 tools
  * from 15 kB to 68 kB. The library and the tools run as root of the device and gain little from it.
  */
-const COMMON_LDFLAGS = ['-Wl,-z,norelro'];
+const COMMON_LDFLAGS = ['-Wl,-z,norelro', '-Wl,--gc-sections'];
 
-/** Installed files that nothing on the device uses, as path prefixes below the root. */
-export const unusedLxcFiles: readonly string[] = [
-  '/usr/share/bash-completion',
-  '/usr/share/doc',
-  '/usr/share/man',
-  '/etc/init.d',
-  '/etc/sysctl.d',
-  '/lib/systemd',
-  // Headers and static libraries, wherever the prefix puts them, are taken out by pruneInstalled.
-  // The library does what these did: init.lxc since 4.0.10, lxc-monitord since 2.0.9.
-  'init.lxc',
-  'lxc-monitord',
-  // Helpers of init scripts and desktops that the device does not have.
-  'lxc-apparmor-load',
-  'lxc-containers',
-  'lxc-net',
-  'lxc-patch.py',
-  'dhclient',
-  'mountecryptfsroot',
-  'nvidia',
-  'squid-deb-proxy-client',
-  'ubuntu-cloud-prep',
-  'lxc-download',
-  'lxc-oci',
-];
-
-/** The libraries that Debian builds LXC with, beside libcap (debian/rules of the package). */
-export const debianLxcFeatures: readonly string[] = ['seccomp', 'apparmor', 'selinux'];
-
-/** LXC by series. The one place to add one. */
-export const lxcRecipes: readonly LxcRecipe[] = [
-  {
-    series: '5.0',
-    buildSystem: 'meson',
-    options: [...COMMON_OPTIONS, '-Dsd-bus=disabled'],
-    // Gives the tools the library's internal functions, which 6.0 compiles into each tool again.
-    cflags: ['-D__hidden='],
-    ldflags: COMMON_LDFLAGS,
-    edits: [
-      {
-        file: 'src/lxc/tools/meson.build',
-        from: 'tools_common_sources = liblxc_sources + files(',
-        to: 'tools_common_sources = files(',
-        reason:
-          'each tool compiles and holds all of liblxc (24 MB instead of 1.5 MB); upstream mended it in 6.0.0, commit 86799f554224',
-      },
-      {
-        file: 'src/lxc/cmd/meson.build',
-        from: 'cmd_common_sources = liblxc_sources + include_sources',
-        to: 'cmd_common_sources = include_sources',
-        reason: 'as above, for lxc-monitord, lxc-user-nic and lxc-usernsexec',
-      },
-    ],
-  },
-  {
-    series: '6.0',
-    buildSystem: 'meson',
-    options: [
-      ...COMMON_OPTIONS,
-      '-Ddbus=false',
-      '-Dtools-multicall=true',
-      '-Dtools=false',
-      '-Dinstall-init-files=false',
-      '-Dinstall-state-dirs=false',
-      '-Dspecfile=false',
-    ],
-    cflags: [],
-    ldflags: COMMON_LDFLAGS,
-    edits: [],
-  },
-];
+/** All that the plan of a release is picked from. */
+export const lxcTables = { lxcRecipes, lxcOptions, quirks, helpers };
 
 /** The recipe for a version: its own series', or the nearest one's with `exact` false. */
 export function findRecipe(version: string): { readonly recipe: LxcRecipe; readonly exact: boolean } {
   const series = version.split('.').slice(0, 2).join('.');
-  const own = lxcRecipes.find((recipe) => recipe.series === series);
+  const own = lxcRecipes.find((recipe) => compareVersions(recipe.series, series) === 0);
   if (own !== undefined) return { recipe: own, exact: true };
   const distance = (recipe: LxcRecipe): number =>
     Math.abs(seriesNumber(recipe.series) - seriesNumber(series));
   const [first, ...others] = lxcRecipes;
   if (first === undefined) throw new Error('the table of LXC recipes is empty');
   return { recipe: others.reduce((a, b) => (distance(b) < distance(a) ? b : a), first), exact: false };
+}
+
+/** What building a release with some features of the profile takes; features that were refused must have been taken out. */
+export function planLxcBuild(version: string, features: readonly string[]): LxcBuildPlan {
+  const { recipe, exact } = findRecipe(version);
+  const { series, buildSystem } = recipe;
+  const applies = (range: VersionRange): boolean => inVersionRange(version, range);
+  const own = quirks.filter(({ releases }) => releases.some(applies));
+  return {
+    series,
+    exact,
+    buildSystem,
+    options: [
+      ...lxcOptions[buildSystem].filter(applies).map(({ option }) => option),
+      ...compiledFeatures.map((feature) => featureSwitches[buildSystem](feature, features.includes(feature))),
+    ],
+    cflags: [...COMMON_CFLAGS[buildSystem], ...new Set(own.flatMap(({ cflags = [] }) => cflags))],
+    ldflags: [...COMMON_LDFLAGS, ...new Set(own.flatMap(({ ldflags = [] }) => ldflags))],
+    edits: own.flatMap(({ edits = [], reason }) => edits.map((edit) => ({ ...edit, reason }))),
+    helpers: helpers.filter(applies).map(({ name }) => name),
+  };
 }
 
 /** A series as one number: 5.10 comes after 5.9, and both are nearer to each other than to any 6. */

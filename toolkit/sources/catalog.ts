@@ -1,7 +1,7 @@
 import type { PrebuiltRecipe } from './prebuilt.ts';
 import type { SourceSpec } from './source-spec.ts';
 
-export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'lxc';
+export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc';
 
 export interface CatalogEntry {
   /** Where the source is looked for, in this order, when the board profile names none. */
@@ -55,6 +55,22 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
         version: '2.66',
         'debian-pool': 'pool/main/libc/libcap2/libcap2_2.66.orig.tar.xz',
         sha256: '15c40ededb3003d70a283fe587a36b7d19c8b3b554e33f86129c059a4bb466b2',
+      },
+    ],
+  },
+  libseccomp: {
+    candidates: [
+      {
+        version: '2.5.4',
+        url: 'https://github.com/seccomp/libseccomp/releases/download/v2.5.4/libseccomp-2.5.4.tar.gz',
+        // As Buildroot's package/libseccomp/libseccomp.hash publishes it.
+        sha256: 'd82902400405cf0068574ef3dc1fe5f5926207543ba1ae6f8e7a1576351dcbdb',
+      },
+      {
+        version: '2.5.4',
+        // Upstream's tarball byte for byte, in Debian's pool.
+        'debian-pool': 'pool/main/libs/libseccomp/libseccomp_2.5.4.orig.tar.gz',
+        sha256: 'd82902400405cf0068574ef3dc1fe5f5926207543ba1ae6f8e7a1576351dcbdb',
       },
     ],
   },

@@ -1,19 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { cp, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
-import { mesonCrossFile } from '../lxc/meson-cross-file.ts';
+import { applyEdits } from '../lxc/apply-edits.ts';
+import { buildWithAutotools } from '../lxc/build-with-autotools.ts';
+import { buildWithMeson } from '../lxc/build-with-meson.ts';
 import { keepNeededLibraries } from '../lxc/keep-needed-libraries.ts';
-import { debianLxcFeatures, findRecipe, type LxcRecipe } from '../lxc/recipes.ts';
+import type { LxcBuilder } from '../lxc/lxc-builder.ts';
+import { debianLxcFeatures } from '../lxc/options.ts';
 import { pruneInstalled } from '../lxc/prune-installed.ts';
+import type { BuildSystem, LxcBuildPlan } from '../lxc/recipe.ts';
+import { lxcTables, planLxcBuild } from '../lxc/recipes.ts';
 import { readElf } from '../rootfs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackDebs, unpackTree } from '../sources/unpack.ts';
-import { versionOfTree } from '../sources/version.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import { makeWritable, reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import {
+  asSetting,
+  makeWritable,
+  reproducibleEnvironment,
+  runInStep,
+  sourceContext,
+  type Build,
+} from './build.ts';
+import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
 import { sourceOf } from './fetch-source.ts';
 import { stripTree } from './strip-tree.ts';
 
@@ -32,7 +43,7 @@ export interface BuiltLxc extends StagedTree {
 export function buildLxc(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
-  libcap: Step<StagedTree | undefined>,
+  libraries: readonly Step<StagedTree | undefined>[],
   toolchain: Step<Toolchain>,
   gates: readonly Step[],
 ): Step<BuiltLxc> {
@@ -43,25 +54,26 @@ export function buildLxc(
       const source = sourceOf(view, fetched);
       return `${source.form === 'debs' ? 'Unpacking prebuilt' : 'Building'} LXC ${source.version ?? ''}`;
     },
-    needs: [fetched, libcap, toolchain],
+    needs: [fetched, ...libraries, toolchain],
     gates,
-    revision: 1,
+    revision: 2,
     weight: 'compile',
     inputs: (view) => {
       const source = sourceOf(view, fetched);
-      const recipe =
-        source.form === 'debs' || source.version === undefined ? null : findRecipe(source.version).recipe;
-      return { settings: { prefix, features, recipe: recipe === null ? null : JSON.stringify(recipe) } };
+      if (source.form === 'debs') return { settings: { prefix, features } };
+      // A tarball whose name has no version says what it is when it is unpacked.
+      const plan = source.version === undefined ? lxcTables : planLxcBuild(source.version, features);
+      return { settings: { prefix, features, plan: asSetting(plan) } };
     },
     outputs: (result) => [{ path: result.dir }],
     async run(context) {
       const source = sourceOf(context, fetched);
       const dir = join(context.workDir, 'target');
       const compiled = source.form !== 'debs';
-      const { version, specialModes } = compiled
-        ? { version: await compile(source, dir, context), specialModes: [] }
-        : await unpackPrebuilt(source, dir, context);
-      await pruneInstalled(dir);
+      const { version, helpers, specialModes } = compiled
+        ? { ...(await compile(source, dir, context)), specialModes: [] }
+        : { ...(await unpackPrebuilt(source, dir, context)), helpers: [] };
+      await pruneInstalled(dir, helpers);
       await stripTree(build, context, context.result(toolchain), dir);
       return { dir, version, compiled, specialModes };
     },
@@ -95,112 +107,72 @@ export function buildLxc(
     return { version: source.version, specialModes };
   }
 
-  async function compile(source: ResolvedSource, dir: string, context: StepContext): Promise<string> {
-    if (features.length > 0) {
-      throw new KitError(
-        'STEP_FAILED',
-        `lxc.features asks for ${features.join(', ')}, for which lxc-kit builds no libraries yet`,
-        {
-          hint: 'take it out of lxc.features; libcap is always there',
-        },
-      );
-    }
+  async function compile(
+    source: ResolvedSource,
+    dir: string,
+    context: StepContext,
+  ): Promise<LxcBuildPlan & { version: string }> {
     const tree = await unpackTree(source, sourceContext(build, context));
-    const version = (await versionOfTree('lxc', tree)) ?? source.version;
-    if (version === undefined) {
-      throw new KitError(
-        'STEP_FAILED',
-        `${source.origin} is not LXC: it has neither meson.build nor configure.ac with a version`,
-        {
-          hint: 'give the tarball of a release of LXC',
-        },
-      );
-    }
-    const { recipe, exact } = findRecipe(version);
-    if (!exact) {
+    const version = await checkLxcSource(build, source, tree);
+    refuseFeatures(build, version);
+    const plan = planLxcBuild(version, features);
+    if (!plan.exact) {
       context.emit({
         type: 'warning',
         step: ID,
-        message: `LXC ${version} is not in lxc-kit's table; it is built as ${recipe.series}`,
+        message: `LXC ${version} is not in lxc-kit's table; it is built as ${plan.series}`,
       });
     }
     const copy = join(context.workDir, 'tree');
-    await cp(tree, copy, { recursive: true, verbatimSymlinks: true });
+    // With its times: make would find a release's configure older than what it is made from.
+    await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     await makeWritable(copy);
-    await applyEdits(copy, recipe);
-    const staging = context.result(libcap);
-    if (staging === undefined) throw new Error('LXC is compiled, but libcap was not');
-    await configureAndInstall({ recipe, copy, dir, stagingDir: staging.dir }, context);
-    await cp(join(staging.dir, 'usr', 'lib'), join(dir, 'usr', 'lib'), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (from) => !/\/pkgconfig$|\.a$|libcap\.so$/.test(from),
-    });
-    return version;
-  }
-
-  async function configureAndInstall(
-    given: { recipe: LxcRecipe; copy: string; dir: string; stagingDir: string },
-    context: StepContext,
-  ): Promise<void> {
-    const { recipe, copy, dir, stagingDir } = given;
-    const crossFile = join(context.workDir, 'cross.ini');
-    const objDir = join(context.workDir, 'obj');
-    // A library outside the linker's own places has to be named in the programs.
-    const runPath = prefix === '/usr' ? [] : [`-Wl,-rpath,${prefix}/lib`];
-    await writeFile(
-      crossFile,
-      mesonCrossFile({
-        toolchain: context.result(toolchain),
-        architecture: build.architecture,
-        stagingDir,
-        cflags: [...recipe.cflags, `-ffile-prefix-map=${context.workDir}=lxc`],
-        ldflags: [...recipe.ldflags, ...runPath, `-Wl,-rpath-link,${stagingDir}/usr/lib`],
-        ccache: build.ccache,
-      }),
-    );
-    const env = {
+    await applyEdits(copy, plan);
+    const stagingDir = await stageLibraries(context);
+    const environment = {
       ...reproducibleEnvironment(build),
       CCACHE_DIR: join(build.storeDir, 'ccache'),
       CCACHE_BASEDIR: build.outDir,
       CCACHE_NOHASHDIR: '1',
-      DESTDIR: dir,
     };
-    await runInStep(
-      build,
-      context,
-      [
-        'meson',
-        'setup',
-        objDir,
-        copy,
-        '--cross-file',
-        crossFile,
-        `--prefix=${prefix}`,
-        '--libdir=lib',
-        '--sysconfdir=/etc',
-        '--localstatedir=/var',
-        '--buildtype=minsize',
-        '--wrap-mode=nodownload',
-        ...build.architecture.mesonOptions,
-        ...recipe.options,
-      ],
-      { env },
-    );
-    await runInStep(build, context, ['ninja', '-C', objDir, `-j${context.jobs}`], { env });
-    await runInStep(build, context, ['ninja', '-C', objDir, 'install'], { env });
+    await builders[plan.buildSystem]({
+      plan,
+      sourceDir: copy,
+      workDir: context.workDir,
+      installDir: dir,
+      stagingDir,
+      toolchain: context.result(toolchain),
+      architecture: build.architecture,
+      prefix,
+      ccache: build.ccache,
+      jobs: context.jobs,
+      run: (argv, { cwd, env = {} } = {}) =>
+        runInStep(build, context, argv, {
+          ...(cwd === undefined ? {} : { cwd }),
+          env: { ...environment, ...env },
+        }),
+    });
+    await cp(join(stagingDir, 'usr', 'lib'), join(dir, 'usr', 'lib'), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (from) => !/\/pkgconfig$|\.l?a$|\/[^/.]+\.so$/.test(from),
+    });
+    return { ...plan, version };
+  }
+
+  /** The libraries for the board below one root, as compilers and pkg-config want them. */
+  async function stageLibraries(context: StepContext): Promise<string> {
+    const stagingDir = join(context.workDir, 'staging');
+    for (const library of libraries) {
+      const staged = context.result(library);
+      if (staged === undefined) throw new Error(`LXC is compiled, but ${library.id} had nothing to do`);
+      await cp(staged.dir, stagingDir, { recursive: true, verbatimSymlinks: true });
+    }
+    return stagingDir;
   }
 }
 
-async function applyEdits(tree: string, recipe: LxcRecipe): Promise<void> {
-  for (const edit of recipe.edits) {
-    const file = join(tree, edit.file);
-    const text = readFileSync(file, 'utf8');
-    if (!text.includes(edit.from)) {
-      throw new KitError('STEP_FAILED', `${edit.file} of this LXC has no "${edit.from}" to change`, {
-        hint: `the recipe for ${recipe.series} does not fit this source; it wanted the change because ${edit.reason}`,
-      });
-    }
-    await writeFile(file, text.replace(edit.from, edit.to));
-  }
-}
+const builders: Readonly<Record<BuildSystem, LxcBuilder>> = {
+  autotools: buildWithAutotools,
+  meson: buildWithMeson,
+};

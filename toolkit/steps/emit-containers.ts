@@ -7,7 +7,7 @@ import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
 import type { Step } from '../engine/step.ts';
-import { debianLxcFeatures } from '../lxc/recipes.ts';
+import { debianLxcFeatures } from '../lxc/options.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';

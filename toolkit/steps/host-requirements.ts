@@ -1,17 +1,24 @@
+import { basename } from 'node:path';
 import { imageFormats } from '../images/formats.ts';
 import {
+  autotoolsTools,
   buildTools,
   imageTools,
   kconfigTools,
   lxcTools,
   menuTools,
+  mesonTools,
   missingTools,
   moduleTools,
   usefulTools,
   type HostTool,
 } from '../host/host-tools.ts';
 import { machines } from '../emulator/machines.ts';
+import { librariesFor } from '../lxc/libraries.ts';
+import { findRecipe } from '../lxc/recipes.ts';
 import { catalog } from '../sources/catalog.ts';
+import type { SourceSpec } from '../sources/source-spec.ts';
+import { versionFromName } from '../sources/version-from-name.ts';
 import type { Build } from './build.ts';
 
 /** What a board wants of the host, by how much it is needed. */
@@ -36,14 +43,12 @@ export function hostRequirements(build: Build): HostRequirements {
   const images = profile.images.flatMap((kind) =>
     imageFormats[kind].hostTools.flatMap((name) => imageTools[name] ?? []),
   );
-  const lxcSources = build.overrides.has('lxc') ? [] : (profile.lxc.sources ?? catalog.lxc.candidates);
-  const compilesLxc = lxcSources.length === 0 || lxcSources.some((source) => !('debian' in source));
   const qemu = machines[profile.emulator.machine]?.programs[profile.toolchain.arch];
   return {
     build: [
       ...buildTools,
       ...compiler,
-      ...(compilesLxc ? lxcTools : []),
+      ...lxcBuildTools(build),
       ...(profile.kernel.modules === 'keep' ? moduleTools : []),
       ...images,
     ],
@@ -54,6 +59,34 @@ export function hostRequirements(build: Build): HostRequirements {
     useful: [...usefulTools, ...menuTools],
     configure: [...kconfigTools, ...compiler],
   };
+}
+
+/** What compiling LXC takes, as far as its sources say which release it will be: those that do not may be any. */
+function lxcBuildTools(build: Build): HostTool[] {
+  const override = build.overrides.get('lxc');
+  const sources: readonly SourceSpec[] =
+    override === undefined
+      ? (build.loaded.profile.lxc.sources ?? catalog.lxc.candidates)
+      : [{ path: override }];
+  const versions = sources.flatMap((source) => ('debian' in source ? [] : [versionOfSpec(source)]));
+  if (versions.length === 0) return [];
+  const systems = new Set(
+    versions.flatMap((version) =>
+      version === undefined ? (['autotools', 'meson'] as const) : [findRecipe(version).recipe.buildSystem],
+    ),
+  );
+  return [
+    ...lxcTools,
+    ...librariesFor(build.loaded.profile.lxc.features).flatMap(({ hostTools }) => hostTools),
+    ...(systems.has('meson') ? mesonTools : []),
+    ...(systems.has('autotools') ? autotoolsTools : []),
+  ];
+}
+
+/** The version by what the profile or a file's name says; nothing is unpacked for it. */
+function versionOfSpec(source: Exclude<SourceSpec, { debian: string }>): string | undefined {
+  const name = 'url' in source ? source.url : 'path' in source ? source.path : source['debian-pool'];
+  return source.version ?? versionFromName(basename(name));
 }
 
 /** The tools of a list that the host lacks. */

@@ -1,9 +1,10 @@
 import type { Step } from '../engine/step.ts';
+import { librariesFor } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { assembleRootfs } from './assemble-rootfs.ts';
 import { buildBusybox } from './build-busybox.ts';
 import { buildKernel, type BuiltKernel } from './build-kernel.ts';
-import { buildLibcap } from './build-libcap.ts';
+import { buildLibrary } from './build-library.ts';
 import { buildLxc, type BuiltLxc } from './build-lxc.ts';
 import type { Build } from './build.ts';
 import { checkToolchain } from './check-toolchain.ts';
@@ -32,7 +33,10 @@ export function createSteps(build: Build): BuildSteps {
   const fetchKernel = fetchSource(build, 'kernel');
   const fetchBusybox = fetchSource(build, 'busybox');
   const fetchLxc = fetchSource(build, 'lxc');
-  const fetchLibcap = fetchSource(build, 'libcap', fetchLxc);
+  const sourcesOfLibraries = librariesFor(build.loaded.profile.lxc.features).map((recipe) => ({
+    recipe,
+    fetched: fetchSource(build, recipe.name, fetchLxc),
+  }));
 
   const kernelSpec = boardKernel(build);
   const emulatorSpec = emulatorKernel(build);
@@ -45,8 +49,10 @@ export function createSteps(build: Build): BuildSteps {
 
   const kernel = buildKernel(build, kernelSpec, fetchKernel, toolchain, configured, gates);
   const busybox = buildBusybox(build, fetchBusybox, toolchain, busyboxConfigured, gates);
-  const libcap = buildLibcap(build, fetchLibcap, toolchain, gates);
-  const lxc = buildLxc(build, fetchLxc, libcap, toolchain, gates);
+  const libraries = sourcesOfLibraries.map(({ recipe, fetched }) =>
+    buildLibrary(build, recipe, fetched, toolchain, gates),
+  );
+  const lxc = buildLxc(build, fetchLxc, libraries, toolchain, gates);
   const emulated =
     emulatorSpec &&
     emulatorConfigured &&
@@ -57,7 +63,7 @@ export function createSteps(build: Build): BuildSteps {
   const rootfs = assembleRootfs(build, containers, toolchain);
   const images = build.loaded.profile.images.map((kind) => packImage(build, kind, rootfs));
 
-  const fetches = [fetchKernel, fetchBusybox, fetchLxc, fetchLibcap];
+  const fetches = [fetchKernel, fetchBusybox, fetchLxc, ...sourcesOfLibraries.map(({ fetched }) => fetched)];
   return {
     all: [
       toolchain,
@@ -66,7 +72,7 @@ export function createSteps(build: Build): BuildSteps {
       kernel,
       ...(emulated ? [emulated] : []),
       busybox,
-      libcap,
+      ...libraries,
       lxc,
       base,
       containers,

@@ -59,6 +59,7 @@ describe('defaults', () => {
       },
       busybox: { config: 'defconfig', fragments: [] },
       libcap: {},
+      libseccomp: {},
       lxc: { prefix: '/usr', features: [] },
       rootfs: { hostname: 'mini', overlays: [], files: [] },
       containers: [],

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProgram } from '../../../toolkit/host/find-program.ts';
 import {
+  autotoolsTools,
   buildTools,
   imageTools,
   kconfigTools,
   lxcTools,
   menuTools,
+  mesonTools,
   missingTools,
   moduleTools,
   usefulTools,
@@ -68,6 +70,8 @@ test('every tool has a package that could be its', () => {
   for (const { name, debianPackage, neededFor } of [
     ...buildTools,
     ...lxcTools,
+    ...mesonTools,
+    ...autotoolsTools,
     ...usefulTools,
     ...menuTools,
     ...moduleTools,

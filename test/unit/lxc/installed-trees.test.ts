@@ -47,7 +47,7 @@ test('takes out what the device does not use, and folders that are empty then', 
   mkdirSync(join(dir, 'usr/lib/lxc/rootfs'), { recursive: true });
   mkdirSync(join(dir, 'var/cache/lxc'), { recursive: true });
   mkdirSync(join(dir, 'var/empty/deep'), { recursive: true });
-  await pruneInstalled(dir);
+  await pruneInstalled(dir, []);
   const left = await names(dir);
   expect(left.filter((name) => !name.endsWith('/'))).toEqual(
     [...Object.keys(kept), 'usr/lib/liblxc.so.1'].sort(),
@@ -55,6 +55,31 @@ test('takes out what the device does not use, and folders that are empty then', 
   expect(left).toContain('usr/lib/lxc/rootfs/');
   expect(left).toContain('var/cache/lxc/');
   for (const gone of ['var/empty/', 'lib/', 'usr/sbin/', 'usr/include/']) expect(left).not.toContain(gone);
+});
+
+test('keeps the helpers that a release needs, one template, and no configuration of distributions', async () => {
+  const dir = scratchDir();
+  writeFiles(dir, {
+    'usr/sbin/init.lxc': '',
+    'usr/sbin/init.lxc.static': '',
+    'usr/libexec/lxc/lxc-monitord': '',
+    'usr/share/lxc/templates/lxc-busybox': '',
+    'usr/share/lxc/templates/lxc-ubuntu': '',
+    'usr/share/lxc/config/common.conf': '',
+    'usr/share/lxc/config/common.conf.d/README': '',
+    'usr/share/lxc/config/common.seccomp': '',
+    'usr/share/lxc/config/ubuntu.common.conf': '',
+    'usr/share/lxc/selinux/lxc.te': '',
+  });
+  await pruneInstalled(dir, ['init.lxc', 'lxc-monitord']);
+  expect((await names(dir)).filter((name) => !name.endsWith('/'))).toEqual([
+    'usr/libexec/lxc/lxc-monitord',
+    'usr/sbin/init.lxc',
+    'usr/share/lxc/config/common.conf',
+    'usr/share/lxc/config/common.conf.d/README',
+    'usr/share/lxc/config/common.seccomp',
+    'usr/share/lxc/templates/lxc-busybox',
+  ]);
 });
 
 test('does not reach out of the tree by a link', async () => {
@@ -69,7 +94,7 @@ test('does not reach out of the tree by a link', async () => {
   symlinkSync(join(dir, 'host'), join(dir, 'installed/usr/abs'));
   symlinkSync('../../host', join(dir, 'installed/usr/rel'));
   symlinkSync('.', join(dir, 'installed/usr/self'));
-  await pruneInstalled(join(dir, 'installed'));
+  await pruneInstalled(join(dir, 'installed'), []);
   expect(readFileSync(join(dir, 'host/include/stdio.h'), 'utf8')).toBe('precious');
   expect(existsSync(join(dir, 'host/lib/libc.a'))).toBe(true);
   expect(existsSync(join(dir, 'host/nothing'))).toBe(true);

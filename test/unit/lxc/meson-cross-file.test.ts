@@ -28,7 +28,7 @@ function request(changes: Partial<CrossFileRequest> = {}): CrossFileRequest {
 
 test('says everything that meson asks for', () => {
   expect(mesonCrossFile(request())).toBe(`[binaries]
-c = ['mipsel-linux-gnu-gcc']
+c = ['mipsel-linux-gnu-gcc', '-B/out/work/staging/usr/lib']
 ar = ['mipsel-linux-gnu-ar']
 strip = ['mipsel-linux-gnu-strip']
 pkgconfig = 'pkg-config'
@@ -52,7 +52,7 @@ endian = 'little'
 
 test('ccache goes before the compiler', () => {
   expect(mesonCrossFile(request({ ccache: '/usr/bin/ccache' }))).toContain(
-    "c = ['/usr/bin/ccache', 'mipsel-linux-gnu-gcc']\n",
+    "c = ['/usr/bin/ccache', 'mipsel-linux-gnu-gcc', ",
   );
 });
 

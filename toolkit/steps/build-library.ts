@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Step } from '../engine/step.ts';
+import type { LibraryRecipe } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
@@ -8,16 +9,17 @@ import type { StagedTree } from './build-busybox.ts';
 import { makeWritable, runInStep, sourceContext, type Build } from './build.ts';
 import { sourceOf } from './fetch-source.ts';
 
-/** Compiles libcap for the board and stages library, headers and pkg-config file for LXC. Undefined when LXC comes prebuilt. */
-export function buildLibcap(
+/** Compiles a library for the board and stages it with headers and pkg-config file for LXC. Undefined when LXC comes prebuilt. */
+export function buildLibrary(
   build: Build,
+  { name, commands }: LibraryRecipe,
   fetched: Step<ResolvedSource | undefined>,
   toolchain: Step<Toolchain>,
   gates: readonly Step[],
 ): Step<StagedTree | undefined> {
   return {
-    id: 'build-libcap',
-    title: (view) => `Building libcap ${view.result(fetched)?.version ?? '(not needed)'}`,
+    id: `build-${name}`,
+    title: (view) => `Building ${name} ${view.result(fetched)?.version ?? '(not needed)'}`,
     needs: [fetched, toolchain],
     gates,
     revision: 1,
@@ -27,33 +29,19 @@ export function buildLibcap(
     async run(context) {
       if (context.result(fetched) === undefined) return undefined;
       const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
-      const { prefix, cflags } = context.result(toolchain);
-      // libcap builds inside its tree only.
+      // Some build inside their tree only. With its times: make would find a release's configure older than what it is made from.
       const copy = join(context.workDir, 'tree');
       const dir = join(context.workDir, 'staging');
-      await cp(tree, copy, { recursive: true });
+      await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
       await makeWritable(copy);
-      const flags = [...cflags, `-ffile-prefix-map=${copy}=libcap`].join(' ');
-      await runInStep(build, context, [
-        'make',
-        '-C',
-        join(copy, 'libcap'),
-        `-j${context.jobs}`,
-        // The flags go with the compiler: COPTS would reach the host's compiler too.
-        `CC=${prefix}gcc ${flags}`,
-        'COPTS=-Os',
-        'BUILD_CC=gcc',
-        `AR=${prefix}ar`,
-        `RANLIB=${prefix}ranlib`,
-        `OBJCOPY=${prefix}objcopy`,
-        'lib=lib',
-        'prefix=/usr',
-        'GOLANG=no',
-        'PTHREADS=no',
-        'USE_GPERF=no',
-        `DESTDIR=${dir}`,
-        'install',
-      ]);
+      const request = {
+        sourceDir: copy,
+        installDir: dir,
+        toolchain: context.result(toolchain),
+        cflags: [...context.result(toolchain).cflags, `-ffile-prefix-map=${copy}=${name}`],
+        jobs: context.jobs,
+      };
+      for (const argv of commands(request)) await runInStep(build, context, argv, { cwd: copy });
       return { dir };
     },
   };

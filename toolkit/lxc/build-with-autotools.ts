@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } from './lxc-builder.ts';
+
+/** Builds LXC up to 4.0. */
+export const buildWithAutotools: LxcBuilder = async (request) => {
+  const { sourceDir, stagingDir, installDir, jobs, run } = request;
+  if (await wantsAutogen(request)) await run(['sh', 'autogen.sh'], { cwd: sourceDir });
+  const env = {
+    // Libraries of the build host must not be found.
+    PKG_CONFIG_LIBDIR: join(stagingDir, 'usr/lib/pkgconfig'),
+    PKG_CONFIG_SYSROOT_DIR: stagingDir,
+  };
+  const make = ['make', `CFLAGS=${cflags(request).join(' ')}`] as const;
+  await run(['sh', './configure', ...configureArguments(request)], { cwd: sourceDir, env });
+  // configure adds flags of its own, -Werror and a stack protector among them; given here they replace what it wrote.
+  await run([...make, `-j${jobs}`], { cwd: sourceDir, env });
+  await run([...make, `DESTDIR=${installDir}`, 'install'], { cwd: sourceDir, env });
+};
+
+/** A tag of the repository has no configure; a release's has to be made again when what it is made from was changed. */
+async function wantsAutogen({ sourceDir, plan }: LxcBuildRequest): Promise<boolean> {
+  if (plan.edits.some(({ file }) => /(?:^|\/)(?:Makefile\.am|configure\.ac)$/.test(file))) return true;
+  return stat(join(sourceDir, 'configure')).then(
+    () => false,
+    () => true,
+  );
+}
+
+/** What configure is called with. */
+export function configureArguments(request: LxcBuildRequest): string[] {
+  const { plan, prefix, toolchain } = request;
+  return [
+    `--host=${toolchain.machine}`,
+    `--prefix=${prefix}`,
+    `--libdir=${prefix}/lib`,
+    '--sysconfdir=/etc',
+    '--localstatedir=/var',
+    ...plan.options,
+    ...crossTools(request),
+    `CFLAGS=${cflags(request).join(' ')}`,
+    `LDFLAGS=${linkerFlags(request).join(' ')}`,
+  ];
+}
+
+function crossTools({ ccache, toolchain: { prefix }, stagingDir }: LxcBuildRequest): string[] {
+  // With the place of the libraries: the test for a static libcap empties CFLAGS, CPPFLAGS and LDFLAGS.
+  const compiler = [...(ccache === undefined ? [] : [ccache]), `${prefix}gcc`, `-L${stagingDir}/usr/lib`];
+  return [`CC=${compiler.join(' ')}`, `AR=${prefix}ar`, `RANLIB=${prefix}ranlib`, `STRIP=${prefix}strip`];
+}
+
+function cflags(request: LxcBuildRequest): string[] {
+  const { toolchain, stagingDir } = request;
+  return ['-Os', ...toolchain.cflags, ...compilerFlags(request), `-I${stagingDir}/usr/include`];
+}

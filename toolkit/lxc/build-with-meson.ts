@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } from './lxc-builder.ts';
+import { mesonCrossFile } from './meson-cross-file.ts';
+
+/** Builds LXC 5.0 and later. */
+export const buildWithMeson: LxcBuilder = async (request) => {
+  const { sourceDir, workDir, installDir, jobs, run } = request;
+  const crossFile = join(workDir, 'cross.ini');
+  const objDir = join(workDir, 'obj');
+  await writeFile(
+    crossFile,
+    mesonCrossFile({
+      toolchain: request.toolchain,
+      architecture: request.architecture,
+      stagingDir: request.stagingDir,
+      cflags: compilerFlags(request),
+      ldflags: linkerFlags(request),
+      ccache: request.ccache,
+    }),
+  );
+  await run(['meson', 'setup', objDir, sourceDir, '--cross-file', crossFile, ...setupOptions(request)]);
+  await run(['ninja', '-C', objDir, `-j${jobs}`]);
+  await run(['ninja', '-C', objDir, 'install'], { env: { DESTDIR: installDir } });
+};
+
+/** The options of `meson setup`. */
+export function setupOptions({
+  plan,
+  prefix,
+  architecture,
+}: Pick<LxcBuildRequest, 'plan' | 'prefix' | 'architecture'>): string[] {
+  return [
+    `--prefix=${prefix}`,
+    '--libdir=lib',
+    '--sysconfdir=/etc',
+    '--localstatedir=/var',
+    '--buildtype=minsize',
+    '--wrap-mode=nodownload',
+    ...architecture.mesonOptions,
+    ...plan.options,
+  ];
+}

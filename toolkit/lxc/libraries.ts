@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Argv } from '../host/run-tool.ts';
+import type { HostTool } from '../host/host-tools.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+
+/** The libraries that lxc-kit compiles for LXC. */
+export type LibraryName = 'libcap' | 'libseccomp';
+
+export interface LibraryRequest {
+  /** A writable copy of the source. */
+  readonly sourceDir: string;
+  /** The root that library, headers and pkg-config file are installed below. */
+  readonly installDir: string;
+  readonly toolchain: Toolchain;
+  readonly cflags: readonly string[];
+  readonly jobs: number;
+}
+
+export interface LibraryRecipe {
+  readonly name: LibraryName;
+  /** The feature of the profile that takes it; without one every LXC does. */
+  readonly feature?: string;
+  /** What its source needs on the host beside make and a compiler. */
+  readonly hostTools: readonly HostTool[];
+  /** The commands that compile and install it, each run in the source. */
+  readonly commands: (request: LibraryRequest) => readonly Argv[];
+}
+
+/** How each library is compiled. The one place to add one, with its sources in the catalog. */
+export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
+  libcap: {
+    name: 'libcap',
+    hostTools: [],
+    commands: ({ sourceDir, installDir, toolchain: { prefix }, cflags, jobs }) => [
+      [
+        'make',
+        '-C',
+        join(sourceDir, 'libcap'),
+        `-j${jobs}`,
+        // The flags go with the compiler: COPTS would reach the host's compiler too.
+        `CC=${prefix}gcc ${cflags.join(' ')}`,
+        'COPTS=-Os',
+        'BUILD_CC=gcc',
+        `AR=${prefix}ar`,
+        `RANLIB=${prefix}ranlib`,
+        `OBJCOPY=${prefix}objcopy`,
+        'lib=lib',
+        'prefix=/usr',
+        'GOLANG=no',
+        'PTHREADS=no',
+        'USE_GPERF=no',
+        `DESTDIR=${installDir}`,
+        'install',
+      ],
+    ],
+  },
+  libseccomp: {
+    name: 'libseccomp',
+    feature: 'seccomp',
+    hostTools: [{ name: 'gperf', debianPackage: 'gperf', neededFor: 'libseccomp' }],
+    commands: ({ installDir, toolchain: { prefix, machine }, cflags, jobs }) => [
+      [
+        'sh',
+        './configure',
+        `--host=${machine}`,
+        '--prefix=/usr',
+        '--disable-static',
+        '--disable-dependency-tracking',
+        `CC=${prefix}gcc`,
+        `AR=${prefix}ar`,
+        `RANLIB=${prefix}ranlib`,
+        `CFLAGS=-Os ${cflags.join(' ')}`,
+      ],
+      // Its tools and tests stay out.
+      ['make', '-C', 'include', 'install', `DESTDIR=${installDir}`],
+      ['make', '-C', 'src', `-j${jobs}`, 'install', `DESTDIR=${installDir}`],
+      ['make', `DESTDIR=${installDir}`, 'install-pkgconfDATA'],
+    ],
+  },
+};
+
+/** The libraries that an LXC with some features takes. */
+export function librariesFor(features: readonly string[]): LibraryRecipe[] {
+  return Object.values(libraryRecipes).filter(
+    ({ feature }) => feature === undefined || features.includes(feature),
+  );
+}

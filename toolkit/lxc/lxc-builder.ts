@@ -1,0 +1,43 @@
+import type { Argv } from '../host/run-tool.ts';
+import type { Architecture } from '../toolchain/architectures.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import type { LxcBuildPlan } from './recipe.ts';
+
+/** What either build system gets to compile LXC with. */
+export interface LxcBuildRequest {
+  readonly plan: LxcBuildPlan;
+  /** A writable copy of the source, with the plan's edits. */
+  readonly sourceDir: string;
+  /** Where files of its own may go; it lies beside `sourceDir`. */
+  readonly workDir: string;
+  /** The root that LXC is installed below. */
+  readonly installDir: string;
+  /** Libraries for the board, with headers and pkg-config files, below one root. */
+  readonly stagingDir: string;
+  readonly toolchain: Toolchain;
+  readonly architecture: Architecture;
+  /** Where LXC lies on the device. */
+  readonly prefix: string;
+  readonly ccache: string | undefined;
+  readonly jobs: number;
+  /** Runs a host tool, with variables beside those every tool gets. */
+  readonly run: (
+    argv: Argv,
+    options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  ) => Promise<unknown>;
+}
+
+/** Configures, compiles and installs LXC. */
+export type LxcBuilder = (request: LxcBuildRequest) => Promise<void>;
+
+/** Compiler flags of every build: no path of the build host gets into the programs. */
+export function compilerFlags({ plan, architecture, workDir }: LxcBuildRequest): string[] {
+  return [...architecture.sizeFlags, ...plan.cflags, `-ffile-prefix-map=${workDir}=lxc`];
+}
+
+/** Linker flags of every build. */
+export function linkerFlags({ plan, prefix, stagingDir }: LxcBuildRequest): string[] {
+  // A library outside the linker's own places has to be named in the programs.
+  const runPath = prefix === '/usr' ? [] : [`-Wl,-rpath,${prefix}/lib`];
+  return [...plan.ldflags, ...runPath, `-Wl,-rpath-link,${stagingDir}/usr/lib`];
+}

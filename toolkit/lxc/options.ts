@@ -1,0 +1,84 @@
+import type { BuildSystem, LxcOption } from './recipe.ts';
+
+/**
+ * What configure and meson are told: only the tools and the library, and nothing that depends on the build host.
+ * Source: configure.ac and meson_options.txt of every release from 1.0.0 to 7.0.0. An option that a release does not
+ * know stops meson; configure only warns.
+ */
+export const lxcOptions: Readonly<Record<BuildSystem, readonly LxcOption[]>> = {
+  autotools: [
+    // Without it configure looks at files of the build host, and asks its lsb_release.
+    { option: '--with-distro=unknown' },
+    { option: '--with-init-script=none' },
+    // Otherwise the build host's pkg-config is asked where systemd has its units.
+    { option: '--with-systemdsystemunitdir=no' },
+    { option: '--with-runtime-path=/run' },
+    { option: '--with-config-path=/var/lib/lxc' },
+    { option: '--with-log-path=/var/log/lxc' },
+    { option: '--with-global-conf=/etc/lxc/lxc.conf' },
+    { option: '--enable-capabilities' },
+    { option: '--disable-apparmor' },
+    { option: '--disable-selinux' },
+    { option: '--disable-doc' },
+    { option: '--disable-api-docs' },
+    { option: '--disable-examples' },
+    { option: '--disable-bash' },
+    { option: '--disable-tests' },
+    { option: '--disable-python', until: '2.1.1' },
+    { option: '--disable-lua', until: '2.1.1' },
+    { option: '--disable-cgmanager', until: '2.1.1' },
+    { option: '--disable-gnutls', since: '2.0.7', until: '3.0.3' },
+    { option: '--disable-gnutls', since: '3.1.0', until: '3.1.0' },
+    { option: '--disable-openssl', since: '3.0.4', until: '3.0.99' },
+    { option: '--disable-openssl', since: '3.2.0' },
+    { option: '--disable-werror', since: '2.0.5' },
+    // A copy of the program in memory each time a container is entered; small boards have no memory for it.
+    { option: '--disable-memfd-rexec', since: '2.0.10', until: '2.0.99' },
+    { option: '--disable-memfd-rexec', since: '3.0.4', until: '3.0.99' },
+    { option: '--disable-memfd-rexec', since: '3.2.0' },
+    { option: '--disable-liburing', since: '4.0.11' },
+    // liblxc.a would compile all of the library twice. It came with libtool, in 2.0.6.
+    { option: '--disable-static', since: '2.0.6' },
+  ],
+  meson: [
+    { option: '-Dman=false' },
+    { option: '-Dexamples=false' },
+    { option: '-Dtests=false' },
+    { option: '-Dapparmor=false' },
+    { option: '-Dselinux=false' },
+    { option: '-Dopenssl=false' },
+    { option: '-Dcapabilities=true' },
+    { option: '-Dpam-cgroup=false' },
+    { option: '-Dio-uring-event-loop=false' },
+    { option: '-Dmemfd-rexec=false' },
+    // An empty list: the default, systemd, is looked for on the build host.
+    { option: '-Dinit-script=' },
+    { option: '-Druntime-path=/run' },
+    // Empty means "look at the build host's /etc" and stops where that is neither Debian's nor Red Hat's.
+    { option: '-Ddistrosysconfdir=default', since: '5.0.2' },
+    { option: '-Dsd-bus=disabled', since: '5.0.1', until: '5.0.99' },
+    { option: '-Ddbus=false', since: '6.0.0' },
+    { option: '-Dtools-multicall=true', since: '6.0.0' },
+    { option: '-Dtools=false', since: '6.0.0' },
+    // The one program of all tools holds liblxc.a: see quirks.ts.
+    { option: '-Db_pie=false', since: '6.0.0' },
+    { option: '-Db_staticpic=false', since: '6.0.0' },
+    { option: '-Dinstall-init-files=false', since: '6.0.0' },
+    { option: '-Dinstall-state-dirs=false', since: '6.0.0' },
+    { option: '-Dspecfile=false', since: '6.0.0' },
+    { option: '-Dapi-docs=false', since: '6.0.6' },
+    { option: '-Dlandlock-monitor=false', since: '7.0.0' },
+  ],
+};
+
+/** How a feature of the profile is switched on and off. */
+export const featureSwitches: Readonly<Record<BuildSystem, (feature: string, on: boolean) => string>> = {
+  autotools: (feature, on) => `--${on ? 'enable' : 'disable'}-${feature}`,
+  meson: (feature, on) => `-D${feature}=${String(on)}`,
+};
+
+/** The features of a profile that lxc-kit compiles the libraries for. */
+export const compiledFeatures: readonly string[] = ['seccomp'];
+
+/** The libraries that Debian builds LXC with, beside libcap (debian/rules of the package). */
+export const debianLxcFeatures: readonly string[] = ['seccomp', 'apparmor', 'selinux'];

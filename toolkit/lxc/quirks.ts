@@ -1,0 +1,104 @@
+import type { Quirk } from './recipe.ts';
+
+/** Everything after the first file of a list in a Makefile.am, to the end of the list. */
+const REST_OF_LIST = ' \\\\\\n(?:.*\\\\\\n)*.*\\n';
+
+/** What releases need beside their options. The one place to add one; each with its reason. */
+export const quirks: readonly Quirk[] = [
+  {
+    releases: [{ until: '1.0.9' }, { since: '1.1.0', until: '1.1.99' }, { since: '2.0.0', until: '2.0.6' }],
+    reason:
+      'major, minor and makedev left sys/types.h in glibc 2.28; a header included this early hides _GNU_SOURCE of config.h',
+    upstream: '1.0.10, 2.0.7: commit 1750a260208b',
+    cflags: ['-D_GNU_SOURCE', '-include', 'sys/sysmacros.h'],
+  },
+  {
+    releases: [{ since: '4.0.9', until: '4.0.99' }],
+    reason: "its own mount_setattr has another parameter than glibc 2.36's, which configure finds",
+    cflags: ['-Wno-incompatible-pointer-types'],
+  },
+  {
+    releases: [{ since: '3.0.1', until: '4.0.6' }],
+    reason:
+      'lxc-user-nic and lxc-usernsexec compile and hold parts of liblxc, which they are linked with anyway',
+    edits: [
+      {
+        file: 'src/lxc/Makefile.am',
+        from: { pattern: `^(lxc_\\w+_SOURCES = cmd/\\w+\\.c)${REST_OF_LIST}` },
+        to: '$1\n',
+      },
+    ],
+  },
+  {
+    releases: [{ since: '4.0.4', until: '4.0.6' }],
+    reason: 'each tool compiles and holds all of liblxc',
+    upstream: '6.0.0: commit 86799f554224, for meson',
+    edits: [
+      {
+        file: 'src/lxc/Makefile.am',
+        from: {
+          pattern: `^(lxc_\\w+_SOURCES = tools/\\w+\\.c \\\\\\n\\s+tools/arguments\\.c tools/arguments\\.h)${REST_OF_LIST}`,
+        },
+        to: '$1\n',
+      },
+    ],
+  },
+  {
+    releases: [{ since: '4.0.4', until: '4.0.99' }],
+    reason: 'each tool compiles and holds all of liblxc (20 MB instead of 1.5 MB)',
+    upstream: '6.0.0: commit 86799f554224, for meson',
+    // Gives the tools the library's internal functions.
+    cflags: ['-D__hidden='],
+    edits: [
+      {
+        file: 'src/lxc/Makefile.am',
+        // What a tool adds to its own files, unless it is the library of a static build.
+        from: { pattern: '^lxc_\\w+_SOURCES \\+= (?!\\$\\()(?:.*\\\\\\n)*.*\\n' },
+        to: '',
+      },
+    ],
+  },
+  {
+    releases: [{ since: '5.0.0', until: '5.0.99' }],
+    reason: 'each tool compiles and holds all of liblxc (24 MB instead of 1.5 MB)',
+    upstream: '6.0.0: commit 86799f554224',
+    // Gives the tools the library's internal functions, which 6.0 compiles into each tool again.
+    cflags: ['-D__hidden='],
+    edits: [
+      {
+        file: 'src/lxc/tools/meson.build',
+        from: 'tools_common_sources = liblxc_sources + files(',
+        to: 'tools_common_sources = files(',
+      },
+      {
+        file: 'src/lxc/cmd/meson.build',
+        from: 'cmd_common_sources = liblxc_sources + include_sources',
+        to: 'cmd_common_sources = include_sources',
+      },
+    ],
+  },
+  {
+    releases: [{ since: '6.0.0' }],
+    reason:
+      'the one program of all tools holds all of liblxc, and a liblxc.so for two others lies beside it; linked to what it uses, as code for a fixed address, it is half of both',
+    cflags: ['-fno-pie'],
+    ldflags: ['-no-pie'],
+    edits: [
+      {
+        file: 'meson.build',
+        from: { pattern: '^liblxc = shared_library\\(\\n(?:    .*\\n)*?    install: true\\)$' },
+        to: 'liblxc = liblxc_static',
+      },
+      {
+        file: 'src/lxc/tools/meson.build',
+        from: { pattern: '^        link_whole: \\[liblxc_static\\],$' },
+        to: '        link_with: [liblxc_static],',
+      },
+      {
+        file: 'src/lxc/cmd/meson.build',
+        from: 'cmd_common_sources = liblxc_ext_sources + include_sources',
+        to: 'cmd_common_sources = include_sources',
+      },
+    ],
+  },
+];
