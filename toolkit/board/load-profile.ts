@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, DiagnosticsError, type Location } from '../base/diagnostic.ts';
+import { checkNetworks } from './check-networks.ts';
 import { checkValue, markedText, placeProblem } from './check-value.ts';
 import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
@@ -45,6 +46,7 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
     containers.set(index, await loadContainer(containerFile, options.displayPath(containerFile)));
   }
   const problems = [...(checked.ok ? [] : checked.problems), ...paths.problems];
+  const written = writtenContainers(extended, containers);
   const diagnostics = [
     ...extended.diagnostics,
     ...problems
@@ -52,7 +54,13 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
       .filter(({ missingPath }) => missingPath === undefined || extended.diagnostics.length === 0)
       .map((problem) => placeProblem(problem, locate(extended, problem.path, problem.at))),
     ...[...containers.values()].flatMap((container) => container.diagnostics),
-    ...findNameClashes(writtenContainers(extended, containers)),
+    ...findNameClashes(written),
+    ...checkNetworks({
+      bridges: value['bridges'],
+      interfaces: value['interfaces'],
+      containers: written,
+      locate: (path) => locate(extended, path, 'value'),
+    }),
   ];
   if (diagnostics.length > 0 || !checked.ok) throw invalid(diagnostics);
   applyPaths(checked.value, paths);

@@ -5,7 +5,7 @@ import { evenWithMistakes } from './refuse-twice.ts';
 const NETWORK_TYPES = ['none', 'empty', 'phys', 'veth', 'macvlan', 'vlan'] as const;
 
 /** Linux allows 15 characters (IFNAMSIZ). */
-const interfaceName = textLike(
+export const interfaceName = textLike(
   /^(?!\.{1,2}$)[^\s/:\p{Cc}]{1,15}$/u,
   'must be the name of a network interface (15 characters at most, no blank, "/" or ":")',
 );
@@ -18,7 +18,7 @@ function withoutLength(sentence: string, length: number, wholeAddress: z.ZodType
   return ({ input }: { readonly input?: unknown }): string =>
     wholeAddress.safeParse(input).success ? `${sentence}\nfor example ${String(input)}/${length}` : sentence;
 }
-const address = z.cidrv4({ error: withoutLength(ADDRESS, 24, z.ipv4()) });
+export const ipv4Address = z.cidrv4({ error: withoutLength(ADDRESS, 24, z.ipv4()) });
 const address6 = z.cidrv6({ error: withoutLength(ADDRESS6, 64, z.ipv6()) });
 
 const gatewayWords = z.enum(['auto', 'dev']);
@@ -37,7 +37,7 @@ export const networkInterface = z
       .optional()
       .describe("The name of the host's end, for type veth; without it LXC draws one"),
     ipv4: z
-      .union([address, z.array(address)], { error: ADDRESS })
+      .union([ipv4Address, z.array(ipv4Address)], { error: ADDRESS })
       .default([])
       .transform((one) => (typeof one === 'string' ? [one] : one))
       .describe('An IPv4 address with its prefix length, or a list of them'),

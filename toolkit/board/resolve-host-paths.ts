@@ -42,6 +42,7 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
   { path: ['libcap', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['libseccomp', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['lxc', 'sources', '*', 'path'], kind: 'unchecked' },
+  { path: ['iptables', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
   { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },
   { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', orName: true },

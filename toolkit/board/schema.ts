@@ -11,6 +11,7 @@ import {
   sizeText,
   textLike,
 } from './field-formats.ts';
+import { hostBridges, hostInterfaces } from './host-network-schema.ts';
 import { rootfs } from './rootfs-schema.ts';
 import { sources } from './source-schema.ts';
 
@@ -62,6 +63,25 @@ const kernel = z.strictObject({
     .describe('The make target of the boot image'),
 });
 
+const PORTS = /^([0-9]{1,5}):([0-9]{1,5})$/;
+const PORTS_ERROR = 'must be two ports such as "8080:80": the one of this machine, then the one of the board';
+
+const emulatorNetwork = z.strictObject({
+  forward: z
+    .array(
+      textLike(PORTS, PORTS_ERROR)
+        .refine((text) => text.split(':').every((port) => Number(port) >= 1 && Number(port) <= 65_535), {
+          error: PORTS_ERROR,
+        })
+        .transform((text) => {
+          const [hostPort = 0, guestPort = 0] = text.split(':').map(Number);
+          return { hostPort, guestPort };
+        }),
+    )
+    .default([])
+    .describe('TCP ports of this machine, on 127.0.0.1, that lead into the board, such as "8080:80"'),
+});
+
 const emulator = z.strictObject({
   machine: textLike(/^[\w.-]+$/, 'must be a machine of QEMU such as malta')
     .default('malta')
@@ -72,6 +92,9 @@ const emulator = z.strictObject({
   memory: sizeText(/^[1-9][0-9]*[MG]$/, '256M')
     .default('256M')
     .describe('QEMU -m'),
+  network: emulatorNetwork
+    .optional()
+    .describe("QEMU's own network, with the emulator's ports that lead into the board; without it none"),
   kernel: z
     .strictObject({
       defconfig,
@@ -134,7 +157,17 @@ export const boardSchema = z
       })
       .prefault({})
       .describe('LXC'),
+    iptables: z
+      .strictObject({ sources })
+      .prefault({})
+      .describe('iptables, which is taken only where a bridge has nat or forward'),
     rootfs: rootfs.prefault({}).describe('The root filesystem'),
+    interfaces: hostInterfaces
+      .default([])
+      .describe("The device's own network interfaces that get an address at boot"),
+    bridges: hostBridges
+      .default([])
+      .describe('The bridges that containers are connected to, made at boot before they start'),
     containers: z
       .array(
         z.union([hostPath, containerSchema], {

@@ -122,7 +122,15 @@ function describeGuest(build: Build, wanted: 'initramfs' | 'disk' | undefined): 
     });
   }
   checkKernel(build, machine, root, own ? 'kernel' : 'emulator-kernel');
-  return { program: qemu.program, machine, cpu: emulator.cpu, memory: emulator.memory, kernelFile, root };
+  return {
+    program: qemu.program,
+    machine,
+    cpu: emulator.cpu,
+    memory: emulator.memory,
+    kernelFile,
+    root,
+    ...(emulator.network === undefined ? {} : { network: emulator.network }),
+  };
 }
 
 function chooseRoot(build: Build, wanted: 'initramfs' | 'disk' | undefined): GuestRoot {
@@ -148,7 +156,12 @@ function chooseRoot(build: Build, wanted: 'initramfs' | 'disk' | undefined): Gue
 function checkKernel(build: Build, machine: Machine, root: GuestRoot, name: string): void {
   const file = join(build.outDir, 'config', `${name}.config`);
   if (!existsSync(file)) return;
-  const missing = checkEmulatorKernel(machine, root, readFinalConfig(readFileSync(file, 'utf8')));
+  const missing = checkEmulatorKernel(
+    machine,
+    root,
+    readFinalConfig(readFileSync(file, 'utf8')),
+    build.loaded.profile.emulator.network !== undefined,
+  );
   if (missing.length === 0) return;
   throw new KitError(
     'BOOT_FAILED',

@@ -17,8 +17,13 @@ export function checkEmulatorKernel(
   machine: Machine,
   root: GuestRootKind,
   config: ReadonlyMap<string, string>,
+  withNetwork = false,
 ): MissingSymbol[] {
-  const needed = [...symbolsOf(machine.symbols.always), ...rootSymbols(machine, root)];
+  const needed = [
+    ...symbolsOf(machine.symbols.always),
+    ...rootSymbols(machine, root),
+    ...(withNetwork ? symbolsOf(machine.symbols.network) : []),
+  ];
   return needed
     .map((need) => ({ ...need, value: config.get(need.symbol) ?? 'not set' }))
     .filter((need) => need.value !== 'y');

@@ -31,6 +31,8 @@ export interface Machine {
   readonly commandDevice: string;
   /** QEMU's disk controller and the kernel's name of a disk behind it. */
   readonly disk: { readonly device: string; readonly rootDevice: string };
+  /** What it takes to have no network, and QEMU's network card where there is one. */
+  readonly network: { readonly none: readonly string[]; readonly device: string };
   /** The start of the names of the kernel's defconfigs for it. */
   readonly defconfigPrefix: string;
   /** What its kernel needs: in any case, and for each kind of root filesystem. Not to boot needs what is `wanted`. */
@@ -38,6 +40,7 @@ export interface Machine {
     readonly always: readonly SymbolNeed[];
     readonly initramfs: readonly SymbolNeed[];
     readonly disk: readonly SymbolNeed[];
+    readonly network: readonly SymbolNeed[];
   };
   /** What symbols depend on here, and elsewhere on something else. */
   readonly prerequisites: readonly Prerequisite[];
@@ -56,10 +59,11 @@ export const machines: Readonly<Record<string, Machine>> = {
     programs: { mipsel: { program: 'qemu-system-mipsel', debianPackage: 'qemu-system-mips' } },
     cpu: '24Kf',
     memory: '256M',
-    machineOptions: ['-net', 'none', '-vga', 'none'],
+    machineOptions: ['-vga', 'none'],
     consoleDevice: 'ttyS0',
     commandDevice: '/dev/ttyS1',
     disk: { device: 'virtio-blk-pci', rootDevice: '/dev/vda' },
+    network: { none: ['-net', 'none'], device: 'virtio-net-pci' },
     defconfigPrefix: 'malta',
     // From arch/mips/configs/malta_defconfig of Linux 6.1, and docs/system/target-mips.rst of QEMU.
     symbols: {
@@ -92,6 +96,11 @@ export const machines: Readonly<Record<string, Machine>> = {
           // arch/mips/pci/fixup-malta.c
           reason: 'malta routes PCI interrupts in one: without it the disk has none',
         },
+      ],
+      network: [
+        { symbols: ['VIRTIO_PCI'], reason: 'the network card is on the PCI bus' },
+        { symbols: ['VIRTIO_NET'], reason: 'the network card is a virtio device' },
+        { symbols: ['PCI_QUIRKS'], reason: 'without it the network card has no interrupt' },
       ],
     },
     // SMP is there only with one of the ways in which MIPS has several processors; malta_defconfig has this one.

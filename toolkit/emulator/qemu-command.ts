@@ -11,8 +11,16 @@ export interface Guest {
   readonly memory?: string;
   readonly kernelFile: string;
   readonly root: GuestRoot;
+  /** QEMU's own network, with ports of this machine that lead into the guest; without it the guest has none. */
+  readonly network?: { readonly forward: readonly PortForward[] };
   /** More words for the kernel's command line; they come last and so win. */
   readonly append?: string;
+}
+
+/** A TCP port of this machine, on its loopback only, that leads to one of the guest. */
+export interface PortForward {
+  readonly hostPort: number;
+  readonly guestPort: number;
 }
 
 /** The descriptor on which QEMU finds a connected socket for the second serial port. */
@@ -32,6 +40,7 @@ export function qemuCommand(guest: Guest, serial: 'terminal' | 'ports'): Argv {
     ...['-M', machine.name],
     ...['-cpu', guest.cpu ?? machine.cpu],
     ...['-m', guest.memory ?? machine.memory],
+    ...networkOptions(guest),
     ...machine.machineOptions,
     // A kernel that panics or restarts ends QEMU instead of booting once more.
     '-no-reboot',
@@ -52,6 +61,18 @@ const portOptions = [
   ...['-chardev', `socket,id=commands,fd=${COMMAND_SOCKET_FD}`],
   ...['-serial', 'chardev:commands'],
 ];
+
+function networkOptions({ machine, network }: Guest): readonly string[] {
+  if (network === undefined) return machine.network.none;
+  const forwards = network.forward.map(
+    ({ hostPort, guestPort }) => `,hostfwd=tcp:127.0.0.1:${hostPort}-:${guestPort}`,
+  );
+  return [
+    ...['-netdev', `user,id=net${forwards.join('')}`],
+    // Nobody boots from it, so its ROM, which is in a package of its own, is not needed.
+    ...['-device', `${machine.network.device},netdev=net,romfile=`],
+  ];
+}
 
 function rootOptions(machine: Machine, root: GuestRoot): string[] {
   if (root.kind === 'initramfs') return ['-initrd', root.file];

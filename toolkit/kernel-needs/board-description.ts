@@ -1,4 +1,5 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { HostBridge, HostInterface } from '../board/host-network-schema.ts';
 import type { CgroupLayout, ImageKind } from '../board/schema.ts';
 import type { Prerequisite, SymbolNeed } from './symbol-need.ts';
 
@@ -17,6 +18,9 @@ export interface BoardDescription {
   readonly lxcVersion: string;
   readonly containers: readonly DescribedContainer[];
   readonly cgroup: CgroupLayout;
+  /** The networks of the device itself. */
+  readonly bridges: readonly HostBridge[];
+  readonly interfaces: readonly HostInterface[];
   readonly architecture: { readonly needs: readonly SymbolNeed[] };
   /** Those whose root filesystem this kernel mounts. */
   readonly images: readonly { readonly kind: ImageKind; readonly needs: readonly SymbolNeed[] }[];

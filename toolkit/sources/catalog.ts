@@ -1,7 +1,7 @@
 import type { PrebuiltRecipe } from './prebuilt.ts';
 import type { SourceSpec } from './source-spec.ts';
 
-export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc';
+export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc' | 'iptables';
 
 export interface CatalogEntry {
   /** Where the source is looked for, in this order, when the board profile names none. */
@@ -86,5 +86,9 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
     ],
     // Debian 12 has the tools in lxc, init.lxc, hooks and configurations in liblxc-common, the library in liblxc1.
     prebuilt: { debianArch: 'mipsel', packages: ['lxc', 'liblxc-common', 'liblxc1'] },
+  },
+  iptables: {
+    candidates: [{ debian: 'iptables' }],
+    prebuilt: { debianArch: 'mipsel', packages: ['iptables'] },
   },
 };

@@ -31,6 +31,8 @@ export function describeBoard(
     lxcVersion: versions.lxc ?? ASSUMED.lxc,
     containers: profile.containers.map(describeContainer),
     cgroup: profile.cgroup,
+    bridges: profile.bridges,
+    interfaces: profile.interfaces,
     architecture: { needs: build.architecture.kernelNeeds },
     images: profile.images.map((kind) => ({ kind, needs: imageFormats[kind].kernelNeeds })),
     machine: describeMachine(build, kernel),
@@ -68,11 +70,12 @@ function describeMachine(
   if (machine === undefined || (own && emulator.kernel !== undefined)) return undefined;
   // A board's own configuration that is made for other hardware must not get another machine's symbols.
   if (own && defconfig !== 'allnoconfig' && !defconfig.startsWith(machine.defconfigPrefix)) return undefined;
-  const { always, initramfs, disk } = machine.symbols;
+  const { always, initramfs, disk, network } = machine.symbols;
   const needs: SymbolNeed[] = [
     ...always,
     ...(images.includes('cpio.gz') ? initramfs : []),
     ...(images.includes('squashfs') || images.includes('ext4') ? disk : []),
+    ...(emulator.network === undefined ? [] : network),
   ];
   return {
     needs: needs.map((need) => ({

@@ -15,6 +15,8 @@ import { fetchSource } from './fetch-source.ts';
 import { boardKernel, emulatorKernel } from './kernel-spec.ts';
 import { layOutRootfs } from './lay-out-rootfs.ts';
 import { packImage } from './pack-image.ts';
+import { needsTranslation } from '../rootfs/network-commands.ts';
+import { unpackIptables } from './unpack-iptables.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
 /** The steps of a board's build, in the order in which they are started where nothing holds them back. */
@@ -58,12 +60,22 @@ export function createSteps(build: Build): BuildSteps {
     emulatorConfigured &&
     buildKernel(build, emulatorSpec, fetchKernel, toolchain, emulatorConfigured, gates);
 
-  const base = layOutRootfs(build, kernel, busybox, lxc);
+  const translates = needsTranslation(build.loaded.profile.bridges);
+  const fetchIptables = translates ? fetchSource(build, 'iptables') : undefined;
+  const iptables = fetchIptables && unpackIptables(build, fetchIptables, toolchain);
+
+  const base = layOutRootfs(build, { kernel, busybox, lxc, iptables });
   const containers = emitContainers(build, base, lxc);
   const rootfs = assembleRootfs(build, containers, toolchain);
   const images = build.loaded.profile.images.map((kind) => packImage(build, kind, rootfs));
 
-  const fetches = [fetchKernel, fetchBusybox, fetchLxc, ...sourcesOfLibraries.map(({ fetched }) => fetched)];
+  const fetches = [
+    fetchKernel,
+    fetchBusybox,
+    fetchLxc,
+    ...sourcesOfLibraries.map(({ fetched }) => fetched),
+    ...(fetchIptables ? [fetchIptables] : []),
+  ];
   return {
     all: [
       toolchain,
@@ -74,6 +86,7 @@ export function createSteps(build: Build): BuildSteps {
       busybox,
       ...libraries,
       lxc,
+      ...(iptables ? [iptables] : []),
       base,
       containers,
       rootfs,

@@ -5,6 +5,7 @@ import type { Step } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
+import { networkCommands } from '../rootfs/network-commands.ts';
 import { readDirectory } from '../rootfs/read-directory.ts';
 import { replaceBashTemplates } from '../rootfs/replace-bash-templates.ts';
 import { readSkeleton, tableEntry } from '../rootfs/read-skeleton.ts';
@@ -20,12 +21,19 @@ export interface LaidOutRootfs {
   readonly manifestFile: string;
 }
 
+/** What is built before it is laid out. */
+export interface BuiltParts {
+  readonly kernel: Step<BuiltKernel>;
+  readonly busybox: Step<StagedTree>;
+  readonly lxc: Step<BuiltLxc>;
+  /** Undefined where nothing on the device uses it. */
+  readonly iptables: Step<StagedTree> | undefined;
+}
+
 /** Lays skeleton, BusyBox, LXC, kernel modules, overlays and the profile's files over one another: the rootfs without containers. */
 export function layOutRootfs(
   build: Build,
-  kernel: Step<BuiltKernel>,
-  busybox: Step<StagedTree>,
-  lxc: Step<BuiltLxc>,
+  { kernel, busybox, lxc, iptables }: BuiltParts,
 ): Step<LaidOutRootfs> {
   const { profile } = build.loaded;
   const skeletonDir = shippedPath('rootfs-skeleton');
@@ -33,7 +41,7 @@ export function layOutRootfs(
   return {
     id: 'lay-out-rootfs',
     title: () => 'Laying out the root filesystem',
-    needs: [busybox, lxc, ...(withModules ? [kernel] : [])],
+    needs: [busybox, lxc, ...(iptables ? [iptables] : []), ...(withModules ? [kernel] : [])],
     revision: 1,
     weight: 'light',
     inputs: async () => {
@@ -75,6 +83,7 @@ export function layOutRootfs(
         const entry = tree.get(path);
         if (entry !== undefined) tree.put({ ...entry, mode });
       }
+      if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
       const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
       if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
       for (const overlay of profile.rootfs.overlays) putAll(await readDirectory(overlay, blobs));
@@ -90,7 +99,7 @@ export function layOutRootfs(
 }
 
 /** What the skeleton's templates are rendered with. */
-function templateValues(build: Build): Record<string, string | boolean> {
+function templateValues(build: Build): Record<string, string | boolean | string[]> {
   const { profile } = build.loaded;
   const { prefix } = profile.lxc;
   return {
@@ -99,6 +108,7 @@ function templateValues(build: Build): Record<string, string | boolean> {
     cgroupV2: profile.cgroup === 'v2',
     cgroupV1: profile.cgroup === 'v1',
     cgroupV1Single: profile.cgroup === 'v1-single',
+    network: networkCommands(profile),
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
     extraPath: prefix === '/usr' ? '' : `:${prefix}/sbin:${prefix}/bin`,
   };

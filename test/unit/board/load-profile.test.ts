@@ -61,7 +61,10 @@ describe('defaults', () => {
       libcap: {},
       libseccomp: {},
       lxc: { prefix: '/usr', features: [] },
+      iptables: {},
       rootfs: { hostname: 'mini', overlays: [], files: [] },
+      interfaces: [],
+      bridges: [],
       containers: [],
       images: ['cpio.gz'],
       emulator: { machine: 'malta', cpu: '24Kf', memory: '256M' },
@@ -394,6 +397,7 @@ rootfs:
   overlays: [./overlay]
   files:
     - { path: /dev/console, type: char, dev: "5:1", mode: "0600", uid: 0, gid: 0 }
+bridges: [{ name: lxcbr0, ipv4: 192.168.0.1/24 }]
 containers: [container1.yaml]
 images: [cpio.gz, squashfs]
 emulator:

@@ -38,6 +38,15 @@ test.each([
   expect(argv).not.toContain('-initrd');
 });
 
+test('a network of its own, with ports of this machine that lead into the guest', () => {
+  const network = { forward: [{ hostPort: 8080, guestPort: 80 }] };
+  const line = commandLine(qemuCommand({ ...guest, network }, 'ports'));
+  expect(line).toContain(
+    '-netdev user,id=net,hostfwd=tcp:127.0.0.1:8080-:80 -device virtio-net-pci,netdev=net,romfile= -vga none',
+  );
+  expect(line).not.toContain('-net none');
+});
+
 test('cpu, memory and more words for the kernel', () => {
   const argv = qemuCommand(
     { ...guest, cpu: '34Kf', memory: '128M', append: 'quiet rdinit=/bin/sh' },

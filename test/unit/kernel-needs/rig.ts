@@ -15,6 +15,8 @@ export function boardWith(
     lxcVersion: '5.0.2',
     containers: containers.map((yaml) => describeContainer(containerFrom(yaml))),
     cgroup: 'v2',
+    bridges: [],
+    interfaces: [],
     architecture: { needs: [] },
     images: [],
     machine: undefined,

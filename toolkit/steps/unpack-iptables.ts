@@ -1,0 +1,70 @@
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+import type { Step } from '../engine/step.ts';
+import { removeTree } from '../host/remove-tree.ts';
+import { walkTree } from '../host/walk-tree.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { unpackDebs } from '../sources/unpack.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import type { StagedTree } from './build-busybox.ts';
+import { sourceContext, type Build } from './build.ts';
+import { sourceOf } from './fetch-source.ts';
+import { stripTree } from './strip-tree.ts';
+
+/**
+ * What a device needs of iptables for `nat` and `forward` of its bridges, and for rules of its own in scripts. The
+ * legacy program asks the kernel by system calls of every version; the one for nf_tables is twice as large with its
+ * libraries, and old kernels do not know it.
+ */
+const KEPT: readonly RegExp[] = [
+  /^xtables-legacy-multi$/,
+  /^lib(?:xtables|ip4tc|ip6tc)\.so\./,
+  /^libxt_(?:standard|tcp|udp|addrtype|conntrack|state|comment|mark|multiport|limit)\.so$/,
+  /^libxt_(?:NAT|DNAT|SNAT|MASQUERADE|REDIRECT|MARK|LOG|TCPMSS)\.so$/,
+  /^libipt_(?:REJECT|icmp)\.so$/,
+];
+
+/** The names under which the program is called. */
+const NAMES = ['iptables', 'iptables-save', 'iptables-restore'];
+
+/** Takes iptables-legacy out of Debian's packages; the C library comes from where the rest of the device has it. */
+export function unpackIptables(
+  build: Build,
+  fetched: Step<ResolvedSource | undefined>,
+  toolchain: Step<Toolchain>,
+): Step<StagedTree> {
+  return {
+    id: 'unpack-iptables',
+    title: (view) => `Unpacking prebuilt iptables ${sourceOf(view, fetched).version ?? ''}`,
+    needs: [fetched, toolchain],
+    revision: 1,
+    weight: 'light',
+    inputs: () => ({ settings: { kept: KEPT.map(String), names: NAMES } }),
+    outputs: (result) => [{ path: result.dir }],
+    async run(context) {
+      const source = sourceOf(context, fetched);
+      if (source.form !== 'debs') {
+        throw new KitError(
+          'STEP_FAILED',
+          `iptables is not compiled by lxc-kit, but ${source.origin} is a source`,
+          {
+            hint: 'leave iptables.sources and --source iptables=… out: Debian has it compiled',
+          },
+        );
+      }
+      const packages = join(context.workDir, 'packages');
+      const dir = join(context.workDir, 'target');
+      await unpackDebs(source, packages, sourceContext(build, context));
+      for (const { name, path, stat } of await walkTree(packages)) {
+        if (stat.isDirectory() || !KEPT.some((kept) => kept.test(basename(name)))) continue;
+        await mkdir(dirname(join(dir, name)), { recursive: true });
+        await cp(path, join(dir, name), { verbatimSymlinks: true });
+      }
+      await removeTree(packages);
+      for (const name of NAMES) await symlink('xtables-legacy-multi', join(dir, 'usr', 'sbin', name));
+      await stripTree(build, context, context.result(toolchain), dir);
+      return { dir };
+    },
+  };
+}
