@@ -1,4 +1,24 @@
 /** Linux capabilities as LXC writes them, without `cap_` (include/uapi/linux/capability.h, in its order). */
+/** The limits of setrlimit(2) by the names that LXC and prlimit(1) have for them. */
+export const PROCESS_LIMITS = [
+  'as',
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+] as const;
+
 export const CAPABILITIES = [
   'chown',
   'dac_override',

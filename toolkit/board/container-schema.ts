@@ -4,36 +4,18 @@ import {
   ABSOLUTE_PATH,
   absolutePath,
   hostName,
-  hostPath,
   oneLine,
   oneOfTexts,
   oneWord,
   plainName,
   textLike,
 } from './field-formats.ts';
+import { containerFaults } from './container-faults.ts';
+import { containerRootfs } from './container-rootfs-schema.ts';
 import { bindMount, containerMount } from './mount-schema.ts';
 import { networkInterface } from './network-schema.ts';
+import { firstProcess, kernelSettings, processLimits } from './process-schema.ts';
 import { evenWithMistakes, refuseTwice } from './refuse-twice.ts';
-
-const rootfs = z.strictObject({
-  path: absolutePath
-    .regex(/^[^:]*$/, 'must be a path without ":", which LXC takes for the end of a storage type')
-    .optional()
-    .describe('Where it lies on the device; without it /opt/lxc/NAME. The LXC config is put at PATH.conf'),
-  from: z
-    .union(
-      [
-        z.enum(['bind', 'busybox']),
-        z.strictObject({ tar: hostPath.describe('A tar file on the host, relative to this file') }),
-        z.strictObject({ directory: hostPath.describe('A directory on the host, relative to this file') }),
-      ],
-      { error: 'must be bind, busybox, { tar: FILE } or { directory: DIR }' },
-    )
-    .default('bind')
-    .describe(
-      'bind: directories and bind mounts only; busybox: a static BusyBox of its own; or what a tar file or a directory holds',
-    ),
-});
 
 const console = z.union([z.enum(['none', 'default']), oneOfTexts(ABSOLUTE_PATH)], {
   error: 'must be none, default or the path of a terminal',
@@ -103,7 +85,7 @@ export const containerSchema = z
       .default('application')
       .describe('application: one process; system: runs an init'),
     hostname: hostName.optional().describe('The host name inside; without it the name of the container'),
-    rootfs: rootfs.prefault({}).describe('The root filesystem of the container'),
+    rootfs: containerRootfs.prefault({}).describe('The root filesystem of the container'),
     command: z
       .array(oneLine)
       .superRefine(([program], context) => {
@@ -114,6 +96,11 @@ export const containerSchema = z
       })
       .default([])
       .describe("The program and its arguments; without it LXC's own choice, /sbin/init"),
+    init: firstProcess.prefault({}).describe('How the first process is started'),
+    include: z
+      .array(absolutePath)
+      .default([])
+      .describe('LXC configurations on the device that are read first; what is said here wins'),
     bind: z
       .array(bindMount)
       .default([])
@@ -131,10 +118,23 @@ export const containerSchema = z
       .superRefine(refuseTwice('name'), evenWithMistakes)
       .default([])
       .describe('Network interfaces; without any it has only its loopback'),
+    'share-network': plainName
+      .optional()
+      .describe('The container whose network it uses, interfaces and all; that one is started first'),
     capabilities: capabilities.optional().describe('Which capabilities it loses: drop or keep, not both'),
     limits: limits
       .prefault({})
       .describe("What it may use at most; written as the board's cgroup version has it"),
+    prlimits: processLimits
+      .default({})
+      .describe('Limits of each of its processes (setrlimit), such as nofile: 1024'),
+    sysctl: kernelSettings
+      .default({})
+      .describe('Kernel settings of its own namespaces, such as net.ipv4.ip_forward: 1'),
+    'no-new-privs': z
+      .boolean()
+      .optional()
+      .describe('Whether no program in it can gain privileges by setuid or file capabilities'),
     console: console
       .optional()
       .describe('none: no console; default: a pseudo terminal made by LXC; or a terminal of the device'),
@@ -160,6 +160,10 @@ export const containerSchema = z
       .describe('The signals LXC sends to the first process'),
     raw: z.array(rawLine).default([]).describe('Lines of the LXC configuration as they are'),
   })
+  .superRefine((container, context) => {
+    for (const { path, message } of containerFaults(container))
+      context.addIssue({ code: 'custom', path: [...path], message, input: container });
+  }, evenWithMistakes)
   .transform((container) => ({
     ...container,
     hostname: container.hostname ?? container.name,

@@ -103,7 +103,7 @@ function isOutside(cidr: string, text: unknown): boolean {
 }
 
 function listOf<Item>(value: readonly Item[] | null | undefined): readonly (Item | null | undefined)[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? (value as readonly Item[]) : [];
 }
 
 function isSet(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { catalog, type CatalogEntry } from '../sources/catalog.ts';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
@@ -178,6 +179,10 @@ async function writeManifestOf(
   }
 }
 
+function isNeverCompiled(component: string): boolean {
+  return (catalog as Readonly<Record<string, CatalogEntry>>)[component]?.prebuilt?.only === true;
+}
+
 function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void {
   const ran = result.records.filter(({ outcome }) => outcome !== 'fresh');
   if (ran.length > 0) tell(formatSummary(ran, { columns: columns(), colour: colour() }));
@@ -189,7 +194,7 @@ function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void
     const source = resultIfDone(result, step);
     if (source === undefined) continue;
     tell(`source: ${describeSource(source)}`);
-    if (source.form !== 'debs') continue;
+    if (source.form !== 'debs' || isNeverCompiled(source.component)) continue;
     tell(
       `warning: ${source.component} was not compiled here: no source of it could be had (--source ${source.component}=PATH gives one)`,
     );

@@ -16,10 +16,12 @@ import type { ConfigLine, LineWriter } from './line-writer.ts';
 import type { PlannedMount } from './mount-plan.ts';
 import { networkLines } from './network-lines.ts';
 import type { ProblemList } from './problem-list.ts';
+import { rootfsStorage } from './rootfs-storage.ts';
 
 /** The lines of a configuration, grouped as its template shows them. */
 export type ConfigGroups = Readonly<Record<GroupName, readonly ConfigLine[]>>;
 export type GroupName =
+  | 'include'
   | 'identity'
   | 'start'
   | 'terminals'
@@ -53,10 +55,10 @@ export function configGroups(
       writer.line(cgroupLayouts[target.cgroup].concept, value, path, file),
     );
   return {
+    include: container.include.flatMap((file, i) => writer.line('include', file, ['include', i])),
     identity: [
       ...fields('identity'),
-      // Bare: what stands before a colon would be a storage type, and 1.1 cannot mount what has a "dir:" before it.
-      ...writer.line('rootfs-path', container.rootfs.path, ['rootfs', 'path']),
+      ...writer.line('rootfs-path', rootfsStorage(container, target.lxcVersion), ['rootfs', 'path']),
     ],
     start: [
       ...commandLines(container, writer, problems),
@@ -68,7 +70,7 @@ export function configGroups(
     mounts: mountLines(container, mounts, writer, fields('mounts')),
     network: networkLines(container, writer, problems),
     security: fields('security'),
-    limits: settings(limitSettings(container.limits, target.cgroup)),
+    limits: [...settings(limitSettings(container.limits, target.cgroup)), ...fields('limits')],
     boot: fields('boot'),
     hooks: fields('hooks'),
   };
@@ -111,7 +113,7 @@ function isSignal({ concept }: DefinitionField): boolean {
 
 /** The signals of the definition, and those that its init needs where it says nothing. */
 function signalLines(
-  container: Pick<ContainerDefinition, 'kind' | 'rootfs'>,
+  container: SignalledContainer,
   writer: LineWriter,
   given: readonly ConfigLine[],
 ): ConfigLine[] {
@@ -126,11 +128,17 @@ function signalLines(
   });
 }
 
+/** What of a container decides which signals its init knows. */
+export interface SignalledContainer {
+  readonly kind: ContainerDefinition['kind'];
+  readonly rootfs: Pick<ContainerDefinition['rootfs'], 'from'>;
+}
+
 /** The signals that lxc-kit chooses for a container whose definition names none. */
 export function ownSignals({
   kind,
   rootfs,
-}: Pick<ContainerDefinition, 'kind' | 'rootfs'>): Readonly<Partial<Record<'halt' | 'reboot', string>>> {
+}: SignalledContainer): Readonly<Partial<Record<'halt' | 'reboot', string>>> {
   const runsBusyboxInit = kind === 'system' && (rootfs.from === 'busybox' || rootfs.from === 'bind');
   return runsBusyboxInit ? BUSYBOX_SIGNALS : {};
 }

@@ -24,13 +24,14 @@ export interface Codec {
  * A part of the definition that is a key of the configuration, one to one.
  *
  * `one`: the last line counts. `lines`: a line for each entry of a list. `words`: the entries of a list, separated by
- * blanks in one line; several lines add up. `variables`: a line NAME=VALUE for each entry of a map.
+ * blanks in one line; several lines add up. `variables`: a line NAME=VALUE for each entry of a map. `family`: a key of
+ * its own for each entry of a map, whose name ends the key.
  */
 export interface DefinitionField {
   readonly group: GroupName;
   readonly concept: Concept;
   readonly path: PropertyPath;
-  readonly shape: 'one' | 'lines' | 'words' | 'variables';
+  readonly shape: 'one' | 'lines' | 'words' | 'variables' | 'family';
   readonly codec: Codec;
   /** The part without which it means nothing. */
   readonly needs?: PropertyPath;
@@ -46,6 +47,12 @@ const number: Codec = {
 const truth: Codec = {
   write: (value) => (value === true ? '1' : '0'),
   read: (written) => (/^\d+$/.test(written) ? Number(written) !== 0 : undefined),
+};
+
+/** `lxc.rootfs.options`: of all mount options a definition has a word for one. */
+const readonly: Codec = {
+  write: (value) => (value === true ? 'ro' : undefined),
+  read: (written) => (written === 'ro' ? true : undefined),
 };
 
 /** `lxc.start.auto`: written only when it is on; `false` and the map of order and delay are other words for that. */
@@ -140,9 +147,13 @@ const HOOKS = [
  */
 export const definitionFields: readonly DefinitionField[] = [
   field('identity', 'hostname', 'hostname'),
+  field('identity', 'rootfs-options', 'rootfs.readonly', readonly),
   field('start', 'halt-signal', 'signals.halt', signal),
   field('start', 'reboot-signal', 'signals.reboot', signal),
   field('start', 'stop-signal', 'signals.stop', signal),
+  field('start', 'init-cwd', 'init.cwd'),
+  field('start', 'init-uid', 'init.uid', number),
+  field('start', 'init-gid', 'init.gid', number),
   field('start', 'environment', 'environment', text, 'variables'),
   field('terminals', 'console', 'console', terminal),
   field('terminals', 'pty', 'pty', number),
@@ -153,6 +164,9 @@ export const definitionFields: readonly DefinitionField[] = [
   field('security', 'capability-keep', 'capabilities.keep', text, 'words'),
   field('security', 'idmap', 'idmap', idRange, 'lines'),
   field('security', 'seccomp', 'seccomp', seccomp),
+  field('security', 'no-new-privs', 'no-new-privs', truth),
+  field('limits', 'prlimit', 'prlimits', text, 'family'),
+  field('limits', 'sysctl', 'sysctl', text, 'family'),
   field('boot', 'start-auto', 'autostart', autostart),
   { ...field('boot', 'start-order', 'autostart.order', order), needs: ['autostart'] },
   { ...field('boot', 'start-delay', 'autostart.delay', number), needs: ['autostart'] },

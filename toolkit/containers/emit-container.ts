@@ -13,7 +13,9 @@ import { LineWriter } from './line-writer.ts';
 import { planMounts } from './mount-plan.ts';
 import { ProblemList, type Locate } from './problem-list.ts';
 import { rawLines } from './raw-lines.ts';
+import { isRunTimePath, similarPath } from './wanted-mounts.ts';
 import { renderConfig } from './render-config.ts';
+import { checkRootfs } from './rootfs-storage.ts';
 import { replaceOwnLines } from './replace-own-lines.ts';
 
 /** The device a container is made for. */
@@ -65,6 +67,8 @@ export async function emitContainer(
   if (given !== undefined || typeof container.rootfs.from === 'string')
     checkCommand(container, mounts, context);
   checkSeccompProfile(container, target, problems);
+  checkRootfs(container, target.lxcVersion, problems);
+  checkIncludes(container, target.host, problems);
 
   const writer = new LineWriter(container.name, target, problems);
   const groups = configGroups(container, mounts, target, writer, problems);
@@ -120,6 +124,22 @@ function checkSeccompProfile(
     ['seccomp'],
     `${name} uses the seccomp profile ${profile}, which is not in the root filesystem`,
   );
+}
+
+/** A file that LXC cannot read makes it refuse the whole configuration. */
+function checkIncludes(
+  { name, include }: ContainerDefinition,
+  host: HostRootfs,
+  problems: ProblemList,
+): void {
+  for (const [i, path] of include.entries()) {
+    if (isRunTimePath(path) || host.lookup(path) !== undefined) continue;
+    problems.error(
+      ['include', i],
+      `${name} includes ${path}, which is not in the root filesystem`,
+      similarPath(host, path),
+    );
+  }
 }
 
 function warnOfLayout(

@@ -15,19 +15,26 @@ export function fieldLines(
   return definitionFields
     .filter((field) => field.group === group && only(field))
     .flatMap((field) =>
-      written(field, valueAt(container, field.path), context).flatMap(({ text, path }) =>
-        writer.line(field.concept, text, path),
+      written(field, valueAt(container, field.path), context).flatMap(({ text, path, member }) =>
+        writer.line(field.concept, text, path, member),
       ),
     );
+}
+
+interface WrittenField {
+  readonly text: string;
+  readonly path: PropertyPath;
+  /** What stands for the `<…>` of the key. */
+  readonly member?: string;
 }
 
 function written(
   { path, shape, codec }: DefinitionField,
   value: unknown,
   context: FieldContext,
-): { readonly text: string; readonly path: PropertyPath }[] {
+): WrittenField[] {
   if (value === undefined) return [];
-  const one = (part: unknown, at: PropertyPath): { text: string; path: PropertyPath }[] => {
+  const one = (part: unknown, at: PropertyPath): WrittenField[] => {
     const text = codec.write(part, context);
     return text === undefined ? [] : [{ text, path: at }];
   };
@@ -39,6 +46,10 @@ function written(
     case 'variables':
       return Object.entries(value as Record<string, unknown>).flatMap(([name, part]) =>
         one(`${name}=${String(part)}`, [...path, name]),
+      );
+    case 'family':
+      return Object.entries(value as Record<string, unknown>).flatMap(([member, part]) =>
+        one(part, [...path, member]).map((line) => ({ ...line, member })),
       );
     case 'words': {
       const words = value as string[];

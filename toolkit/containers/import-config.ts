@@ -12,8 +12,9 @@ import { importCgroup } from './import-cgroup.ts';
 import { importFields } from './import-fields.ts';
 import { importMounts, type KeepRaw } from './import-mounts.ts';
 import { chooseKind, leaveOutDefaults } from './import-kind.ts';
-import { importNetwork } from './import-network.ts';
-import { directoryOf } from './mount-target.ts';
+import { importIncludes } from './import-includes.ts';
+import { importNetwork, importSharedNetwork } from './import-network.ts';
+import { importRootfs } from './import-rootfs.ts';
 import type { PropertyPath } from './problem-list.ts';
 import { placeOf, withIncludes, type ReadLine } from './read-config.ts';
 
@@ -25,7 +26,7 @@ export type Validate = (definition: Readonly<Record<string, unknown>>) => readon
 
 /** The keys of a definition in the order in which people write them. */
 const KEY_ORDER =
-  'name kind hostname rootfs command bind mounts auto devices network capabilities limits console pty tty autodev autostart groups idmap seccomp environment hooks signals raw'.split(
+  'name kind hostname include rootfs command init bind mounts auto devices network share-network capabilities limits prlimits sysctl no-new-privs console pty tty autodev autostart groups idmap seccomp environment hooks signals raw'.split(
     ' ',
   );
 
@@ -75,6 +76,17 @@ export function importConfig(
   );
   importNetwork(
     rest.filter(({ index }) => index !== undefined),
+    draft,
+    keepRaw,
+  );
+  importIncludes(
+    of((concept) => concept === 'include'),
+    settings,
+    draft,
+    keepRaw,
+  );
+  importSharedNetwork(
+    of((concept) => concept === 'share-network'),
     draft,
     keepRaw,
   );
@@ -135,42 +147,6 @@ function containerName(
   return names.find((text) => text !== '') ?? '';
 }
 
-function importRootfs(
-  header: ConfigHeader | undefined,
-  name: string,
-  setting: Setting | undefined,
-  backend: Setting | undefined,
-  draft: DraftDefinition,
-  findings: Findings,
-): void {
-  const path = setting === undefined ? undefined : directoryOf(setting.value);
-  const ofOtherType = backend !== undefined && backend.value !== 'dir';
-  if (setting === undefined) {
-    findings.note(
-      'assumed',
-      undefined,
-      `the configuration has no root filesystem, so LXC would take the device's own; a definition always has one, here /opt/lxc/${name}`,
-    );
-  } else if (path === undefined || ofOtherType) {
-    findings.note(
-      'left-out',
-      placeOf((ofOtherType ? backend : setting).line.source),
-      `the root filesystem of a definition is a directory; this one is ${ofOtherType ? backend.value : setting.value}`,
-      'put its files into a directory or a tar file and name that in rootfs.from',
-    );
-  } else if (path !== `/opt/lxc/${name}`) {
-    draft.set(['rootfs', 'path'], path, [setting]);
-  }
-  if (header?.rootfs === 'busybox') draft.set(['rootfs', 'from'], 'busybox');
-  if (header !== undefined && header.rootfs !== 'files') return;
-  findings.note(
-    'assumed',
-    setting === undefined ? undefined : placeOf(setting.line.source),
-    'a configuration does not say what fills the root filesystem: the definition has empty directories and what is bound',
-    'add to rootfs: "from: busybox", "from: { directory: DIR }" or "from: { tar: FILE }"',
-  );
-}
-
 function importCommand(
   init: Setting | undefined,
   execute: Setting | undefined,
@@ -210,11 +186,6 @@ function importOther(setting: Setting, keepRaw: KeepRaw, findings: Findings): vo
   if (concept !== undefined || index !== undefined || row.key === 'lxc.rootfs.backend') return;
   const why = WITHOUT_EFFECT[row.key];
   if (why !== undefined) findings.note('left-out', placeOf(line.source), why);
-  else if (row.key === 'lxc.include')
-    keepRaw(
-      setting,
-      `the file is not here (${line.unreadable ?? ''}), so what it sets is not in the definition`,
-    );
   else keepRaw(setting, 'a definition has no word for it');
 }
 

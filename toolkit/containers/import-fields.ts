@@ -62,6 +62,13 @@ function importField(
         for (const text of texts) draft.add(path, codec.read(text, context), [setting]);
       }
       return;
+    case 'family':
+      for (const setting of settings) {
+        const member = memberOf(setting);
+        if (member === '') keepRaw(setting, 'it empties what was set before');
+        else draft.set([...path, member], setting.value, [setting]);
+      }
+      return;
     case 'variables':
       for (const setting of settings) {
         const [, name = '', value] = /^([^=]*)=(.*)$/.exec(setting.value) ?? [];
@@ -69,6 +76,11 @@ function importField(
         else draft.set([...path, name], value, [setting]);
       }
   }
+}
+
+/** What ends the key of a family: `nofile` of lxc.prlimit.nofile. */
+function memberOf({ row, key }: Setting): string {
+  return key.slice(row.key.indexOf('<'));
 }
 
 /** The words of all lines; `none` empties the list, and capabilities may be numbers. */

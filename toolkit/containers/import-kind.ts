@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Location } from '../base/diagnostic.ts';
 import { SYSTEM_MOUNTS } from './automatic-mounts.ts';
-import { DEFAULT_INIT, ownSignals } from './config-groups.ts';
+import { DEFAULT_INIT, ownSignals, type SignalledContainer } from './config-groups.ts';
 import type { ConfigHeader } from './config-header.ts';
 import type { Findings } from './findings.ts';
 
@@ -76,8 +76,8 @@ export function leaveOutDefaults(definition: WrittenDefinition): void {
   else definition['signals'] = Object.fromEntries(signals);
 }
 
-function ofKind(from: 'bind' | 'busybox'): Parameters<typeof ownSignals>[0] {
-  return { kind: 'system', rootfs: { path: '/', from } };
+function ofKind(from: 'bind' | 'busybox'): SignalledContainer {
+  return { kind: 'system', rootfs: { from } };
 }
 
 /** What LXC mounts into a system container that does not mount it itself. */

@@ -78,3 +78,17 @@ function withoutUsualBroadcast(value: string): string {
   const usual = Math.floor(number(address) / size) * size + size - 1;
   return number(broadcast) === usual ? `${address}/${length ?? ''}` : value;
 }
+
+/** The namespaces that a container shares with another; of these a definition knows the network's. */
+export function importSharedNetwork(
+  settings: readonly Setting[],
+  draft: DraftDefinition,
+  keepRaw: KeepRaw,
+): void {
+  for (const setting of settings) {
+    if (!setting.key.endsWith('.net')) keepRaw(setting, 'a definition has no word for it');
+    // LXC takes the number of a process as well.
+    else if (/^\d+$/.test(setting.value)) keepRaw(setting, 'a definition names the other container');
+    else draft.set(['share-network'], setting.value, [setting]);
+  }
+}

@@ -43,6 +43,9 @@ export function networkLines(
   writer: LineWriter,
   problems: ProblemList,
 ): ConfigLine[] {
+  const shared = container['share-network'];
+  // Without a namespace of its own there is nothing to set up.
+  if (shared !== undefined) return writer.line('share-network', shared, ['share-network'], 'net');
   if (container.network.length === 0) {
     return [
       ...writer.ownLine('network-type', 'empty', '0'),

@@ -114,7 +114,8 @@ export function isRunTimePath(path: string): boolean {
   return RUN_TIME_DIRECTORIES.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 
-function similarPath(host: HostRootfs, path: string): string | undefined {
+/** What was perhaps meant by a path that the device does not have. */
+export function similarPath(host: HostRootfs, path: string): string | undefined {
   const directory = host.lookup(posix.dirname(path))?.path ?? posix.dirname(path);
   const name = didYouMean(posix.basename(path), namesIn(host, directory));
   return name === undefined ? undefined : `did you mean ${posix.join(posix.dirname(path), name)}?`;

@@ -1,6 +1,7 @@
 import { inVersionRange } from '../base/compare-versions.ts';
 import type { BoardDescription, DescribedContainer } from './board-description.ts';
-import { fileSystems, rules, type Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
+import { fileSystems, rules } from './rules.ts';
 import type { SymbolNeed } from './symbol-need.ts';
 
 /** A symbol that the kernel of a board needs, once, with everything that needs it. */

@@ -61,6 +61,7 @@ export const prerequisites: readonly Prerequisite[] = [
   { symbol: 'SECCOMP_FILTER', needs: ['SECCOMP', 'NET'] },
 
   { symbol: 'TMPFS', needs: ['SHMEM'] },
+  { symbol: 'TMPFS_XATTR', needs: ['TMPFS'] },
   { symbol: 'MEMFD_CREATE', needs: ['TMPFS'] },
   { symbol: 'PROC_SYSCTL', needs: ['PROC_FS'] },
   { symbol: 'IKCONFIG_PROC', needs: ['IKCONFIG', 'PROC_FS'] },
@@ -85,6 +86,7 @@ export const prerequisites: readonly Prerequisite[] = [
 
   { symbol: 'RD_GZIP', needs: ['BLK_DEV_INITRD'] },
   { symbol: 'BLK_DEV', needs: ['BLOCK'] },
+  { symbol: 'BLK_DEV_LOOP', needs: ['BLK_DEV'] },
   { symbol: 'VIRTIO_PCI', needs: ['PCI', 'VIRTIO_MENU'] },
   { symbol: 'VIRTIO_BLK', needs: ['BLK_DEV', 'VIRTIO_MENU'] },
   { symbol: 'PCI_QUIRKS', needs: ['PCI'] },

@@ -1,39 +1,22 @@
 import type { VersionRange } from '../base/compare-versions.ts';
 import type { BoardDescription, DescribedContainer } from './board-description.ts';
-import type { SymbolNeed } from './symbol-need.ts';
-
-/** What one subject needs of the kernel. */
-export interface Rule extends SymbolNeed {
-  /** Releases of LXC that need it; without it all. */
-  readonly lxc?: VersionRange;
-  /** Without it the rule holds for every board. */
-  readonly when?: (board: BoardDescription) => boolean;
-  /** Asked for each container; the reason then names those that it holds for. */
-  readonly of?: (container: DescribedContainer, board: BoardDescription) => boolean;
-}
-
-type Network = DescribedContainer['definition']['network'][number];
+import { networkRules } from './network-rules.ts';
+import type { Rule } from './rule.ts';
 
 const onV1 = ({ cgroup }: BoardDescription): boolean => cgroup !== 'v2';
 const onV2 = ({ cgroup }: BoardDescription): boolean => cgroup === 'v2';
 const hasContainers = ({ containers }: BoardDescription): boolean => containers.length > 0;
-const has =
-  (type: Network['type']) =>
-  ({ definition }: DescribedContainer): boolean =>
-    definition.network.some((one) => one.type === type);
 const limits =
   (...names: (keyof DescribedContainer['definition']['limits'])[]) =>
   ({ definition }: DescribedContainer): boolean =>
     names.some((name) => definition.limits[name] !== undefined);
 const hasSeccompProfile = ({ definition }: DescribedContainer): boolean => definition.seccomp !== undefined;
 const hasDeviceRules = ({ definition }: DescribedContainer): boolean => definition.devices !== undefined;
-const makesBridge = ({ bridges }: BoardDescription): boolean => bridges.some(({ external }) => !external);
-const translates = ({ bridges }: BoardDescription): boolean =>
-  bridges.some(({ nat, forward }) => nat || forward.length > 0);
-const forwardsPorts = ({ bridges }: BoardDescription): boolean =>
-  bridges.some(({ forward }) => forward.length > 0);
-const asksForAddress = ({ bridges, interfaces }: BoardDescription): boolean =>
-  [...bridges, ...interfaces].some(({ dhcp }) => dhcp);
+const hasOverlay = ({ definition }: DescribedContainer): boolean => definition.rootfs.overlay !== undefined;
+const isImage =
+  (kind: DescribedContainer['definition']['rootfs']['image']) =>
+  ({ definition }: DescribedContainer): boolean =>
+    definition.rootfs.image === kind;
 const mountsItself =
   (word: string) =>
   ({ automaticMounts }: DescribedContainer): boolean =>
@@ -137,80 +120,37 @@ export const rules: readonly Rule[] = [
     when: (board) => hasContainers(board) && onV1(board),
   },
 
-  // Network.
-  { symbols: ['NET_NS'], reason: 'network namespace', of: (container) => !has('none')(container) },
-  { symbols: ['VETH'], reason: 'veth interface', of: has('veth') },
-  {
-    symbols: ['BRIDGE'],
-    reason: 'veth interface on a bridge',
-    of: ({ definition }) =>
-      definition.network.some(({ type, link }) => type === 'veth' && link !== undefined),
-  },
-  { symbols: ['MACVLAN'], reason: 'macvlan interface', of: has('macvlan') },
-  { symbols: ['VLAN_8021Q'], reason: 'VLAN interface', of: has('vlan') },
-  {
-    symbols: ['INET'],
-    reason: 'IPv4 address',
-    of: ({ definition }) => definition.network.some(({ ipv4 }) => ipv4.length > 0),
-  },
-  {
-    symbols: ['IPV6'],
-    reason: 'IPv6 address',
-    of: ({ definition }) => definition.network.some(({ ipv6 }) => ipv6.length > 0),
-  },
-
-  { symbols: ['BRIDGE'], reason: 'the bridges of the device', when: makesBridge },
-  // udhcpc hears the answer before the interface has an address.
-  { symbols: ['PACKET'], reason: 'the address from a DHCP server', when: asksForAddress },
-
-  // Address translation: nat and forward of a bridge, told to the kernel by iptables.
-  {
-    symbols: ['NETFILTER', 'NF_CONNTRACK', 'IP_NF_IPTABLES', 'NF_NAT'],
-    reason: 'address translation of a bridge',
-    when: translates,
-  },
-  {
-    symbols: ['NF_CONNTRACK_IPV4'],
-    until: '4.18',
-    reason: 'address translation of a bridge',
-    when: translates,
-  },
-  { symbols: ['NF_NAT_IPV4'], since: '3.7', until: '3.16', reason: 'the nat table', when: translates },
-  { symbols: ['IP_NF_NAT'], since: '3.17', reason: 'the nat table', when: translates },
-  {
-    symbols: ['IP_NF_TARGET_MASQUERADE'],
-    until: '5.1',
-    reason: 'masquerading behind the address of the device',
-    when: translates,
-  },
-  {
-    symbols: ['NETFILTER_XT_TARGET_MASQUERADE'],
-    since: '5.2',
-    reason: 'masquerading behind the address of the device',
-    when: translates,
-  },
-  {
-    symbols: ['IP_NF_MATCH_ADDRTYPE'],
-    until: '2.6.38',
-    reason: 'forwarded ports of the device',
-    when: forwardsPorts,
-  },
-  {
-    symbols: ['NETFILTER_XT_MATCH_ADDRTYPE'],
-    since: '2.6.39',
-    reason: 'forwarded ports of the device',
-    when: forwardsPorts,
-  },
-  // Earlier the nat table brings DNAT along.
-  {
-    symbols: ['NETFILTER_XT_NAT'],
-    since: '3.7',
-    reason: 'forwarded ports of the device',
-    when: forwardsPorts,
-  },
+  ...networkRules,
 
   // File systems and terminals.
   { symbols: ['TMPFS'], reason: '/dev made by LXC', of: ({ definition }) => definition.autodev },
+  // LXC mounts no other union file system from 3.0 on; kernels before 3.18 have none.
+  { symbols: ['OVERLAY_FS'], since: '3.18', reason: 'root file system with an overlay', of: hasOverlay },
+  {
+    symbols: ['TMPFS_XATTR'],
+    since: '3.1',
+    reason: 'files that were deleted in an overlay in memory',
+    wanted: true,
+    of: hasOverlay,
+  },
+  {
+    symbols: ['BLK_DEV_LOOP'],
+    reason: 'root file system in an image',
+    of: ({ definition }) => definition.rootfs.image !== undefined,
+  },
+  {
+    symbols: ['SQUASHFS'],
+    since: '2.6.29',
+    reason: 'root file system in a squashfs',
+    of: isImage('squashfs'),
+  },
+  {
+    symbols: ['SQUASHFS_ZLIB'],
+    since: '4.0',
+    reason: 'root file system in a squashfs',
+    of: isImage('squashfs'),
+  },
+  { symbols: ['EXT4_FS'], since: '2.6.28', reason: 'root file system in an ext4 image', of: isImage('ext4') },
   { symbols: ['UNIX98_PTYS'], reason: 'console or terminals', of: hasTerminals },
   // From 4.7 on every devpts is an instance of its own.
   {

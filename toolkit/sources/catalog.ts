@@ -89,6 +89,6 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
   },
   iptables: {
     candidates: [{ debian: 'iptables' }],
-    prebuilt: { debianArch: 'mipsel', packages: ['iptables'] },
+    prebuilt: { debianArch: 'mipsel', packages: ['iptables'], only: true },
   },
 };

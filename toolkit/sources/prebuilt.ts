@@ -19,6 +19,8 @@ export interface PrebuiltRecipe {
   readonly debianArch: string;
   /** Packages to take; those of the libraries they need are found by themselves. */
   readonly packages: readonly string[];
+  /** lxc-kit never compiles it, so that it comes prebuilt is nothing to warn of. */
+  readonly only?: true;
 }
 
 /**

@@ -131,7 +131,7 @@ function tellWhatWasTaken(
   const { emit, step } = context;
   for (const failed of tries)
     emit({ type: 'note', step, message: `${request.component}: not from ${failed}` });
-  if (resolved.form !== 'debs') return;
+  if (resolved.form !== 'debs' || request.prebuilt?.only === true) return;
   const message = `${request.component} is not compiled here: it is Debian's own, from ${resolved.origin}`;
   emit({ type: 'warning', step, message });
 }

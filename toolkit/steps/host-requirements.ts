@@ -40,7 +40,8 @@ export function hostRequirements(build: Build): HostRequirements {
     directory === undefined && prefix === toolchainPrefix
       ? toolchain.map((tool) => ({ ...tool, neededFor: 'everything that runs on the board' }))
       : [];
-  const images = profile.images.flatMap((kind) =>
+  const ofContainers = profile.containers.flatMap(({ rootfs }) => rootfs.image ?? []);
+  const images = [...new Set([...profile.images, ...ofContainers])].flatMap((kind) =>
     imageFormats[kind].hostTools.flatMap((name) => imageTools[name] ?? []),
   );
   const qemu = machines[profile.emulator.machine]?.programs[profile.toolchain.arch];

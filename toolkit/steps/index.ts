@@ -14,6 +14,7 @@ import { emitContainers } from './emit-containers.ts';
 import { fetchSource } from './fetch-source.ts';
 import { boardKernel, emulatorKernel } from './kernel-spec.ts';
 import { layOutRootfs } from './lay-out-rootfs.ts';
+import { packContainerImages } from './pack-container-images.ts';
 import { packImage } from './pack-image.ts';
 import { needsTranslation } from '../rootfs/network-commands.ts';
 import { unpackIptables } from './unpack-iptables.ts';
@@ -66,7 +67,9 @@ export function createSteps(build: Build): BuildSteps {
 
   const base = layOutRootfs(build, { kernel, busybox, lxc, iptables });
   const containers = emitContainers(build, base, lxc);
-  const rootfs = assembleRootfs(build, containers, toolchain);
+  const assembled = assembleRootfs(build, containers, toolchain);
+  const withImages = build.loaded.profile.containers.some(({ rootfs }) => rootfs.image !== undefined);
+  const rootfs = withImages ? packContainerImages(build, assembled) : assembled;
   const images = build.loaded.profile.images.map((kind) => packImage(build, kind, rootfs));
 
   const fetches = [
@@ -89,7 +92,8 @@ export function createSteps(build: Build): BuildSteps {
       ...(iptables ? [iptables] : []),
       base,
       containers,
-      rootfs,
+      assembled,
+      ...(withImages ? [rootfs] : []),
       ...images,
     ],
     fetches,

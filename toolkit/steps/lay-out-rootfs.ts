@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
@@ -15,6 +16,7 @@ import type { BuiltKernel } from './build-kernel.ts';
 import type { StagedTree } from './build-busybox.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import { asSetting, type Build } from './build.ts';
+import { containerImageFile } from './pack-container-images.ts';
 
 /** The manifest of a part of the rootfs. */
 export interface LaidOutRootfs {
@@ -109,9 +111,18 @@ function templateValues(build: Build): Record<string, string | boolean | string[
     cgroupV1: profile.cgroup === 'v1',
     cgroupV1Single: profile.cgroup === 'v1-single',
     network: networkCommands(profile),
+    containerImages: profile.containers.flatMap(imageMount),
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
     extraPath: prefix === '/usr' ? '' : `:${prefix}/sbin:${prefix}/bin`,
   };
+}
+
+/** The arguments of mount for the root file system of a container that is in an image. */
+function imageMount({ rootfs }: ContainerDefinition): string[] {
+  if (rootfs.image === undefined) return [];
+  // A squashfs cannot be written in any case.
+  const options = rootfs.readonly || rootfs.image === 'squashfs' ? 'loop,ro' : 'loop';
+  return [`-t ${rootfs.image} -o ${options} ${containerImageFile(rootfs)} ${rootfs.path}`];
 }
 
 /** An entry of `rootfs.files`: new bytes from the host, or other mode and owner for a file that is there. */

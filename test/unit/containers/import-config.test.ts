@@ -111,7 +111,7 @@ console: none
 
   it('leaves out what it would set twice, and what does nothing', async () => {
     const { definition, notes } = await imported(
-      'lxc.rootfs = overlayfs:/a:/b\nlxc.utsname = -web-\nlxc.pivotdir = mnt',
+      'lxc.rootfs = nbd:/a\nlxc.utsname = -web-\nlxc.pivotdir = mnt',
     );
     expect(definition).toEqual({ name: 'web-' });
     expect(raised(notes, 'left-out').map((note) => note.split(' ')[0])).toEqual(['1:1', '2:1', '3:1']);

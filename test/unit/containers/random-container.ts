@@ -65,6 +65,13 @@ export function randomContainer(seed: number, version: string): Record<string, u
   if (draw.chance() || from === 'busybox') {
     definition['rootfs'] = {
       ...(draw.chance() ? { path: draw.one(['/srv/web', `/var/lib/lxc/${name}/rootfs`]) } : {}),
+      ...(draw.chance(0.2) ? { image: draw.one(['squashfs', 'ext4']) } : {}),
+      ...draw.one<object>([
+        {},
+        since('2.0.9') ? { readonly: true } : {},
+        { overlay: {} },
+        { overlay: { upper: '/data/changes/upper' } },
+      ]),
       ...(from === 'busybox' ? { from } : {}),
     };
     if (Object.keys(definition['rootfs'] as object).length === 0) delete definition['rootfs'];
@@ -73,6 +80,14 @@ export function randomContainer(seed: number, version: string): Record<string, u
   if (kind === 'application') maybe('command', () => ['/bin/busybox', ...args]);
   else if (args.length > 0) definition['command'] = ['/sbin/init', ...args];
 
+  const started: [string, unknown][] = [
+    ['cwd', '/srv'],
+    ['uid', 1000],
+    ['gid', 0],
+  ];
+  const init = Object.fromEntries(draw.some(started).filter(([key]) => has(`init-${key}` as Concept)));
+  if (Object.keys(init).length > 0) definition['init'] = init;
+  maybe('include', () => draw.some(['/usr/share/lxc/config/common.seccomp', '/data'], 1), 0.3);
   const bind: unknown[] = ['/bin/busybox', '/bin/sh', '/sbin'].filter(() => from !== 'busybox');
   if (draw.chance()) bind.push({ from: '/data/web', to: '/srv', options: ['ro', 'noexec'] });
   if (draw.chance()) bind.push({ from: '/dev/fuse', options: SAFE.slice(0, 1), optional: true });
@@ -93,11 +108,16 @@ export function randomContainer(seed: number, version: string): Record<string, u
   maybe('devices', () => ({
     allow: draw.some([...DEVICE_NAMES, 'c 30:0 rwm', 'b 8:* r', 'c *:* m']),
   }));
-  maybe('network', () => randomNetwork(draw, since));
+  if (has('share-network') && draw.chance(0.2)) definition['share-network'] = 'router';
+  else maybe('network', () => randomNetwork(draw, since));
   maybe('capabilities', () =>
     draw.chance() ? { drop: draw.some(capabilities, 1) } : { keep: draw.some(capabilities) },
   );
   maybe('limits', () => randomLimits(draw));
+  if (has('prlimit'))
+    maybe('prlimits', () => ({ nofile: '1024:4096', core: 'unlimited', nice: String(draw.whole(0, 40)) }));
+  if (has('sysctl')) maybe('sysctl', () => ({ 'net.ipv4.ip_forward': '1', 'kernel.msgmax': '8192' }));
+  if (has('no-new-privs')) maybe('no-new-privs', () => draw.chance());
   maybe('console', () => draw.one(['none', '/dev/ttyS0']));
   maybe('pty', () => draw.whole(0, 1024));
   maybe('tty', () => draw.whole(0, 8));
