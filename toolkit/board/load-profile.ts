@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, DiagnosticsError, type Location } from '../base/diagnostic.ts';
 import { checkNetworks } from './check-networks.ts';
+import { checkRelations } from './check-relations.ts';
 import { checkValue, markedText, placeProblem } from './check-value.ts';
 import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
@@ -55,6 +56,7 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
       .map((problem) => placeProblem(problem, locate(extended, problem.path, problem.at))),
     ...[...containers.values()].flatMap((container) => container.diagnostics),
     ...findNameClashes(written),
+    ...checkRelations(written),
     ...checkNetworks({
       bridges: value['bridges'],
       interfaces: value['interfaces'],

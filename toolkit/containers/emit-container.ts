@@ -4,16 +4,15 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { checkCommand } from './check-command.ts';
+import { checkSettings } from './check-settings.ts';
 import { describeRange, inVersionRange } from '../base/compare-versions.ts';
 import { configGroups, type ConfigGroups } from './config-groups.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
-import { seccompProfile } from './definition-fields.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
 import { LineWriter } from './line-writer.ts';
 import { planMounts } from './mount-plan.ts';
 import { ProblemList, type Locate } from './problem-list.ts';
 import { rawLines } from './raw-lines.ts';
-import { isRunTimePath, similarPath } from './wanted-mounts.ts';
 import { renderConfig } from './render-config.ts';
 import { checkRootfs } from './rootfs-storage.ts';
 import { replaceOwnLines } from './replace-own-lines.ts';
@@ -66,9 +65,8 @@ export async function emitContainer(
   const mounts = planMounts(container, context);
   if (given !== undefined || typeof container.rootfs.from === 'string')
     checkCommand(container, mounts, context);
-  checkSeccompProfile(container, target, problems);
+  checkSettings(container, { ...target, problems });
   checkRootfs(container, target.lxcVersion, problems);
-  checkIncludes(container, target.host, problems);
 
   const writer = new LineWriter(container.name, target, problems);
   const groups = configGroups(container, mounts, target, writer, problems);
@@ -110,36 +108,6 @@ async function ownRootfsEntries(
 
 function pathInside({ rootfs }: ContainerDefinition, path: string): string {
   return posix.join('/', posix.relative(rootfs.path, path));
-}
-
-function checkSeccompProfile(
-  { name, seccomp }: ContainerDefinition,
-  { host, prefix }: ContainerTarget,
-  problems: ProblemList,
-): void {
-  if (seccomp === undefined) return;
-  const profile = seccompProfile(seccomp, prefix);
-  if (host.lookup(profile)?.type === 'file') return;
-  problems.error(
-    ['seccomp'],
-    `${name} uses the seccomp profile ${profile}, which is not in the root filesystem`,
-  );
-}
-
-/** A file that LXC cannot read makes it refuse the whole configuration. */
-function checkIncludes(
-  { name, include }: ContainerDefinition,
-  host: HostRootfs,
-  problems: ProblemList,
-): void {
-  for (const [i, path] of include.entries()) {
-    if (isRunTimePath(path) || host.lookup(path) !== undefined) continue;
-    problems.error(
-      ['include', i],
-      `${name} includes ${path}, which is not in the root filesystem`,
-      similarPath(host, path),
-    );
-  }
 }
 
 function warnOfLayout(

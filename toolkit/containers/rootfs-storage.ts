@@ -29,7 +29,7 @@ export function readOverlay(
   return { path, upper: upper === volatileUpper(name) ? undefined : upper };
 }
 
-/** LXC makes a directory of its own, olwork, beside the upper one: each container needs a parent for itself. */
+/** LXC makes a work directory beside the upper one: each container needs a parent for itself. */
 function volatileUpper(name: string): string {
   return `${VOLATILE}/${name}/upper`;
 }

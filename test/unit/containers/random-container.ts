@@ -116,7 +116,7 @@ export function randomContainer(seed: number, version: string): Record<string, u
   maybe('limits', () => randomLimits(draw));
   if (has('prlimit'))
     maybe('prlimits', () => ({ nofile: '1024:4096', core: 'unlimited', nice: String(draw.whole(0, 40)) }));
-  if (has('sysctl')) maybe('sysctl', () => ({ 'net.ipv4.ip_forward': '1', 'kernel.msgmax': '8192' }));
+  if (has('sysctl')) maybe('sysctl', () => ({ 'net.ipv4.ip_forward': '1', 'net.core.somaxconn': '64' }));
   if (has('no-new-privs')) maybe('no-new-privs', () => draw.chance());
   maybe('console', () => draw.one(['none', '/dev/ttyS0']));
   maybe('pty', () => draw.whole(0, 1024));
