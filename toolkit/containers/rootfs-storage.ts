@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { describeRange, inVersionRange } from '../base/compare-versions.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -48,11 +47,11 @@ export function checkRootfs({ name, rootfs }: Named, lxcVersion: string, problem
     );
   }
   const upper = overlay?.upper;
-  if (upper !== undefined && (isWithin(upper, path) || isWithin(path, posix.dirname(upper)))) {
+  if (upper !== undefined && (isWithin(upper, path) || isWithin(path, upper))) {
     problems.error(
       ['rootfs', 'overlay', 'upper'],
       `${name}: the changes of an overlay must lie beside its root filesystem ${path}, not around it or in it`,
-      'give it a directory of its own, such as /data/' + `${name}/upper`,
+      `give it a directory of its own, such as /data/${name}/upper`,
     );
   }
 }

@@ -52,6 +52,9 @@ describe('what is required', () => {
     ['idmap: [{ kind: uid, container: 0, host: 100000, count: 65536 }]', 'v2', ['USER_NS']],
     ['seccomp: default', 'v2', ['SECCOMP', 'SECCOMP_FILTER']],
     ['tty: 2', 'v2', ['UNIX98_PTYS']],
+    ['rootfs: { overlay: {} }', 'v2', ['OVERLAY_FS']],
+    ['rootfs: { image: squashfs }', 'v2', ['BLK_DEV_LOOP', 'SQUASHFS', 'SQUASHFS_ZLIB']],
+    ['rootfs: { image: ext4, readonly: true }', 'v2', ['BLK_DEV_LOOP', 'EXT4_FS']],
     ['mounts: [{ type: overlay, to: /x }, { type: ext3, to: /y }]', 'v2', ['EXT4_FS', 'OVERLAY_FS']],
     ['raw: ["lxc.sched.core = 1", "lxc.net.0.veth.pair = v0"]', 'v2', ['SCHED_CORE', 'VETH']],
   ] as const)('by %s on cgroup %s', (yaml, cgroup, needed) => {
