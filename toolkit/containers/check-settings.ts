@@ -50,7 +50,7 @@ function checkKernelSettings(container: ContainerDefinition, { problems }: Check
   if (word === undefined || word.startsWith('proc:rw')) return;
   for (const setting of Object.keys(container.sysctl)) {
     // `mixed` leaves /proc/sys/net writable.
-    if (/^net[./]/.test(setting) && !word.startsWith('proc:ro')) continue;
+    if (/^net[./]/.test(setting)) continue;
     problems.error(
       ['sysctl', setting],
       `${container.name} will not start: LXC sets ${setting} through /proc, where ${word} has made it read-only`,
