@@ -119,8 +119,9 @@ export function randomContainer(seed: number, version: string): Record<string, u
   if (has('sysctl')) maybe('sysctl', () => ({ 'net.ipv4.ip_forward': '1', 'net.core.somaxconn': '64' }));
   if (has('no-new-privs')) maybe('no-new-privs', () => draw.chance());
   maybe('console', () => draw.one(['none', '/dev/ttyS0']));
-  maybe('pty', () => draw.whole(0, 1024));
   maybe('tty', () => draw.whole(0, 8));
+  // Terminals need a devpts in older releases, and as many places in it say nothing new.
+  maybe('pty', () => draw.whole(definition['tty'] === undefined ? 0 : 9, 1024));
   if (!autodev) definition['autodev'] = false;
   maybe('autostart', () =>
     draw.one([true, { order: draw.whole(-5, 5) }, { delay: 3 }, { order: 1, delay: 0 }]),
