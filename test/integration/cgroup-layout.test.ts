@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, message, projectMaker, readFromTar } from './rig.ts';
@@ -17,9 +19,17 @@ const container = {
   devices: { allow: ['null', 'c 30:0 rwm'] },
 };
 
+function setLxcVersion(version: string): Promise<void> {
+  return project.changeSource('lxc', (dir) => {
+    const file = join(dir, 'meson.build');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/(?<=version: ')[^']+/, version));
+  });
+}
+
 describe.each([
   {
     cgroup: 'v2',
+    lxc: '5.0.2',
     mounts: ['try mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup'],
     keys: [
       'lxc.cgroup2.memory.max = 33554432',
@@ -32,6 +42,7 @@ describe.each([
   },
   {
     cgroup: 'v1',
+    lxc: '5.0.2',
     mounts: [
       'try mount -t tmpfs -o nosuid,nodev,noexec,mode=0755 tmpfs /sys/fs/cgroup',
       'try mount -t cgroup -o "nosuid,nodev,noexec,$controller" cgroup "/sys/fs/cgroup/$controller"',
@@ -46,6 +57,8 @@ describe.each([
   },
   {
     cgroup: 'v1-single',
+    // Later ones find no controllers there.
+    lxc: '2.1.1',
     mounts: [
       'try mount -t cgroup -o nosuid,nodev,noexec cgroup /sys/fs/cgroup',
       'echo 1 > /sys/fs/cgroup/cgroup.clone_children',
@@ -53,8 +66,9 @@ describe.each([
     keys: ['lxc.cgroup.memory.limit_in_bytes = 33554432', 'lxc.cgroup.devices.allow = c 30:0 rwm'],
     symbols: ['CONFIG_CGROUP_DEVICE=y'],
   },
-])('cgroup: $cgroup', ({ cgroup, mounts, keys, symbols }) => {
+])('cgroup: $cgroup', ({ cgroup, lxc, mounts, keys, symbols }) => {
   beforeAll(async () => {
+    await setLxcVersion(lxc);
     project.writeBoard('layout', { cgroup, containers: [container], images: ['tar.gz'] });
     await buildWell(project, [], { board: 'layout' });
   });
@@ -81,7 +95,17 @@ describe.each([
   });
 });
 
+test('a layout on which this LXC cannot set anything is refused', async () => {
+  project.writeBoard('layout', { cgroup: 'v1-single', containers: [container] });
+  const sources = ['--source', 'lxc=lxc-5.0.3.tar.gz'];
+  project.write('lxc-5.0.3.tar.gz', '');
+  const refused = await project.run(['build', '--board', 'layout', ...sources]);
+  expect(refused.exitCode).toBe(2);
+  await expect(message(project, refused)).toMatchFileSnapshot('printed/fit/nothing-to-be-set.txt');
+});
+
 test('without what a limit needs in the kernel there is no build', async () => {
+  await setLxcVersion('5.0.2');
   project.writeBoard('layout', {
     cgroup: 'v2',
     containers: [container],

@@ -80,7 +80,7 @@ describe('after a build', () => {
       lxc?: unknown;
     };
     expect(manifest.sources).toHaveLength(4);
-    expect(manifest.steps).toHaveLength(16);
+    expect(manifest.steps).toHaveLength(17);
     expect(manifest.lxc).toBeDefined();
   });
 

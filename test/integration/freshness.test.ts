@@ -107,7 +107,7 @@ const changes: readonly Change[] = [
   {
     what: 'a memory limit of a container, which the kernel configuration has to allow',
     make: () => changeContainer({ limits: { memory: '32M' } }),
-    runs: ['configure-kernel', ...CONTAINERS],
+    runs: ['check-versions', 'configure-kernel', ...CONTAINERS],
     spared: ['build-kernel'],
     newRootfs: true,
   },
@@ -212,7 +212,7 @@ const changes: readonly Change[] = [
       project.changeSource('lxc', (dir) => {
         appendFileSync(join(dir, 'src/lxc/lxccontainer.c'), '/* patched */\n');
       }),
-    runs: ['fetch-lxc', 'fetch-libcap', 'build-lxc', ...ROOTFS],
+    runs: ['fetch-lxc', 'fetch-libcap', 'check-versions', 'build-lxc', ...ROOTFS],
     // Of LXC the kernel's configuration reads only the version.
     spared: ['build-libcap', 'configure-kernel', 'build-kernel'],
     newRootfs: true,
@@ -234,7 +234,7 @@ const changes: readonly Change[] = [
   {
     what: 'the cgroup layout',
     make: () => change({ cgroup: 'v1' }),
-    runs: ['configure-kernel', 'build-kernel', ...ROOTFS],
+    runs: ['check-versions', 'configure-kernel', 'build-kernel', ...ROOTFS],
     newRootfs: true,
   },
   {

@@ -37,7 +37,7 @@ describe('a terminal of 40 columns', () => {
     const { exitCode, raw, screen, cursorVisible } = runInTerminal(40, 'build --board fake --out out/narrow');
     expect(exitCode, raw).toBe(0);
     const finished = screen.filter((row) => row.includes(': built in '));
-    expect(finished, screen.join('\n')).toHaveLength(16);
+    expect(finished, screen.join('\n')).toHaveLength(17);
     // The step's name is still whole, and what does not fit is cut with a sign.
     for (const row of finished) expect(row).toMatch(/^[a-z.-]+: built in .*…$/);
     expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);

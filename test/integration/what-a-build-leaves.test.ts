@@ -151,6 +151,7 @@ test('the manifest has each step with outcome, reason and seconds', () => {
     'build-libcap',
     'build-lxc',
     'check-toolchain',
+    'check-versions',
     'configure-busybox',
     'configure-kernel',
     'emit-containers',

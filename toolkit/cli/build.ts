@@ -14,6 +14,7 @@ import { sweepTemporary } from '../host/write-atomic.ts';
 import { formatSummary } from '../logging/summary.ts';
 import { manifestHolds, removeOldImages, writeBuildManifest } from '../report/build-manifest.ts';
 import type { Build } from '../steps/build.ts';
+import { refuseToldMisfits } from '../steps/check-versions.ts';
 import { describeSource } from '../steps/fetch-source.ts';
 import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
 import { createSteps, type BuildSteps } from '../steps/index.ts';
@@ -36,6 +37,7 @@ export async function build(options: BuildOptions): Promise<void> {
     tell('interrupted: ending what runs; finished steps are kept');
   });
   const opened = await openBuild(options);
+  await refuseToldMisfits(opened);
   const needs = hostRequirements(opened);
   if (options.installHostTools === true) {
     await installHostTools(missingOnHost(opened, [...needs.build, ...needs.boot, ...needs.useful]), signal);

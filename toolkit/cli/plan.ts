@@ -3,6 +3,7 @@ import { StepStore } from '../engine/step-store.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
 import { describeSpec } from '../sources/source-spec.ts';
 import type { Build } from '../steps/build.ts';
+import { refuseToldMisfits } from '../steps/check-versions.ts';
 import { describeSource } from '../steps/fetch-source.ts';
 import { createSteps, type BuildSteps } from '../steps/index.ts';
 import { openBuild, type BoardOptions } from './open-build.ts';
@@ -11,6 +12,7 @@ import { print } from './terminal.ts';
 /** `lxc-kit plan`: what a build would do, and why. */
 export async function plan(options: BoardOptions & { readonly json?: boolean }): Promise<void> {
   const build = await openBuild(options);
+  await refuseToldMisfits(build);
   const steps = createSteps(build);
   const planned = await planSteps(steps.all, new StepStore(build.outDir));
   const sources = listSources(build, steps, planned);

@@ -1,6 +1,5 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { deviceRule } from './device-rules.ts';
-import type { VersionRange } from '../base/compare-versions.ts';
 import type { Concept } from './concept-keys.ts';
 import type { PropertyPath } from './problem-list.ts';
 
@@ -22,15 +21,13 @@ interface LayoutFacts {
   readonly version: 'v1' | 'v2';
   /** The key family of the settings. */
   readonly concept: Concept;
-  /** The LXC releases that find their way in this layout; without it, those that have the keys. */
-  readonly usable?: VersionRange;
 }
 
+/** What is written for each layout; which LXC works on it stands in lxc-compatibility.ts. */
 export const cgroupLayouts: Readonly<Record<CgroupLayout, LayoutFacts>> = {
   v2: { version: 'v2', concept: 'cgroup-v2' },
   v1: { version: 'v1', concept: 'cgroup-v1' },
-  // From 3.0 on LXC looks only for a directory per hierarchy below /sys/fs/cgroup (cgroups/cgfsng.c).
-  'v1-single': { version: 'v1', concept: 'cgroup-v1', usable: { since: '1.0.0', until: '2.1.1' } },
+  'v1-single': { version: 'v1', concept: 'cgroup-v1' },
 };
 
 /** What is written into the files of a cgroup. */

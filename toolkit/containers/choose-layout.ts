@@ -1,18 +1,15 @@
 import { DiagnosticsError } from '../base/diagnostic.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
-import { compareVersions } from '../base/compare-versions.ts';
 import { keyFor, noKeyMessage } from './concept-keys.ts';
 import { cgroupVersion, type Setting } from './config-settings.ts';
 import type { ConvertTarget } from './convert-config.ts';
 import type { Findings } from './findings.ts';
+import { handlesAllOf } from './lxc-fit.ts';
 import { placeOf } from './read-config.ts';
-
-/** The release from which on devices usually mount cgroup v2: the first that handles all of it, device rules among it. */
-const V2_SINCE = '4.0.0';
 
 /**
  * The cgroup layout a configuration is written for: the one that was asked for; else `both` where the configuration has
- * settings of both versions, as LXC's own do, and the release has both keys; else that of v2 from LXC 4.0 on or where
+ * settings of both versions, as LXC's own do, and the release has both keys; else that of v2 where LXC handles all of it (from 4.0 on) or where
  * only that is set, and of v1 for older releases. A choice that changes settings is noted.
  */
 export function chooseLayout(
@@ -34,9 +31,7 @@ export function chooseLayout(
   }
   if (old !== undefined && modern !== undefined && has('v1') && has('v2')) return 'both';
   const layout =
-    has('v2') && (!has('v1') || modern !== undefined || compareVersions(lxcVersion, V2_SINCE) >= 0)
-      ? 'v2'
-      : 'v1';
+    has('v2') && (!has('v1') || modern !== undefined || handlesAllOf('v2', lxcVersion)) ? 'v2' : 'v1';
   const changed = layout === 'v2' ? old : modern;
   const there = layout === 'v2' ? modern : old;
   if (changed !== undefined && there === undefined) {

@@ -1,6 +1,6 @@
 import { checkConfig, rootfsPlace } from './check-config.ts';
-import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
-import { describeRange, inVersionRange } from '../base/compare-versions.ts';
+import type { CgroupLayout } from './cgroup-settings.ts';
+import { describeRange } from '../base/compare-versions.ts';
 import { readHeader, retargetHeader } from './config-header.ts';
 import { configSettings, cgroupVersion, type Setting } from './config-settings.ts';
 import { chooseLayout } from './choose-layout.ts';
@@ -9,6 +9,7 @@ import { effectiveSettings } from './effective-settings.ts';
 import { Findings } from './findings.ts';
 import { findKeyOfAnyRelease } from './key-table.ts';
 import { keyOfRelease } from './key-of-release.ts';
+import { fittingRange, layoutFit } from './lxc-fit.ts';
 import { orderInterfaces } from './order-interfaces.ts';
 import { parseConfigLine } from './parse-config-line.ts';
 import { placeOf, withIncludes, type ReadLine, type ReadSetting } from './read-config.ts';
@@ -114,12 +115,11 @@ function warnOfLayout(
 ): void {
   const first = settings.find(({ row }) => cgroupVersion(row) !== undefined);
   if (cgroup === undefined || layout === 'both' || first === undefined) return;
-  const { usable } = cgroupLayouts[layout];
-  if (usable === undefined || inVersionRange(lxcVersion, usable)) return;
+  if (layout !== 'v1-single' || layoutFit(lxcVersion, layout).fits === 'yes') return;
   findings.note(
     'assumed',
     placeOf(first.line.source),
-    `LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(usable)} do`,
+    `LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(fittingRange(layout))} do`,
     'mount a hierarchy for each controller, or cgroup v2',
   );
 }

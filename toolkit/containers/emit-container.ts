@@ -5,11 +5,12 @@ import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { checkCommand } from './check-command.ts';
 import { checkSettings } from './check-settings.ts';
-import { describeRange, inVersionRange } from '../base/compare-versions.ts';
+import { describeRange } from '../base/compare-versions.ts';
 import { configGroups, type ConfigGroups } from './config-groups.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
 import { LineWriter } from './line-writer.ts';
+import { fittingRange, layoutFit } from './lxc-fit.ts';
 import { planMounts } from './mount-plan.ts';
 import { ProblemList, type Locate } from './problem-list.ts';
 import { rawLines } from './raw-lines.ts';
@@ -116,7 +117,7 @@ function warnOfLayout(
   groups: ConfigGroups,
   problems: ProblemList,
 ): void {
-  const { usable, version } = cgroupLayouts[cgroup];
+  const { version } = cgroupLayouts[cgroup];
   if (version === 'v1' && limits.swap !== undefined && limits.memory === undefined) {
     problems.error(
       ['limits', 'swap'],
@@ -124,11 +125,11 @@ function warnOfLayout(
       'add limits.memory',
     );
   }
-  if (usable === undefined || inVersionRange(lxcVersion, usable)) return;
+  if (cgroup !== 'v1-single' || layoutFit(lxcVersion, cgroup).fits === 'yes') return;
   if (groups.devices.length + groups.limits.length === 0) return;
   problems.warning(
     groups.devices.length > 0 ? ['devices'] : ['limits'],
-    `${name} will not start: LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(usable)} do`,
+    `${name} will not start: LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(fittingRange(cgroup))} do`,
     'set "cgroup: v1" or "cgroup: v2" in the board profile, or leave out devices and limits',
   );
 }

@@ -34,6 +34,7 @@ export function configureKernel(
   fetched: Step<ResolvedSource | undefined>,
   fetchedLxc: Step<ResolvedSource | undefined>,
   toolchain: Step<Toolchain>,
+  gates: readonly Step[],
 ): Step<KernelConfiguration> {
   const configFile = join(build.outDir, 'config', `${spec.name}.config`);
   const reportFile = join(build.outDir, 'config', `${spec.name}.audit.json`);
@@ -51,6 +52,7 @@ export function configureKernel(
     needs: [fetched, toolchain],
     // Of LXC only the version counts, and that only as far as it decides what the kernel needs.
     after: [fetchedLxc],
+    gates,
     revision: 2,
     weight: 'light',
     inputs: async (view) => {

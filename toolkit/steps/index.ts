@@ -8,6 +8,7 @@ import { buildLibrary } from './build-library.ts';
 import { buildLxc, type BuiltLxc } from './build-lxc.ts';
 import type { Build } from './build.ts';
 import { checkToolchain } from './check-toolchain.ts';
+import { checkVersions } from './check-versions.ts';
 import { configureBusybox } from './configure-busybox.ts';
 import { configureKernel } from './configure-kernel.ts';
 import { emitContainers } from './emit-containers.ts';
@@ -41,14 +42,22 @@ export function createSteps(build: Build): BuildSteps {
     fetched: fetchSource(build, recipe.name, fetchLxc),
   }));
 
+  // What does not go together has to stop the build before the kernel is configured, and told before lost symbols are.
+  const versions = checkVersions(build, fetchKernel, fetchLxc);
+
   const kernelSpec = boardKernel(build);
   const emulatorSpec = emulatorKernel(build);
-  const configured = configureKernel(build, kernelSpec, fetchKernel, fetchLxc, toolchain);
+  const configured = configureKernel(build, kernelSpec, fetchKernel, fetchLxc, toolchain, [versions]);
   const emulatorConfigured =
-    emulatorSpec && configureKernel(build, emulatorSpec, fetchKernel, fetchLxc, toolchain);
+    emulatorSpec && configureKernel(build, emulatorSpec, fetchKernel, fetchLxc, toolchain, [versions]);
   const busyboxConfigured = configureBusybox(build, fetchBusybox, toolchain);
   // A lost symbol has to stop the build before anything is compiled.
-  const gates = [configured, ...(emulatorConfigured ? [emulatorConfigured] : []), busyboxConfigured];
+  const gates = [
+    versions,
+    configured,
+    ...(emulatorConfigured ? [emulatorConfigured] : []),
+    busyboxConfigured,
+  ];
 
   const kernel = buildKernel(build, kernelSpec, fetchKernel, toolchain, configured, gates);
   const busybox = buildBusybox(build, fetchBusybox, toolchain, busyboxConfigured, gates);

@@ -1,0 +1,133 @@
+import { DiagnosticsError, type Diagnostic, type Location } from '../base/diagnostic.ts';
+import {
+  findMisfits,
+  unsupported,
+  worksInPart,
+  type FitQuestion,
+  type Misfit,
+} from '../containers/lxc-fit.ts';
+import type { Step, StepContext } from '../engine/step.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { unpackTree } from '../sources/unpack.ts';
+import { sourceContext, type Build } from './build.ts';
+import { describeFit } from './describe-fit.ts';
+import { versionOfSource } from './describe-board.ts';
+import { sourceOf } from './fetch-source.ts';
+import { toldVersion, type ToldVersion } from './told-versions.ts';
+
+/** The versions that a board is built of. */
+export interface CheckedVersions {
+  readonly kernel: string | undefined;
+  readonly lxc: string | undefined;
+}
+
+/**
+ * Stops the build before anything is configured or compiled when LXC, the kernel and the cgroup layout do not go
+ * together. `refuseToldMisfits` says the same before anything is fetched, where the profile tells the versions.
+ */
+export function checkVersions(
+  build: Build,
+  fetchedKernel: Step<ResolvedSource | undefined>,
+  fetchedLxc: Step<ResolvedSource | undefined>,
+): Step<CheckedVersions> {
+  const id = 'check-versions';
+  return {
+    id,
+    title: () => 'Checking that LXC, kernel and cgroup layout go together',
+    needs: [fetchedKernel, fetchedLxc],
+    revision: 1,
+    weight: 'light',
+    inputs: () => {
+      const { cgroup, uses, withSettings } = describeFit(build.loaded.profile);
+      // Which containers they are counts only for the words of an error, and after that the step runs again anyway.
+      return { settings: { cgroup, uses: [...uses.keys()], 'sets something': withSettings.length > 0 } };
+    },
+    outputs: () => [],
+    async run(context) {
+      const versions = {
+        kernel: await treeVersion(build, sourceOf(context, fetchedKernel), context),
+        lxc: await treeVersion(build, sourceOf(context, fetchedLxc), context),
+      };
+      const question = await refuseMisfits(build, versions);
+      if (question === undefined) return versions;
+      for (const message of [unsupported(question), worksInPart(question)]) {
+        if (message !== undefined) context.emit({ type: 'warning', step: id, message });
+      }
+      return versions;
+    },
+  };
+}
+
+/** Throws PROFILE_INVALID when what the profile and the command line say of versions cannot go together. */
+export async function refuseToldMisfits(build: Build): Promise<void> {
+  const [kernel, lxc] = await Promise.all([toldVersion(build, 'kernel'), toldVersion(build, 'lxc')]);
+  await refuseMisfits(build, { kernel: kernel.version, lxc: lxc.version });
+}
+
+/** What a tree says of its version; for prebuilt packages what Debian calls them. */
+async function treeVersion(
+  build: Build,
+  source: ResolvedSource,
+  context: StepContext,
+): Promise<string | undefined> {
+  const tree = source.form === 'debs' ? undefined : await unpackTree(source, sourceContext(build, context));
+  return versionOfSource(source, tree);
+}
+
+async function refuseMisfits(build: Build, versions: CheckedVersions): Promise<FitQuestion | undefined> {
+  const { kernel, lxc } = versions;
+  // A tree that is not LXC, or no kernel: the step that compiles it says so better.
+  if (lxc === undefined) return undefined;
+  const question = { ...describeFit(build.loaded.profile), lxc, ...(kernel === undefined ? {} : { kernel }) };
+  const misfits = findMisfits(question);
+  if (misfits.length > 0) {
+    const told = { kernel: await toldVersion(build, 'kernel'), lxc: await toldVersion(build, 'lxc') };
+    throw new DiagnosticsError(
+      'PROFILE_INVALID',
+      misfits.map((misfit) => diagnose(misfit, build, versions, told)),
+    );
+  }
+  return question;
+}
+
+type Told = Readonly<Record<'kernel' | 'lxc', ToldVersion>>;
+
+/** A misfit at the key that a person would change first, with the places of the others. */
+function diagnose(misfit: Misfit, build: Build, versions: CheckedVersions, told: Told): Diagnostic {
+  const cgroup = keyAt(build, 'cgroup');
+  const parts = {
+    lxc: {
+      location: told.lxc.location,
+      says: `LXC ${versions.lxc ?? 'of an unknown version'} is from ${told.lxc.from}`,
+    },
+    kernel: {
+      location: told.kernel.location,
+      says: `Linux ${versions.kernel ?? 'of an unknown version'} is from ${told.kernel.from}`,
+    },
+    cgroup: {
+      location: cgroup,
+      says: `cgroup ${build.loaded.profile.cgroup} is ${cgroup === undefined ? 'the default' : `from ${cgroup.file}:${cgroup.line}`}`,
+    },
+  };
+  const concerned = {
+    'lxc-cgroup': [parts.cgroup, parts.lxc],
+    'lxc-kernel': [parts.lxc, parts.kernel],
+    'kernel-cgroup': [parts.kernel, parts.cgroup],
+  }[misfit.between];
+  const location = concerned.find((part) => part.location !== undefined)?.location ?? {
+    file: build.displayPath(build.loaded.file),
+    line: 1,
+    column: 1,
+  };
+  return {
+    location,
+    message: [misfit.message, ...concerned.map(({ says }) => `  ${says}`)].join('\n'),
+    ...(misfit.help === undefined ? {} : { help: misfit.help }),
+  };
+}
+
+/** Where the profile says it; undefined where it does not. */
+function keyAt(build: Build, key: string): Location | undefined {
+  const location = build.loaded.provenance([key]);
+  return location.sourceLine === undefined ? undefined : location;
+}
