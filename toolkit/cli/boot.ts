@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
-import { bootGuest, type BootEvent, type BootResult } from '../emulator/boot-guest.ts';
+import { compareCgroups, describeMismatch } from '../containers/compare-cgroups.ts';
+import { guestCgroupsScript, readGuestCgroups } from '../containers/read-guest-cgroups.ts';
+import { bootGuest, type BootEvent, type BootResult, type GuestCheck } from '../emulator/boot-guest.ts';
 import { BootFailure } from '../emulator/boot-failure.ts';
 import { checkEmulatorKernel } from '../emulator/check-emulator-kernel.ts';
 import { runInteractive } from '../emulator/interactive.ts';
@@ -11,7 +13,9 @@ import type { Guest } from '../emulator/qemu-command.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { imageFormats, type ImageFormat } from '../images/formats.ts';
 import { readFinalConfig } from '../kconfig/audit-config.ts';
+import { builtLxcVersion } from '../report/build-manifest.ts';
 import type { Build } from '../steps/build.ts';
+import { controllersOf } from '../steps/describe-fit.ts';
 import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
 import { refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -44,6 +48,7 @@ export async function boot(options: BootOptions): Promise<void> {
     return;
   }
   const logFile = join(build.outDir, 'logs', 'console.log');
+  const check = cgroupCheck(build);
   const timeoutSeconds = (options.timeout ?? DEFAULT_TIMEOUT_SECONDS) * timeoutFactor();
   const writeReport = async (outcome: BootResult | BootFailure): Promise<void> => {
     if (options.junit === undefined) return;
@@ -53,6 +58,7 @@ export async function boot(options: BootOptions): Promise<void> {
   try {
     result = await bootGuest({
       guest,
+      ...(check === undefined ? {} : { check }),
       commands: options.run,
       timeoutSeconds,
       logFile,
@@ -67,22 +73,58 @@ export async function boot(options: BootOptions): Promise<void> {
     throw error;
   }
   await writeReport(result);
-  const failed = result.commands.filter(({ exitCode }) => exitCode !== 0);
-  if (failed.length === 0) return;
-  throw new KitError(
-    'BOOT_FAILED',
-    `${failed.length} of ${result.commands.length} commands failed in the guest`,
-    {
-      lines: failed.map(({ command, exitCode }) => `exit code ${exitCode}: ${command}`),
-      logFile: displayPath(logFile),
-    },
-  );
+  throwFailures(result, build, displayPath(logFile));
 }
+
+function throwFailures({ check, commands }: BootResult, build: Build, logFile: string): void {
+  const failed = commands.filter(({ exitCode }) => exitCode !== 0);
+  const lines = failed.map(({ command, exitCode }) => `exit code ${exitCode}: ${command}`);
+  const many = `${failed.length} of ${commands.length} commands failed in the guest`;
+  if (check !== undefined && check.failures.length > 0) {
+    const { cgroup } = build.loaded.profile;
+    throw new KitError('BOOT_FAILED', `the guest's cgroups are not those of "cgroup: ${cgroup}"`, {
+      lines: [...check.failures, ...(failed.length === 0 ? [] : [many, ...lines])],
+      hint: '/etc/init.d/rcS has to mount them before containers are started; see docs/lxc-compatibility.md',
+      logFile,
+    });
+  }
+  if (failed.length > 0) throw new KitError('BOOT_FAILED', many, { lines, logFile });
+}
+
+/** Compares the guest's cgroups with what the profile's layout is; a board without containers needs none. */
+function cgroupCheck(build: Build): GuestCheck | undefined {
+  const { cgroup, containers } = build.loaded.profile;
+  if (containers.length === 0) return undefined;
+  const wants = {
+    layout: cgroup,
+    lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_LXC,
+    controllers: [...new Set(containers.flatMap((one) => controllersOf(one, cgroup)))].sort(),
+  };
+  return {
+    name: `cgroup layout ${cgroup}`,
+    script: guestCgroupsScript,
+    judge: (output) => {
+      const mismatches = compareCgroups(readGuestCgroups(output), wants);
+      return {
+        failures: mismatches.filter(({ breaks }) => breaks).map(describeMismatch),
+        warnings: mismatches.filter(({ breaks }) => !breaks).map(describeMismatch),
+      };
+    },
+  };
+}
+
+/** What counts when a build left no manifest: the rules of every LXC that is not very old. */
+const ASSUMED_LXC = '5.0';
 
 function showEvent(event: BootEvent): void {
   switch (event.type) {
     case 'shell-up':
       tell(`the guest's shell is up after ${event.seconds.toFixed(1)} s`);
+      break;
+    case 'checked':
+      for (const failure of event.result.failures) tell(`${event.result.name}: ${failure}`);
+      for (const warning of event.result.warnings)
+        tell(`warning: ${event.result.name}: ${warning} (no container needs it)`);
       break;
     case 'command-started':
       tell(`# ${event.command}`);

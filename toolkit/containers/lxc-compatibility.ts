@@ -68,7 +68,7 @@ const V1: LayoutFit = {
   fits: 'yes',
   devices: 'enforced',
   reason: 'one hierarchy per controller, below /sys/fs/cgroup',
-  source: 'src/lxc/cgroups/cgfsng.c, __initialize_cgroups()',
+  source: 'src/lxc/cgroups/cgfsng.c, cg_hybrid_init(), later __initialize_cgroups()',
 };
 
 const CGFS_V1: LayoutFit = {
@@ -111,7 +111,8 @@ const SINGLE_WITHOUT_SETTINGS: LayoutFit = {
   devices: 'refused',
   reason:
     'a hierarchy counts only in a directory below /sys/fs/cgroup that is called like its controllers, so none is found; with settings the start fails',
-  source: 'src/lxc/cgroups/cgfsng.c, __initialize_cgroups() and cgfsng_setup_limits_legacy()',
+  source:
+    'src/lxc/cgroups/cgfsng.c, cg_hybrid_get_controllers(), later __initialize_cgroups(); cgfsng_setup_limits_legacy()',
 };
 
 const SINGLE_CRASHES: LayoutFit = {

@@ -16,10 +16,26 @@ export interface CommandResult {
   readonly seconds: number;
 }
 
+/** What a check of the guest found. */
+export interface CheckVerdict {
+  /** Each makes the boot fail. */
+  readonly failures: readonly string[];
+  /** Only told. */
+  readonly warnings: readonly string[];
+}
+
+/** A check of the guest that was run to its end. */
+export interface CheckResult extends CheckVerdict {
+  readonly name: string;
+  readonly seconds: number;
+}
+
 /** How far a boot came. */
 export interface BootProgress {
   /** From the start of QEMU to a shell that takes commands; undefined: it never came to that. */
   readonly secondsToShell?: number;
+  /** Undefined where there was none to make, and where it did not come to its end. */
+  readonly check?: CheckResult;
   readonly commands: readonly CommandResult[];
   /** The command that was running when the guest ended or the time was over. */
   readonly unfinished?: Omit<CommandResult, 'exitCode'>;

@@ -1,5 +1,12 @@
 import { commandLine } from '../host/run-tool.ts';
-import { describeBootFailure, type BootEnd, type BootProgress, type CommandResult } from './boot-failure.ts';
+import {
+  describeBootFailure,
+  type BootEnd,
+  type BootProgress,
+  type CheckResult,
+  type CheckVerdict,
+  type CommandResult,
+} from './boot-failure.ts';
 import { ConsoleLog } from './console-log.ts';
 import { openGuestShell, type GuestShell } from './guest-shell.ts';
 import { watchLastWords, type LastWordsWatch } from './last-words.ts';
@@ -9,8 +16,19 @@ import { startQemu, type RunningQemu } from './start-qemu.ts';
 /** After its last words a kernel may still say where it was, and QEMU ends; then there is more to tell. */
 const LAST_WORDS_GRACE_MS = 300;
 
+/** Something that must be so in every guest before commands are of any use. */
+export interface GuestCheck {
+  /** A noun phrase for what is checked. */
+  readonly name: string;
+  /** Run in the guest's shell; nobody sees its output but `judge`. */
+  readonly script: string;
+  readonly judge: (output: string) => CheckVerdict;
+}
+
 export interface BootRequest {
   readonly guest: Guest;
+  /** Made once, before the commands; they are run whatever it finds, so that a person can look into it. */
+  readonly check?: GuestCheck;
   /** Run in this order; one that fails does not keep the next from running. */
   readonly commands: readonly string[];
   /** For everything, from the start of QEMU to the end of the last command. */
@@ -25,6 +43,7 @@ export interface BootRequest {
 
 export type BootEvent =
   | { readonly type: 'shell-up'; readonly seconds: number }
+  | { readonly type: 'checked'; readonly result: CheckResult }
   | { readonly type: 'command-started'; readonly command: string }
   /** Output of the running command, as it comes; a character may be split between two. */
   | { readonly type: 'output'; readonly bytes: Buffer }
@@ -33,6 +52,7 @@ export type BootEvent =
 /** A boot in which every command ended, whatever its exit code. */
 export interface BootResult {
   readonly secondsToShell: number;
+  readonly check?: CheckResult;
   readonly commands: readonly CommandResult[];
 }
 
@@ -98,6 +118,7 @@ interface Session {
   /** Aborted when the guest cannot go on, or the person does not want to. */
   readonly signal: AbortSignal;
   secondsToShell?: number;
+  check?: CheckResult;
   readonly commands: CommandResult[];
   running?: { readonly command: string; readonly output: Buffer[]; readonly since: number };
 }
@@ -110,8 +131,22 @@ async function runCommands(session: Session, watch: LastWordsWatch): Promise<Boo
   // Where commands print to the console, one may well print the log of a panic.
   if (!shell.ownPort) watch.mute();
   request.onEvent?.({ type: 'shell-up', seconds: secondsToShell });
+  if (request.check !== undefined) await runCheck(session, shell, request.check);
   for (const command of request.commands) await runCommand(session, shell, command);
-  return { secondsToShell, commands: session.commands };
+  const { check, commands } = session;
+  return { secondsToShell, ...(check === undefined ? {} : { check }), commands };
+}
+
+async function runCheck(session: Session, shell: GuestShell, check: GuestCheck): Promise<void> {
+  const { request, log, signal } = session;
+  const { name, script, judge } = check;
+  const running = (session.running = { command: name, output: [] as Buffer[], since: performance.now() });
+  log.note(name);
+  await shell.run(script, (bytes) => running.output.push(bytes), signal);
+  const verdict = judge(Buffer.concat(running.output).toString('utf8'));
+  session.check = { name, seconds: secondsSince(running.since), ...verdict };
+  delete session.running;
+  request.onEvent?.({ type: 'checked', result: session.check });
 }
 
 async function runCommand(session: Session, shell: GuestShell, command: string): Promise<void> {
@@ -131,9 +166,10 @@ async function runCommand(session: Session, shell: GuestShell, command: string):
   request.onEvent?.({ type: 'command-finished', result });
 }
 
-function progressOf({ secondsToShell, commands, running }: Session): BootProgress {
+function progressOf({ secondsToShell, check, commands, running }: Session): BootProgress {
   return {
     commands,
+    ...(check === undefined ? {} : { check }),
     ...(secondsToShell === undefined ? {} : { secondsToShell }),
     ...(running === undefined
       ? {}

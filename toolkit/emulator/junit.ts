@@ -14,7 +14,8 @@ interface TestCase {
 
 /**
  * A boot as JUnit XML (the dialect CI systems read, after github.com/testmoapp/junitxml):
- * one test case for the boot up to the shell, and one for each command, also those never reached.
+ * one test case for the boot up to the shell, one for the check of the guest, and one for each command, also those never
+ * reached.
  */
 export function junitReport(
   board: string,
@@ -25,6 +26,7 @@ export function junitReport(
   const progress = outcome instanceof BootFailure ? outcome.progress : outcome;
   const cases = [
     bootCase(progress, failure),
+    ...checkCases(commands, progress, failure),
     ...commands.map((command, i) => commandCase(command, i, progress, failure)),
   ];
   const failures = cases.filter((test) => test.failure !== undefined).length;
@@ -52,6 +54,21 @@ function bootCase(progress: BootProgress, failure: BootFailure | undefined): Tes
   };
 }
 
+/** None where there was nothing to check, or the boot did not come to it. */
+function checkCases(
+  commands: readonly string[],
+  { check, unfinished, commands: finished }: BootProgress,
+  failure: BootFailure | undefined,
+): TestCase[] {
+  if (check !== undefined) {
+    const { name, seconds, failures } = check;
+    return [{ name, seconds, ...(failures.length === 0 ? {} : { failure: failures.join('\n') }) }];
+  }
+  if (unfinished === undefined || unfinished.command === commands[finished.length]) return [];
+  const why = failure === undefined ? 'it did not finish' : describe(failure);
+  return [{ name: unfinished.command, seconds: unfinished.seconds, failure: why }];
+}
+
 function commandCase(
   command: string,
   index: number,
@@ -61,7 +78,7 @@ function commandCase(
   const result = progress.commands[index];
   if (result !== undefined) return finishedCase(result);
   const { unfinished } = progress;
-  if (unfinished !== undefined && index === progress.commands.length) {
+  if (unfinished?.command === command && index === progress.commands.length) {
     return {
       name: command,
       seconds: unfinished.seconds,

@@ -65,6 +65,7 @@ interface EarlierManifest {
   readonly outcome: string;
   readonly steps: readonly { readonly id: string }[];
   readonly artefacts: readonly { readonly path: string }[];
+  readonly lxc?: { readonly version: string };
 }
 
 /** Whether an earlier run left a manifest of a whole build with these steps: one in which nothing ran has no news. */
@@ -82,12 +83,19 @@ export async function removeOldImages(outDir: string, wanted: readonly string[])
   }
 }
 
+/** The LXC of the images in an out directory; undefined when its manifest does not say. */
+export function builtLxcVersion(outDir: string): string | undefined {
+  return readEarlier(outDir)?.lxc?.version;
+}
+
 function readEarlier(outDir: string): EarlierManifest | undefined {
   try {
-    const { outcome, steps, artefacts } = JSON.parse(
+    const { outcome, steps, artefacts, lxc } = JSON.parse(
       readFileSync(join(outDir, 'manifest.json'), 'utf8'),
     ) as EarlierManifest;
-    return Array.isArray(steps) && Array.isArray(artefacts) ? { outcome, steps, artefacts } : undefined;
+    return Array.isArray(steps) && Array.isArray(artefacts)
+      ? { outcome, steps, artefacts, ...(lxc === undefined ? {} : { lxc }) }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { contractValues } from '../containers/cgroup-contract.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
@@ -101,17 +102,15 @@ export function layOutRootfs(
 }
 
 /** What the skeleton's templates are rendered with. */
-function templateValues(build: Build): Record<string, string | boolean | string[]> {
+function templateValues(build: Build): Record<string, unknown> {
   const { profile } = build.loaded;
   const { prefix } = profile.lxc;
   return {
     hostname: profile.rootfs.hostname,
     cgroup: profile.cgroup,
-    cgroupV2: profile.cgroup === 'v2',
-    cgroupV1: profile.cgroup === 'v1',
-    cgroupV1Single: profile.cgroup === 'v1-single',
     network: networkCommands(profile),
     containerImages: profile.containers.flatMap(imageMount),
+    cgroups: contractValues(profile.cgroup),
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
     extraPath: prefix === '/usr' ? '' : `:${prefix}/sbin:${prefix}/bin`,
   };

@@ -40,6 +40,36 @@ test('runs all commands in order, also after one that failed, and leaves nothing
   expect(qemusLeft(dir)).toEqual([]);
 });
 
+test('a check runs once before the commands, out of sight, and they run whatever it finds', async () => {
+  const { request, events } = fakeGuest('shell', {
+    check: {
+      name: 'the weather',
+      script: 'echo rain; echo >&2 wind',
+      judge: (output) => ({ failures: output.trim().split('\n'), warnings: ['cold'] }),
+    },
+    commands: ['echo 1'],
+  });
+  const result = await bootGuest(request);
+  expect(result.check).toMatchObject({ name: 'the weather', failures: ['rain', 'wind'], warnings: ['cold'] });
+  expect(result.commands).toMatchObject([{ command: 'echo 1', output: Buffer.from('1\n') }]);
+  expect(events.map(({ type }) => type)).toEqual([
+    'shell-up',
+    'checked',
+    ...['command-started', 'output', 'command-finished'],
+  ]);
+});
+
+test('a check that hangs is named', async () => {
+  const { request } = fakeGuest('shell', {
+    check: { name: 'the weather', script: 'sleep 60', judge: () => ({ failures: [], warnings: [] }) },
+    commands: ['echo 1'],
+    timeoutSeconds: 3,
+  });
+  const failure = await failureOf(request);
+  expect(failure.message).toBe('a command was still running when 3 s were over: the weather');
+  expect(failure.progress).toMatchObject({ commands: [], unfinished: { command: 'the weather' } });
+});
+
 test('output is handed on as it comes', async () => {
   const seen: number[] = [];
   const { request } = fakeGuest('shell', {

@@ -54,6 +54,31 @@ so far</failure>
       <skipped message="the guest had ended before"/>`);
 });
 
+test('a check of the guest has a case of its own, before those of the commands', () => {
+  const check = {
+    name: 'cgroup layout v2',
+    seconds: 0.5,
+    failures: ['expected: a; found: b'],
+    warnings: ['c'],
+  };
+  const xml = junitReport('box', ['a'], { secondsToShell: 1, check, commands: [result('a', 0, '')] });
+  expect(xml).toContain('tests="3" failures="1" errors="0" skipped="0" time="1.750"');
+  expect(xml).toContain(`<testcase classname="box" name="cgroup layout v2" time="0.500">
+      <failure message="expected: a; found: b">expected: a; found: b</failure>
+    </testcase>
+    <testcase classname="box" name="a" time="0.250">`);
+  const well = { ...check, failures: [] };
+  expect(junitReport('box', [], { secondsToShell: 1, check: well, commands: [] })).toContain('failures="0"');
+});
+
+test('a check that did not come to its end is the failure, and no command was run', () => {
+  const unfinished = { command: 'cgroup layout v2', output: Buffer.from(''), seconds: 6 };
+  const failure = new BootFailure('too slow', { secondsToShell: 1, commands: [], unfinished }, {});
+  const xml = junitReport('box', ['a'], failure);
+  expect(xml).toContain('tests="3" failures="1" errors="0" skipped="1"');
+  expect(xml).toContain('<testcase classname="box" name="cgroup layout v2" time="6.000">');
+});
+
 test('a boot without a shell is a failure of its own', () => {
   const failure = new BootFailure("the guest's kernel panicked", { commands: [] }, { lines: ['<panic>'] });
   const xml = junitReport('box', ['a'], failure);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { contractValues } from '../../../toolkit/containers/cgroup-contract.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
@@ -15,9 +16,7 @@ function values(cgroup: Cgroup, changes: Record<string, string | boolean> = {}) 
   return {
     hostname: 'stb',
     cgroup,
-    cgroupV2: cgroup === 'v2',
-    cgroupV1: cgroup === 'v1',
-    cgroupV1Single: cgroup === 'v1-single',
+    cgroups: contractValues(cgroup),
     autostart: true,
     extraPath: '',
     ...changes,

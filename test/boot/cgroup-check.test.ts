@@ -1,0 +1,58 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { shippedPath } from '../../toolkit/base/package-root.ts';
+import { RealBoard } from '../rigs/real-board.ts';
+
+const folder = shippedPath('out', 'test', 'own-rcS');
+const profile = join(folder, 'malta.yaml');
+/** In the out directory of malta-mipsel, so that only the root filesystem is made anew. */
+const board = new RealBoard(profile, 'malta-mipsel');
+
+/** Builds malta with an rcS of the user's, made of the shipped one. */
+async function buildWithRcS(change: (text: string) => string): Promise<void> {
+  const shipped = readFileSync(shippedPath('test', 'unit', 'rootfs', 'expected', 'rcS-v2'), 'utf8');
+  const changed = change(shipped);
+  if (changed === shipped) throw new Error('the boot script is the shipped one');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'overlay', 'etc', 'init.d'), { recursive: true });
+  const rcS = join(folder, 'overlay', 'etc', 'init.d', 'rcS');
+  writeFileSync(rcS, changed);
+  chmodSync(rcS, 0o755);
+  writeFileSync(
+    profile,
+    `schema: 1\nname: malta-mipsel\nextends: [${shippedPath('boards', 'malta-mipsel.yaml')}]\nrootfs:\n  overlays: [./overlay]\n`,
+  );
+  const { exitCode, stderr } = await board.build();
+  expect(stderr).not.toContain('error:');
+  expect(exitCode).toBe(0);
+}
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a boot script that mounts no cgroups is found out, and commands run all the same', async () => {
+  await buildWithRcS((text) => text.replace(/^try mount -t cgroup2 .*$/m, ''));
+  const { exitCode, stdout, stderr } = await board.boot(['echo still here']);
+  expect(exitCode).toBe(5);
+  expect(stdout).toBe('still here\n');
+  expect(stderr).toContain(
+    'expected: cgroup2 at /sys/fs/cgroup, read-write; found: nothing is mounted there',
+  );
+});
+
+test('so is one that mounts the other layout', async () => {
+  const shipped = readFileSync(shippedPath('test', 'unit', 'rootfs', 'expected', 'rcS-v1-single'), 'utf8');
+  await buildWithRcS(() => shipped);
+  const { exitCode, stderr } = await board.boot(['true']);
+  expect(exitCode).toBe(5);
+  expect(stderr).toContain('expected: cgroup2 at /sys/fs/cgroup, read-write; found: cgroup');
+});
+
+test('one that does it in another way is as good', async () => {
+  await buildWithRcS((text) => text.replace('nosuid,nodev,noexec cgroup2', 'nosuid cgroup2'));
+  const { exitCode, stderr } = await board.boot(['true']);
+  expect(stderr).not.toContain('expected:');
+  expect(exitCode).toBe(0);
+});

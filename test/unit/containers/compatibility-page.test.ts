@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest';
+import { describeRange } from '../../../toolkit/base/compare-versions.ts';
+import { shippedPath } from '../../../toolkit/base/package-root.ts';
+import { CGROUP_ROOT, cgroupContracts } from '../../../toolkit/containers/cgroup-contract.ts';
+import type { CgroupLayout } from '../../../toolkit/containers/cgroup-settings.ts';
+import {
+  kernelFloors,
+  lxcSeries,
+  type KernelFloor,
+  type KernelUse,
+  type LayoutFit,
+  type LxcSeries,
+} from '../../../toolkit/containers/lxc-compatibility.ts';
+
+const LAYOUTS: readonly CgroupLayout[] = ['v2', 'v1', 'v1-single'];
+
+/** Who needs a row, in the words of a profile. */
+const USES: Readonly<Record<KernelUse, string>> = {
+  always: 'every container',
+  autodev: '`autodev` (the default)',
+  devices: '`devices`',
+  memory: '`limits.memory`',
+  pids: '`limits.pids`',
+  cpu: '`limits.cpu-shares`, `limits.cpu-quota`',
+  cpuset: '`limits.cpus`',
+  'idmapped-rootfs': '`raw: ["lxc.rootfs.options = idmap=…"]`',
+};
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function releases({ since, until }: LxcSeries): string {
+  return since === until ? since : `${since} – ${until}`;
+}
+
+function cell({ fits, devices }: LayoutFit): string {
+  if (fits === 'no') return 'no';
+  if (fits === 'without-settings') return 'only without limits and devices';
+  return devices === 'enforced' ? 'yes' : 'yes, without devices';
+}
+
+function seriesTable(): string {
+  return table(
+    ['LXC', ...LAYOUTS.map((layout) => `\`cgroup: ${layout}\``), 'oldest kernel', 'booted here'],
+    lxcSeries.map((row) => [
+      releases(row),
+      ...LAYOUTS.map((layout) => cell(row.layouts[layout])),
+      oldestKernel(row),
+      row.booted.map(({ lxc, kernel, layout }) => `${lxc}, Linux ${kernel}, ${layout}`).join('; ') || '–',
+    ]),
+  );
+}
+
+function oldestKernel({ since, supported }: LxcSeries): string {
+  const needs = (use: KernelUse): string | undefined =>
+    kernelFloors.findLast(
+      (floor) => floor.use === use && floor.layout === undefined && isNeeded(floor, since),
+    )?.kernel;
+  const always = needs('always') ?? '?';
+  const autodev = needs('autodev');
+  return [
+    always,
+    ...(autodev === undefined ? [] : [`${autodev} with autodev`]),
+    ...(supported === undefined ? [] : [`its developers ask for ${supported.kernel}`]),
+  ].join('; ');
+}
+
+function isNeeded({ needed }: KernelFloor, lxc: string): boolean {
+  if (needed === undefined) return true;
+  if (needed === 'never') return false;
+  return Number(lxc.split('.')[0]) >= Number(needed.since?.split('.')[0] ?? 0);
+}
+
+/** Each reason once, with the series that it is for. */
+function reasonsTable(): string {
+  const rows = LAYOUTS.flatMap((layout) => {
+    const reasons = new Map<string, LxcSeries[]>();
+    for (const row of lxcSeries) {
+      const { reason, source } = row.layouts[layout];
+      const key = `${reason} | ${source}`;
+      reasons.set(key, [...(reasons.get(key) ?? []), row]);
+    }
+    return [...reasons].map(([reason, series]) => [layout, series.map(releases).join(', '), reason]);
+  });
+  return table(['layout', 'LXC', 'why', 'source'], rows);
+}
+
+function floorTable(): string {
+  return table(
+    [
+      'Linux',
+      'brought',
+      'needed by',
+      'LXC that cannot do without',
+      'LXC that uses it when it is there',
+      'without it',
+      'source',
+    ],
+    kernelFloors.map(({ kernel, feature, use, layout, needed, optional, without, source }) => [
+      kernel,
+      feature,
+      `${USES[use]}${layout === undefined ? '' : ` on ${layout}`}`,
+      needed === undefined ? 'all' : needed === 'never' ? 'none' : describeRange(needed),
+      optional === undefined ? '–' : describeRange(optional),
+      without,
+      source,
+    ]),
+  );
+}
+
+function contractTable(): string {
+  return table(
+    ['layout', 'mounted', 'controllers', 'must hold 1'],
+    LAYOUTS.map((layout) => {
+      const { mounts, eachController, handsDown, switches } = cgroupContracts[layout];
+      const lines = mounts.map(({ type, at, options }) => `\`${type}\` at \`${at}\` (${options.join(',')})`);
+      const each =
+        eachController === undefined
+          ? []
+          : [
+              `\`${eachController.type}\` at \`${CGROUP_ROOT}/CONTROLLER\` (${eachController.options.join(',')},CONTROLLER)`,
+            ];
+      return [
+        `\`${layout}\``,
+        [...lines, ...each].join('; '),
+        eachController !== undefined
+          ? 'each that /proc/cgroups has switched on, in a directory of its name'
+          : handsDown
+            ? 'all of `cgroup.controllers`, written into `cgroup.subtree_control`'
+            : 'all in the one hierarchy',
+        switches.map(({ controller, file }) => `\`${file}\` where ${controller} is`).join('; ') || '–',
+      ];
+    }),
+  );
+}
+
+function page(): string {
+  return `# LXC, kernel and cgroup layout
+
+What works with what, read in LXC's source at the tags of all releases, and booted where it says so. The page is made from
+[toolkit/containers/lxc-compatibility.ts](../toolkit/containers/lxc-compatibility.ts) and
+[cgroup-contract.ts](../toolkit/containers/cgroup-contract.ts) by \`npm run compatibility\`; a test compares them.
+
+## What works
+
+${seriesTable()}
+
+"yes" includes device rules, which the kernel enforces. What stops a board, and why:
+
+${reasonsTable()}
+
+## What the kernel must have
+
+${floorTable()}
+
+## When it is checked
+
+\`lxc-kit plan\` and \`lxc-kit build\` refuse a profile that cannot work with exit code 2, before anything is fetched. They
+take the version of the first source: from \`version\`, from a name such as \`linux-4.9.tar.xz\`, from the \`Makefile\` of a tree,
+also of one that \`--source\` gives. What only the source itself tells (a Debian package, a vendor's tarball) is checked by the
+step \`check-versions\`, as soon as LXC and the kernel are there and before anything is configured or compiled.
+
+\`\`\`console
+$ npx lxc-kit plan --board my-board
+boards/my-board.yaml:19:7 LXC 7.0 needs Linux 5.6; this board has 4.9.337: the newest that fits is 6.0
+…
+  help: take LXC 6.0, or a kernel from 5.6 on (its developers ask for 6.12)
+\`\`\`
+
+What is only not supported, or works in part, is a warning of that step.
+
+## What rcS mounts
+
+${contractTable()}
+
+\`/etc/init.d/rcS\` is rendered from this. The mounts are right for every LXC that works on the layout: from 3.0 on LXC looks
+for a directory that is called like the controllers of a hierarchy in \`/proc/self/cgroup\`, older ones take any mount. No named
+hierarchy (\`name=systemd\`) is needed.
+
+## What a boot checks
+
+\`lxc-kit boot --run …\` compares the guest with it before the first command, from \`/proc/self/mountinfo\`, \`/proc/self/cgroup\`,
+\`/proc/cgroups\` and the files above. Nothing of it comes to stdout. What keeps a declared container from working makes the boot
+fail with exit code 5, each as a line "expected …; found …"; the commands are run all the same, so that you can look into it.
+What no declared container needs is a warning: a controller that nobody uses, options such as \`noexec\` are not looked at.
+
+An overlay may replace rcS by a script of your own. It may mount more, or in another way, as long as LXC finds it: two
+controllers in one hierarchy at \`${CGROUP_ROOT}/cpu,cpuacct\` are fine. A board without containers is not checked.
+`;
+}
+
+test('docs/lxc-compatibility.md is what the tables say (npm run compatibility writes it)', async () => {
+  await expect(page()).toMatchFileSnapshot(shippedPath('docs', 'lxc-compatibility.md'));
+});
+
+test('no cell of a table holds what would end it', () => {
+  for (const { layouts } of lxcSeries) {
+    for (const { reason, source } of Object.values(layouts))
+      expect(`${reason}${source}`).not.toMatch(/[|\n]/);
+  }
+  for (const { feature, without, source } of kernelFloors)
+    expect(`${feature}${without}${source}`).not.toMatch(/[|\n]/);
+});

@@ -1,0 +1,177 @@
+import { CGROUP_ROOT, cgroupContracts, type ContractSwitch } from './cgroup-contract.ts';
+import type { CgroupLayout } from './cgroup-settings.ts';
+import { seriesOf } from './lxc-fit.ts';
+import type { GuestCgroups, Mount } from './read-guest-cgroups.ts';
+
+/** A line of the contract that does not hold in a guest. */
+export interface Mismatch {
+  readonly expected: string;
+  readonly found: string;
+  /** Whether a container cannot work like this; else it is only not as agreed. */
+  readonly breaks: boolean;
+}
+
+/** What a board's containers ask of its cgroups. */
+export interface CgroupWants {
+  readonly layout: CgroupLayout;
+  readonly lxcVersion: string;
+  /** The controllers in whose files containers set something. */
+  readonly controllers: readonly string[];
+}
+
+/** Compares what a guest has mounted with the contract of its layout. A script of the user's may do more, or in another way. */
+export function compareCgroups(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
+  const compare = { v2: compareV2, v1: compareV1, 'v1-single': compareSingle }[wants.layout];
+  return compare(guest, wants);
+}
+
+/** A mismatch in a line. */
+export function describeMismatch({ expected, found }: Mismatch): string {
+  return `expected: ${expected}; found: ${found}`;
+}
+
+function compareV2(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
+  const missing = rootMismatch(guest, 'cgroup2');
+  if (missing !== undefined) return [missing];
+  const offered = words(guest.files.get(`${CGROUP_ROOT}/cgroup.controllers`));
+  const handedDown = words(guest.files.get(`${CGROUP_ROOT}/cgroup.subtree_control`));
+  const lost = wants.controllers.filter((one) => !offered.includes(one));
+  const kept = cgroupContracts.v2.handsDown ? offered.filter((one) => !handedDown.includes(one)) : [];
+  return [
+    ...lost.map((controller) => ({
+      expected: `${CGROUP_ROOT}/cgroup.controllers has ${controller}`,
+      found: list(offered),
+      breaks: true,
+    })),
+    ...kept.map((controller) => ({
+      expected: `${CGROUP_ROOT}/cgroup.subtree_control has ${controller}`,
+      found: list(handedDown),
+      breaks: wants.controllers.includes(controller),
+    })),
+  ];
+}
+
+function compareV1(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
+  const hierarchies = guest.mounts.filter(({ type }) => type === 'cgroup');
+  if (!hierarchies.some(({ superOptions }) => guest.offered.some((one) => superOptions.includes(one)))) {
+    return [
+      {
+        expected: `a hierarchy of cgroup v1 for each controller below ${CGROUP_ROOT}`,
+        found: describeRoot(guest),
+        breaks: true,
+      },
+    ];
+  }
+  const all = [...new Set([...guest.offered, ...wants.controllers])];
+  return all.flatMap((controller) => [
+    ...controllerMismatches(controller, guest, wants),
+    ...switchMismatches(controller, hierarchyOf(controller, guest)?.at, guest, wants),
+  ]);
+}
+
+function compareSingle(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
+  const missing = rootMismatch(guest, 'cgroup');
+  if (missing !== undefined) return [missing];
+  const superOptions = mountAt(CGROUP_ROOT, guest)?.superOptions ?? [];
+  const all = [...new Set([...guest.offered, ...wants.controllers])];
+  return [
+    ...all
+      .filter((one) => !superOptions.includes(one))
+      .map((controller) => ({
+        expected: `the hierarchy at ${CGROUP_ROOT} has ${controller}`,
+        found: list(superOptions.filter((option) => guest.offered.includes(option))),
+        breaks: wants.controllers.includes(controller),
+      })),
+    ...all
+      .filter((one) => superOptions.includes(one))
+      .flatMap((controller) => switchMismatches(controller, CGROUP_ROOT, guest, wants)),
+  ];
+}
+
+function controllerMismatches(controller: string, guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
+  const mount = hierarchyOf(controller, guest);
+  const byName = seriesOf(wants.lxcVersion).findsHierarchies === 'by-name';
+  const breaks = wants.controllers.includes(controller);
+  if (mount === undefined) {
+    return [{ expected: `cgroup v1 at ${CGROUP_ROOT}/${controller}`, found: 'it is not mounted', breaks }];
+  }
+  const listed = guest.hierarchies.find((names) => names.split(',').includes(controller)) ?? controller;
+  const wanted = `${CGROUP_ROOT}/${stableOrder(listed)}`;
+  const expected = `cgroup v1 with ${listed} at ${byName ? wanted : mount.at}, read-write`;
+  if (byName && mount.at !== wanted) return [{ expected, found: `it is at ${mount.at}`, breaks }];
+  // The old code gives up when any hierarchy of its own group cannot be written.
+  return isReadOnly(mount) ? [{ expected, found: 'it is read-only', breaks: breaks || !byName }] : [];
+}
+
+function switchMismatches(
+  controller: string,
+  at: string | undefined,
+  guest: GuestCgroups,
+  wants: CgroupWants,
+): Mismatch[] {
+  const { switches } = cgroupContracts[wants.layout];
+  return switches
+    .filter((one) => one.controller === controller)
+    .flatMap((one) => {
+      const value = at === undefined ? undefined : guest.files.get(`${at}/${one.file}`);
+      if (value === undefined || value === '1') return [];
+      return [{ expected: `${at}/${one.file} is 1`, found: value, breaks: breaksWithout(one, wants) }];
+    });
+}
+
+/** From 3.0 on LXC sets clone_children itself for the group that it makes containers in; what limits memory is never set for it. */
+function breaksWithout({ controller }: ContractSwitch, { lxcVersion, controllers }: CgroupWants): boolean {
+  const byName = seriesOf(lxcVersion).findsHierarchies === 'by-name';
+  return controller === 'cpuset' ? !byName : controllers.includes(controller);
+}
+
+/** What is wrong with the mount at the root; undefined when it is of that type and can be written. */
+function rootMismatch(guest: GuestCgroups, type: 'cgroup2' | 'cgroup'): Mismatch | undefined {
+  const mount = mountAt(CGROUP_ROOT, guest);
+  if (mount?.type === type && !isReadOnly(mount)) return undefined;
+  return { expected: `${type} at ${CGROUP_ROOT}, read-write`, found: describeRoot(guest), breaks: true };
+}
+
+function describeRoot(guest: GuestCgroups): string {
+  const mount = mountAt(CGROUP_ROOT, guest);
+  const elsewhere = guest.mounts.filter(({ type, at }) => /^cgroup2?$/.test(type) && at !== CGROUP_ROOT);
+  return [
+    mount === undefined
+      ? 'nothing is mounted there'
+      : `${mount.type}${isReadOnly(mount) ? ', read-only' : ''}`,
+    ...elsewhere.map(({ type, at }) => `${type} at ${at}`),
+  ].join(', ');
+}
+
+/** The mount that is seen at a path: the last one. */
+function mountAt(path: string, { mounts }: GuestCgroups): Mount | undefined {
+  return mounts.findLast(({ at }) => at === path);
+}
+
+function hierarchyOf(controller: string, { mounts }: GuestCgroups): Mount | undefined {
+  const all = mounts.filter(
+    ({ type, superOptions }) => type === 'cgroup' && superOptions.includes(controller),
+  );
+  return all.find(({ at }) => at.startsWith(`${CGROUP_ROOT}/`)) ?? all[0];
+}
+
+function isReadOnly({ options, superOptions }: Mount): boolean {
+  return options.includes('ro') || superOptions.includes('ro');
+}
+
+/** LXC takes both orders of these pairs for the one that distributions use (cgfsng.c, stable_order()). */
+function stableOrder(controllers: string): string {
+  const swapped: Readonly<Record<string, string>> = {
+    'cpuacct,cpu': 'cpu,cpuacct',
+    'net_prio,net_cls': 'net_cls,net_prio',
+  };
+  return swapped[controllers] ?? controllers;
+}
+
+function words(text: string | undefined): string[] {
+  return (text ?? '').split(/\s+/).filter((word) => word !== '');
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? 'nothing' : names.join(' ');
+}
