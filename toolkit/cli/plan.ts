@@ -46,18 +46,21 @@ function listSources(
   planned: Plan,
 ): { component: string; taken: string | undefined; candidates: string[] }[] {
   const components = Object.keys(catalog) as ComponentName[];
-  return components.map((component) => {
+  return components.flatMap((component) => {
     const step = steps.fetches.find(({ id }) => id === `fetch-${component}`);
-    const taken = step === undefined ? undefined : planned.resultOf(step);
+    // This board does without the component.
+    if (step === undefined) return [];
+    const taken = planned.resultOf(step);
     const override = build.overrides.get(component);
     const candidates =
       override === undefined
         ? (build.loaded.profile[component].sources ?? catalog[component].candidates)
         : [{ path: override }];
-    return {
+    const source = {
       component,
       taken: taken === undefined ? undefined : describeSource(taken),
       candidates: candidates.map(describeSpec),
     };
+    return [source];
   });
 }

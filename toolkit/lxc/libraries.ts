@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Argv } from '../host/run-tool.ts';
 import type { HostTool } from '../host/host-tools.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
@@ -7,8 +6,6 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 export type LibraryName = 'libcap' | 'libseccomp';
 
 export interface LibraryRequest {
-  /** A writable copy of the source. */
-  readonly sourceDir: string;
   /** The root that library, headers and pkg-config file are installed below. */
   readonly installDir: string;
   readonly toolchain: Toolchain;
@@ -22,7 +19,7 @@ export interface LibraryRecipe {
   readonly feature?: string;
   /** What its source needs on the host beside make and a compiler. */
   readonly hostTools: readonly HostTool[];
-  /** The commands that compile and install it, each run in the source. */
+  /** The commands that compile and install it, each run in a writable copy of the source. */
   readonly commands: (request: LibraryRequest) => readonly Argv[];
 }
 
@@ -31,11 +28,11 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
   libcap: {
     name: 'libcap',
     hostTools: [],
-    commands: ({ sourceDir, installDir, toolchain: { prefix }, cflags, jobs }) => [
+    commands: ({ installDir, toolchain: { prefix }, cflags, jobs }) => [
       [
         'make',
         '-C',
-        join(sourceDir, 'libcap'),
+        'libcap',
         `-j${jobs}`,
         // The flags go with the compiler: COPTS would reach the host's compiler too.
         `CC=${prefix}gcc ${cflags.join(' ')}`,

@@ -35,7 +35,6 @@ export function buildLibrary(
       await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
       await makeWritable(copy);
       const request = {
-        sourceDir: copy,
         installDir: dir,
         toolchain: context.result(toolchain),
         cflags: [...context.result(toolchain).cflags, `-ffile-prefix-map=${copy}=${name}`],
