@@ -1,14 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { makeFakeLxc2 } from '../rigs/fake-lxc2.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, message, projectMaker, readFromTar } from './rig.ts';
 
 const create = projectMaker();
 let project: TempProject;
+let lxc2: string;
 
 beforeAll(async () => {
   project = await create();
+  lxc2 = makeFakeLxc2(project.dir);
 });
 
 const container = {
@@ -19,17 +20,10 @@ const container = {
   devices: { allow: ['null', 'c 30:0 rwm'] },
 };
 
-function setLxcVersion(version: string): Promise<void> {
-  return project.changeSource('lxc', (dir) => {
-    const file = join(dir, 'meson.build');
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/(?<=version: ')[^']+/, version));
-  });
-}
-
 describe.each([
   {
     cgroup: 'v2',
-    lxc: '5.0.2',
+    old: false,
     mounts: ['try mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup'],
     keys: [
       'lxc.cgroup2.memory.max = 33554432',
@@ -42,7 +36,7 @@ describe.each([
   },
   {
     cgroup: 'v1',
-    lxc: '5.0.2',
+    old: false,
     mounts: [
       'try mount -t tmpfs -o nosuid,nodev,noexec,mode=0755 tmpfs /sys/fs/cgroup',
       'try mount -t cgroup -o "nosuid,nodev,noexec,$controller" cgroup "/sys/fs/cgroup/$controller"',
@@ -58,16 +52,15 @@ describe.each([
   {
     cgroup: 'v1-single',
     // Later ones find no controllers there.
-    lxc: '2.1.1',
+    old: true,
     mounts: ['try mount -t cgroup -o nosuid,nodev,noexec cgroup /sys/fs/cgroup'],
     keys: ['lxc.cgroup.memory.limit_in_bytes = 33554432', 'lxc.cgroup.devices.allow = c 30:0 rwm'],
     symbols: ['CONFIG_CGROUP_DEVICE=y'],
   },
-])('cgroup: $cgroup', ({ cgroup, lxc, mounts, keys, symbols }) => {
+])('cgroup: $cgroup', ({ cgroup, old, mounts, keys, symbols }) => {
   beforeAll(async () => {
-    await setLxcVersion(lxc);
     project.writeBoard('layout', { cgroup, containers: [container], images: ['tar.gz'] });
-    await buildWell(project, [], { board: 'layout' });
+    await buildWell(project, old ? ['--source', `lxc=${lxc2}`] : [], { board: 'layout' });
   });
 
   test('the device mounts this layout, and no other, when it starts', () => {
@@ -101,7 +94,6 @@ test('a layout on which this LXC cannot set anything is refused', async () => {
 });
 
 test('without what a limit needs in the kernel there is no build', async () => {
-  await setLxcVersion('5.0.2');
   project.writeBoard('layout', {
     cgroup: 'v2',
     containers: [container],

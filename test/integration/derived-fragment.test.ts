@@ -22,6 +22,7 @@ beforeAll(async () => {
   project.writeBoard('derived', {
     kernel: { defconfig: 'allnoconfig', fragments: ['derived'] },
     containers: [web],
+    bridges: [{ name: 'br0', external: true }],
     images: ['cpio.gz', 'squashfs'],
   });
 });
@@ -35,6 +36,7 @@ describe('kconfig derive', () => {
       kernel: { sources: [{ path: '../nothing' }], defconfig: 'allnoconfig' },
       lxc: { sources: [{ path: '../nothing' }] },
       containers: [web],
+      bridges: [{ name: 'br0', external: true }],
       images: ['cpio.gz', 'squashfs'],
     });
     const given = ['--kernel-version', '6.12.107', '--lxc-version', '6.0.6'];

@@ -1,8 +1,7 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { fixture } from '../rigs/fixture.ts';
-import { makeElf } from '../rigs/make-elf.ts';
+import { makeFakeLxc2 } from '../rigs/fake-lxc2.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, message, projectMaker } from './rig.ts';
 
@@ -14,13 +13,7 @@ const CGROUP_V1 = { cgroup: 'v1', kernel: { fragments: ['lxc', 'cgroup-v1'] } };
 
 beforeAll(async () => {
   project = await create();
-  lxc2 = join(project.dir, 'lxc-2.0.8');
-  cpSync(fixture('fakelxc-autotools'), lxc2, { recursive: true });
-  mkdirSync(join(lxc2, 'prebuilt'));
-  const tool = makeElf({ kind: 'exec', needed: ['liblxc.so.1', 'libc.so.6'] });
-  const library = makeElf({ kind: 'shared', soname: 'liblxc.so.1', needed: ['libcap.so.2', 'libc.so.6'] });
-  writeFileSync(join(lxc2, 'prebuilt/lxc-tool.elf'), tool);
-  writeFileSync(join(lxc2, 'prebuilt/liblxc-cap.so'), library);
+  lxc2 = makeFakeLxc2(project.dir);
 });
 
 test('a tag of LXC 2.0 is configured by autotools and installed with the helpers it needs', async () => {
@@ -72,7 +65,10 @@ test('a version that is not in the table is built as its neighbour, and that is 
 });
 
 test('a source of another version than the profile says', async () => {
-  project.writeBoard('other-version', { lxc: { sources: [{ path: '../lxc-2.0.8', version: '4.0.12' }] } });
+  project.writeBoard('other-version', {
+    ...CGROUP_V1,
+    lxc: { sources: [{ path: '../lxc-2.0.8', version: '4.0.12' }] },
+  });
   const failed = await project.run(['build', '--board', 'other-version', '--until', 'build-lxc']);
   expect(failed.exitCode).toBe(2);
   await expect(message(project, failed)).toMatchFileSnapshot('printed/lxc-other-version.txt');
