@@ -70,7 +70,8 @@ test.runIf(sources !== undefined).each(RELEASES)(
     expect(await installedSize(board)).toBeLessThan(limit);
     const { exitCode, stdout } = await board.boot([
       START_CONTAINER1,
-      'lxc-ls --fancy',
+      // That of 1.1 is a script without --fancy, and nothing runs on this board.
+      cgroup === 'v2' ? 'lxc-ls --fancy' : 'lxc-ls',
       'lxc-start --version',
     ]);
     expect(stdout).toMatch(/^container1\n/);
