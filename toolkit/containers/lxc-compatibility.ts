@@ -131,9 +131,24 @@ const V1_DROPPED: LayoutFit = {
 
 const CGFS = { v2: CGFS_V2, v1: CGFS_V1, 'v1-single': CGFS_SINGLE } as const;
 
+/** A cell that is booted wherever there are sources of LXC. */
+const fromSource = (lxc: string, layout: CgroupLayout): BootedCell => ({
+  lxc,
+  kernel: '6.1',
+  layout,
+  by: 'test/long/lxc-from-source.test.ts',
+});
+
 export const lxcSeries: readonly LxcSeries[] = [
   { name: '1.0', since: '1.0.0', until: '1.0.11', layouts: CGFS, findsHierarchies: 'anywhere', booted: [] },
-  { name: '1.1', since: '1.1.0', until: '1.1.5', layouts: CGFS, findsHierarchies: 'anywhere', booted: [] },
+  {
+    name: '1.1',
+    since: '1.1.0',
+    until: '1.1.5',
+    layouts: CGFS,
+    findsHierarchies: 'anywhere',
+    booted: [fromSource('1.1.5', 'v1')],
+  },
   {
     name: '2.0',
     since: '2.0.0',
@@ -144,16 +159,23 @@ export const lxcSeries: readonly LxcSeries[] = [
       v2: { ...CGFS_V2, reason: `${CGFS_V2.reason}; 2.0.10 and 2.0.11 look for v2, but cannot set anything` },
     },
     findsHierarchies: 'anywhere',
-    booted: [],
+    booted: [fromSource('2.0.8', 'v1')],
   },
-  { name: '2.1', since: '2.1.0', until: '2.1.1', layouts: CGFS, findsHierarchies: 'anywhere', booted: [] },
+  {
+    name: '2.1',
+    since: '2.1.0',
+    until: '2.1.1',
+    layouts: CGFS,
+    findsHierarchies: 'anywhere',
+    booted: [fromSource('2.1.1', 'v1')],
+  },
   {
     name: '3.0.3',
     since: '3.0.0',
     until: '3.0.3',
     layouts: { v2: V2_WITHOUT_DEVICES, v1: V1, 'v1-single': SINGLE_CRASHES },
     findsHierarchies: 'by-name',
-    booted: [],
+    booted: [fromSource('3.0.3', 'v1')],
   },
   {
     name: '3.0',
@@ -177,7 +199,7 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '3.2.1',
     layouts: { v2: V2_WITHOUT_DEVICES, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [],
+    booted: [fromSource('3.2.1', 'v1')],
   },
   {
     name: '4.0',
@@ -185,7 +207,7 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '4.0.12',
     layouts: { v2: V2, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [],
+    booted: [fromSource('4.0.12', 'v2')],
   },
   {
     name: '5.0',
@@ -196,6 +218,7 @@ export const lxcSeries: readonly LxcSeries[] = [
     booted: [
       { lxc: '5.0.2', kernel: '6.1', layout: 'v2', by: 'test/boot/malta-mipsel.test.ts' },
       { lxc: '5.0.2', kernel: '6.1', layout: 'v1', by: 'test/long/cgroup-v1.test.ts' },
+      fromSource('5.0.3', 'v2'),
     ],
   },
   {
@@ -204,7 +227,7 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '6.0.6',
     layouts: { v2: V2, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [],
+    booted: [fromSource('6.0.6', 'v2')],
   },
   {
     name: '7.0',
@@ -213,7 +236,7 @@ export const lxcSeries: readonly LxcSeries[] = [
     layouts: { v2: V2, v1: V1_DROPPED, 'v1-single': V1_DROPPED },
     findsHierarchies: 'by-name',
     supported: { kernel: '6.12', source: 'commit 87ff1e31e: "We agreed to set 6.12"' },
-    booted: [],
+    booted: [fromSource('7.0.0', 'v2')],
   },
 ];
 
