@@ -17,9 +17,13 @@ export function checkNetworks(networks: WrittenNetworks): Diagnostic[] {
   return [...checkLinks(networks), ...checkAddresses(networks), ...checkPorts(networks)];
 }
 
-/** A veth interface whose bridge nobody makes keeps its container from starting. */
+/**
+ * A veth interface whose bridge nobody makes keeps its container from starting. A profile without any bridges leaves
+ * them to scripts of its own, as profiles did before there was the key.
+ */
 function checkLinks({ bridges, containers }: WrittenNetworks): Diagnostic[] {
   const names = mapsIn(bridges).flatMap(({ value }) => textAt(value, 'name') ?? []);
+  if (names.length === 0) return [];
   const found: Diagnostic[] = [];
   for (const { value, path, locate } of interfacesOf(containers)) {
     const link = textAt(value, 'link');
