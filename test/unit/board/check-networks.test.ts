@@ -6,7 +6,7 @@ const web = { type: 'veth', link: 'lxcbr0', name: 'eth0' };
 
 function problems(bridges: unknown): string[] {
   const containers = [{ value: { name: 'web', network: [web] }, path: [], locate: place }];
-  return checkNetworks({ bridges, interfaces: undefined, containers, locate: place } as never).map(
+  return checkNetworks({ bridges, interfaces: undefined, containers, locate: place }).map(
     ({ message }) => message,
   );
 }
