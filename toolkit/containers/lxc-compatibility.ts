@@ -14,16 +14,6 @@ export interface LayoutFit {
   readonly source: string;
 }
 
-/** A cell of the table that was booted: containers of this release ran on this kernel with this layout. */
-export interface BootedCell {
-  readonly lxc: string;
-  /** Series of the kernel, such as `6.1`. */
-  readonly kernel: string;
-  readonly layout: CgroupLayout;
-  /** The test that boots it. */
-  readonly by: string;
-}
-
 /** Releases of LXC that behave alike. */
 export interface LxcSeries {
   /** As in messages: `6.0`; where a series changed on its way, the last release that is meant: `3.0.3`. */
@@ -35,7 +25,6 @@ export interface LxcSeries {
   readonly findsHierarchies: 'anywhere' | 'by-name';
   /** The oldest kernel that LXC's developers stand for, where that is newer than what the code needs. */
   readonly supported?: { readonly kernel: string; readonly source: string };
-  readonly booted: readonly BootedCell[];
 }
 
 /** The part of a profile that needs a kernel; what is `always` there needs it for every container. */
@@ -60,8 +49,8 @@ export interface KernelFloor {
 }
 
 /*
- * The layouts by series, read in LXC's source at the tags of every release. `booted` is the part that was seen, not
- * read; npm run compatibility writes the page of it all.
+ * The layouts by series, read in LXC's source at the tags of every release; test/rigs/matrix-cells.ts says which of them
+ * are booted, and npm run compatibility writes the page of it all.
  */
 
 const V1: LayoutFit = {
@@ -131,23 +120,14 @@ const V1_DROPPED: LayoutFit = {
 
 const CGFS = { v2: CGFS_V2, v1: CGFS_V1, 'v1-single': CGFS_SINGLE } as const;
 
-/** A cell that is booted wherever there are sources of LXC. */
-const fromSource = (lxc: string, layout: CgroupLayout): BootedCell => ({
-  lxc,
-  kernel: '6.1',
-  layout,
-  by: 'test/long/lxc-from-source.test.ts',
-});
-
 export const lxcSeries: readonly LxcSeries[] = [
-  { name: '1.0', since: '1.0.0', until: '1.0.11', layouts: CGFS, findsHierarchies: 'anywhere', booted: [] },
+  { name: '1.0', since: '1.0.0', until: '1.0.11', layouts: CGFS, findsHierarchies: 'anywhere' },
   {
     name: '1.1',
     since: '1.1.0',
     until: '1.1.5',
     layouts: CGFS,
     findsHierarchies: 'anywhere',
-    booted: [fromSource('1.1.5', 'v1')],
   },
   {
     name: '2.0',
@@ -159,7 +139,6 @@ export const lxcSeries: readonly LxcSeries[] = [
       v2: { ...CGFS_V2, reason: `${CGFS_V2.reason}; 2.0.10 and 2.0.11 look for v2, but cannot set anything` },
     },
     findsHierarchies: 'anywhere',
-    booted: [fromSource('2.0.8', 'v1')],
   },
   {
     name: '2.1',
@@ -167,7 +146,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '2.1.1',
     layouts: CGFS,
     findsHierarchies: 'anywhere',
-    booted: [fromSource('2.1.1', 'v1')],
   },
   {
     name: '3.0.3',
@@ -175,7 +153,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '3.0.3',
     layouts: { v2: V2_WITHOUT_DEVICES, v1: V1, 'v1-single': SINGLE_CRASHES },
     findsHierarchies: 'by-name',
-    booted: [fromSource('3.0.3', 'v1')],
   },
   {
     name: '3.0',
@@ -183,7 +160,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '3.0.4',
     layouts: { v2: V2_WITHOUT_DEVICES, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [],
   },
   {
     name: '3.1',
@@ -191,7 +167,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '3.1.0',
     layouts: { v2: V2_WITHOUT_DEVICES, v1: V1, 'v1-single': SINGLE_CRASHES },
     findsHierarchies: 'by-name',
-    booted: [],
   },
   {
     name: '3.2',
@@ -199,7 +174,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '3.2.1',
     layouts: { v2: V2_WITHOUT_DEVICES, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [fromSource('3.2.1', 'v1')],
   },
   {
     name: '4.0',
@@ -207,7 +181,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '4.0.12',
     layouts: { v2: V2, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [fromSource('4.0.12', 'v2')],
   },
   {
     name: '5.0',
@@ -215,11 +188,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '5.0.3',
     layouts: { v2: V2, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [
-      { lxc: '5.0.2', kernel: '6.1', layout: 'v2', by: 'test/boot/malta-mipsel.test.ts' },
-      { lxc: '5.0.2', kernel: '6.1', layout: 'v1', by: 'test/long/cgroup-v1.test.ts' },
-      fromSource('5.0.3', 'v2'),
-    ],
   },
   {
     name: '6.0',
@@ -227,7 +195,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     until: '6.0.6',
     layouts: { v2: V2, v1: V1, 'v1-single': SINGLE_WITHOUT_SETTINGS },
     findsHierarchies: 'by-name',
-    booted: [fromSource('6.0.6', 'v2')],
   },
   {
     name: '7.0',
@@ -236,7 +203,6 @@ export const lxcSeries: readonly LxcSeries[] = [
     layouts: { v2: V2, v1: V1_DROPPED, 'v1-single': V1_DROPPED },
     findsHierarchies: 'by-name',
     supported: { kernel: '6.12', source: 'commit 87ff1e31e: "We agreed to set 6.12"' },
-    booted: [fromSource('7.0.0', 'v2')],
   },
 ];
 

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { describeRange } from '../../../toolkit/base/compare-versions.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { CGROUP_ROOT, cgroupContracts } from '../../../toolkit/containers/cgroup-contract.ts';
-import type { CgroupLayout } from '../../../toolkit/containers/cgroup-settings.ts';
 import {
   kernelFloors,
   lxcSeries,
@@ -11,8 +10,8 @@ import {
   type LayoutFit,
   type LxcSeries,
 } from '../../../toolkit/containers/lxc-compatibility.ts';
-
-const LAYOUTS: readonly CgroupLayout[] = ['v2', 'v1', 'v1-single'];
+import { seriesOf } from '../../../toolkit/containers/lxc-fit.ts';
+import { compiledCells, LAYOUTS, prebuiltCells } from '../../rigs/matrix-cells.ts';
 
 /** Who needs a row, in the words of a profile. */
 const USES: Readonly<Record<KernelUse, string>> = {
@@ -48,9 +47,20 @@ function seriesTable(): string {
       releases(row),
       ...LAYOUTS.map((layout) => cell(row.layouts[layout])),
       oldestKernel(row),
-      row.booted.map(({ lxc, kernel, layout }) => `${lxc}, Linux ${kernel}, ${layout}`).join('; ') || '–',
+      bootedOf(row),
     ]),
   );
+}
+
+/** What a test boots of a series: a release with its layouts, for each kernel. */
+function bootedOf(row: LxcSeries): string {
+  const groups = new Map<string, Set<string>>();
+  for (const { lxc, kernel, layout } of [...prebuiltCells, ...compiledCells]) {
+    if (seriesOf(lxc) !== row) continue;
+    const key = `${lxc} on Linux ${kernel}`;
+    groups.set(key, (groups.get(key) ?? new Set()).add(layout));
+  }
+  return [...groups].map(([key, layouts]) => `${key}: ${[...layouts].join(', ')}`).join('; ') || '–';
 }
 
 function oldestKernel({ since, supported }: LxcSeries): string {
@@ -139,8 +149,8 @@ function contractTable(): string {
 function page(): string {
   return `# LXC, kernel and cgroup layout
 
-What works with what, read in LXC's source at the tags of all releases, and booted where it says so. The page is made from
-[toolkit/containers/lxc-compatibility.ts](../toolkit/containers/lxc-compatibility.ts) and
+What works with what, read in LXC's source at the tags of all releases, and booted where it says so: what was done
+there is in [lxc-boot-matrix.md](lxc-boot-matrix.md). The page is made from [toolkit/containers/lxc-compatibility.ts](../toolkit/containers/lxc-compatibility.ts) and
 [cgroup-contract.ts](../toolkit/containers/cgroup-contract.ts) by \`npm run compatibility\`; a test compares them.
 
 ## What works
