@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { combineTools } from './combine-tools.ts';
 import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } from './lxc-builder.ts';
 
 /** Builds LXC up to 4.0. */
 export const buildWithAutotools: LxcBuilder = async (request) => {
-  const { sourceDir, stagingDir, installDir, jobs, run } = request;
+  const { sourceDir, stagingDir, installDir, prefix, jobs, run } = request;
   if (await wantsAutogen(request)) await run(['sh', 'autogen.sh'], { cwd: sourceDir });
   const env = {
     // Libraries of the build host must not be found.
@@ -16,6 +17,9 @@ export const buildWithAutotools: LxcBuilder = async (request) => {
   // configure adds flags of its own, -Werror and a stack protector among them; given here they replace what it wrote.
   await run([...make, `-j${jobs}`], { cwd: sourceDir, env });
   await run([...make, `DESTDIR=${installDir}`, 'install'], { cwd: sourceDir, env });
+  const objectsDir = join(sourceDir, 'src', 'lxc');
+  // As it is installed: libtool keeps the one of the build in a hidden folder.
+  await combineTools(request, { objectsDir, library: join(installDir, prefix, 'lib', 'liblxc.so.1') });
 };
 
 /** A tag of the repository has no configure; a release's has to be made again when what it is made from was changed. */

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { combineTools } from './combine-tools.ts';
 import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } from './lxc-builder.ts';
 import { mesonCrossFile } from './meson-cross-file.ts';
 
@@ -22,6 +23,8 @@ export const buildWithMeson: LxcBuilder = async (request) => {
   await run(['meson', 'setup', objDir, sourceDir, '--cross-file', crossFile, ...setupOptions(request)]);
   await run(['ninja', '-C', objDir, `-j${jobs}`]);
   await run(['ninja', '-C', objDir, 'install'], { env: { DESTDIR: installDir } });
+  const objectsDir = join(objDir, 'src', 'lxc');
+  await combineTools(request, { objectsDir, library: join(objectsDir, 'liblxc.a') });
 };
 
 /** The options of `meson setup`. */

@@ -18,6 +18,15 @@ export const quirks: readonly Quirk[] = [
     cflags: ['-Wno-incompatible-pointer-types'],
   },
   {
+    releases: [
+      { since: '3.0.4', until: '3.0.99' },
+      { since: '3.2.0', until: '4.0.10' },
+    ],
+    reason:
+      'configure tries printf with %m by running it, which it cannot when cross-compiling; each message of an error then asks strerror_r',
+    cflags: ['-DHAVE_M_FORMAT=1'],
+  },
+  {
     releases: [{ since: '3.0.1', until: '4.0.6' }],
     reason:
       'lxc-user-nic and lxc-usernsexec compile and hold parts of liblxc, which they are linked with anyway',
@@ -59,11 +68,20 @@ export const quirks: readonly Quirk[] = [
     ],
   },
   {
+    releases: [{ since: '5.0.0' }],
+    reason: 'it links with gold where the build host has one for the board, whose tables are 20 kB larger',
+    edits: [
+      {
+        file: 'meson.build',
+        from: "    possible_link_flags += '-Wl,-fuse-ld=gold'",
+        to: '    possible_link_flags += []',
+      },
+    ],
+  },
+  {
     releases: [{ since: '5.0.0', until: '5.0.99' }],
-    reason: 'each tool compiles and holds all of liblxc (24 MB instead of 1.5 MB)',
+    reason: 'each tool compiles and holds all of liblxc (24 MB instead of 0.9 MB)',
     upstream: '6.0.0: commit 86799f554224',
-    // Gives the tools the library's internal functions, which 6.0 compiles into each tool again.
-    cflags: ['-D__hidden='],
     edits: [
       {
         file: 'src/lxc/tools/meson.build',
@@ -78,7 +96,7 @@ export const quirks: readonly Quirk[] = [
     ],
   },
   {
-    releases: [{ since: '6.0.0' }],
+    releases: [{ since: '5.0.0' }],
     reason:
       'the one program of all tools holds all of liblxc, and a liblxc.so for two others lies beside it; linked to what it uses, as code for a fixed address, it is half of both',
     cflags: ['-fno-pie'],
@@ -89,6 +107,12 @@ export const quirks: readonly Quirk[] = [
         from: { pattern: '^liblxc = shared_library\\(\\n(?:    .*\\n)*?    install: true\\)$' },
         to: 'liblxc = liblxc_static',
       },
+    ],
+  },
+  {
+    releases: [{ since: '6.0.0' }],
+    reason: 'the programs are linked to all of liblxc, or compile it again, instead of what they use',
+    edits: [
       {
         file: 'src/lxc/tools/meson.build',
         from: { pattern: '^        link_whole: \\[liblxc_static\\],$' },

@@ -56,7 +56,7 @@ export function buildLxc(
     },
     needs: [fetched, ...libraries, toolchain],
     gates,
-    revision: 2,
+    revision: 3,
     weight: 'compile',
     inputs: (view) => {
       const source = sourceOf(view, fetched);
