@@ -3,6 +3,7 @@
 //   npm run bench                 everything; two clean builds of malta-mipsel, some 15 minutes on two cores
 //   npm run bench -- quick        without the clean builds; needs one earlier full run
 //   npm run bench -- kconfig      reading Kconfig files against the kernel's conf
+//   npm run bench -- device       containers in QEMU: time to start, memory; `device 1.1.5 7.0.0` compiles these releases
 //
 // LXC_KIT_STORE names the store, as ever. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { $, argv } from 'zx';
+import { benchDevice } from './device.mjs';
 import { benchKconfig } from './kconfig.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -29,6 +31,10 @@ $.prefix = 'set -euo pipefail;';
 mkdirSync(workDir, { recursive: true });
 if (argv._.includes('kconfig')) {
   benchKconfig({ root, workDir });
+  process.exit(0);
+}
+if (argv._[0] === 'device') {
+  benchDevice({ root, workDir, versions: argv._.slice(1).map(String) });
   process.exit(0);
 }
 writeBoard('');

@@ -20,11 +20,12 @@ const SHARED_OBJECT = /^(?:arguments|tool_utils)(?:\.c)?\.o$/;
  * Links the installed tools of a release that has no program of all tools again, to one: `bin/lxc`, which does what the
  * tool does whose name it is called by, as that of LXC 6.0 (src/lxc/tools/lxc_multicall.c there). The tools become links
  * to it. Each tool as a program of its own has a share of the same code, of tables and of padding. A tool whose object is
- * not found stays as it is.
+ * not found stays as it is, and so does a release with such a program.
  */
 export async function combineTools(request: LxcBuildRequest, parts: ToolParts): Promise<void> {
   const { installDir, prefix, workDir, toolchain, run } = request;
   const binDir = join(installDir, prefix, 'bin');
+  if (await isFile(join(binDir, 'lxc'))) return;
   const objects = (await walkTree(parts.objectsDir)).map(({ path }) => path).sort();
   const tools = new Map<string, string>();
   for (const path of objects) {

@@ -56,7 +56,7 @@ export function buildLxc(
     },
     needs: [fetched, ...libraries, toolchain],
     gates,
-    revision: 3,
+    revision: 4,
     weight: 'compile',
     inputs: (view) => {
       const source = sourceOf(view, fetched);
