@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { makeFakeLxc2 } from '../rigs/fake-lxc2.ts';
@@ -22,6 +22,7 @@ test('a tag of LXC 2.0 is configured by autotools and installed with the helpers
   const files = project.listOut('old').filter((path) => path.startsWith('work/build-lxc/target/'));
   expect(files.map((path) => path.replace('work/build-lxc/target/', ''))).toEqual([
     'etc/lxc/default.conf',
+    'usr/bin/lxc',
     'usr/bin/lxc-execute',
     'usr/bin/lxc-ls',
     'usr/bin/lxc-start',
@@ -37,7 +38,22 @@ test('a tag of LXC 2.0 is configured by autotools and installed with the helpers
   const log = project.read('out/old/logs/build-lxc.log');
   expect(log).toContain('sh autogen.sh');
   expect(log).toContain('--disable-gnutls');
+  const tools = join(project.dir, 'out/old/work/build-lxc/target/usr/bin');
+  expect(readlinkSync(join(tools, 'lxc-start')), 'the tools are one program').toBe('lxc');
   expect(existsSync(join(lxc2, 'configure')), 'the user’s tree stays as it was').toBe(false);
+});
+
+test('the profile says where tools and library lie', async () => {
+  const lxc = { prefix: '/usr/local', bindir: '/bin', libdir: '/lib' };
+  project.writeBoard('elsewhere', { ...CGROUP_V1, lxc });
+  await buildWell(project, ['--source', `lxc=${lxc2}`], { board: 'elsewhere' });
+  const files = project.listOut('elsewhere').map((path) => path.replace('work/build-lxc/target/', ''));
+  expect(files).toEqual(
+    expect.arrayContaining(['bin/lxc-start', 'lib/liblxc.so.1', 'usr/local/sbin/init.lxc']),
+  );
+  expect(project.read('out/elsewhere/logs/build-lxc.log')).toContain(
+    '--with-rootfs-path=/usr/local/lib/lxc/rootfs',
+  );
 });
 
 test('a release that has a configure is not made again', async () => {

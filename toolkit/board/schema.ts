@@ -150,6 +150,8 @@ export const boardSchema = z
       .strictObject({
         sources,
         prefix: absolutePath.default('/usr').describe('Where LXC lies on the device'),
+        bindir: absolutePath.optional().describe('Where its tools lie, if not in bin below the prefix'),
+        libdir: absolutePath.optional().describe('Where liblxc lies, if not in lib below the prefix'),
         features: z
           .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
           .default([])

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { combineTools } from './combine-tools.ts';
+import { rootfsMountPoint } from './directories.ts';
 import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } from './lxc-builder.ts';
 
 /** Builds LXC up to 4.0. */
 export const buildWithAutotools: LxcBuilder = async (request) => {
-  const { sourceDir, stagingDir, installDir, prefix, jobs, run } = request;
+  const { sourceDir, stagingDir, installDir, directories, jobs, run } = request;
   if (await wantsAutogen(request)) await run(['sh', 'autogen.sh'], { cwd: sourceDir });
   const env = {
     // Libraries of the build host must not be found.
@@ -19,7 +20,7 @@ export const buildWithAutotools: LxcBuilder = async (request) => {
   await run([...make, `DESTDIR=${installDir}`, 'install'], { cwd: sourceDir, env });
   const objectsDir = join(sourceDir, 'src', 'lxc');
   // As it is installed: libtool keeps the one of the build in a hidden folder.
-  await combineTools(request, { objectsDir, library: join(installDir, prefix, 'lib', 'liblxc.so.1') });
+  await combineTools(request, { objectsDir, library: join(installDir, directories.libdir, 'liblxc.so.1') });
 };
 
 /** A tag of the repository has no configure; a release's has to be made again when what it is made from was changed. */
@@ -33,13 +34,16 @@ async function wantsAutogen({ sourceDir, plan }: LxcBuildRequest): Promise<boole
 
 /** What configure is called with. */
 export function configureArguments(request: LxcBuildRequest): string[] {
-  const { plan, prefix, toolchain } = request;
+  const { plan, directories, toolchain } = request;
+  const { prefix, bindir, libdir } = directories;
   return [
     `--host=${toolchain.machine}`,
     `--prefix=${prefix}`,
-    `--libdir=${prefix}/lib`,
+    `--bindir=${bindir}`,
+    `--libdir=${libdir}`,
     '--sysconfdir=/etc',
     '--localstatedir=/var',
+    `--with-rootfs-path=${rootfsMountPoint(directories)}`,
     ...plan.options,
     ...crossTools(request),
     `CFLAGS=${cflags(request).join(' ')}`,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { combineTools } from './combine-tools.ts';
+import { rootfsMountPoint } from './directories.ts';
 import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } from './lxc-builder.ts';
 import { mesonCrossFile } from './meson-cross-file.ts';
 
@@ -30,17 +31,19 @@ export const buildWithMeson: LxcBuilder = async (request) => {
 /** The options of `meson setup`. */
 export function setupOptions({
   plan,
-  prefix,
+  directories,
   architecture,
-}: Pick<LxcBuildRequest, 'plan' | 'prefix' | 'architecture'>): string[] {
+}: Pick<LxcBuildRequest, 'plan' | 'directories' | 'architecture'>): string[] {
   return [
-    `--prefix=${prefix}`,
-    '--libdir=lib',
+    `--prefix=${directories.prefix}`,
+    `--bindir=${directories.bindir}`,
+    `--libdir=${directories.libdir}`,
     '--sysconfdir=/etc',
     '--localstatedir=/var',
     '--buildtype=minsize',
     '--wrap-mode=nodownload',
     ...architecture.mesonOptions,
+    `-Drootfs-mount-path=${rootfsMountPoint(directories)}`,
     ...plan.options,
   ];
 }

@@ -23,8 +23,8 @@ const SHARED_OBJECT = /^(?:arguments|tool_utils)(?:\.c)?\.o$/;
  * not found stays as it is, and so does a release with such a program.
  */
 export async function combineTools(request: LxcBuildRequest, parts: ToolParts): Promise<void> {
-  const { installDir, prefix, workDir, toolchain, run } = request;
-  const binDir = join(installDir, prefix, 'bin');
+  const { installDir, directories, workDir, toolchain, run } = request;
+  const binDir = join(installDir, directories.bindir);
   if (await isFile(join(binDir, 'lxc'))) return;
   const objects = (await walkTree(parts.objectsDir)).map(({ path }) => path).sort();
   const tools = new Map<string, string>();

@@ -1,6 +1,7 @@
 import type { Argv } from '../host/run-tool.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { runPath, type LxcDirectories } from './directories.ts';
 import type { LxcBuildPlan } from './recipe.ts';
 
 /** What either build system gets to compile LXC with. */
@@ -17,7 +18,7 @@ export interface LxcBuildRequest {
   readonly toolchain: Toolchain;
   readonly architecture: Architecture;
   /** Where LXC lies on the device. */
-  readonly prefix: string;
+  readonly directories: LxcDirectories;
   readonly ccache: string | undefined;
   readonly jobs: number;
   /** Runs a host tool, with variables beside those every tool gets. */
@@ -36,8 +37,11 @@ export function compilerFlags({ plan, architecture, workDir }: LxcBuildRequest):
 }
 
 /** Linker flags of every build. */
-export function linkerFlags({ plan, prefix, stagingDir }: LxcBuildRequest): string[] {
-  // A library outside the linker's own places has to be named in the programs.
-  const runPath = prefix === '/usr' ? [] : [`-Wl,-rpath,${prefix}/lib`];
-  return [...plan.ldflags, ...runPath, `-Wl,-rpath-link,${stagingDir}/usr/lib`];
+export function linkerFlags({ plan, directories, stagingDir }: LxcBuildRequest): string[] {
+  const path = runPath(directories);
+  return [
+    ...plan.ldflags,
+    ...(path === undefined ? [] : [`-Wl,-rpath,${path}`]),
+    `-Wl,-rpath-link,${stagingDir}/usr/lib`,
+  ];
 }

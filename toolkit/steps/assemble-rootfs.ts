@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DiagnosticsError } from '../base/diagnostic.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { runTool } from '../host/run-tool.ts';
+import { lxcDirectories } from '../lxc/directories.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import { closeLibraries } from '../rootfs/close-libraries.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
@@ -35,7 +36,7 @@ export function assembleRootfs(
       const problems = await closeLibraries({
         tree,
         elf: build.architecture.elf,
-        libraryDirs: [...build.architecture.libraryDirs, `${profile.lxc.prefix}/lib`],
+        libraryDirs: [...build.architecture.libraryDirs, lxcDirectories(profile.lxc).libdir],
         provide: (name) => libraryOfToolchain(build, context, context.result(toolchain), name),
         containerRoots: profile.containers.map(({ rootfs }) => rootfs.path),
       });

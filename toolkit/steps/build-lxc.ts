@@ -5,6 +5,7 @@ import type { Step, StepContext } from '../engine/step.ts';
 import { applyEdits } from '../lxc/apply-edits.ts';
 import { buildWithAutotools } from '../lxc/build-with-autotools.ts';
 import { buildWithMeson } from '../lxc/build-with-meson.ts';
+import { debianDirectories, lxcDirectories, notAsDebian } from '../lxc/directories.ts';
 import { keepNeededLibraries } from '../lxc/keep-needed-libraries.ts';
 import type { LxcBuilder } from '../lxc/lxc-builder.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
@@ -47,7 +48,8 @@ export function buildLxc(
   toolchain: Step<Toolchain>,
   gates: readonly Step[],
 ): Step<BuiltLxc> {
-  const { prefix, features } = build.loaded.profile.lxc;
+  const { features } = build.loaded.profile.lxc;
+  const directories = lxcDirectories(build.loaded.profile.lxc);
   return {
     id: ID,
     title: (view) => {
@@ -60,10 +62,10 @@ export function buildLxc(
     weight: 'compile',
     inputs: (view) => {
       const source = sourceOf(view, fetched);
-      if (source.form === 'debs') return { settings: { prefix, features } };
+      if (source.form === 'debs') return { settings: { directories: asSetting(directories), features } };
       // A tarball whose name has no version says what it is when it is unpacked.
       const plan = source.version === undefined ? lxcTables : planLxcBuild(source.version, features);
-      return { settings: { prefix, features, plan: asSetting(plan) } };
+      return { settings: { directories: asSetting(directories), features, plan: asSetting(plan) } };
     },
     outputs: (result) => [{ path: result.dir }],
     async run(context) {
@@ -92,13 +94,12 @@ export function buildLxc(
         { hint: 'take it out of lxc.features' },
       );
     }
-    if (prefix !== '/usr') {
+    const [moved] = notAsDebian(directories);
+    if (moved !== undefined) {
       throw new KitError(
         'STEP_FAILED',
-        `lxc.prefix is ${prefix}, but LXC could only be had prebuilt, for /usr`,
-        {
-          hint: 'give a source tarball: --source lxc=PATH, or take lxc.prefix out of the profile',
-        },
+        `lxc.${moved} is ${directories[moved]}, but LXC could only be had prebuilt, for ${debianDirectories[moved]}`,
+        { hint: `give a source tarball: --source lxc=PATH, or take lxc.${moved} out of the profile` },
       );
     }
     const specialModes = await unpackDebs(source, dir, sourceContext(build, context));
@@ -143,7 +144,7 @@ export function buildLxc(
       stagingDir,
       toolchain: context.result(toolchain),
       architecture: build.architecture,
-      prefix,
+      directories,
       ccache: build.ccache,
       jobs: context.jobs,
       run: (argv, { cwd, env = {} } = {}) =>

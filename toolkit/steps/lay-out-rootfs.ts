@@ -5,6 +5,7 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import { contractValues } from '../containers/cgroup-contract.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
+import { extraPath, lxcDirectories } from '../lxc/directories.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import { networkCommands } from '../rootfs/network-commands.ts';
@@ -104,7 +105,6 @@ export function layOutRootfs(
 /** What the skeleton's templates are rendered with. */
 function templateValues(build: Build): Record<string, unknown> {
   const { profile } = build.loaded;
-  const { prefix } = profile.lxc;
   return {
     hostname: profile.rootfs.hostname,
     cgroup: profile.cgroup,
@@ -112,7 +112,9 @@ function templateValues(build: Build): Record<string, unknown> {
     containerImages: profile.containers.flatMap(imageMount),
     cgroups: contractValues(profile.cgroup),
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
-    extraPath: prefix === '/usr' ? '' : `:${prefix}/sbin:${prefix}/bin`,
+    extraPath: extraPath(lxcDirectories(profile.lxc))
+      .map((directory) => `:${directory}`)
+      .join(''),
   };
 }
 

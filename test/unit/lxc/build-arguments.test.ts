@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { configureArguments } from '../../../toolkit/lxc/build-with-autotools.ts';
 import { setupOptions } from '../../../toolkit/lxc/build-with-meson.ts';
 import type { LxcBuildRequest } from '../../../toolkit/lxc/lxc-builder.ts';
+import { lxcDirectories } from '../../../toolkit/lxc/directories.ts';
 import { planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
 import { architectures } from '../../../toolkit/toolchain/architectures.ts';
 
@@ -22,7 +23,7 @@ function request(version: string, changes: Partial<LxcBuildRequest> = {}): LxcBu
       identity: '',
     },
     architecture: architectures.mipsel,
-    prefix: '/usr',
+    directories: lxcDirectories({ prefix: '/usr' }),
     ccache: undefined,
     jobs: 2,
     run: () => Promise.resolve(),
@@ -51,12 +52,16 @@ test('configure is told where things lie on the device and what compiles for it'
   );
 });
 
+const local = lxcDirectories({ prefix: '/usr/local' });
+
 test('another prefix takes the library and the mount point of containers along', () => {
-  const args = configureArguments(request('2.0.8', { prefix: '/usr/local', ccache: '/usr/bin/ccache' }));
+  const args = configureArguments(request('2.0.8', { directories: local, ccache: '/usr/bin/ccache' }));
   expect(args).toEqual(
     expect.arrayContaining([
       '--prefix=/usr/local',
+      '--bindir=/usr/local/bin',
       '--libdir=/usr/local/lib',
+      '--with-rootfs-path=/usr/local/lib/lxc/rootfs',
       '--with-config-path=/var/lib/lxc',
       'CC=/usr/bin/ccache /opt/vendor/bin/mipsel-linux-gcc -L/out/work/staging/usr/lib',
     ]),
@@ -64,8 +69,25 @@ test('another prefix takes the library and the mount point of containers along',
   expect(args.find((arg) => arg.startsWith('LDFLAGS='))).toContain('-Wl,-rpath,/usr/local/lib ');
 });
 
+test('tools and library may lie elsewhere, the mount point of containers stays', () => {
+  const directories = lxcDirectories({ prefix: '/usr/local', bindir: '/bin', libdir: '/lib' });
+  const args = configureArguments(request('1.1.5', { directories }));
+  expect(args).toEqual(
+    expect.arrayContaining([
+      '--prefix=/usr/local',
+      '--bindir=/bin',
+      '--libdir=/lib',
+      '--with-rootfs-path=/usr/local/lib/lxc/rootfs',
+    ]),
+  );
+  expect(args.find((arg) => arg.startsWith('LDFLAGS='))).not.toContain('-Wl,-rpath,');
+  expect(setupOptions(request('6.0.6', { directories }))).toEqual(
+    expect.arrayContaining(['--bindir=/bin', '-Drootfs-mount-path=/usr/local/lib/lxc/rootfs']),
+  );
+});
+
 test('meson gets the options of the architecture and of the release', () => {
-  expect(setupOptions(request('7.0.0', { prefix: '/usr/local' }))).toEqual(
+  expect(setupOptions(request('7.0.0', { directories: local }))).toEqual(
     expect.arrayContaining([
       '--prefix=/usr/local',
       '--sysconfdir=/etc',

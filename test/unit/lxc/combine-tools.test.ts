@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { combineTools } from '../../../toolkit/lxc/combine-tools.ts';
 import type { LxcBuildRequest } from '../../../toolkit/lxc/lxc-builder.ts';
+import { lxcDirectories } from '../../../toolkit/lxc/directories.ts';
 import { planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
 import { architectures } from '../../../toolkit/toolchain/architectures.ts';
 
@@ -51,7 +52,7 @@ async function combine(): Promise<void> {
       identity: '',
     },
     architecture: architectures.mipsel,
-    prefix: '/usr',
+    directories: lxcDirectories({ prefix: '/usr' }),
     ccache: undefined,
     jobs: 2,
     run: (argv) => {
