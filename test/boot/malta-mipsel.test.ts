@@ -56,6 +56,17 @@ describe.each(['initramfs', 'disk'])('with its root on %s', (root) => {
   });
 });
 
+test('a root that cannot be written keeps its logs in memory', async () => {
+  const { exitCode, stdout } = await malta.boot(
+    ["grep ' / ' /proc/mounts", 'touch /var/log/lxc/one && echo written'],
+    '--root',
+    'disk',
+  );
+  expect(stdout).toMatch(/ \/ squashfs ro/);
+  expect(stdout).toMatch(/^written$/m);
+  expect(exitCode).toBe(0);
+});
+
 test('a command that fails in the guest gives exit code 5, and the others run all the same', async () => {
   const { exitCode, stdout, stderr } = await malta.boot(['false', 'echo still here']);
   expect(stdout).toBe('still here\n');
