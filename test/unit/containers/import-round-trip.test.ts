@@ -4,6 +4,8 @@ import { containerSchema } from '../../../toolkit/board/container-schema.ts';
 import { cgroupLayouts, cpuWeight, type CgroupLayout } from '../../../toolkit/containers/cgroup-settings.ts';
 import { definitionYaml } from '../../../toolkit/containers/definition-yaml.ts';
 import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
+import { featureContainers, featuresOf } from './feature-containers.ts';
+import { keysOf, schemaKeys } from './schema-keys.ts';
 import { randomContainer } from './random-container.ts';
 import { device, imported, target } from './rig.ts';
 
@@ -63,6 +65,30 @@ describe.each(ERAS)('definition -> config of LXC %s, cgroup %s -> definition', (
       expect(await configOf(parse(definitionYaml(back)), version, cgroup), shown).toBe(config);
     }
   });
+});
+
+describe.each(ERAS)('feature -> config of LXC %s, cgroup %s -> feature', (version, cgroup) => {
+  it.each(featuresOf(version))('$feature', async ({ definition }) => {
+    const config = await configOf(definition, version, cgroup);
+    const { definition: back } = await imported(config);
+    expect(meaningOf(back, cgroup), config).toEqual(meaningOf(definition, cgroup));
+    expect(await configOf(parse(definitionYaml(back)), version, cgroup)).toBe(config);
+  });
+});
+
+/** Keys that leave no trace in a configuration. */
+const NOT_IN_A_CONFIGURATION: Readonly<Record<string, string>> = {
+  'rootfs.from.tar': 'what the files were made of is not in them',
+  'rootfs.from.directory': 'likewise',
+};
+
+it('every key of a definition is in a feature', () => {
+  const used = new Set(featureContainers.flatMap(({ definition }) => keysOf(definition)));
+  const known = schemaKeys('container');
+  expect(known.length).toBeGreaterThan(70);
+  const missing = known.filter((key) => !used.has(key) && NOT_IN_A_CONFIGURATION[key] === undefined);
+  expect(missing).toEqual([]);
+  expect(Object.keys(NOT_IN_A_CONFIGURATION).filter((key) => !known.includes(key))).toEqual([]);
 });
 
 it('nothing of what is the same is noted', async () => {

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { shippedPath } from '../../toolkit/base/package-root.ts';
+import { applyEdits } from '../../toolkit/lxc/apply-edits.ts';
+import { buildWithAutotools } from '../../toolkit/lxc/build-with-autotools.ts';
+import { buildWithMeson } from '../../toolkit/lxc/build-with-meson.ts';
+import { lxcDirectories } from '../../toolkit/lxc/directories.ts';
+import { planLxcBuild } from '../../toolkit/lxc/recipes.ts';
+import type { Architecture } from '../../toolkit/toolchain/architectures.ts';
+
+/** Where Debian has the host's libcap; test/host-tools.mjs installs its development package. */
+const HOST_LIBRARIES = '/usr/lib/x86_64-linux-gnu';
+
+const HOST: Pick<Architecture, 'meson' | 'sizeFlags' | 'mesonOptions'> = {
+  meson: { cpuFamily: 'x86_64', cpu: 'x86_64', endian: 'little' },
+  sizeFlags: [],
+  mesonOptions: [],
+};
+
+/** The tools of a release of LXC, for this machine. */
+export interface HostLxc {
+  readonly version: string;
+  /** Runs a tool; what it prints goes together into `text`. */
+  run(tool: string, args: readonly string[]): Promise<{ exitCode: number | undefined; text: string }>;
+}
+
+/**
+ * Compiles a release of LXC for this machine, by the recipe that boards get theirs by, and keeps it in out/test for the
+ * next time. `tarball`: lxc-VERSION.tar.gz with a folder of that name in it.
+ */
+export async function buildHostLxc(version: string, tarball: string): Promise<HostLxc> {
+  const dir = shippedPath('out', 'test', 'host-lxc', version);
+  const installed = join(dir, 'installed');
+  const directories = lxcDirectories({ prefix: '/usr' });
+  if (!existsSync(join(dir, 'done'))) {
+    rmSync(dir, { recursive: true, force: true });
+    mkdirSync(dir, { recursive: true });
+    await execa('tar', ['-xzf', tarball], { cwd: dir });
+    const sourceDir = join(dir, `lxc-${version}`);
+    const plan = planLxcBuild(version, []);
+    await applyEdits(sourceDir, plan);
+    const build = plan.buildSystem === 'meson' ? buildWithMeson : buildWithAutotools;
+    await build({
+      plan,
+      sourceDir,
+      workDir: dir,
+      installDir: installed,
+      stagingDir: stageHostLibraries(dir),
+      toolchain: {
+        prefix: '',
+        cflags: ['-w'],
+        version: '',
+        machine: 'x86_64-linux-gnu',
+        libc: '',
+        sysroot: '/',
+        identity: '',
+      },
+      architecture: HOST as Architecture,
+      directories,
+      ccache: undefined,
+      jobs: 2,
+      run: ([program, ...args], { cwd = dir, env = {} } = {}) => execa(program, args, { cwd, env, all: true }),
+    });
+    mkdirSync(join(dir, 'done'));
+  }
+  return {
+    version,
+    async run(tool, args) {
+      const { exitCode, all } = await execa(join(installed, directories.bindir, tool), args, {
+        env: { LD_LIBRARY_PATH: join(installed, directories.libdir) },
+        all: true,
+        reject: false,
+      });
+      return { exitCode, text: all };
+    },
+  };
+}
+
+/** libcap alone, so that nothing else of the host is found. */
+function stageHostLibraries(dir: string): string {
+  const lib = join(dir, 'staging', 'usr', 'lib');
+  mkdirSync(join(lib, 'pkgconfig'), { recursive: true });
+  for (const name of ['libcap.so', 'libcap.a', 'pkgconfig/libcap.pc']) {
+    symlinkSync(join(HOST_LIBRARIES, name), join(lib, name));
+  }
+  return join(dir, 'staging');
+}
