@@ -11,6 +11,13 @@ const tools = [
   ['unshare', 'util-linux'],
   ['tmux', 'tmux'],
   ['/usr/include/ncurses.h', 'libncurses-dev'],
+  // LXC for this machine, in every release, to read the configurations that are written for it.
+  ['gcc', 'gcc'],
+  ['meson', 'meson'],
+  ['autoconf', 'autoconf'],
+  ['automake', 'automake'],
+  ['libtoolize', 'libtool'],
+  ['/usr/include/sys/capability.h', 'libcap-dev'],
 ];
 
 const missing = [];

@@ -117,7 +117,6 @@ limits: { memory: 32M, pids: 64 }
 console: none
 pty: 0
 tty: 0
-signals: { halt: SIGUSR1, reboot: SIGTERM }
 autostart: { order: ${order} }
 `;
 

@@ -60,7 +60,8 @@ export async function buildHostLxc(version: string, tarball: string): Promise<Ho
       directories,
       ccache: undefined,
       jobs: 2,
-      run: ([program, ...args], { cwd = dir, env = {} } = {}) => execa(program, args, { cwd, env, all: true }),
+      run: ([program, ...args], { cwd = dir, env = {} } = {}) =>
+        execa(program, args, { cwd, env, all: true }),
     });
     mkdirSync(join(dir, 'done'));
   }
