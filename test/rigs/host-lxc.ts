@@ -15,7 +15,7 @@ const HOST_LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 const HOST: Pick<Architecture, 'meson' | 'sizeFlags' | 'mesonOptions'> = {
   meson: { cpuFamily: 'x86_64', cpu: 'x86_64', endian: 'little' },
   sizeFlags: [],
-  mesonOptions: [],
+  mesonOptions: ['-Db_lto=false'],
 };
 
 /** The tools of a release of LXC, for this machine. */

@@ -30,7 +30,10 @@ export interface ConvertedLine {
   readonly value: string;
 }
 
-/** Keys that later releases lack because they do without. */
+/** The first release that does nothing with the keys of NEEDLESS; 3.0.0 does not know them any more. */
+const NEEDLESS_SINCE = '2.1.0';
+
+/** Keys that later releases do without. */
 const NEEDLESS: Readonly<Record<string, string>> = {
   'lxc.kmsg': 'later releases never link /dev/kmsg to the console',
   'lxc.pivotdir': 'later releases need no such directory',
@@ -45,11 +48,14 @@ export function convertSetting(setting: Setting, context: ConvertContext): reado
   const { lxcVersion, findings } = context;
   if (cgroupVersion(row) !== undefined) return convertCgroup(setting, context);
   if (row.key === 'lxc.rootfs.backend') return convertBackend(setting, context);
+  const needless = NEEDLESS[row.key];
+  if (needless !== undefined && compareVersions(lxcVersion, NEEDLESS_SINCE) >= 0) {
+    findings.note('left-out', placeOf(line.source), `${row.key}: ${needless}`);
+    return [];
+  }
   const newRow = keyOfRelease(row, lxcVersion);
   if (newRow === undefined) {
-    const needless = NEEDLESS[row.key];
-    if (needless !== undefined) findings.note('left-out', placeOf(line.source), `${row.key}: ${needless}`);
-    else noKey(setting, context);
+    noKey(setting, context);
     return [];
   }
   const key = newRow.key.replace('[i]', String(index ?? 0)).replace(/<\w+>/, part);

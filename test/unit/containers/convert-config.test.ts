@@ -98,6 +98,14 @@ describe('convertConfig', () => {
     expect((await convert('lxc.utsname = web', '2.1.1')).text).toBe('lxc.uts.name = web\n');
   });
 
+  it('leaves out what 2.1 knows and does nothing with', async () => {
+    const old = 'lxc.pivotdir = mnt\nlxc.kmsg = 0\n';
+    expect((await convert(old, '2.0.8')).text).toContain('lxc.pivotdir = mnt\nlxc.kmsg = 0\n');
+    const { text, notes } = await convert(old, '2.1.1');
+    expect(text).not.toContain('lxc.');
+    expect(notes).toHaveLength(2);
+  });
+
   it('leaves settings of both cgroup versions to releases that read both', async () => {
     const both = 'lxc.cgroup.pids.max = 5\nlxc.cgroup2.pids.max = 6\n';
     expect((await convert(both, '5.0.3')).text).toBe(both);

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compareVersions } from '../../toolkit/base/compare-versions.ts';
+import { convertConfig } from '../../toolkit/containers/convert-config.ts';
+import { Findings } from '../../toolkit/containers/findings.ts';
+import { parseConfigLine } from '../../toolkit/containers/parse-config-line.ts';
+import { matrixReleases } from '../rigs/matrix-cells.ts';
+import { readLines } from '../unit/containers/rig.ts';
+
+const sources = process.env['LXC_KIT_LXC_SOURCES'];
+const dir = mkdtempSync(join(tmpdir(), 'lxc-kit-update-'));
+
+/** Releases that ship configurations of the old era, and those that ship lxc-update-config. */
+const OLD_RELEASES = ['1.1.5', '2.0.8'];
+const RIVALS = matrixReleases
+  .map(({ version }) => version)
+  .filter((version) => compareVersions(version, '2.1.0') >= 0);
+
+/** Shipped configurations that no release can use, and why. */
+const SPOILT: Readonly<Record<string, string>> = {
+  'gentoo.moresecure.conf': 'it drops a capability that does not exist',
+};
+
+if (sources === undefined) {
+  process.stderr.write(
+    'lxc-update-config was NOT COMPARED with `container convert`: LXC_KIT_LXC_SOURCES names no folder with lxc-VERSION.tar.gz\n',
+  );
+}
+
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+
+beforeAll(async () => {
+  if (sources === undefined) return;
+  for (const version of [...OLD_RELEASES, ...RIVALS]) {
+    await execa('tar', ['-xzf', join(sources, `lxc-${version}.tar.gz`), '-C', dir]);
+  }
+});
+
+interface Shipped {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The configurations that a release installs, with their places filled in. */
+function shippedBy(version: string): Shipped[] {
+  const templates = join(dir, `lxc-${version}`, 'config', 'templates');
+  return readdirSync(templates)
+    .filter((name) => name.endsWith('.conf.in') && SPOILT[name.replace(/\.in$/, '')] === undefined)
+    .map((name) => ({
+      name: name.replace(/\.in$/, ''),
+      text: readFileSync(join(templates, name), 'utf8').replaceAll(/@\w+@/g, '/usr/share/lxc/config'),
+    }));
+}
+
+/** What lxc-update-config of a release makes of a configuration. */
+async function updatedBy(version: string, { text }: Shipped): Promise<string> {
+  const tree = join(dir, `lxc-${version}`, 'src', 'lxc');
+  const folder = readdirSync(join(tree, compareVersions(version, '3.0.0') < 0 ? 'tools' : 'cmd'));
+  expect(folder).toContain('lxc-update-config.in');
+  const script = join(tree, compareVersions(version, '3.0.0') < 0 ? 'tools' : 'cmd', 'lxc-update-config.in');
+  const file = join(dir, 'updated.conf');
+  writeFileSync(file, text);
+  await execa('bash', [script, '-c', file], { cwd: dir });
+  return readFileSync(file, 'utf8');
+}
+
+async function convertedFor(lxcVersion: string, { text }: Shipped): Promise<string> {
+  const findings = new Findings();
+  // Each file is converted by itself; what it includes is not there.
+  const included = [...text.matchAll(/^\s*lxc\.include\s*=\s*(\S+)/gm)].map(([, path = '']) => [path, '']);
+  const lines = await readLines(text, findings, Object.fromEntries(included) as Record<string, string>);
+  return convertConfig(lines, { lxcVersion, cgroup: undefined }, findings);
+}
+
+/** The settings, in their order, but for what lxc-update-config leaves as it was and lxc-kit translates on purpose. */
+function settingsOf(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const parsed = parseConfigLine(line);
+    // cgroup v1 to v2 is another story than old to new keys.
+    if (parsed.kind !== 'setting' || /^lxc\.cgroup2?\./.test(parsed.key)) return [];
+    // "dir:" is what a path without it means.
+    const value = parsed.key === 'lxc.rootfs.path' ? parsed.value.replace(/^dir:/, '') : parsed.value;
+    return [`${parsed.key} = ${value}`];
+  });
+}
+
+describe.runIf(sources !== undefined).each(RIVALS)('lxc-update-config of LXC %s', (rival) => {
+  test.each(OLD_RELEASES)('and convert agree on every configuration of %s', async (old) => {
+    const shipped = shippedBy(old);
+    expect(shipped.length).toBeGreaterThan(20);
+    for (const one of shipped) {
+      const ours = settingsOf(await convertedFor(rival, one));
+      expect(ours, one.name).toEqual(settingsOf(await updatedBy(rival, one)));
+    }
+  });
+});
