@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { missingMounts } from '../rigs/container-mounts.ts';
 import { RealBoard, START_CONTAINER1 } from '../rigs/real-board.ts';
 
 const malta = new RealBoard('malta-mipsel', 'malta-mipsel');
@@ -72,6 +73,25 @@ test('a command that fails in the guest gives exit code 5, and the others run al
   expect(stdout).toBe('still here\n');
   expect(stderr).toContain('exit code 1: false');
   expect(exitCode).toBe(5);
+});
+
+test('every mount that the configurations ask for is there', async () => {
+  const start =
+    'lxc-start -n container1 -d -f /opt/lxc/container1.conf -P /opt/lxc -- /bin/busybox sleep 100 && lxc-wait -n container1 -P /opt/lxc -s RUNNING';
+  const mounts = (name: string, more = ''): string =>
+    `cat /proc/$(lxc-info -n ${name}${more} -p -H)/mountinfo`;
+  const { exitCode, stdout } = await malta.boot([
+    start,
+    mounts('container1', ' -P /opt/lxc'),
+    'echo; echo system1',
+    mounts('system1'),
+  ]);
+  expect(exitCode).toBe(0);
+  const [container1 = '', system1 = ''] = stdout.split('\nsystem1\n');
+  for (const [name, mountinfo] of Object.entries({ container1, system1 })) {
+    expect(mountinfo).toContain(' / / ');
+    expect(missingMounts(malta.read(`containers/${name}.conf`), mountinfo), name).toEqual([]);
+  }
 });
 
 test('mounts the cgroup layout of the profile, with the controllers handed down', async () => {
