@@ -41,6 +41,28 @@ test.each(Object.keys(mistakes))('a container that %s', async (what) => {
   expect(leftovers(project, 'contained')).toEqual([]);
 });
 
+test('what the release cannot be told is said before anything is fetched', async () => {
+  const raw = [
+    'lxc.utsname = web',
+    'lxc.no.such.key = 1',
+    'lxc.tty.max = many',
+    'lxc.cap.drop = sys_admin # bar',
+    'lxc.cgroup.memory.limit_in_bytes = 1M',
+  ];
+  project.writeBoard('untold', {
+    containers: [
+      { ...web, raw },
+      { ...web, name: 'two', raw: ['lxc.pts = 1'] },
+    ],
+  });
+  for (const command of ['plan', 'build']) {
+    const failed = await project.run([command, '--board', 'untold']);
+    expect(failed.exitCode).toBe(2);
+    expect(stampedSteps(project, 'untold')).toEqual([]);
+    await expect(message(project, failed)).toMatchFileSnapshot('printed/container/untold.txt');
+  }
+});
+
 test('all containers with mistakes are told of in one run', async () => {
   project.writeBoard('contained', {
     images: ['tar.gz'],
@@ -59,7 +81,13 @@ test('when they are mended only what comes after is done', async () => {
   project.writeBoard('contained', { images: ['tar.gz'], containers: [web] });
   const { ran } = await buildWell(project, [], { board: 'contained' });
   // The kernel is looked at again, because it is asked for by containers of other names.
-  expect(ran).toEqual(['assemble-rootfs', 'configure-kernel', 'emit-containers', 'pack-tar.gz']);
+  expect(ran).toEqual([
+    'assemble-rootfs',
+    'check-versions',
+    'configure-kernel',
+    'emit-containers',
+    'pack-tar.gz',
+  ]);
 });
 
 test('a file of another container may be given, and its mistakes are shown in it', async () => {

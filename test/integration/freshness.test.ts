@@ -101,7 +101,7 @@ const changes: readonly Change[] = [
   {
     what: 'the command of a container',
     make: () => changeContainer({ command: ['/bin/sh', '-i'] }),
-    runs: CONTAINERS,
+    runs: ['check-versions', ...CONTAINERS],
     newRootfs: true,
   },
   {

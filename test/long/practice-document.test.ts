@@ -54,7 +54,6 @@ describe.runIf(sources !== undefined)('the practice document', () => {
 
   test('lxc-checkconfig prints what the document shows', async () => {
     const [printed = ''] = await type('lxc-checkconfig');
-    // eslint-disable-next-line no-control-regex
     const plain = printed.replaceAll(/\x1b\[[\d;]*m/g, '');
     for (const line of CHECKED) expect(plain).toContain(`${line}: enabled\n`);
     expect(plain).toContain('Multiple /dev/pts instances: missing\n');

@@ -125,3 +125,11 @@ export const SIGNALS = [
   'SIGUNUSED',
   'SIGSYS',
 ] as const;
+
+const SIGNAL_NAME = `(?:${SIGNALS.join('|')}|SIGRTMIN(?:\\+[0-9]+)?|SIGRTMAX(?:-[0-9]+)?)`;
+
+/** The name of a signal; real-time signals are counted from the first or the last. */
+export const SIGNAL_PATTERN = new RegExp(`^${SIGNAL_NAME}$`);
+
+/** As LXC reads one: by name, in any case, or by number. */
+export const SIGNAL_OR_NUMBER = new RegExp(`^(?:${SIGNAL_NAME}|[0-9]+)$`, 'i');

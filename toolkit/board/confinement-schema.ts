@@ -9,6 +9,15 @@ interface Wrong {
 
 const DEVICE_ERROR = 'must be a device name such as null, or type, numbers and rights such as "c 30:0 rwm"';
 
+/** A device number has 12 bits of major and 20 of minor number (the kernel's include/linux/kdev_t.h). */
+const MAX_MAJOR = 4095;
+const MAX_MINOR = 1_048_575;
+
+function hasDeviceNumbers(device: string): boolean {
+  const [, major = '0', minor = '0'] = /^[bc] ([0-9]+|\*):([0-9]+|\*) /.exec(device) ?? [];
+  return !(Number(major) > MAX_MAJOR) && !(Number(minor) > MAX_MINOR);
+}
+
 const device = z
   .union(
     [
@@ -23,7 +32,10 @@ const device = z
         String(input).includes('#') ? `${DEVICE_ERROR}\nmove the comment out of the quotes` : DEVICE_ERROR,
     },
   )
-  .transform((written) => written ?? 'null');
+  .transform((written) => written ?? 'null')
+  .refine(hasDeviceNumbers, {
+    error: `must have a major number of at most ${MAX_MAJOR} and a minor number of at most ${MAX_MINOR}`,
+  });
 
 /** Device nodes a container may use. */
 export const devices = z.strictObject({
@@ -59,6 +71,12 @@ export const capabilities = z
   }, evenWithMistakes);
 
 const CPUS_ERROR = 'must be a list of processors such as "0" or "0-1,3"';
+const CPUS_ORDER_ERROR = 'must have the lower processor of a range first';
+
+function isAscending(range: string): boolean {
+  const [first, last = first] = range.split('-').map(Number);
+  return first !== undefined && last !== undefined && first <= last;
+}
 
 /** What a container may use at most; the cgroup version decides how that is written. */
 export const limits = z.strictObject({
@@ -76,6 +94,7 @@ export const limits = z.strictObject({
       error: CPUS_ERROR,
     })
     .transform(String)
+    .refine((list) => list.split(',').every(isAscending), { error: CPUS_ORDER_ERROR })
     .optional()
     .describe('The processors it may run on, such as "0" or "0-1,3"'),
   'cpu-quota': textLike(/^[1-9][0-9]*%$/, 'must be a percentage such as 50%')

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { SIGNAL_PATTERN, SIGNALS } from '../base/linux-names.ts';
 import { capabilities, devices, idMapping, limits } from './confinement-schema.ts';
 import {
   ABSOLUTE_PATH,
@@ -54,12 +56,18 @@ const hookCommands = z
   .union([oneLine, z.array(oneLine)], { error: 'must be a command or a list of commands' })
   .transform((commands) => (typeof commands === 'string' ? [commands] : commands));
 
-const SIGNAL = /^SIG[A-Z0-9]+(?:[+-][0-9]+)?$/;
-
-const signal = textLike(SIGNAL, ({ input }) => {
+const signal = textLike(SIGNAL_PATTERN, ({ input }) => {
   const wanted = `SIG${String(input).toUpperCase().replace(/^SIG/, '')}`;
-  const help = typeof input === 'string' && SIGNAL.test(wanted) ? `\nwrite ${wanted}` : '';
+  const similar = SIGNAL_PATTERN.test(wanted) ? wanted : didYouMean(wanted, SIGNALS, 1);
+  const help = typeof input === 'string' && similar !== undefined ? `\nwrite ${similar}` : '';
   return `must be the name of a signal such as SIGTERM${help}`;
+});
+
+const seccompProfile = textLike(new RegExp(`^default$|${ABSOLUTE_PATH.source}`, 'u'), ({ input }) => {
+  const sentence = 'must be default or the absolute path of a seccomp profile on the device';
+  return typeof input === 'string' && /^[\w.-]+$/.test(input)
+    ? `${sentence}\nfor example /usr/share/lxc/config/${input}`
+    : sentence;
 });
 
 const variableName = textLike(
@@ -144,7 +152,7 @@ export const containerSchema = z
     autostart: autostart.default(false).describe('Whether it starts at boot'),
     groups: z.array(oneWord).default([]).describe('Groups for lxc-autostart -g'),
     idmap: z.array(idMapping).default([]).describe('User and group numbers of an unprivileged container'),
-    seccomp: oneWord.optional().describe('default, or the path of a seccomp profile on the device'),
+    seccomp: seccompProfile.optional().describe('default, or the path of a seccomp profile on the device'),
     environment: z.record(variableName, variableValue).default({}).describe('Variables of the first process'),
     hooks: z
       .partialRecord(HOOKS, hookCommands)

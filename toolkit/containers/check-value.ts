@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { didYouMean } from '../base/did-you-mean.ts';
-import { SIGNALS } from '../base/linux-names.ts';
+import { SIGNAL_OR_NUMBER } from '../base/linux-names.ts';
 import { compareVersions, describeRange, inVersionRange } from '../base/compare-versions.ts';
 import type { LxcKey, ValueRange, ValueType } from './lxc-keys.ts';
 
@@ -56,16 +56,11 @@ function checkAddress(key: LxcKey, value: string): string | undefined {
     : `must be followed by a broadcast address or nothing, but is ${value}`;
 }
 
-const SIGNAL_PATTERN = new RegExp(
-  `^(?:${SIGNALS.join('|')}|SIGRTMIN(?:\\+[0-9]+)?|SIGRTMAX(?:-[0-9]+)?|[0-9]+)$`,
-  'i',
-);
-
 const formats: Readonly<Partial<Record<ValueType, { readonly pattern: RegExp; readonly what: string }>>> = {
   bool: { pattern: /^[01]$/, what: '0 or 1' },
   uint: { pattern: /^[0-9]+$/, what: 'a whole number' },
   int: { pattern: /^-?[0-9]+$/, what: 'a whole number' },
-  signal: { pattern: SIGNAL_PATTERN, what: 'a signal such as SIGTERM' },
+  signal: { pattern: SIGNAL_OR_NUMBER, what: 'a signal such as SIGTERM' },
   environment: { pattern: /^[^\s=]+=/, what: 'NAME=VALUE' },
   idmap: { pattern: /^[ug] +[0-9]+ +[0-9]+ +[0-9]+$/, what: 'a map such as "u 0 100000 65536"' },
   ifname: { pattern: /^[^\s/:]{1,15}$/, what: 'the name of an interface, 15 characters at most' },

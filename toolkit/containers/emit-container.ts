@@ -1,22 +1,18 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { CgroupLayout } from './cgroup-settings.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
-import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { checkCommand } from './check-command.ts';
 import { checkSettings } from './check-settings.ts';
-import { describeRange } from '../base/compare-versions.ts';
-import { configGroups, type ConfigGroups } from './config-groups.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
-import { LineWriter } from './line-writer.ts';
-import { fittingRange, layoutFit } from './lxc-fit.ts';
 import { planMounts } from './mount-plan.ts';
 import { ProblemList, type Locate } from './problem-list.ts';
-import { rawLines } from './raw-lines.ts';
 import { renderConfig } from './render-config.ts';
 import { checkRootfs } from './rootfs-storage.ts';
 import { replaceOwnLines } from './replace-own-lines.ts';
+import { writeSettings } from './write-settings.ts';
 
 /** The device a container is made for. */
 export interface ContainerTarget {
@@ -69,10 +65,7 @@ export async function emitContainer(
   checkSettings(container, { ...target, problems });
   checkRootfs(container, target.lxcVersion, problems);
 
-  const writer = new LineWriter(container.name, target, problems);
-  const groups = configGroups(container, mounts, target, writer, problems);
-  warnOfLayout(container, target, groups, problems);
-  const raw = rawLines(container, { ...target, writer, problems });
+  const { groups, raw } = writeSettings(container, mounts, target, problems);
   const kept = replaceOwnLines(container.name, groups, raw, problems);
   problems.throwErrors();
 
@@ -109,27 +102,4 @@ async function ownRootfsEntries(
 
 function pathInside({ rootfs }: ContainerDefinition, path: string): string {
   return posix.join('/', posix.relative(rootfs.path, path));
-}
-
-function warnOfLayout(
-  { name, limits }: ContainerDefinition,
-  { cgroup, lxcVersion }: ContainerTarget,
-  groups: ConfigGroups,
-  problems: ProblemList,
-): void {
-  const { version } = cgroupLayouts[cgroup];
-  if (version === 'v1' && limits.swap !== undefined && limits.memory === undefined) {
-    problems.error(
-      ['limits', 'swap'],
-      `${name}: on cgroup v1 a swap limit needs a memory limit`,
-      'add limits.memory',
-    );
-  }
-  if (cgroup !== 'v1-single' || layoutFit(lxcVersion, cgroup).fits === 'yes') return;
-  if (groups.devices.length + groups.limits.length === 0) return;
-  problems.warning(
-    groups.devices.length > 0 ? ['devices'] : ['limits'],
-    `${name} will not start: LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(fittingRange(cgroup))} do`,
-    'set "cgroup: v1" or "cgroup: v2" in the board profile, or leave out devices and limits',
-  );
 }

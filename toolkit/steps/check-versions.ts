@@ -6,10 +6,13 @@ import {
   type FitQuestion,
   type Misfit,
 } from '../containers/lxc-fit.ts';
+import { checkRelease } from '../containers/write-settings.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
-import { sourceContext, type Build } from './build.ts';
+import { debianLxcFeatures } from '../lxc/options.ts';
+import { asSetting, sourceContext, type Build } from './build.ts';
+import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
 import { describeFit } from './describe-fit.ts';
 import { versionOfSource } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
@@ -35,21 +38,28 @@ export function checkVersions(
     id,
     title: () => 'Checking that LXC, kernel and cgroup layout go together',
     needs: [fetchedKernel, fetchedLxc],
-    revision: 1,
+    revision: 2,
     weight: 'light',
     inputs: () => {
-      const { cgroup, uses, withSettings } = describeFit(build.loaded.profile);
-      // Which containers they are counts only for the words of an error, and after that the step runs again anyway.
-      return { settings: { cgroup, uses: [...uses.keys()], 'sets something': withSettings.length > 0 } };
+      const { cgroup, containers, lxc } = build.loaded.profile;
+      return {
+        settings: { cgroup, containers: asSetting(containers), lxc: asSetting({ ...lxc, sources: [] }) },
+      };
     },
     outputs: () => [],
     async run(context) {
+      const lxcSource = sourceOf(context, fetchedLxc);
       const versions = {
         kernel: await treeVersion(build, sourceOf(context, fetchedKernel), context),
-        lxc: await treeVersion(build, sourceOf(context, fetchedLxc), context),
+        lxc: await lxcVersion(build, lxcSource, context),
       };
       const question = await refuseMisfits(build, versions);
       if (question === undefined) return versions;
+      refuseContainers(build, question.lxc, [
+        'libcap',
+        ...build.loaded.profile.lxc.features,
+        ...(lxcSource.form === 'debs' ? debianLxcFeatures : []),
+      ]);
       for (const message of [unsupported(question), worksInPart(question)]) {
         if (message !== undefined) context.emit({ type: 'warning', step: id, message });
       }
@@ -61,7 +71,39 @@ export function checkVersions(
 /** Throws PROFILE_INVALID when what the profile and the command line say of versions cannot go together. */
 export async function refuseToldMisfits(build: Build): Promise<void> {
   const [kernel, lxc] = await Promise.all([toldVersion(build, 'kernel'), toldVersion(build, 'lxc')]);
-  await refuseMisfits(build, { kernel: kernel.version, lxc: lxc.version });
+  const question = await refuseMisfits(build, { kernel: kernel.version, lxc: lxc.version });
+  if (question !== undefined) refuseContainers(build, question.lxc);
+}
+
+/** Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers. */
+function refuseContainers(build: Build, lxcVersion: string, buildFeatures?: readonly string[]): void {
+  const { profile, provenance } = build.loaded;
+  const target = {
+    lxcVersion,
+    cgroup: profile.cgroup,
+    prefix: profile.lxc.prefix,
+    ...(buildFeatures === undefined ? {} : { buildFeatures }),
+  };
+  const problems = profile.containers.flatMap((container, index) =>
+    checkRelease(container, target, (path) => provenance(['containers', index, ...path])),
+  );
+  if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
+}
+
+/** The version of LXC; a source that is compiled is looked at more closely. */
+async function lxcVersion(
+  build: Build,
+  source: ResolvedSource,
+  context: StepContext,
+): Promise<string | undefined> {
+  if (source.form === 'debs') return versionOfSource(source, undefined);
+  const version = await checkLxcSource(
+    build,
+    source,
+    await unpackTree(source, sourceContext(build, context)),
+  );
+  refuseFeatures(build, version);
+  return version;
 }
 
 /** What a tree says of its version; for prebuilt packages what Debian calls them. */
@@ -76,7 +118,6 @@ async function treeVersion(
 
 async function refuseMisfits(build: Build, versions: CheckedVersions): Promise<FitQuestion | undefined> {
   const { kernel, lxc } = versions;
-  // A tree that is not LXC, or no kernel: the step that compiles it says so better.
   if (lxc === undefined) return undefined;
   const question = { ...describeFit(build.loaded.profile), lxc, ...(kernel === undefined ? {} : { kernel }) };
   const misfits = findMisfits(question);
