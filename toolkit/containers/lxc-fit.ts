@@ -49,13 +49,15 @@ export function handlesAllOf(layout: CgroupLayout, lxcVersion: string): boolean 
   return fits === 'yes' && devices === 'enforced';
 }
 
-/** From the first to the last release that does all that a layout offers. */
+/** The latest series in a row that do all that a layout offers, from their first to their last release. */
 export function fittingRange(layout: CgroupLayout): VersionRange {
-  const fitting = lxcSeries.filter(({ layouts }) => layouts[layout].fits === 'yes');
-  const [first, last] = [fitting[0], fitting.at(-1)];
+  const fits = (series: LxcSeries): boolean => series.layouts[layout].fits === 'yes';
+  const end = lxcSeries.findLastIndex(fits);
+  const gap = lxcSeries.findLastIndex((series, index) => index < end && !fits(series));
+  const [first, last] = [lxcSeries[gap + 1], lxcSeries[end]];
   return {
     ...(first === undefined ? {} : { since: first.since }),
-    ...(last === undefined || last === lxcSeries.at(-1) ? {} : { until: last.until }),
+    ...(last === undefined || end === lxcSeries.length - 1 ? {} : { until: last.until }),
   };
 }
 

@@ -72,7 +72,7 @@ describe('a release', () => {
   test('fits a range of layouts', () => {
     expect(fittingRange('v1-single')).toEqual({ since: '1.0.0', until: '2.1.1' });
     expect(fittingRange('v1')).toEqual({ since: '1.0.0', until: '6.0.6' });
-    expect(fittingRange('v2')).toEqual({ since: '3.0.0' });
+    expect(fittingRange('v2')).toEqual({ since: '3.2.0' });
     expect(['3.2.1', '4.0.0', '7.0.0'].filter((one) => handlesAllOf('v2', one))).toEqual(['4.0.0', '7.0.0']);
   });
 });
