@@ -23,12 +23,13 @@ describe('boards', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toBe(
       [
-        'broken        boards/broken.yaml',
-        'fake          Stand-ins for everything',
-        'malta-mipsel  MIPS Malta as QEMU emulates it, little endian',
-        'nameless      boards/nameless.yaml',
-        'other         Another one',
-        'stb-mipsel    Set-top box, Broadcom BMIPS, little endian',
+        'broken           boards/broken.yaml',
+        'fake             Stand-ins for everything',
+        'malta-mipsel     MIPS Malta as QEMU emulates it, little endian',
+        'nameless         boards/nameless.yaml',
+        'other            Another one',
+        'stb-mipsel       Set-top box, Broadcom BMIPS, little endian',
+        'stb-mipsel-lxc1  Set-top box, Broadcom BMIPS, little endian, with LXC 1.1.5 and one cgroup v1 hierarchy',
         '',
       ].join('\n'),
     );
@@ -45,7 +46,7 @@ describe('boards', () => {
 
   test('a board of the current folder hides the shipped one of that name', async () => {
     project.write('boards/malta-mipsel.yaml', 'schema: 1\nname: malta-mipsel\ndescription: mine\n');
-    expect((await project.run(['boards'])).stdout).toMatch(/^malta-mipsel {2}mine$/m);
+    expect((await project.run(['boards'])).stdout).toMatch(/^malta-mipsel {5}mine$/m);
   });
 });
 

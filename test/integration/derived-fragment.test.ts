@@ -131,7 +131,7 @@ describe('fragments: [derived]', () => {
       images: ['cpio.gz', 'squashfs'],
     });
     const { ran, events } = await build(project, ['--until', 'build-kernel'], { board: 'derived' });
-    expect(ran).toEqual(['build-kernel', 'configure-kernel']);
+    expect(ran).toEqual(['build-kernel', 'check-versions', 'configure-kernel']);
     const reasons = events.find(({ type, step }) => type === 'step-finished' && step === 'configure-kernel');
     expect(reasons?.['reason']).toBe('setting derived changed; setting required changed');
     expect(project.read('out/derived/config/kernel.config')).toMatch(/^CONFIG_MACVLAN=y$/m);
