@@ -11,10 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { combineTools } from '../../../toolkit/lxc/combine-tools.ts';
-import type { LxcBuildRequest } from '../../../toolkit/lxc/lxc-builder.ts';
-import { lxcDirectories } from '../../../toolkit/lxc/directories.ts';
-import { planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
-import { architectures } from '../../../toolkit/toolchain/architectures.ts';
+import { buildRequest } from './build-request.ts';
 
 let dir: string;
 let commands: (readonly string[])[];
@@ -36,30 +33,15 @@ function write(...paths: string[]): void {
 }
 
 async function combine(): Promise<void> {
-  const request: LxcBuildRequest = {
-    plan: planLxcBuild('4.0.12', []),
-    sourceDir: dir,
+  const request = buildRequest('4.0.12', {
     workDir: join(dir, 'work'),
     installDir: join(dir, 'target'),
     stagingDir: join(dir, 'staging'),
-    toolchain: {
-      prefix: 'mipsel-',
-      cflags: ['-march=mips32r2'],
-      version: '12.2.0',
-      machine: 'mipsel-linux-gnu',
-      libc: 'glibc 2.36',
-      sysroot: '/',
-      identity: '',
-    },
-    architecture: architectures.mipsel,
-    directories: lxcDirectories({ prefix: '/usr' }),
-    ccache: undefined,
-    jobs: 2,
     run: (argv) => {
       commands.push(argv);
       return Promise.resolve();
     },
-  };
+  });
   await combineTools(request, { objectsDir: join(dir, 'objects'), library: join(dir, 'liblxc.so.1') });
 }
 
@@ -72,12 +54,12 @@ test('the tools become one program, whatever built them', async () => {
   write('staging/usr/lib/libcap.so', 'staging/usr/lib/libcap.so.2');
   await combine();
   expect(commands.slice(0, -1).map(([tool, , renamed]) => [tool, renamed])).toEqual([
-    ['mipsel-objcopy', 'main=lxc_ls_main'],
-    ['mipsel-objcopy', 'main=lxc_start_main'],
+    ['/opt/vendor/bin/mipsel-linux-objcopy', 'main=lxc_ls_main'],
+    ['/opt/vendor/bin/mipsel-linux-objcopy', 'main=lxc_start_main'],
   ]);
   expect(linkLine()).toEqual(
     expect.arrayContaining([
-      'mipsel-gcc',
+      '/opt/vendor/bin/mipsel-linux-gcc',
       '-march=mips32r2',
       join(dir, 'objects/tools/arguments.o'),
       join(dir, 'liblxc.so.1'),
