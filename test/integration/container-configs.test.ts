@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -154,55 +153,3 @@ test('a version that is newer than lxc-kit is written like the newest', async ()
   });
   expect(stderr).toContain('LXC 8.1.0 is newer than this lxc-kit');
 });
-
-const sources = process.env['LXC_KIT_LXC_SOURCES'];
-if (sources === undefined) {
-  process.stderr.write(
-    'convert was NOT COMPARED with lxc-update-config: LXC_KIT_LXC_SOURCES names no folder with lxc-VERSION.tar.gz\n',
-  );
-}
-
-/** What differs from lxc-update-config on purpose: blanks around the separator. */
-const spaced = (text: string): string[] =>
-  text.split('\n').map((line) => line.replace(/^(#?lxc\.\S+?)\s*=\s*/, '$1 = ').trimEnd());
-
-test.runIf(sources !== undefined).each(['1.1.5', '2.0.8'])(
-  'the configurations that LXC %s ships are converted as by lxc-update-config of 6.0.6',
-  async (version) => {
-    const from = (release: string, member: string): string => {
-      const archive = join(sources ?? '', `lxc-${release}.tar.gz`);
-      const options = ['-xzOf', archive, '--wildcards', member];
-      const { stdout, status } = spawnSync('tar', options, { encoding: 'utf8' });
-      expect(status, `${archive}: ${member}`).toBe(0);
-      return stdout;
-    };
-    const listed = spawnSync('tar', ['-tzf', join(sources ?? '', `lxc-${version}.tar.gz`)], {
-      encoding: 'utf8',
-    });
-    const members = listed.stdout
-      .split('\n')
-      .filter((name) => /\/config\/templates\/[^/]*\.conf\.in$/.test(name));
-    expect(members.length).toBeGreaterThan(20);
-    project.write('update-config', from('6.0.6', '*/src/lxc/cmd/lxc-update-config.in'));
-    for (const member of members) {
-      const text = from(version, member).replace(/@\w+@/g, '/usr/share/lxc');
-      // It names a capability that no kernel has, sys_resources, and is refused for that.
-      if (text.includes('sys_resources')) continue;
-      project.write('ours.conf', text);
-      project.write('theirs.conf', text);
-      const theirs = spawnSync('sh', ['update-config', '-c', 'theirs.conf'], { cwd: project.dir });
-      expect(theirs.status, member).toBe(0);
-      const ours = await project.run([
-        'container',
-        'convert',
-        'ours.conf',
-        '--to',
-        '6.0.6',
-        '--cgroup',
-        'v1',
-      ]);
-      expect(ours.exitCode, `${member}\n${ours.stderr}`).toBe(0);
-      expect(spaced(ours.stdout), member).toEqual(spaced(project.read('theirs.conf')));
-    }
-  },
-);
