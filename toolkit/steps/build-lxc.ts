@@ -25,7 +25,7 @@ import {
   sourceContext,
   type Build,
 } from './build.ts';
-import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
+import { checkLxcSource } from './check-lxc-source.ts';
 import { sourceOf } from './fetch-source.ts';
 import { stripTree } from './strip-tree.ts';
 
@@ -115,7 +115,6 @@ export function buildLxc(
   ): Promise<LxcBuildPlan & { version: string }> {
     const tree = await unpackTree(source, sourceContext(build, context));
     const version = await checkLxcSource(build, source, tree);
-    refuseFeatures(build, version);
     const plan = planLxcBuild(version, features);
     if (!plan.exact) {
       context.emit({
