@@ -9,12 +9,15 @@ interface CheckContext {
   readonly host: HostRootfs;
   /** The prefix LXC is installed under, such as `/usr`. */
   readonly prefix: string;
+  /** The bridges that are made at boot; without it nothing is said about them. */
+  readonly bridges?: readonly string[];
   readonly problems: ProblemList;
 }
 
 /** Checks settings that LXC takes when it reads the configuration and stumbles over when it starts the container. */
 export function checkSettings(container: ContainerDefinition, context: CheckContext): void {
   checkSeccompProfile(container, context);
+  checkBridges(container, context);
   checkIncludes(container, context);
   checkKernelSettings(container, context);
 }
@@ -25,11 +28,36 @@ function checkSeccompProfile(
 ): void {
   if (seccomp === undefined) return;
   const profile = seccompProfile(seccomp, prefix);
-  if (host.lookup(profile)?.type === 'file') return;
-  problems.error(
-    ['seccomp'],
-    `${name} uses the seccomp profile ${profile}, which is not in the root filesystem`,
-  );
+  const found = host.lookup(profile);
+  if (found?.type !== 'file') {
+    problems.error(
+      ['seccomp'],
+      `${name} uses the seccomp profile ${profile}, which is not in the root filesystem`,
+      similarPath(host, profile),
+    );
+  } else if (found.sizeBytes === 0) {
+    problems.error(
+      ['seccomp'],
+      `${name} uses the seccomp profile ${profile}, which is empty: LXC refuses it`,
+      'write a policy as SECCOMP CONFIGURATION in lxc.container.conf(5) describes it, or take seccomp out',
+    );
+  }
+}
+
+/**
+ * A profile without any bridges leaves them to scripts of its own, which cannot be looked into. One that has some is
+ * held to them when it is read.
+ */
+function checkBridges({ name, network }: ContainerDefinition, { bridges, problems }: CheckContext): void {
+  if (bridges?.length !== 0) return;
+  for (const [i, one] of network.entries()) {
+    if (one.type !== 'veth' || one.link === undefined) continue;
+    problems.warning(
+      ['network', i, 'link'],
+      `${name} starts only when something on the device has made the bridge ${one.link}: this board makes none`,
+      `add "bridges: [{ name: ${one.link} }]" to the board profile, with "external: true" if a script of yours makes it`,
+    );
+  }
 }
 
 /** A file that LXC cannot read makes it refuse the whole configuration. */

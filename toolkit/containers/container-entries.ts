@@ -26,11 +26,15 @@ const PLAIN_DEV_DIRECTORIES = ['/dev/pts', '/dev/shm'];
 
 const STICKY_DIRECTORIES = ['/tmp', '/dev/shm'];
 
-/** Entries in the container's root filesystem for the mounts of its configuration, as far as `inner` lacks them. */
+/**
+ * Entries in the container's root filesystem for the mounts of its configuration, and for those that LXC makes by
+ * itself, as far as `inner` lacks them.
+ */
 export function mountPointEntries(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
   inner: HostRootfs,
+  ownMountPoints: readonly string[] = [],
 ): ContainerEntry[] {
   const types = new Map<string, 'dir' | 'file'>();
   function add(path: string, type: 'dir' | 'file'): void {
@@ -39,6 +43,7 @@ export function mountPointEntries(
   }
   for (const path of STANDARD_DIRECTORIES) add(path, 'dir');
   if (!container.autodev) for (const path of PLAIN_DEV_DIRECTORIES) add(path, 'dir');
+  for (const path of ownMountPoints) add(path, 'file');
   for (const { target, mountPoint } of mounts) if (mountPoint !== undefined) add(target, mountPoint);
   const owner = rootInside(container);
   return [...types]

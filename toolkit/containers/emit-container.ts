@@ -3,7 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { CgroupLayout } from './cgroup-settings.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
-import { checkCommand } from './check-command.ts';
+import { checkPrograms } from './check-programs.ts';
 import { checkSettings } from './check-settings.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
@@ -24,6 +24,10 @@ export interface ContainerTarget {
   readonly prefix: string;
   /** The device's own root filesystem. */
   readonly host: HostRootfs;
+  /** The bridges that are made at boot; without it nothing is said about them. */
+  readonly bridges?: readonly string[];
+  /** Files in a container's root filesystem on which this release mounts something of its own. */
+  readonly ownMountPoints?: readonly string[];
   /** The libraries liblxc was built with (`libcap`, `seccomp`, `apparmor`, `selinux`); without it nothing is said about them. */
   readonly buildFeatures?: readonly string[];
 }
@@ -61,7 +65,7 @@ export async function emitContainer(
   const context = { host: target.host, inner, problems };
   const mounts = planMounts(container, context);
   if (given !== undefined || typeof container.rootfs.from === 'string')
-    checkCommand(container, mounts, context);
+    checkPrograms(container, mounts, context);
   checkSettings(container, { ...target, problems });
   checkRootfs(container, target.lxcVersion, problems);
 
@@ -73,7 +77,7 @@ export async function emitContainer(
   const entries = [
     ...placeEntries(container, configText, target, problems),
     ...ownRootfs,
-    ...mountPointEntries(container, mounts, inner),
+    ...mountPointEntries(container, mounts, inner, target.ownMountPoints),
   ];
   problems.throwErrors();
   return {

@@ -6,6 +6,10 @@ export interface RootfsNode {
   readonly type: RootfsEntry['type'];
   /** Where a symlink leads, as it stands in the link. */
   readonly target?: string;
+  /** Permission bits, where they are known. */
+  readonly mode?: number;
+  /** The size of a file, where it is known. */
+  readonly sizeBytes?: number;
 }
 
 /** A root filesystem as far as containers ask about it. Paths are absolute and have no trailing slash. */
@@ -23,9 +27,7 @@ const MAX_SYMLINKS = 40;
 /** The view of a root filesystem that containers need. */
 export function hostRootfsOf(entries: Iterable<RootfsNode>): HostRootfs {
   const nodes = new Map<string, RootfsNode>([['/', { path: '/', type: 'dir' }]]);
-  for (const { path, type, target } of entries) {
-    nodes.set(path, { path, type, ...(target === undefined ? {} : { target }) });
-  }
+  for (const node of entries) nodes.set(node.path, node);
 
   function follow(path: string, symlinksLeft: number): RootfsNode | undefined {
     let at = '/';

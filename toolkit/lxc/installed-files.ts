@@ -1,3 +1,4 @@
+import { inVersionRange } from '../base/compare-versions.ts';
 import type { Helper } from './recipe.ts';
 
 /** Programs without which some releases do not run, and others do. */
@@ -11,6 +12,7 @@ export const helpers: readonly Helper[] = [
   {
     name: 'init.lxc.static',
     until: '4.0.9',
+    mountPoint: '/init.lxc.static',
     reason: 'lxc-execute mounts it into a container that has no init.lxc',
   },
   {
@@ -20,6 +22,13 @@ export const helpers: readonly Helper[] = [
       'lxc-start without -F and lxc-wait listen to it; without it they wait for 5 seconds and report a failure',
   },
 ];
+
+/** Files in a container's root filesystem on which a release mounts programs of its own. */
+export function helperMountPoints(version: string): readonly string[] {
+  return helpers
+    .filter((helper) => inVersionRange(version, helper))
+    .flatMap(({ mountPoint }) => mountPoint ?? []);
+}
 
 /** Installed files that nothing on the device uses: the end of a path, or the start of a name. */
 export const unusedLxcFiles: readonly string[] = [

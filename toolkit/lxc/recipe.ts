@@ -27,6 +27,8 @@ export interface Quirk {
 /** A program that LXC installs, for the releases that do not run without it. */
 export interface Helper extends VersionRange {
   readonly name: string;
+  /** Where LXC mounts it in a container. It makes the file itself only where the container's root is writable. */
+  readonly mountPoint?: string;
   readonly reason: string;
 }
 

@@ -7,6 +7,7 @@ import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
 import type { Step } from '../engine/step.ts';
+import { helperMountPoints } from '../lxc/installed-files.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -36,13 +37,14 @@ export function emitContainers(
     title: () =>
       `Writing the LXC configs of ${profile.containers.length} container${profile.containers.length === 1 ? '' : 's'}`,
     needs: [base, lxc],
-    revision: 2,
+    revision: 3,
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));
       return {
         settings: {
           cgroup: profile.cgroup,
+          bridges: profile.bridges.map(({ name }) => name),
           prefix: profile.lxc.prefix,
           containers: asSetting(profile.containers.map(withoutPaths)),
           roots: roots.map(({ layout }) => layout),
@@ -63,6 +65,8 @@ export function emitContainers(
         lxcPath: LXC_PATH,
         prefix: profile.lxc.prefix,
         host: hostRootfsOf(tree.entries()),
+        bridges: profile.bridges.map(({ name }) => name),
+        ownMountPoints: helperMountPoints(version),
         buildFeatures: [
           'libcap',
           ...profile.lxc.features,

@@ -54,7 +54,7 @@ idmap:
   - { kind: gid, container: 0, host: 200000, count: 65536 }
 seccomp: default
 environment: { TERM: linux, GREETING: hello there }
-hooks: { pre-start: /usr/bin/prepare web, post-stop: [/usr/bin/one, /usr/bin/two] }
+hooks: { pre-start: /bin/echo web, post-stop: [/bin/ls, /bin/mount] }
 signals: { halt: SIGTERM, stop: SIGKILL }
 raw: ["lxc.prlimit.nofile = 1024"]
 `;
@@ -197,9 +197,9 @@ lxc.start.delay = 2
 lxc.group = onboot
 
 # Hooks
-lxc.hook.pre-start = /usr/bin/prepare web
-lxc.hook.post-stop = /usr/bin/one
-lxc.hook.post-stop = /usr/bin/two
+lxc.hook.pre-start = /bin/echo web
+lxc.hook.post-stop = /bin/ls
+lxc.hook.post-stop = /bin/mount
 
 # Lines given as they are
 lxc.prlimit.nofile = 1024

@@ -191,7 +191,7 @@ export const featureContainers: readonly FeatureContainer[] = [
     feature: 'hooks',
     definition: {
       ...app,
-      hooks: { 'pre-start': '/bin/one a', mount: ['/bin/one', '/bin/two b'], 'post-stop': '/bin/two' },
+      hooks: { 'pre-start': '/bin/ls a', mount: ['/bin/ls', '/bin/echo b'], 'post-stop': '/bin/echo' },
     },
   },
   {

@@ -142,7 +142,7 @@ export function randomContainer(seed: number, version: string): Record<string, u
   );
   if (hooks.length > 0)
     definition['hooks'] = Object.fromEntries(
-      hooks.map((hook) => [hook, draw.some(['/bin/one a b', '/bin/two # no comment'], 1)]),
+      hooks.map((hook) => [hook, draw.some(['echo a b', ':; /bin/mount # no comment'], 1)]),
     );
   const signals = draw.some(
     (['halt', 'reboot', 'stop'] as const).filter((signal) => has(`${signal}-signal`)),
