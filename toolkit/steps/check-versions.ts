@@ -72,7 +72,10 @@ export function checkVersions(
 export async function refuseToldMisfits(build: Build): Promise<void> {
   const [kernel, lxc] = await Promise.all([toldVersion(build, 'kernel'), toldVersion(build, 'lxc')]);
   const question = await refuseMisfits(build, { kernel: kernel.version, lxc: lxc.version });
-  if (question !== undefined) refuseContainers(build, question.lxc);
+  if (question === undefined) return;
+  // Only what the command line gives is certain to be compiled; Debian's prebuilt LXC has other features.
+  if (build.overrides.has('lxc')) refuseFeatures(build, question.lxc);
+  refuseContainers(build, question.lxc);
 }
 
 /** Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers. */
