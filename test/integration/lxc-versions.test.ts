@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { makeFakeLxc2 } from '../rigs/fake-lxc2.ts';
