@@ -18,6 +18,7 @@ const tools = [
   ['automake', 'automake'],
   ['libtoolize', 'libtool'],
   ['/usr/include/sys/capability.h', 'libcap-dev'],
+  ['/usr/include/seccomp.h', 'libseccomp-dev'],
 ];
 
 const missing = [];

@@ -6,10 +6,10 @@ import { applyEdits } from '../../toolkit/lxc/apply-edits.ts';
 import { buildWithAutotools } from '../../toolkit/lxc/build-with-autotools.ts';
 import { buildWithMeson } from '../../toolkit/lxc/build-with-meson.ts';
 import { lxcDirectories } from '../../toolkit/lxc/directories.ts';
-import { planLxcBuild } from '../../toolkit/lxc/recipes.ts';
+import { findRecipe, planLxcBuild } from '../../toolkit/lxc/recipes.ts';
 import type { Architecture } from '../../toolkit/toolchain/architectures.ts';
 
-/** Where Debian has the host's libcap; test/host-tools.mjs installs its development package. */
+/** Where Debian has the host's libraries; test/host-tools.mjs installs their development packages. */
 const HOST_LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 
 const HOST: Pick<Architecture, 'meson' | 'sizeFlags' | 'mesonOptions'> = {
@@ -38,7 +38,9 @@ export async function buildHostLxc(version: string, tarball: string): Promise<Ho
     mkdirSync(dir, { recursive: true });
     await execa('tar', ['-xzf', tarball], { cwd: dir });
     const sourceDir = join(dir, `lxc-${version}`);
-    const plan = planLxcBuild(version, []);
+    // Without it the parser refuses the key of the policy, from 4.0 on.
+    const withSeccomp = findRecipe(version).recipe.refuses?.['seccomp'] === undefined;
+    const plan = planLxcBuild(version, withSeccomp ? ['seccomp'] : []);
     await applyEdits(sourceDir, plan);
     const build = plan.buildSystem === 'meson' ? buildWithMeson : buildWithAutotools;
     await build({
@@ -78,12 +80,13 @@ export async function buildHostLxc(version: string, tarball: string): Promise<Ho
   };
 }
 
-/** libcap alone, so that nothing else of the host is found. */
+/** libcap and libseccomp alone, so that nothing else of the host is found. */
 function stageHostLibraries(dir: string): string {
   const lib = join(dir, 'staging', 'usr', 'lib');
   mkdirSync(join(lib, 'pkgconfig'), { recursive: true });
-  for (const name of ['libcap.so', 'libcap.a', 'pkgconfig/libcap.pc']) {
-    symlinkSync(join(HOST_LIBRARIES, name), join(lib, name));
+  for (const library of ['libcap', 'libseccomp']) {
+    for (const name of [`${library}.so`, `${library}.a`, `pkgconfig/${library}.pc`])
+      symlinkSync(join(HOST_LIBRARIES, name), join(lib, name));
   }
   return join(dir, 'staging');
 }

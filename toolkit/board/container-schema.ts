@@ -39,7 +39,8 @@ const autostart = z.union(
 const AUTO_WORD =
   /^(?:(?:proc|sys|cgroup|cgroup-full|cgroup2)(?::(?:mixed|ro|rw))?(?::force)?|shmounts(?::[^\s:]+)*)$/;
 
-const HOOKS = z.enum([
+/** The hooks in the order in which LXC runs them. */
+export const HOOKS = [
   'pre-start',
   'pre-mount',
   'mount',
@@ -50,7 +51,7 @@ const HOOKS = z.enum([
   'post-stop',
   'clone',
   'destroy',
-]);
+] as const;
 
 const hookCommands = z
   .union([oneLine, z.array(oneLine)], { error: 'must be a command or a list of commands' })
@@ -155,7 +156,7 @@ export const containerSchema = z
     seccomp: seccompProfile.optional().describe('default, or the path of a seccomp profile on the device'),
     environment: z.record(variableName, variableValue).default({}).describe('Variables of the first process'),
     hooks: z
-      .partialRecord(HOOKS, hookCommands)
+      .partialRecord(z.enum(HOOKS), hookCommands)
       .default({})
       .describe('Commands that LXC runs around start and stop'),
     signals: z

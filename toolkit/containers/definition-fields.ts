@@ -1,4 +1,5 @@
 import { inVersionRange } from '../base/compare-versions.ts';
+import { HOOKS } from '../board/container-schema.ts';
 import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
 import type { Concept } from './concept-keys.ts';
 import type { GroupName } from './config-groups.ts';
@@ -125,20 +126,6 @@ const field = (
   codec: Codec = text,
   shape: DefinitionField['shape'] = 'one',
 ): DefinitionField => ({ group, concept, path: path.split('.'), codec, shape });
-
-/** The hooks in the order in which LXC runs them. */
-const HOOKS = [
-  'pre-start',
-  'pre-mount',
-  'mount',
-  'autodev',
-  'start-host',
-  'start',
-  'stop',
-  'post-stop',
-  'clone',
-  'destroy',
-] as const;
 
 /**
  * Every part of a definition that is a key of the configuration, in the order of writing. It is read for both ways:
