@@ -1,3 +1,4 @@
+import { HOOKS } from '../base/lxc-names.ts';
 import { z } from 'zod';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { SIGNAL_PATTERN, SIGNALS } from '../base/linux-names.ts';
@@ -38,20 +39,6 @@ const autostart = z.union(
 
 const AUTO_WORD =
   /^(?:(?:proc|sys|cgroup|cgroup-full|cgroup2)(?::(?:mixed|ro|rw))?(?::force)?|shmounts(?::[^\s:]+)*)$/;
-
-/** The hooks in the order in which LXC runs them. */
-export const HOOKS = [
-  'pre-start',
-  'pre-mount',
-  'mount',
-  'autodev',
-  'start-host',
-  'start',
-  'stop',
-  'post-stop',
-  'clone',
-  'destroy',
-] as const;
 
 const hookCommands = z
   .union([oneLine, z.array(oneLine)], { error: 'must be a command or a list of commands' })

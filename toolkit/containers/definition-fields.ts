@@ -1,5 +1,5 @@
 import { inVersionRange } from '../base/compare-versions.ts';
-import { HOOKS } from '../board/container-schema.ts';
+import { HOOKS } from '../base/lxc-names.ts';
 import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
 import type { Concept } from './concept-keys.ts';
 import type { GroupName } from './config-groups.ts';
