@@ -160,8 +160,8 @@ test('folders of the out directory that were removed come back', async () => {
     rmSync(join(project.outDir('broken'), folder), { recursive: true });
   const { outcomes } = await buildWell(project, [], { board: 'broken' });
   expect(outcomes).toMatchObject({
-    'build-kernel': 'built',
-    'build-lxc': 'built',
+    'build-kernel': 'restored',
+    'build-lxc': 'restored',
     'fetch-kernel': 'fresh',
     'check-toolchain': 'fresh',
   });

@@ -96,7 +96,8 @@ test('plain: a line when a step begins and when it ends, and no escape codes', a
     const result = await project.run(
       ['build', '--board', board, '--out', `out/plain-${board}`, '--log-format', 'plain'],
       {
-        env: { TERM: 'xterm-256color', FORCE_COLOR: '1' },
+        // A store of its own: what was built before is not to be restored.
+        env: { TERM: 'xterm-256color', FORCE_COLOR: '1', LXC_KIT_STORE: `${project.dir}/store-${board}` },
       },
     );
     expect(result.stderr).not.toContain('\x1b');

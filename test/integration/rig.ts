@@ -99,8 +99,11 @@ export function message(project: TempProject, { stderr }: CliResult): string {
   const lines = printed(project, stderr).split('\n');
   return lines
     .filter((line) => !CHATTER.test(line))
-    .filter((line) => !/^(?:[<>] |note: |step +outcome +seconds$|\d+ more steps were fresh$)/.test(line))
-    .filter((line) => !/^\S+ +(?:built|fresh|failed|blocked|cancelled) +(?:\d+\.\d|-)$/.test(line))
+    .filter(
+      (line) =>
+        !/^(?:[<>] |note: |longest chain: |step +outcome +seconds$|\d+ more steps were fresh$)/.test(line),
+    )
+    .filter((line) => !/^\S+ +(?:built|restored|fresh|failed|blocked|cancelled) +(?:\d+\.\d|-)$/.test(line))
     .join('\n');
 }
 

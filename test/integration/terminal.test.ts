@@ -50,10 +50,10 @@ describe('a terminal of 40 columns', () => {
     const { screen } = runInTerminal(40, 'build --board fake --out out/table --until configure-kernel');
     const start = screen.findIndex((row) => row.startsWith('step '));
     expect(screen.slice(start, start + 4).map((row) => row.replace(/\d\.\d$/, '<n>'))).toEqual([
-      'step              outcome  seconds',
-      'fetch-kernel      built        <n>',
-      'check-toolchain   built        <n>',
-      'fetch-lxc         built        <n>',
+      'step              outcome   seconds',
+      'fetch-kernel      built         <n>',
+      'check-toolchain   built         <n>',
+      'fetch-lxc         built         <n>',
     ]);
   });
 

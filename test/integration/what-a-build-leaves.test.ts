@@ -56,6 +56,7 @@ test('leaves images, containers, configurations, logs and a manifest', () => {
     'logs/pack-ext4.log',
     'logs/pack-squashfs.log',
     'manifest.json',
+    'timeline.json',
   ]);
   expect(leftovers(project, 'full')).toEqual([]);
 });

@@ -136,7 +136,7 @@ export class TempProject {
   async waitForSleeper(): Promise<number> {
     let sleeper: number | undefined;
     await waitUntil(() => {
-      sleeper = readdirSync(this.dir, { recursive: true, encoding: 'utf8' })
+      sleeper = this.#filesNow()
         .filter((path) => path.endsWith('/fake-slow.pid'))
         // The file is there a moment before its content. Other out directories may have one of an earlier sleeper.
         .map((path) => Number(this.read(path)))
@@ -144,6 +144,15 @@ export class TempProject {
       return sleeper !== undefined;
     }, 'a process of CONFIG_FAKE_SLOW');
     return Number(sleeper);
+  }
+
+  /** Every path there is, while others make and remove some. */
+  #filesNow(): string[] {
+    try {
+      return readdirSync(this.dir, { recursive: true, encoding: 'utf8' });
+    } catch {
+      return [];
+    }
   }
 
   /** What has become of sources/ since the project was made: empty when nothing wrote into the trees. */

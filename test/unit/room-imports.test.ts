@@ -34,6 +34,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   base: { uses: [] },
   host: { uses: ['base'] },
   engine: { uses: ['base', 'host'] },
+  results: { uses: ['base', 'host', 'engine'] },
   board: { uses: ['base', 'host'], types: ['rootfs'] },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
   steps: { uses: ['base', 'host', 'engine', ...DOMAIN_ROOMS], types: ['board'] },

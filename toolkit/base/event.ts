@@ -1,5 +1,5 @@
-/** How a step ended. `blocked`: a step it needs failed. */
-export type StepOutcome = 'built' | 'fresh' | 'failed' | 'blocked' | 'cancelled';
+/** How a step ended. `restored`: somebody else made its result, for another out directory. `blocked`: a step it needs failed. */
+export type StepOutcome = 'built' | 'restored' | 'fresh' | 'failed' | 'blocked' | 'cancelled';
 
 /** Everything that happens while lxc-kit works. Rooms emit events; only `logging/` shows them. */
 export type KitEvent =

@@ -3,7 +3,9 @@ import { catalog, type CatalogEntry } from '../sources/catalog.ts';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
+import type { StepOutcome } from '../base/event.ts';
 import { packageVersion } from '../base/package-root.ts';
+import { Places } from '../engine/places.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
@@ -11,8 +13,10 @@ import { makeDirs } from '../host/make-dirs.ts';
 import { lockOut, unwritable } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import { sweepTemporary } from '../host/write-atomic.ts';
-import { formatSummary } from '../logging/summary.ts';
+import { describeCriticalPath, formatSummary } from '../logging/summary.ts';
 import { manifestHolds, removeOldImages, writeBuildManifest } from '../report/build-manifest.ts';
+import { openResults } from '../results/open-results.ts';
+import { proxyDispatcher } from '../sources/proxy-dispatcher.ts';
 import type { Build } from '../steps/build.ts';
 import { refuseToldMisfits } from '../steps/check-versions.ts';
 import { describeSource } from '../steps/fetch-source.ts';
@@ -21,35 +25,54 @@ import { createSteps, type BuildSteps } from '../steps/index.ts';
 import { installHostTools, refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
 import { refuseForeignOut, refuseForMake } from './own-folders.ts';
-import { displayPath, openBuild, type BoardOptions } from './open-build.ts';
+import { buildInTurn, openBoards, withoutRepeats } from './build-in-turn.ts';
+import { displayPath, type BoardOptions } from './open-build.ts';
 import { colour, columns, openLogger, print, tell } from './terminal.ts';
 
-export interface BuildOptions extends BoardOptions {
+export interface BuildOptions extends Omit<BoardOptions, 'board'> {
+  readonly board: readonly string[];
+  readonly all?: boolean;
   readonly jobs?: number;
   readonly until?: string;
   readonly installHostTools?: boolean;
   readonly logFormat: LogFormat;
 }
 
-/** `lxc-kit build`: everything, or everything up to one step. */
+/** `lxc-kit build`: everything, or everything up to one step, of one board or of several. */
 export async function build(options: BuildOptions): Promise<void> {
   const signal = interruptSignal(() => {
     tell('interrupted: ending what runs; finished steps are kept');
   });
-  const opened = await openBuild(options);
-  await refuseToldMisfits(opened);
-  const needs = hostRequirements(opened);
+  const boards = await openBoards(options);
+  for (const opened of boards) await refuseToldMisfits(opened);
+  const needs = boards.map((opened) => ({ opened, ...hostRequirements(opened) }));
   if (options.installHostTools === true) {
-    await installHostTools(missingOnHost(opened, [...needs.build, ...needs.boot, ...needs.useful]), signal);
+    const wanted = needs.flatMap(({ opened, build: own, boot, useful }) =>
+      missingOnHost(opened, [...own, ...boot, ...useful]),
+    );
+    await installHostTools(withoutRepeats(wanted), signal);
   }
-  refuseMissing(missingOnHost(opened, needs.build), 'give --install-host-tools');
+  const missing = needs.flatMap(({ opened, build: own }) => missingOnHost(opened, own));
+  refuseMissing(withoutRepeats(missing), 'give --install-host-tools');
+  const [only, ...others] = boards;
+  if (only === undefined) return;
+  if (others.length === 0) await buildBoard(only, options, signal);
+  else await buildInTurn(boards, (opened) => buildBoard(opened, options, signal), signal);
+}
+
+async function buildBoard(
+  opened: Build,
+  options: BuildOptions,
+  signal: AbortSignal,
+): Promise<RunStepsResult> {
   const steps = createSteps(opened);
   const wanted = options.until === undefined ? steps.all : [findStep(steps, options.until)];
   const result = await runInOut(opened, steps, wanted, options, signal);
-  if (options.until !== undefined) return;
+  if (options.until !== undefined) return result;
   for (const kind of opened.loaded.profile.images)
     print(displayPath(result.view.result(imageStep(steps, kind)).file));
   print(displayPath(result.view.result(steps.kernel).image));
+  return result;
 }
 
 /** Where lxc-kit writes files that get their names at the end. */
@@ -79,10 +102,18 @@ export async function runInOut(
     makeStore(opened.storeDir);
     for (const folder of WRITTEN_FOLDERS) await sweepTemporary(join(opened.outDir, folder));
     const logger = openLogger(options.logFormat);
+    const places = new Places({ out: opened.outDir, store: opened.storeDir });
+    const results = await openResults({
+      ...opened,
+      places,
+      dispatcher: () => proxyDispatcher(opened.userEnv, 10_000),
+    });
     let result: RunStepsResult;
     try {
       result = await runSteps(wanted, {
         store: new StepStore(opened.outDir),
+        places,
+        results: results.shared,
         emit: (event) => {
           // A command that only looks at something does not tell what it did not have to do.
           const idle = event.type === 'step-finished' && event.outcome === 'fresh';
@@ -93,6 +124,7 @@ export async function runInOut(
       });
     } finally {
       logger.close();
+      await results.close();
     }
     const whole = wanted === steps.all;
     if (whole && result.error === undefined)
@@ -142,10 +174,12 @@ function imagesOf(opened: Build, steps: BuildSteps, { view }: RunStepsResult): s
   ];
 }
 
+const DONE: readonly StepOutcome[] = ['built', 'restored', 'fresh'];
+
 /** What a run knows of a step, or undefined when it did not get that far. */
 function resultIfDone<T>(result: RunStepsResult, step: Step<T>): T | undefined {
   const record = result.records.find(({ id }) => id === step.id);
-  return record?.outcome === 'built' || record?.outcome === 'fresh' ? result.view.result(step) : undefined;
+  return record !== undefined && DONE.includes(record.outcome) ? result.view.result(step) : undefined;
 }
 
 /** False when nothing ran: what an earlier run wrote into the manifest is still true, if that was a whole build. */
@@ -188,6 +222,8 @@ function isNeverCompiled(component: string): boolean {
 function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void {
   const ran = result.records.filter(({ outcome }) => outcome !== 'fresh');
   if (ran.length > 0) tell(formatSummary(ran, { columns: columns(), colour: colour() }));
+  const path = describeCriticalPath(result.criticalPath);
+  if (path !== undefined) tell(path);
   const fresh = result.records.length - ran.length;
   if (fresh > 0)
     tell(ran.length === 0 ? `all ${fresh} steps are fresh: nothing to do` : `${fresh} more steps were fresh`);

@@ -27,8 +27,16 @@ const program = new Command('lxc-kit')
     useLogFormat(command.opts<{ logFormat?: LogFormat }>().logFormat ?? 'auto');
   });
 
-board(program.command('build'))
+program
+  .command('build')
   .description('build everything: sources, kernel, BusyBox, LXC, rootfs, containers, images, manifest')
+  .option(
+    '--board <name|file>',
+    'a board (boards/NAME.yaml) or the path of a profile (repeatable)',
+    collect,
+    [],
+  )
+  .option('--all', 'every board that lxc-kit boards lists')
   .addOption(out())
   .option('--jobs <n>', 'processes that a compile step may start (default: the number of cores)', positive)
   .addOption(source())

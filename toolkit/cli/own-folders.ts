@@ -9,10 +9,19 @@ import { displayPath } from './open-build.ts';
 const STATE = '.lxc-kit';
 
 /** What a build makes anew in its out directory, whatever was there. */
-const BUILT = ['images', 'emulator', 'containers', 'config', 'work', 'logs', 'manifest.json'];
+const BUILT = [
+  'images',
+  'emulator',
+  'containers',
+  'config',
+  'work',
+  'logs',
+  'manifest.json',
+  'timeline.json',
+];
 
 /** What lies in a store. */
-const STORED = ['sources', 'trees', 'resolved', 'apt', 'partial', 'rejected', 'tmp', 'ccache'];
+const STORED = ['sources', 'trees', 'results', 'resolved', 'apt', 'partial', 'rejected', 'tmp', 'ccache'];
 
 /** Throws USAGE when `--out` leads to a directory with files of somebody else's that a build would replace. */
 export function refuseForeignOut(outDir: string): void {

@@ -1,11 +1,18 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { Emit, StepOutcome } from '../base/event.ts';
 import { checkStep } from './check-step.ts';
+import { criticalPath } from './critical-path.ts';
 import { orderSteps, predecessors } from './order-steps.ts';
 import { digestOutputs, observeOutputs } from './output-state.ts';
-import type { Step, StepView } from './step.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import { Places } from './places.ts';
+import type { SharedResults, SharingContext } from './shared-results.ts';
+import { Slots } from './slots.ts';
+import type { StepRecord } from './step-record.ts';
+import type { Step, StepContext, StepView } from './step.ts';
 import type { StepStore } from './step-store.ts';
 
 export interface RunStepsOptions {
@@ -13,18 +20,16 @@ export interface RunStepsOptions {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly jobs: number;
-}
-
-/** How one step of a run ended. */
-export interface StepRecord {
-  readonly id: string;
-  readonly outcome: StepOutcome;
-  readonly seconds: number;
-  readonly reason?: string;
+  /** The directories that results may lie in; without it they mean something in this place alone. */
+  readonly places?: Places;
+  /** Results that other out directories may have; without it each is made here. */
+  readonly results?: SharedResults;
 }
 
 export interface RunStepsResult {
   readonly records: readonly StepRecord[];
+  /** The steps that the length of the run came from, see `criticalPath`. */
+  readonly criticalPath: readonly StepRecord[];
   readonly view: StepView;
   /** What the first failed step threw, or INTERRUPTED; undefined when all went well. */
   readonly error: unknown;
@@ -53,7 +58,13 @@ export async function runSteps(wanted: readonly Step[], options: RunStepsOptions
   }
   await Promise.all(ended.values());
   const records = steps.flatMap((step) => run.records.get(step.id) ?? []);
-  return { records, view: run.view, error: run.error ?? interruption(records, options.signal) };
+  const critical = criticalPath(steps, run.records);
+  return {
+    records,
+    criticalPath: critical,
+    view: run.view,
+    error: run.error ?? interruption(records, options.signal),
+  };
 }
 
 /** The error of a run that was stopped between two steps, where nothing was there to fail. */
@@ -71,9 +82,12 @@ class StepRun {
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
   readonly #slots = new Slots(COMPILE_SLOTS);
+  readonly #places: Places;
+  readonly #began = performance.now();
 
   constructor(options: RunStepsOptions) {
     this.#options = options;
+    this.#places = options.places ?? new Places({});
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     // Every running tool listens to it; Node takes more than ten listeners for a leak.
     setMaxListeners(0, this.#signal);
@@ -83,7 +97,8 @@ class StepRun {
     let started = performance.now();
     const finish = (outcome: StepOutcome, reason?: string): void => {
       const seconds = (performance.now() - started) / 1000;
-      const record = { id: step.id, outcome, seconds, ...(reason === undefined ? {} : { reason }) };
+      const start = (started - this.#began) / 1000;
+      const record = { id: step.id, outcome, start, seconds, ...(reason === undefined ? {} : { reason }) };
       this.records.set(step.id, record);
       this.#options.emit({
         type: 'step-finished',
@@ -101,11 +116,11 @@ class StepRun {
       return;
     }
     try {
-      const reason = await this.#runUnlessFresh(step, () => {
+      const { outcome, reason } = await this.#runUnlessFresh(step, () => {
         // The time it waited for a free slot is not its own.
         started = performance.now();
       });
-      finish(reason === undefined ? 'fresh' : 'built', reason);
+      finish(outcome, reason);
     } catch (error) {
       const interrupted = this.#options.signal.aborted;
       if (this.error !== undefined) {
@@ -120,54 +135,134 @@ class StepRun {
     }
   }
 
-  /** Returns why the step ran, or undefined when it was fresh. */
-  async #runUnlessFresh(step: Step, onStart: () => void): Promise<string | undefined> {
-    const { store, emit, jobs } = this.#options;
+  async #runUnlessFresh(step: Step, onStart: () => void): Promise<Pick<StepRecord, 'outcome' | 'reason'>> {
+    const { store } = this.#options;
     const check = await checkStep(step, store, this.view, (needed) => this.#done(needed).digest);
     if (check.fresh) {
       this.#results.set(step.id, { result: check.stamp.result, digest: check.stamp.digest });
-      return undefined;
+      return { outcome: 'fresh' };
     }
-    const release = step.weight === 'compile' ? await this.#slots.take(this.#signal) : undefined;
+    const reason = summarise(check.reasons);
+    const unlock = await this.#lockShared(step, check.fingerprint);
     try {
       this.#signal.throwIfAborted();
-      onStart();
-      const started = performance.now();
-      const logFile = store.logFile(step.id);
-      emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
-      const workDir = await store.prepareWorkDir(step.id, step.workKey?.(this.view));
-      rmSync(logFile, { force: true });
-      store.markRunning(step.id);
-      const result = await this.#runMarked(step, { workDir, logFile, jobs });
-      const outputs = step.outputs(result, this.view);
-      for (const { path } of outputs) {
-        if (existsSync(path)) continue;
-        throw new KitError('STEP_FAILED', `${step.id} ended without an error, but left no ${path}`, {
-          logFile,
-        });
+      if (await this.#restore(step, check.fingerprint, reason, onStart))
+        return { outcome: 'restored', reason };
+      const release = step.weight === 'compile' ? await this.#slots.take(this.#signal) : undefined;
+      try {
+        this.#signal.throwIfAborted();
+        onStart();
+        await this.#make(step, check.fingerprint, reason);
+      } finally {
+        release?.();
       }
-      const digest = await digestOutputs(outputs, result);
+      return { outcome: 'built', reason };
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Runs the step and writes down what it left. */
+  async #make(step: Step, fingerprint: Fingerprint, reason: string): Promise<void> {
+    const { store, emit, jobs, results } = this.#options;
+    const started = performance.now();
+    const logFile = store.logFile(step.id);
+    emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
+    const workDir = await store.prepareWorkDir(step.id, step.workKey?.(this.view));
+    rmSync(logFile, { force: true });
+    store.markRunning(step.id);
+    const warnings: string[] = [];
+    const listening: Emit = (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+      emit(event);
+    };
+    const result = await this.#runMarked(step, { workDir, logFile, jobs, emit: listening });
+    const outputs = step.outputs(result, this.view);
+    for (const { path } of outputs) {
+      if (existsSync(path)) continue;
+      throw new KitError('STEP_FAILED', `${step.id} ended without an error, but left no ${path}`, {
+        logFile,
+      });
+    }
+    const portable = this.#places.toPortable(result);
+    const digest = await digestOutputs(outputs, portable);
+    const seconds = (performance.now() - started) / 1000;
+    const state = await observeOutputs(outputs);
+    await store.writeStamp(step.id, { fingerprint, outputs: state, digest, result, seconds, reason });
+    this.#results.set(step.id, { result, digest });
+    if (step.shared !== true) return;
+    await results?.keep(
+      fingerprint,
+      { outputs, result: portable, digest, seconds, warnings },
+      this.#sharing(step),
+    );
+  }
+
+  async #lockShared(step: Step, fingerprint: Fingerprint): Promise<() => void> {
+    const { results } = this.#options;
+    if (results === undefined || step.shared !== true) return () => undefined;
+    return results.lock(fingerprint, this.#sharing(step));
+  }
+
+  /** Takes what another out directory made; false when there is nothing. */
+  async #restore(
+    step: Step,
+    fingerprint: Fingerprint,
+    reason: string,
+    onStart: () => void,
+  ): Promise<boolean> {
+    const { store, results } = this.#options;
+    if (results === undefined || step.shared !== true) return false;
+    onStart();
+    const started = performance.now();
+    // What an earlier run left in there belongs to outputs that are replaced.
+    await store.prepareWorkDir(step.id, step.workKey?.(this.view));
+    store.markRunning(step.id);
+    try {
+      const found = await results.restore(fingerprint, this.#sharing(step));
+      if (found === undefined) return false;
+      const result = this.#places.fromPortable(found.result);
+      const outputs = await observeOutputs(step.outputs(result, this.view));
+      const logFile = store.logFile(step.id);
+      mkdirSync(dirname(logFile), { recursive: true });
+      writeFileSync(logFile, `taken from ${found.from}; making it took ${found.seconds.toFixed(1)} s\n`);
       const seconds = (performance.now() - started) / 1000;
-      const reason = summarise(check.reasons);
       await store.writeStamp(step.id, {
-        fingerprint: check.fingerprint,
-        outputs: await observeOutputs(outputs),
-        digest,
+        fingerprint,
+        outputs,
+        digest: found.digest,
         result,
         seconds,
         reason,
       });
-      this.#results.set(step.id, { result, digest });
-      return reason;
+      this.#results.set(step.id, { result, digest: found.digest });
+      for (const message of found.warnings) this.#options.emit({ type: 'warning', step: step.id, message });
+      return true;
     } finally {
-      release?.();
+      store.markEnded(step.id);
     }
   }
 
-  async #runMarked(step: Step, given: { workDir: string; logFile: string; jobs: number }): Promise<unknown> {
-    const { store, emit } = this.#options;
+  #sharing(step: Step): SharingContext {
+    const { emit } = this.#options;
+    return {
+      signal: this.#signal,
+      warn: (message) => {
+        emit({ type: 'warning', step: step.id, message });
+      },
+      note: (message) => {
+        emit({ type: 'note', step: step.id, message });
+      },
+    };
+  }
+
+  async #runMarked(
+    step: Step,
+    given: Pick<StepContext, 'workDir' | 'logFile' | 'jobs' | 'emit'>,
+  ): Promise<unknown> {
+    const { store } = this.#options;
     try {
-      return await step.run({ ...given, emit, signal: this.#signal, ...this.view });
+      return await step.run({ ...given, signal: this.#signal, ...this.view });
     } finally {
       store.markEnded(step.id);
     }
@@ -207,36 +302,4 @@ function explainSystemError(step: Step, error: unknown): unknown {
       ? { hint: 'make room, or give another place with --out or LXC_KIT_STORE, and build again' }
       : {}),
   });
-}
-
-/** A counting semaphore whose waiters give up when the signal is aborted. */
-class Slots {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async take(signal: AbortSignal): Promise<() => void> {
-    while (this.#free === 0) {
-      signal.throwIfAborted();
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-      });
-      signal.throwIfAborted();
-    }
-    this.#free--;
-    return () => {
-      this.#free++;
-      this.#waiting.shift()?.();
-    };
-  }
 }

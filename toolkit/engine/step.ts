@@ -51,6 +51,11 @@ export interface Step<T = unknown> {
   readonly revision: number;
   /** `compile` steps fill all cores; few of them run side by side. */
   readonly weight: 'light' | 'compile';
+  /**
+   * Its result may be made for one out directory and used in another: the fingerprint alone decides it, it lies in the
+   * outputs and nowhere else, and the files say nothing of where they were made.
+   */
+  readonly shared?: boolean;
   inputs(view: StepView): Promise<StepInputs> | StepInputs;
   /** Asked after the step ran, with its own result. */
   outputs(result: T, view: StepView): readonly StepOutput[];

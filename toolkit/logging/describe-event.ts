@@ -14,6 +14,8 @@ export function describeOutcome({ outcome, seconds, reason }: EventOf<'step-fini
   switch (outcome) {
     case 'built':
       return `built in ${formatSeconds(seconds)}${because === '' ? '' : ` (${because})`}`;
+    case 'restored':
+      return `restored in ${formatSeconds(seconds)}${because === '' ? '' : ` (${because})`}`;
     case 'fresh':
       return 'fresh';
     case 'failed':

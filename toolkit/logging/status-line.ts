@@ -38,6 +38,7 @@ type Style = Parameters<typeof styleText>[0];
 
 const OUTCOME_STYLE = {
   built: 'green',
+  restored: 'green',
   fresh: 'dim',
   failed: 'red',
   blocked: 'yellow',

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { StepOutcome } from '../base/event.ts';
+import { formatSeconds } from './describe-event.ts';
 import { displayWidth, truncateToWidth } from './display-width.ts';
 
 /** A row of the summary; the engine's step records are such rows. */
@@ -39,6 +40,20 @@ export function formatSummary(rows: readonly SummaryRow[], { columns, colour }: 
       ].join(GAP);
     })
     .join('\n');
+}
+
+/** A chain that is shorter tells nothing. */
+const TOLD_SECONDS = 1;
+
+/** What the length of a run came from, and what was slowest in it; undefined for a short run. */
+export function describeCriticalPath(path: readonly SummaryRow[]): string | undefined {
+  const seconds = path.reduce((sum, row) => sum + row.seconds, 0);
+  // Steps that took no time to speak of hide the ones that did.
+  const told = path.filter((row) => row.seconds >= seconds / 100);
+  if (seconds < TOLD_SECONDS || told.length === 0) return undefined;
+  const slowest = told.reduce((a, b) => (b.seconds > a.seconds ? b : a));
+  const share = Math.round((slowest.seconds / seconds) * 100);
+  return `longest chain: ${told.map(({ id }) => id).join(' > ')}, ${formatSeconds(seconds)}; slowest: ${slowest.id}, ${share} % of it`;
 }
 
 function shownSeconds({ outcome, seconds }: SummaryRow): string {

@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StepRecord } from '../engine/run-steps.ts';
+import type { StepRecord } from '../engine/step-record.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
+import { writeTimeline } from './timeline.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
 /** What a build was made of and what it left, as far as it got. */
@@ -49,14 +50,16 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
       files: files.map((file) => ({ name: file.name, sha256: file.sha256, size: file.sizeBytes })),
     })),
     ...(toolchain === undefined ? {} : { toolchain }),
-    steps: steps.map(({ id, outcome, seconds, reason }) => ({
+    steps: steps.map(({ id, outcome, start, seconds, reason }) => ({
       id,
       outcome,
+      start: Number(start.toFixed(3)),
       seconds: Number(seconds.toFixed(3)),
       reason,
     })),
     artefacts: await listArtefacts(outDir),
   };
+  await writeTimeline(outDir, report.board, steps);
   await writeAtomic(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 

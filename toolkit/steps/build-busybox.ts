@@ -34,6 +34,7 @@ export function buildBusybox(
     gates,
     revision: 1,
     weight: 'compile',
+    shared: true,
     inputs: () => ({
       settings: { epoch: build.epochSeconds },
       files: { 'config/busybox.config': configFile },

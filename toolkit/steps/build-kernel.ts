@@ -40,6 +40,7 @@ export function buildKernel(
     gates,
     revision: 1,
     weight: 'compile',
+    shared: true,
     inputs: () => ({
       settings: { image: spec.image, modules: spec.modules === 'keep', epoch: build.epochSeconds },
       files: { [`config/${spec.name}.config`]: join(build.outDir, 'config', `${spec.name}.config`) },

@@ -24,6 +24,7 @@ export function buildLibrary(
     gates,
     revision: 1,
     weight: 'compile',
+    shared: true,
     inputs: () => ({ settings: {} }),
     outputs: (result) => (result === undefined ? [] : [{ path: result.dir }]),
     async run(context) {

@@ -60,6 +60,7 @@ export function buildLxc(
     gates,
     revision: 4,
     weight: 'compile',
+    shared: true,
     inputs: (view) => {
       const source = sourceOf(view, fetched);
       if (source.form === 'debs') return { settings: { directories: asSetting(directories), features } };

@@ -40,6 +40,7 @@ export function checkVersions(
     needs: [fetchedKernel, fetchedLxc],
     revision: 2,
     weight: 'light',
+    shared: true,
     inputs: () => {
       const { cgroup, containers, lxc } = build.loaded.profile;
       return {

@@ -31,6 +31,7 @@ export function configureBusybox(
     needs: [fetched, toolchain],
     revision: 2,
     weight: 'light',
+    shared: true,
     inputs: () => ({
       settings: {
         config: baseFile === undefined ? busybox.config : 'a file',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext, StepView } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -55,6 +55,7 @@ export function configureKernel(
     gates,
     revision: 2,
     weight: 'light',
+    shared: true,
     inputs: async (view) => {
       const versions = await versionsOf(view);
       return {
@@ -157,7 +158,7 @@ export function warnOf(
     context.emit({
       type: 'warning',
       step,
-      message: `${told.length - MAX_SHOWN} more such symbols are listed in ${reportFile}`,
+      message: `${told.length - MAX_SHOWN} more such symbols are listed in config/${basename(reportFile)} of the out directory`,
     });
   }
 }

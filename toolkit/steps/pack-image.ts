@@ -19,6 +19,7 @@ export function packImage(
     needs: [rootfs],
     revision: 1,
     weight: 'light',
+    shared: true,
     inputs: () => ({ settings: { epoch: build.epochSeconds } }),
     outputs: () => [{ path: file }],
     async run(context) {

@@ -40,6 +40,7 @@ export function unpackIptables(
     needs: [fetched, toolchain],
     revision: 1,
     weight: 'light',
+    shared: true,
     inputs: () => ({ settings: { kept: KEPT.map(String), names: NAMES } }),
     outputs: (result) => [{ path: result.dir }],
     async run(context) {

@@ -45,8 +45,14 @@ function report(changes: Partial<BuildReport> = {}): BuildReport {
       identity: 'gcc 12.2.0',
     },
     steps: [
-      { id: 'build-kernel', outcome: 'built', seconds: 12.34567, reason: 'it was not done here before' },
-      { id: 'pack-cpio.gz', outcome: 'fresh', seconds: 0.001 },
+      {
+        id: 'build-kernel',
+        outcome: 'built',
+        start: 0.0506,
+        seconds: 12.34567,
+        reason: 'it was not done here before',
+      },
+      { id: 'pack-cpio.gz', outcome: 'fresh', start: 12.5, seconds: 0.001 },
     ],
     ...changes,
   };
@@ -93,8 +99,14 @@ test('says what was built of what, by what, and what came of it', async () => {
     ],
     toolchain: report().toolchain,
     steps: [
-      { id: 'build-kernel', outcome: 'built', seconds: 12.346, reason: 'it was not done here before' },
-      { id: 'pack-cpio.gz', outcome: 'fresh', seconds: 0.001 },
+      {
+        id: 'build-kernel',
+        outcome: 'built',
+        start: 0.051,
+        seconds: 12.346,
+        reason: 'it was not done here before',
+      },
+      { id: 'pack-cpio.gz', outcome: 'fresh', start: 12.5, seconds: 0.001 },
     ],
     artefacts: [
       artefact('images/vmlinux', 'kernel'),

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { Places } from '../../../toolkit/engine/places.ts';
+
+const here = new Places({ out: '/home/me/out/stb', store: '/home/me' });
+const there = new Places({ out: '/ci/build', store: '/var/cache/kit' });
+const result = {
+  image: '/home/me/out/stb/images/vmlinux',
+  dirs: ['/home/me/out/stb', '/home/me/trees/x'],
+  origin: 'file /home/me/out/stb/x',
+  other: '/home/mean/x',
+  size: 3,
+  none: null,
+};
+
+test('a result means the same in another place', () => {
+  expect(there.fromPortable(here.toPortable(result))).toEqual({
+    image: '/ci/build/images/vmlinux',
+    dirs: ['/ci/build', '/var/cache/kit/trees/x'],
+    origin: 'file /home/me/out/stb/x',
+    other: '/home/mean/x',
+    size: 3,
+    none: null,
+  });
+  expect(here.fromPortable(here.toPortable(result))).toEqual(result);
+});
+
+test('one that lies where nobody knows is refused', () => {
+  const portable = here.toPortable('/home/me/out/stb/x');
+  expect(() => new Places({ store: '/x' }).fromPortable(portable)).toThrow('"out"');
+});

@@ -1,0 +1,96 @@
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
+import { hashFile } from '../host/hash-file.ts';
+import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
+
+/** How the system says that a file of the store cannot be read; all else, such as a full disk, is of the copy. */
+const MISSING = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EIO', 'ESTALE'];
+
+/** Files by the sha256 of their bytes, in one folder. A file is there whole or not at all. */
+export class BlobFiles {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  path(sha256: string): string {
+    return join(this.#dir, sha256.slice(0, 2), sha256);
+  }
+
+  /** The size of a blob in bytes, or undefined when it is not there. Its bytes are not looked at. */
+  async size(sha256: string): Promise<number | undefined> {
+    return stat(this.path(sha256)).then(
+      ({ size }) => size,
+      () => undefined,
+    );
+  }
+
+  /** Takes a copy of a file and returns its hash. */
+  async addFile(file: string): Promise<string> {
+    const temporary = temporaryName(join(this.#dir, 'new'));
+    await mkdir(this.#dir, { recursive: true });
+    try {
+      await copyBytes(file, temporary);
+      // Of the copy: the file may change meanwhile.
+      const sha256 = await hashFile(temporary);
+      await this.#place(temporary, sha256);
+      return sha256;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  async addBytes(sha256: string, bytes: Uint8Array): Promise<void> {
+    await writeAtomic(this.path(sha256), bytes);
+    await chmod(this.path(sha256), 0o444);
+  }
+
+  /**
+   * Copies a blob to a new file with a mode. False when it is not there or its bytes are not what its name says, as after
+   * bit rot: then it is removed, and so is the copy.
+   */
+  async copyTo(sha256: string, file: string, mode: number): Promise<boolean> {
+    try {
+      await copyBytes(this.path(sha256), file);
+    } catch (error) {
+      if (MISSING.includes(systemErrorCode(error) ?? '')) return false;
+      throw error;
+    }
+    if ((await hashFile(file)) !== sha256) {
+      await rm(file, { force: true });
+      await rm(this.path(sha256), { force: true });
+      return false;
+    }
+    await chmod(file, mode);
+    const now = new Date();
+    // For those who clean up: it is still in use.
+    await utimes(this.path(sha256), now, now).catch(() => undefined);
+    return true;
+  }
+
+  async #place(temporary: string, sha256: string): Promise<void> {
+    const place = this.path(sha256);
+    await mkdir(dirname(place), { recursive: true });
+    await chmod(temporary, 0o444);
+    const handle = await open(temporary, 'r');
+    try {
+      // A power cut must not leave a name without its bytes.
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, place);
+  }
+}
+
+/**
+ * Shares the blocks where the file system can (reflink), and copies the bytes elsewhere. Never a hard link: who writes
+ * into a file of an out directory would write into the store.
+ */
+async function copyBytes(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o600);
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Dispatcher } from 'undici';
+import { KitError } from '../base/errors.ts';
+import type { Places } from '../engine/places.ts';
+import type { SharedResults } from '../engine/shared-results.ts';
+import { LocalResults } from './local-results.ts';
+import { RemoteCache, type RemoteMode } from './remote-cache.ts';
+import { shareResults, type Remote } from './share-results.ts';
+import { readLimit, trimResults } from './trim-results.ts';
+
+export interface ResultsOptions {
+  readonly storeDir: string;
+  readonly places: Places;
+  readonly userEnv: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
+  /** Makes the connection pool of a remote cache, with the user's proxies. */
+  readonly dispatcher: () => Promise<Dispatcher>;
+}
+
+export interface OpenedResults {
+  readonly shared: SharedResults;
+  /** Ends connections, and keeps the store below its limit. */
+  close(): Promise<void>;
+}
+
+const MODES: readonly RemoteMode[] = ['read-only', 'read-write'];
+
+/**
+ * The results that boards share, as the environment says: `LXC_KIT_REMOTE_CACHE=URL` adds a remote cache,
+ * `LXC_KIT_REMOTE_CACHE_MODE` says whether it is written to, `LXC_KIT_STORE_LIMIT` how much may be kept here. Throws USAGE
+ * for what cannot be meant.
+ */
+export async function openResults(options: ResultsOptions): Promise<OpenedResults> {
+  const { storeDir, places, userEnv } = options;
+  const limitBytes = readLimit(userEnv['LXC_KIT_STORE_LIMIT']);
+  const remote = await openRemote(options);
+  const shared = shareResults(
+    new LocalResults(storeDir, places),
+    join(storeDir, 'results', 'locks'),
+    remote?.remote,
+  );
+  let grew = false;
+  return {
+    shared: {
+      ...shared,
+      keep: (...made) => {
+        grew = true;
+        return shared.keep(...made);
+      },
+    },
+    close: async () => {
+      await remote?.dispatcher.destroy();
+      if (grew) await trimResults(storeDir, limitBytes);
+    },
+  };
+}
+
+async function openRemote({
+  userEnv,
+  offline,
+  dispatcher: makeDispatcher,
+}: ResultsOptions): Promise<{ remote: Remote; dispatcher: Dispatcher } | undefined> {
+  const given = userEnv['LXC_KIT_REMOTE_CACHE'] ?? '';
+  const mode = readMode(userEnv['LXC_KIT_REMOTE_CACHE_MODE']);
+  if (given === '' || offline) return undefined;
+  const url = readUrl(given);
+  const dispatcher = await makeDispatcher();
+  const shownAs = `${url.protocol}//${url.host}${url.pathname}`;
+  return { remote: { cache: new RemoteCache(url, dispatcher), mode, shownAs }, dispatcher };
+}
+
+function readUrl(given: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  // It is not printed: what is wrong with it may be its password.
+  throw new KitError('USAGE', 'LXC_KIT_REMOTE_CACHE is no http or https address', {
+    hint: 'write it as https://cache.example.com/lxc-kit, or unset it',
+  });
+}
+
+function readMode(given: string | undefined): RemoteMode {
+  const mode =
+    MODES.find((one) => one === (given ?? '')) ??
+    (given === undefined || given === '' ? MODES[0] : undefined);
+  if (mode !== undefined) return mode;
+  throw new KitError('USAGE', `LXC_KIT_REMOTE_CACHE_MODE is "${given ?? ''}"`, {
+    hint: `write ${MODES.join(' or ')}; without it the cache is only read`,
+  });
+}

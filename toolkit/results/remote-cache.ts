@@ -1,0 +1,139 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Dispatcher } from 'undici';
+import { hashBytes } from '../host/hash-file.ts';
+
+/** How a cache that others share may be used. */
+export type RemoteMode = 'read-only' | 'read-write';
+
+/** How long a server may be silent, in milliseconds. A build must not wait longer for a cache than it would save. */
+const STALL_MS = 10_000;
+
+/** More is not read of an entry; it is a list of files. */
+const MAX_ENTRY_BYTES = 16 << 20;
+
+/** The server did not do what was asked: it is not there, slow, full, or refuses. */
+export class RemoteFailure extends Error {}
+
+/**
+ * A cache that speaks the HTTP protocol of Bazel's remote cache: GET and PUT of `/ac/HASH` and `/cas/SHA256`, as
+ * bazel-remote does and nginx with WebDAV (https://bazel.build/remote/caching#http-caching).
+ */
+export class RemoteCache {
+  readonly #base: URL;
+  readonly #dispatcher: Dispatcher;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** @param url With user name and password where the server asks for them. */
+  constructor(url: URL, dispatcher: Dispatcher) {
+    this.#base = new URL(url);
+    const { username, password } = url;
+    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    this.#headers =
+      username === '' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+    this.#base.username = '';
+    this.#base.password = '';
+    this.#dispatcher = dispatcher;
+  }
+
+  /** The bytes of an entry of the action cache, or undefined when there is none. Throws RemoteFailure. */
+  async getEntry(hash: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#get(`ac/${hash}`, MAX_ENTRY_BYTES, signal);
+  }
+
+  /** The bytes that have this hash; undefined when the server has none, or others. Throws RemoteFailure. */
+  async getBlob(sha256: string, sizeBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const bytes = await this.#get(`cas/${sha256}`, sizeBytes, signal);
+    return bytes !== undefined && hashBytes(bytes) === sha256 ? bytes : undefined;
+  }
+
+  async putEntry(hash: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#put(`ac/${hash}`, Buffer.from(bytes), bytes.length, signal);
+  }
+
+  async putBlob(sha256: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#put(`cas/${sha256}`, Buffer.from(bytes), bytes.length, signal);
+  }
+
+  /** Sends a file, unless the server has it. */
+  async putFile(sha256: string, file: string, signal: AbortSignal): Promise<void> {
+    const known = await this.#request('HEAD', `cas/${sha256}`, signal);
+    await known.body.dump();
+    if (known.statusCode === 200) return;
+    const { size } = await stat(file);
+    await this.#put(`cas/${sha256}`, createReadStream(file), size, signal);
+  }
+
+  async #get(path: string, mostBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const response = await this.#request('GET', path, signal);
+    if (response.statusCode === 404 || response.statusCode === 204) {
+      await response.body.dump();
+      return undefined;
+    }
+    if (response.statusCode !== 200) {
+      await response.body.dump();
+      throw new RemoteFailure(`it answers ${response.statusCode}`);
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of response.body as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        // Longer than what was asked for is something else; there is no need to see its end.
+        if (bytes > mostBytes) return undefined;
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new RemoteFailure(describe(error));
+    }
+    return Buffer.concat(chunks);
+  }
+
+  async #put(
+    path: string,
+    body: Buffer | ReturnType<typeof createReadStream>,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const response = await this.#request('PUT', path, signal, {
+      body,
+      headers: { 'content-length': String(length), 'content-type': 'application/octet-stream' },
+    });
+    await response.body.dump();
+    if (response.statusCode >= 300) throw new RemoteFailure(`it answers ${response.statusCode} to a PUT`);
+  }
+
+  async #request(
+    method: 'GET' | 'HEAD' | 'PUT',
+    path: string,
+    signal: AbortSignal,
+    more: { body?: Buffer | ReturnType<typeof createReadStream>; headers?: Record<string, string> } = {},
+  ): Promise<Dispatcher.ResponseData> {
+    const { request } = await import('undici');
+    const url = new URL(this.#base);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+    try {
+      return await request(url, {
+        method,
+        ...more,
+        headers: { ...this.#headers, ...more.headers },
+        headersTimeout: STALL_MS,
+        bodyTimeout: STALL_MS,
+        dispatcher: this.#dispatcher,
+        signal,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new RemoteFailure(describe(error));
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined
+    ? error.message
+    : `${error.message === '' ? 'no connection' : error.message} (${code})`;
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KitError } from '../base/errors.ts';
+import { fingerprintHash, type Fingerprint } from '../engine/fingerprint.ts';
+import type { MadeResult, RestoredResult, SharedResults, SharingContext } from '../engine/shared-results.ts';
+import { lockOut } from '../host/out-lock.ts';
+import { hashBytes } from '../host/hash-file.ts';
+import { decodeActionResult, encodeActionResult, type OutputFile } from './action-result.ts';
+import { isSame, type LocalResults } from './local-results.ts';
+import { RemoteFailure, type RemoteCache, type RemoteMode } from './remote-cache.ts';
+import { blobsOf, parseStoredResult, type StoredResult } from './stored-result.ts';
+
+/** A remote cache, and what it is called where people read it. */
+export interface Remote {
+  readonly cache: RemoteCache;
+  readonly mode: RemoteMode;
+  readonly shownAs: string;
+}
+
+/** The file among a result's outputs that says what the others are. */
+const INDEX = 'lxc-kit-result.json';
+
+const LOCK_POLL_MS = 250;
+
+/** Opens the results that a store, and perhaps a remote cache behind it, have. */
+export function shareResults(local: LocalResults, lockDir: string, remote?: Remote): SharedResults {
+  /** Emptied at the first trouble: that is told, and then the build goes on without it. */
+  const remotes = remote === undefined ? [] : [remote];
+
+  async function withRemote<T>(
+    context: SharingContext,
+    act: (cache: RemoteCache) => Promise<T>,
+  ): Promise<T | undefined> {
+    const [one] = remotes;
+    if (one === undefined) return undefined;
+    try {
+      return await act(one.cache);
+    } catch (error) {
+      if (!(error instanceof RemoteFailure)) throw error;
+      if (remotes.pop() !== undefined)
+        context.warn(`going on without the remote cache ${one.shownAs}: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  /** Brings a result from the remote cache into the store. Nothing of it is believed that its hash does not say. */
+  async function bring(
+    cache: RemoteCache,
+    fingerprint: Fingerprint,
+    signal: AbortSignal,
+  ): Promise<StoredResult | undefined> {
+    const entry = await cache.getEntry(fingerprintHash(fingerprint), signal);
+    const index = entry && decodeActionResult(entry)?.find(({ path }) => path === INDEX);
+    const bytes = index && (await cache.getBlob(index.sha256, index.sizeBytes, signal));
+    const stored = bytes && parseStoredResult(bytes);
+    if (stored === undefined || !isSame(stored, fingerprint)) return undefined;
+    for (const { sha256, sizeBytes } of blobsOf(stored)) {
+      if ((await local.blobs.size(sha256)) === sizeBytes) continue;
+      const blob = await cache.getBlob(sha256, sizeBytes, signal);
+      if (blob === undefined) return undefined;
+      await local.blobs.addBytes(sha256, blob);
+    }
+    await local.write(stored, fingerprint);
+    return stored;
+  }
+
+  async function send(
+    cache: RemoteCache,
+    fingerprint: Fingerprint,
+    stored: StoredResult,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const index = Buffer.from(JSON.stringify(stored));
+    const files: OutputFile[] = [{ path: INDEX, sha256: hashBytes(index), sizeBytes: index.length }];
+    for (const { sha256, sizeBytes } of blobsOf(stored)) {
+      await cache.putFile(sha256, local.blobs.path(sha256), signal);
+      files.push({ path: `cas/${sha256}`, sha256, sizeBytes });
+    }
+    await cache.putBlob(hashBytes(index), index, signal);
+    // Last: whoever finds it finds everything.
+    await cache.putEntry(fingerprintHash(fingerprint), encodeActionResult(files), signal);
+  }
+
+  return {
+    lock: (fingerprint, context) =>
+      lockResult(join(lockDir, fingerprintHash(fingerprint)), fingerprint.id, context),
+
+    async restore(fingerprint, context): Promise<RestoredResult | undefined> {
+      const kept = await local.find(fingerprint);
+      if (kept !== undefined && (await local.place(kept, fingerprint))) return { ...kept, from: 'the store' };
+      const brought = await withRemote(context, (cache) => bring(cache, fingerprint, context.signal));
+      if (brought === undefined || !(await local.place(brought, fingerprint))) return undefined;
+      return { ...brought, from: remote?.shownAs ?? '' };
+    },
+
+    async keep(fingerprint, made: MadeResult, context): Promise<void> {
+      let stored: StoredResult | undefined;
+      try {
+        stored = await local.keep(fingerprint, made);
+      } catch (error) {
+        // A store that is full or read-only keeps nobody from building.
+        context.warn(`what ${fingerprint.id} made is not kept in the store: ${describe(error)}`);
+        return;
+      }
+      if (stored === undefined || remote?.mode !== 'read-write') return;
+      const whole = stored;
+      await withRemote(context, (cache) => send(cache, fingerprint, whole, context.signal));
+    },
+  };
+}
+
+/** Waits for whoever makes the same result, in whatever out directory. */
+async function lockResult(lockFile: string, id: string, context: SharingContext): Promise<() => void> {
+  let told = false;
+  for (;;) {
+    context.signal.throwIfAborted();
+    try {
+      return lockOut(lockFile, id);
+    } catch (error) {
+      if (!(error instanceof KitError)) throw error;
+      // Where no lock can be made, nobody can be waited for.
+      if (error.code === 'OUT_UNWRITABLE') return () => undefined;
+      if (!told) context.note(`waits for another lxc-kit that makes the same ${ownerIn(error)}`.trimEnd());
+      told = true;
+      await sleep(LOCK_POLL_MS, undefined, { signal: context.signal });
+    }
+  }
+}
+
+function ownerIn({ message }: KitError): string {
+  return /\(pid \d+\)/.exec(message)?.[0] ?? '';
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,96 @@
+import { isAbsolute } from 'node:path';
+
+/** Raise it when the form changes: what older versions kept is then not found. */
+export const STORED_SCHEMA = 1;
+
+/** One file, directory or symlink of a kept output. */
+export type StoredEntry =
+  | { readonly type: 'dir'; readonly name: string; readonly mode: number }
+  | { readonly type: 'link'; readonly name: string; readonly target: string }
+  | {
+      readonly type: 'file';
+      readonly name: string;
+      readonly mode: number;
+      readonly sha256: string;
+      readonly sizeBytes: number;
+    };
+
+export interface StoredOutput {
+  /** Portable path, see `Places`. */
+  readonly path: string;
+  /** The output itself has the name ''; a directory comes before what is in it. */
+  readonly entries: readonly StoredEntry[];
+}
+
+/** What is kept of a step: everything but the bytes of its files. */
+export interface StoredResult {
+  readonly schema: typeof STORED_SCHEMA;
+  /** The fingerprint itself: a name by its hash alone would have to be believed. */
+  readonly fingerprint: unknown;
+  readonly result: unknown;
+  readonly digest: string;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+  readonly outputs: readonly StoredOutput[];
+}
+
+/** Reads what was kept; undefined for anything else, whoever wrote it. */
+export function parseStoredResult(bytes: Uint8Array): StoredResult | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  return isStoredResult(value) ? value : undefined;
+}
+
+/** Every file's bytes that a result is made of. */
+export function blobsOf({
+  outputs,
+}: StoredResult): { readonly sha256: string; readonly sizeBytes: number }[] {
+  return outputs.flatMap(({ entries }) => entries.flatMap((entry) => (entry.type === 'file' ? [entry] : [])));
+}
+
+function isStoredResult(value: unknown): value is StoredResult {
+  return (
+    isMap(value) &&
+    value['schema'] === STORED_SCHEMA &&
+    isMap(value['fingerprint']) &&
+    typeof value['digest'] === 'string' &&
+    typeof value['seconds'] === 'number' &&
+    Array.isArray(value['warnings']) &&
+    Array.isArray(value['outputs']) &&
+    value['outputs'].every(isOutput)
+  );
+}
+
+function isOutput(value: unknown): value is StoredOutput {
+  return (
+    isMap(value) &&
+    typeof value['path'] === 'string' &&
+    Array.isArray(value['entries']) &&
+    value['entries'].every(isEntry)
+  );
+}
+
+function isEntry(value: unknown): value is StoredEntry {
+  if (!isMap(value) || typeof value['name'] !== 'string' || !staysInside(value['name'])) return false;
+  if (value['type'] === 'link') return typeof value['target'] === 'string';
+  if (typeof value['mode'] !== 'number') return false;
+  if (value['type'] === 'dir') return true;
+  return value['type'] === 'file' && isSha256(value['sha256']) && typeof value['sizeBytes'] === 'number';
+}
+
+/** A name from a cache that others write to must not lead out of the output. */
+function staysInside(name: string): boolean {
+  return !isAbsolute(name) && !name.includes('\0') && name.split('/').every((part) => part !== '..');
+}
+
+export function isSha256(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

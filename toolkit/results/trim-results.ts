@@ -1,0 +1,66 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KitError } from '../base/errors.ts';
+
+const GIB = 1 << 30;
+
+/** What the results of steps may take when `LXC_KIT_STORE_LIMIT` says nothing: a kernel, LXC and BusyBox are some 20 MB. */
+export const DEFAULT_LIMIT_BYTES = 10 * GIB;
+
+/** After a clean-up there is room for a while. */
+const KEPT_SHARE = 0.9;
+
+/** Who writes a file at this moment renames it within a few minutes. */
+const IN_USE_MS = 60 * 60 * 1000;
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20, G: GIB, T: GIB * 1024 };
+
+/** Reads a size in bytes: `10G`, `500M`, `0`. Throws USAGE. */
+export function readLimit(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_LIMIT_BYTES;
+  const [, digits, unit] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? [];
+  if (digits !== undefined && unit !== undefined) return Number(digits) * (UNITS[unit.toUpperCase()] ?? 1);
+  throw new KitError('USAGE', `LXC_KIT_STORE_LIMIT is "${text}", which is no size`, {
+    hint: 'write it as 10G, 500M or a number of bytes',
+  });
+}
+
+/**
+ * Removes what was not used for the longest time until all results together take less than the limit; what was written
+ * within the last hour stays. An entry whose files are gone is found to be none when somebody asks for it.
+ */
+export async function trimResults(storeDir: string, limitBytes: number): Promise<void> {
+  const dir = join(storeDir, 'results');
+  const files = await filesBelow(dir);
+  let total = files.reduce((sum, { size }) => sum + size, 0);
+  if (total <= limitBytes) return;
+  const oldest = files
+    .filter(({ usedMs }) => Date.now() - usedMs > IN_USE_MS)
+    .sort((a, b) => a.usedMs - b.usedMs);
+  for (const { file, size } of oldest) {
+    if (total <= limitBytes * KEPT_SHARE) return;
+    await rm(file, { force: true });
+    total -= size;
+  }
+}
+
+interface StoredFile {
+  readonly file: string;
+  readonly size: number;
+  /** Taking a file sets its time. */
+  readonly usedMs: number;
+}
+
+async function filesBelow(dir: string): Promise<StoredFile[]> {
+  const found = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const stats = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size, mtimeMs }) => [{ file, size, usedMs: mtimeMs }],
+        () => [],
+      ),
+    ),
+  );
+  return stats.flat();
+}
