@@ -19,7 +19,8 @@ import { controllersOf } from '../steps/describe-fit.ts';
 import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
 import { refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
-import { displayPath, openBuild, type BoardOptions } from './open-build.ts';
+import { displayPath } from './display-path.ts';
+import { openBuild, type BoardOptions } from './open-build.ts';
 import { tell } from './terminal.ts';
 
 export interface BootOptions extends BoardOptions {

@@ -7,7 +7,8 @@ import type { StepRecord } from '../engine/step-record.ts';
 import type { HostTool } from '../host/host-tools.ts';
 import { formatSeconds } from '../logging/describe-event.ts';
 import type { Build } from '../steps/build.ts';
-import { displayPath, openBuild, type BoardOptions } from './open-build.ts';
+import { displayPath } from './display-path.ts';
+import { openBuild, type BoardOptions } from './open-build.ts';
 import { tell, tellError } from './terminal.ts';
 
 interface BoardsOptions extends Omit<BoardOptions, 'board'> {

@@ -26,7 +26,8 @@ import { installHostTools, refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
 import { refuseForeignOut, refuseForMake } from './own-folders.ts';
 import { buildInTurn, openBoards, withoutRepeats } from './build-in-turn.ts';
-import { displayPath, type BoardOptions } from './open-build.ts';
+import { displayPath } from './display-path.ts';
+import { type BoardOptions } from './open-build.ts';
 import { colour, columns, openLogger, print, tell } from './terminal.ts';
 
 export interface BuildOptions extends Omit<BoardOptions, 'board'> {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockOut } from '../host/out-lock.ts';
 import { refuseToRemove, removeOut, removeStore } from './own-folders.ts';
-import { displayPath, openBuild, storeDir, type BoardOptions } from './open-build.ts';
+import { displayPath } from './display-path.ts';
+import { openBuild, storeDir, type BoardOptions } from './open-build.ts';
 import { tell } from './terminal.ts';
 
 /** `lxc-kit clean`: removes the board's out directory; with `--store` the shared store too. */

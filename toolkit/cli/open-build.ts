@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { findBoard } from '../board/find-board.ts';
 import { loadProfile } from '../board/load-profile.ts';
 import { KitError } from '../base/errors.ts';
@@ -11,6 +11,7 @@ import { catalog } from '../sources/catalog.ts';
 import type { Build } from '../steps/build.ts';
 import { architectures } from '../toolchain/architectures.ts';
 import { findProgram } from '../host/find-program.ts';
+import { displayPath } from './display-path.ts';
 
 /** What the person gave on the command line, as far as all commands share it. */
 export interface BoardOptions {
@@ -64,12 +65,6 @@ export function storeDir(): string {
   if (own !== undefined && own !== '') return resolve(own);
   const cache = process.env['XDG_CACHE_HOME'];
   return join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), '.cache'), 'lxc-kit');
-}
-
-/** A path as the person would type it: relative to where they are when that is shorter. */
-export function displayPath(file: string): string {
-  const shorter = relative(process.cwd(), file);
-  return shorter === '' || shorter.startsWith('../../') || isAbsolute(shorter) ? file : shorter;
 }
 
 function readOverrides(given: readonly string[]): Map<string, string> {

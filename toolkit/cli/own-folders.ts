@@ -3,7 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import { removeTree } from '../host/remove-tree.ts';
-import { displayPath } from './open-build.ts';
+import { displayPath } from './display-path.ts';
 
 /** Where an out directory keeps stamps and lock; by it lxc-kit knows its own directories again. */
 const STATE = '.lxc-kit';

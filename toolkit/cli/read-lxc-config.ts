@@ -4,7 +4,7 @@ import { KitError, systemErrorCode } from '../base/errors.ts';
 import { readTextFile } from '../board/read-text-file.ts';
 import type { Findings } from '../containers/findings.ts';
 import { readConfig, type ConfigText, type Include, type ReadLine } from '../containers/read-config.ts';
-import { displayPath } from './open-build.ts';
+import { displayPath } from './display-path.ts';
 
 const NOUN = 'configuration of LXC';
 

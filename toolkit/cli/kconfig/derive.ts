@@ -10,7 +10,8 @@ import { sourceOf } from '../../steps/fetch-source.ts';
 import { createSteps } from '../../steps/index.ts';
 import { runInOut } from '../build.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { displayPath, openBuild } from '../open-build.ts';
+import { displayPath } from '../display-path.ts';
+import { openBuild } from '../open-build.ts';
 import { print, tell } from '../terminal.ts';
 import { fetchOf, specOf, type TreeOptions } from './open-tree.ts';
 

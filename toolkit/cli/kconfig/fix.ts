@@ -6,7 +6,7 @@ import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
 import { lineCost, satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
 import { mendConfig, type Mended, type MendedConfig, type ValueChange } from '../../steps/mend-config.ts';
 import { askedForIn, bare, formatLine, type ReadTree } from '../../steps/read-kconfig-tree.ts';
-import { displayPath } from '../open-build.ts';
+import { displayPath } from '../display-path.ts';
 import { print, tell } from '../terminal.ts';
 import { tellProblems } from './explain.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';

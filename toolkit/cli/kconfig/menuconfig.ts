@@ -13,7 +13,7 @@ import type { ConfiguredTree } from '../../steps/configured-tree.ts';
 import { menuFragment } from '../../steps/menu-fragment.ts';
 import { fragmentText } from '../../steps/minimal-config.ts';
 import { lendTerminal } from '../interrupt.ts';
-import { displayPath } from '../open-build.ts';
+import { displayPath } from '../display-path.ts';
 import { print, tell } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { writeAtomic } from '../../host/write-atomic.ts';
 import { minimalConfig } from '../../steps/minimal-config.ts';
-import { displayPath } from '../open-build.ts';
+import { displayPath } from '../display-path.ts';
 import { print, tell } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
