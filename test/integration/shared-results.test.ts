@@ -123,6 +123,14 @@ test('an entry that says something else than its name is not believed', async ()
   expect(withOutcome(run, 'restored').length).toBeLessThan(2);
 });
 
+test('with a limit of 0 nothing is taken and nothing kept', async () => {
+  await project.run(['clean', '--board', 'fake']);
+  const before = blobs().length;
+  const run = await buildWell(project, [], { env: { LXC_KIT_STORE_LIMIT: '0' } });
+  expect(withOutcome(run, 'restored')).toEqual([]);
+  expect(blobs()).toHaveLength(before);
+});
+
 test('a store that takes no results keeps nobody from building', async () => {
   rmSync(join(project.storeDir, 'results'), { recursive: true, force: true });
   writeFileSync(join(project.storeDir, 'results'), 'a file in the way');

@@ -16,8 +16,11 @@ export class RealBoard {
   readonly board: string;
   readonly outDir: string;
 
-  constructor(board: string, outName: string) {
+  readonly #env: Readonly<Record<string, string>>;
+
+  constructor(board: string, outName: string, env: Readonly<Record<string, string>> = {}) {
     this.board = board;
+    this.#env = env;
     this.outDir = shippedPath('out', 'test', outName);
     mkdirSync(this.outDir, { recursive: true });
   }
@@ -56,7 +59,7 @@ export class RealBoard {
     ];
     const { exitCode, stdout, stderr } = await execa(process.execPath, argv, {
       cwd: shippedPath(),
-      env: { CI: 'true' },
+      env: { CI: 'true', ...this.#env },
       reject: false,
       stripFinalNewline: false,
     });

@@ -114,7 +114,7 @@ export async function runInOut(
       result = await runSteps(wanted, {
         store: new StepStore(opened.outDir),
         places,
-        results: results.shared,
+        ...(results.shared === undefined ? {} : { results: results.shared }),
         emit: (event) => {
           // A command that only looks at something does not tell what it did not have to do.
           const idle = event.type === 'step-finished' && event.outcome === 'fresh';

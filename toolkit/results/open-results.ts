@@ -18,7 +18,8 @@ export interface ResultsOptions {
 }
 
 export interface OpenedResults {
-  readonly shared: SharedResults;
+  /** Undefined where nothing is to be shared: each step is made here. */
+  readonly shared: SharedResults | undefined;
   /** Ends connections, and keeps the store below its limit. */
   close(): Promise<void>;
 }
@@ -27,13 +28,14 @@ const MODES: readonly RemoteMode[] = ['read-only', 'read-write'];
 
 /**
  * The results that boards share, as the environment says: `LXC_KIT_REMOTE_CACHE=URL` adds a remote cache,
- * `LXC_KIT_REMOTE_CACHE_MODE` says whether it is written to, `LXC_KIT_STORE_LIMIT` how much may be kept here. Throws USAGE
- * for what cannot be meant.
+ * `LXC_KIT_REMOTE_CACHE_MODE` says whether it is written to, `LXC_KIT_STORE_LIMIT` how much may be kept here; with 0
+ * nothing is kept and nothing taken. Throws USAGE for what cannot be meant.
  */
 export async function openResults(options: ResultsOptions): Promise<OpenedResults> {
   const { storeDir, places, userEnv } = options;
   const limitBytes = readLimit(userEnv['LXC_KIT_STORE_LIMIT']);
   const remote = await openRemote(options);
+  if (limitBytes === 0) return { shared: undefined, close: async () => remote?.dispatcher.destroy() };
   const shared = shareResults(
     new LocalResults(storeDir, places),
     join(storeDir, 'results', 'locks'),
