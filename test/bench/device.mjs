@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { layoutFit } from '../../dist/containers/lxc-fit.js';
 
 const COUNTS = [1, 5, 20];
 const BOOTS = 3;
@@ -14,14 +15,14 @@ const STARTS = 5;
 /**
  * In the guest, all times in hundredths of a second since the kernel began. Field 22 of /proc/PID/stat is when a process
  * was made (proc(5)); the process is the init of a container. `free` waits for what is freed late, and leaves out what the
- * kernel would give back: the page cache of files.
+ * kernel would give back: the page cache of files. The lxc-ls of 1.1 is a script that knows its own options only in front.
  */
 const PROBE = `
 pid_of() { lxc-info -n "$1" -p -H; }
 born() { cut -d' ' -f22 "/proc/$(pid_of "$1")/stat"; }
 now() { read -r up rest < /proc/uptime; echo "\${up%.*}\${up#*.}"; }
 free() { sleep 3; sync; echo 3 > /proc/sys/vm/drop_caches; awk '/^MemAvailable/ { print $2 }' /proc/meminfo; }
-names=$(lxc-ls -1 --running)
+names=$(lxc-ls --active -1 | sort -u)
 echo "running $(echo $names | wc -w)"
 echo "first $(for name in $names; do born $name; done | sort -n | head -n 1)"
 echo "last $(for name in $names; do born $name; done | sort -n | tail -n 1)"
@@ -59,7 +60,7 @@ export function benchDevice({ root, workDir, versions }) {
 }
 
 function measure({ root, workDir, version, count }) {
-  const args = ['--board', writeBoard({ root, workDir, count }), '--out', join(workDir, 'device')];
+  const args = ['--board', writeBoard({ root, workDir, version, count }), '--out', join(workDir, 'device')];
   kit(root, ['build', ...args, ...sourceOf(version)]);
   const values = { first: [], last: [], start: [], memory: [] };
   for (let boot = 0; boot < BOOTS; boot++) {
@@ -84,8 +85,11 @@ function measure({ root, workDir, version, count }) {
   ];
 }
 
-/** malta-mipsel with a number of the shipped system container, all started at boot. The root is a disk, as on a device. */
-function writeBoard({ root, workDir, count }) {
+/**
+ * malta-mipsel with a number of the shipped system container, all started at boot. The root is a disk, as on a device; the
+ * cgroup layout is v2, or v1 where LXC cannot have that.
+ */
+function writeBoard({ root, workDir, version, count }) {
   const dir = join(workDir, 'device-board');
   mkdirSync(join(dir, 'overlay', 'root'), { recursive: true });
   writeFileSync(join(dir, 'overlay', 'root', 'probe'), `#!/bin/sh${PROBE}`, { mode: 0o755 });
@@ -95,11 +99,14 @@ function writeBoard({ root, workDir, count }) {
     return `./${name}.yaml`;
   });
   const board = join(dir, 'board.yaml');
+  const layout = version === undefined || layoutFit(version, 'v2').fits === 'yes' ? 'v2' : 'v1';
   writeFileSync(
     board,
     `schema: 1
 name: device
 extends: [${join(root, 'boards', 'malta-mipsel.yaml')}]
+cgroup: ${layout}
+kernel: { fragments: [malta, lxc, cgroup-${layout}] }
 rootfs: { overlays: [./overlay] }
 containers: [${containers.join(', ')}]
 images: [ext4]
