@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 
 const GIB = 1 << 30;
@@ -27,21 +27,29 @@ export function readLimit(text: string | undefined): number {
 
 /**
  * Removes what was not used for the longest time until all results together take less than the limit; what was written
- * within the last hour stays. An entry whose files are gone is found to be none when somebody asks for it.
+ * within the last hour stays. Half a file that a kill left goes in any case. An entry whose files are gone is found to be
+ * none when somebody asks for it.
  */
 export async function trimResults(storeDir: string, limitBytes: number): Promise<void> {
   const dir = join(storeDir, 'results');
-  const files = await filesBelow(dir);
+  const files: StoredFile[] = [];
+  for (const one of await filesBelow(dir)) {
+    // Left by somebody who was killed while writing it.
+    if (basename(one.file).startsWith('.') && isOld(one)) await rm(one.file, { force: true });
+    else files.push(one);
+  }
   let total = files.reduce((sum, { size }) => sum + size, 0);
   if (total <= limitBytes) return;
-  const oldest = files
-    .filter(({ usedMs }) => Date.now() - usedMs > IN_USE_MS)
-    .sort((a, b) => a.usedMs - b.usedMs);
+  const oldest = files.filter(isOld).sort((a, b) => a.usedMs - b.usedMs);
   for (const { file, size } of oldest) {
     if (total <= limitBytes * KEPT_SHARE) return;
     await rm(file, { force: true });
     total -= size;
   }
+}
+
+function isOld({ usedMs }: StoredFile): boolean {
+  return Date.now() - usedMs > IN_USE_MS;
 }
 
 interface StoredFile {

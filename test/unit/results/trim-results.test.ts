@@ -36,6 +36,18 @@ test('below the limit nothing goes, and what is just being made never', async ()
   await trimResults(join(storeDir, 'none'), 0);
 });
 
+test('half a file that a kill left goes after a while', async () => {
+  const { storeDir, files } = makeStore();
+  const halves = ['.new.1-00000001.tmp', '.new.1-00000002.tmp'].map((name) =>
+    join(storeDir, 'results', 'cas', name),
+  );
+  for (const half of halves) writeFileSync(half, 'half');
+  utimesSync(halves[0] ?? '', 1_000_000_000, 1_000_000_000);
+  await trimResults(storeDir, 10_000);
+  expect(halves.map((half) => existsSync(half))).toEqual([false, true]);
+  expect(files.every((file) => existsSync(file))).toBe(true);
+});
+
 test('a limit is a number with a unit', () => {
   expect(['', undefined, '0', '512', '3k', '2M', '1G', '1T'].map(readLimit)).toEqual([
     DEFAULT_LIMIT_BYTES,
