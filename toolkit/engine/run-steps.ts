@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
+import { KitError, errorMessage } from '../base/errors.ts';
 import type { Emit, StepOutcome } from '../base/event.ts';
 import { checkStep } from './check-step.ts';
 import { criticalPath } from './critical-path.ts';
 import { orderSteps, predecessors } from './order-steps.ts';
 import { digestOutputs, observeOutputs } from './output-state.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { explainSystemError } from './explain-system-error.ts';
 import { Places } from './places.ts';
 import type { SharedResults, SharingContext } from './shared-results.ts';
 import { Slots } from './slots.ts';
@@ -286,20 +287,4 @@ function summarise(reasons: readonly string[]): string {
   const more = reasons.length - SHOWN_REASONS;
   const shown = reasons.slice(0, SHOWN_REASONS).join('; ');
   return more > 0 ? `${shown}; and ${more} more` : shown;
-}
-
-/** What the operating system refuses is not a bug in lxc-kit: a full disk, a missing permission. */
-function explainSystemError(step: Step, error: unknown): unknown {
-  const code = systemErrorCode(error);
-  if (error instanceof KitError || code === undefined || !/^E[A-Z]+$/.test(code)) return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const message = full
-    ? `${step.id} stopped: no space left on the disk`
-    : `${step.id} stopped: ${errorMessage(error)}`;
-  return new KitError('STEP_FAILED', message, {
-    cause: error,
-    ...(full
-      ? { hint: 'make room, or give another place with --out or LXC_KIT_STORE, and build again' }
-      : {}),
-  });
 }

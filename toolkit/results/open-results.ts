@@ -34,8 +34,8 @@ const MODES: readonly RemoteMode[] = ['read-only', 'read-write'];
 export async function openResults(options: ResultsOptions): Promise<OpenedResults> {
   const { storeDir, places, userEnv } = options;
   const limitBytes = readLimit(userEnv['LXC_KIT_STORE_LIMIT']);
+  if (limitBytes === 0) return { shared: undefined, close: () => Promise.resolve() };
   const remote = await openRemote(options);
-  if (limitBytes === 0) return { shared: undefined, close: async () => remote?.dispatcher.destroy() };
   const shared = shareResults(
     new LocalResults(storeDir, places),
     join(storeDir, 'results', 'locks'),
@@ -80,12 +80,10 @@ function readUrl(given: string): URL {
   });
 }
 
-function readMode(given: string | undefined): RemoteMode {
-  const mode =
-    MODES.find((one) => one === (given ?? '')) ??
-    (given === undefined || given === '' ? MODES[0] : undefined);
+function readMode(given = ''): RemoteMode {
+  const mode = given === '' ? 'read-only' : MODES.find((one) => one === given);
   if (mode !== undefined) return mode;
-  throw new KitError('USAGE', `LXC_KIT_REMOTE_CACHE_MODE is "${given ?? ''}"`, {
+  throw new KitError('USAGE', `LXC_KIT_REMOTE_CACHE_MODE is "${given}"`, {
     hint: `write ${MODES.join(' or ')}; without it the cache is only read`,
   });
 }

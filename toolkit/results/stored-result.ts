@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, posix } from 'node:path';
 
 /** Raise it when the form changes: what older versions kept is then not found. */
 export const STORED_SCHEMA = 1;
@@ -69,9 +69,26 @@ function isOutput(value: unknown): value is StoredOutput {
   return (
     isMap(value) &&
     typeof value['path'] === 'string' &&
+    OUTPUT_PATH.test(value['path']) &&
+    staysInside(value['path'].slice(1)) &&
     Array.isArray(value['entries']) &&
-    value['entries'].every(isEntry)
+    value['entries'].every(isEntry) &&
+    hasAllParents(value['entries'])
   );
+}
+
+/** Portable, and below the out directory: what a cache says must not reach anything else of a machine. */
+const OUTPUT_PATH = /^\0out\/./;
+
+/** Each entry lies in a directory that came before it: never behind a symlink, which could lead anywhere. */
+function hasAllParents(entries: readonly StoredEntry[]): boolean {
+  const seen = new Map<string, StoredEntry['type']>();
+  for (const { name, type } of entries) {
+    const parent = name.includes('/') ? posix.dirname(name) : '';
+    if (seen.has(name) || (name !== '' && seen.get(parent) !== 'dir')) return false;
+    seen.set(name, type);
+  }
+  return entries[0]?.name === '';
 }
 
 function isEntry(value: unknown): value is StoredEntry {

@@ -1,39 +1,61 @@
 import { expect, test } from 'vitest';
 import { parseStoredResult } from '../../../toolkit/results/stored-result.ts';
 
-const file = { type: 'file', name: 'bin/a', mode: 0o755, sha256: 'a'.repeat(64), sizeBytes: 3 };
-const result = (entry: unknown): unknown => ({
+const PATH = '\u0000out/images/vmlinux';
+const file = { type: 'file', name: '', mode: 0o755, sha256: 'a'.repeat(64), sizeBytes: 3 };
+const root = { type: 'dir', name: '', mode: 0o755 };
+
+const result = (entries: readonly unknown[], path = PATH): unknown => ({
   schema: 1,
   fingerprint: { id: 'build-kernel' },
   result: null,
   digest: 'd',
   seconds: 1,
   warnings: [],
-  outputs: [{ path: '\u0000out/images/vmlinux', entries: [entry] }],
+  outputs: [{ path, entries }],
 });
 const parse = (value: unknown): unknown => parseStoredResult(Buffer.from(JSON.stringify(value)));
 
 test('what was kept is read', () => {
-  for (const entry of [
-    file,
-    { type: 'dir', name: '', mode: 0o755 },
-    { type: 'link', name: 'a', target: '../b' },
-  ])
-    expect(parse(result(entry))).toEqual(result(entry));
+  const tree = [
+    root,
+    { type: 'dir', name: 'bin', mode: 0o755 },
+    { ...file, name: 'bin/a' },
+    { type: 'link', name: 'lib', target: '/usr/lib' },
+  ];
+  for (const entries of [[file], [root], [{ type: 'link', name: '', target: '../b' }], tree])
+    expect(parse(result(entries))).toEqual(result(entries));
 });
 
 test.each([
   ['leads out of its output', { ...file, name: '../../etc/passwd' }],
   ['is absolute', { ...file, name: '/etc/passwd' }],
-  ['has a hash that is a path', { ...file, sha256: '../x' }],
-  ['has no mode', { ...file, mode: undefined }],
-  ['is of a kind that is not known', { ...file, type: 'char' }],
+  ['has a hash that is a path', { ...file, name: 'a', sha256: '../x' }],
+  ['has no mode', { ...file, name: 'a', mode: undefined }],
+  ['is of a kind that is not known', { ...file, name: 'a', type: 'char' }],
 ])('an entry that %s is refused', (_what, entry) => {
-  expect(parse(result(entry))).toBeUndefined();
+  expect(parse(result([root, { ...file, name: 'b' }]))).toBeDefined();
+  expect(parse(result([root, entry]))).toBeUndefined();
 });
 
+test.each([
+  ['behind a symlink', [root, { type: 'link', name: 'a', target: '/etc' }, { ...file, name: 'a/passwd' }]],
+  ['in a directory that is not there', [root, { ...file, name: 'a/b' }]],
+  ['that is there already', [root, { ...file, name: 'a' }, { ...file, name: 'a' }]],
+  ['without the output itself', [{ ...file, name: 'a' }]],
+])('an entry %s is refused', (_what, entries) => {
+  expect(parse(result(entries))).toBeUndefined();
+});
+
+test.each(['/etc', '\u0000store/sources', '\u0000out', '\u0000out/', '\u0000out/../../etc', 'images'])(
+  'an output at %j is refused',
+  (path) => {
+    expect(parse(result([file], path))).toBeUndefined();
+  },
+);
+
 test('other versions and other texts are refused', () => {
-  expect(parse({ ...(result(file) as object), schema: 2 })).toBeUndefined();
+  expect(parse({ ...(result([file]) as object), schema: 2 })).toBeUndefined();
   expect(parse([])).toBeUndefined();
   expect(parseStoredResult(Buffer.from('not JSON'))).toBeUndefined();
 });
