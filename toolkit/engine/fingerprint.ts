@@ -43,6 +43,15 @@ export function compareFingerprints(before: Fingerprint, now: Fingerprint): stri
   return reasons;
 }
 
+const SHOWN_REASONS = 5;
+
+/** A whole overlay can have changed; the first few names say enough. */
+export function summariseReasons(reasons: readonly string[]): string {
+  const more = reasons.length - SHOWN_REASONS;
+  const shown = reasons.slice(0, SHOWN_REASONS).join('; ');
+  return more > 0 ? `${shown}; and ${more} more` : shown;
+}
+
 /** A short name for a whole fingerprint. */
 export function fingerprintHash(fingerprint: Fingerprint): string {
   return hashBytes(JSON.stringify(fingerprint));

@@ -7,14 +7,14 @@ import { checkStep } from './check-step.ts';
 import { criticalPath } from './critical-path.ts';
 import { orderSteps, predecessors } from './order-steps.ts';
 import { digestOutputs, observeOutputs } from './output-state.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { Places } from './places.ts';
-import type { SharedResults, SharingContext } from './shared-results.ts';
+import type { FoundResult, SharedResults, SharingContext } from './shared-results.ts';
 import { Slots } from './slots.ts';
 import type { StepRecord } from './step-record.ts';
 import type { Step, StepContext, StepView } from './step.ts';
-import type { StepStore } from './step-store.ts';
+import type { Stamp, StepStore } from './step-store.ts';
 
 export interface RunStepsOptions {
   readonly store: StepStore;
@@ -41,6 +41,9 @@ export interface RunStepsResult {
  * two keep the cores busy while one of them runs a configure script or a link.
  */
 const COMPILE_SLOTS = 2;
+
+/** A broken result of the store is gone once it was tried; then a remote cache may have a whole one. */
+const RESTORE_TRIES = 2;
 
 /**
  * Runs the steps and all they need, side by side where they do not need one another. The first failure stops the rest.
@@ -143,7 +146,7 @@ class StepRun {
       this.#results.set(step.id, { result: check.stamp.result, digest: check.stamp.digest });
       return { outcome: 'fresh' };
     }
-    const reason = summarise(check.reasons);
+    const reason = summariseReasons(check.reasons);
     const unlock = await this.#lockShared(step, check.fingerprint);
     try {
       this.#signal.throwIfAborted();
@@ -212,36 +215,49 @@ class StepRun {
     reason: string,
     onStart: () => void,
   ): Promise<boolean> {
-    const { store, results } = this.#options;
+    const { results } = this.#options;
     if (results === undefined || step.shared !== true) return false;
     onStart();
     const started = performance.now();
+    for (let tries = 0; tries < RESTORE_TRIES; tries++) {
+      const found = await results.find(fingerprint, this.#sharing(step));
+      if (found === undefined) return false;
+      if (await this.#place(step, found)) {
+        const seconds = (performance.now() - started) / 1000;
+        await this.#noteRestored(step, found, { fingerprint, reason, seconds });
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #place(step: Step, found: FoundResult): Promise<boolean> {
+    const { store } = this.#options;
     // What an earlier run left in there belongs to outputs that are replaced.
     await store.prepareWorkDir(step.id, step.workKey?.(this.view));
     store.markRunning(step.id);
     try {
-      const found = await results.restore(fingerprint, this.#sharing(step));
-      if (found === undefined) return false;
-      const result = this.#places.fromPortable(found.result);
-      const outputs = await observeOutputs(step.outputs(result, this.view));
-      const logFile = store.logFile(step.id);
-      mkdirSync(dirname(logFile), { recursive: true });
-      writeFileSync(logFile, `taken from ${found.from}; making it took ${found.seconds.toFixed(1)} s\n`);
-      const seconds = (performance.now() - started) / 1000;
-      await store.writeStamp(step.id, {
-        fingerprint,
-        outputs,
-        digest: found.digest,
-        result,
-        seconds,
-        reason,
-      });
-      this.#results.set(step.id, { result, digest: found.digest });
-      for (const message of found.warnings) this.#options.emit({ type: 'warning', step: step.id, message });
-      return true;
+      return await found.place();
     } finally {
       store.markEnded(step.id);
     }
+  }
+
+  async #noteRestored(
+    step: Step,
+    found: FoundResult,
+    stamp: Pick<Stamp, 'fingerprint' | 'reason' | 'seconds'>,
+  ): Promise<void> {
+    const { store, emit } = this.#options;
+    const { digest, from } = found;
+    const result = this.#places.fromPortable(found.result);
+    const outputs = await observeOutputs(step.outputs(result, this.view));
+    const logFile = store.logFile(step.id);
+    mkdirSync(dirname(logFile), { recursive: true });
+    writeFileSync(logFile, `taken from ${from}; making it took ${found.seconds.toFixed(1)} s\n`);
+    await store.writeStamp(step.id, { ...stamp, outputs, digest, result });
+    this.#results.set(step.id, { result, digest });
+    for (const message of found.warnings) emit({ type: 'warning', step: step.id, message });
   }
 
   #sharing(step: Step): SharingContext {
@@ -278,13 +294,4 @@ class StepRun {
     if (done === undefined) throw new Error(`the result of ${step.id} was asked for before it ended`);
     return done;
   }
-}
-
-const SHOWN_REASONS = 5;
-
-/** A whole overlay can have changed; the first few names say enough. */
-function summarise(reasons: readonly string[]): string {
-  const more = reasons.length - SHOWN_REASONS;
-  const shown = reasons.slice(0, SHOWN_REASONS).join('; ');
-  return more > 0 ? `${shown}; and ${more} more` : shown;
 }

@@ -13,10 +13,12 @@ export interface MadeResult {
   readonly warnings: readonly string[];
 }
 
-/** A result that somebody else made, and that is now here. */
-export interface RestoredResult extends Pick<MadeResult, 'result' | 'digest' | 'seconds' | 'warnings'> {
+/** A result that somebody else made. */
+export interface FoundResult extends Pick<MadeResult, 'result' | 'digest' | 'seconds' | 'warnings'> {
   /** For people: `the store`, `http://cache.example/`. */
   readonly from: string;
+  /** Puts the outputs in their places; false when they are not whole, and then the same is not found there again. */
+  place(): Promise<boolean>;
 }
 
 export interface SharingContext {
@@ -34,8 +36,8 @@ export interface SharedResults {
    * when the signal is aborted.
    */
   lock(fingerprint: Fingerprint, context: SharingContext): Promise<() => void>;
-  /** Puts the outputs of a step with this fingerprint in their places; undefined when nobody has made it, or not whole. */
-  restore(fingerprint: Fingerprint, context: SharingContext): Promise<RestoredResult | undefined>;
+  /** What a step with this fingerprint left, if somebody has made it. Nothing in the out directory is touched yet. */
+  find(fingerprint: Fingerprint, context: SharingContext): Promise<FoundResult | undefined>;
   /** Keeps what a step left. What goes wrong is told, and does not matter to the build. */
   keep(fingerprint: Fingerprint, made: MadeResult, context: SharingContext): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KitError } from '../base/errors.ts';
 import { fingerprintHash, type Fingerprint } from '../engine/fingerprint.ts';
-import type { MadeResult, RestoredResult, SharedResults, SharingContext } from '../engine/shared-results.ts';
+import type { MadeResult, FoundResult, SharedResults, SharingContext } from '../engine/shared-results.ts';
 import { lockOut } from '../host/out-lock.ts';
 import { hashBytes } from '../host/hash-file.ts';
 import { decodeActionResult, encodeActionResult, type OutputFile } from './action-result.ts';
@@ -85,12 +85,12 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
     lock: (fingerprint, context) =>
       lockResult(join(lockDir, fingerprintHash(fingerprint)), fingerprint.id, context),
 
-    async restore(fingerprint, context): Promise<RestoredResult | undefined> {
+    async find(fingerprint, context): Promise<FoundResult | undefined> {
       const kept = await local.find(fingerprint);
-      if (kept !== undefined && (await local.place(kept, fingerprint))) return { ...kept, from: 'the store' };
-      const brought = await withRemote(context, (cache) => bring(cache, fingerprint, context.signal));
-      if (brought === undefined || !(await local.place(brought, fingerprint))) return undefined;
-      return { ...brought, from: remote?.shownAs ?? '' };
+      const found = kept ?? (await withRemote(context, (cache) => bring(cache, fingerprint, context.signal)));
+      if (found === undefined) return undefined;
+      const from = kept === undefined ? (remote?.shownAs ?? '') : 'the store';
+      return { ...found, from, place: () => local.place(found, fingerprint) };
     },
 
     async keep(fingerprint, made: MadeResult, context): Promise<void> {
