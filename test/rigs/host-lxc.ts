@@ -61,9 +61,8 @@ export async function buildHostLxc(version: string, tarball: string): Promise<Ho
       architecture: HOST as Architecture,
       directories,
       ccache: undefined,
-      jobs: 2,
-      run: ([program, ...args], { cwd = dir, env = {} } = {}) =>
-        execa(program, args, { cwd, env, all: true }),
+      run: ([program, ...args], { cwd = dir, env = {}, parallel = false } = {}) =>
+        execa(program, [...args, ...(parallel ? ['-j2'] : [])], { cwd, env, all: true }),
     });
     mkdirSync(join(dir, 'done'));
   }

@@ -9,6 +9,7 @@ import { Places } from '../engine/places.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
+import { JobServer } from '../host/job-server.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { lockOut, unwritable } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
@@ -122,6 +123,7 @@ export async function runInOut(
         },
         signal,
         jobs: options.jobs ?? availableParallelism(),
+        openServer: () => JobServer.open({ dir: join(opened.outDir, '.lxc-kit'), env: opened.env, signal }),
       });
     } finally {
       logger.close();

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { KitError, errorMessage } from '../base/errors.ts';
 import type { Emit, StepOutcome } from '../base/event.ts';
 import { checkStep } from './check-step.ts';
+import { CoreBudget, type CoreBudgetOptions } from './core-budget.ts';
 import { criticalPath } from './critical-path.ts';
 import { orderSteps, predecessors } from './order-steps.ts';
 import { digestOutputs, observeOutputs } from './output-state.ts';
@@ -11,16 +12,18 @@ import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { Places } from './places.ts';
 import type { FoundResult, SharedResults, SharingContext } from './shared-results.ts';
-import { Slots } from './slots.ts';
 import type { StepRecord } from './step-record.ts';
-import type { Step, StepContext, StepView } from './step.ts';
+import type { Step, StepContext, StepCores, StepView } from './step.ts';
 import type { Stamp, StepStore } from './step-store.ts';
 
 export interface RunStepsOptions {
   readonly store: StepStore;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** How many processes all compile steps together may run at once. */
   readonly jobs: number;
+  /** Opens the jobserver that they share them by; without it each has a fixed part. */
+  readonly openServer?: CoreBudgetOptions['openServer'];
   /** The directories that results may lie in; without it they mean something in this place alone. */
   readonly places?: Places;
   /** Results that other out directories may have; without it each is made here. */
@@ -36,12 +39,6 @@ export interface RunStepsResult {
   readonly error: unknown;
 }
 
-/**
- * How many compile steps run at once. Each uses all cores, so more of them only adds memory;
- * two keep the cores busy while one of them runs a configure script or a link.
- */
-const COMPILE_SLOTS = 2;
-
 /** A broken result of the store is gone once it was tried; then a remote cache may have a whole one. */
 const RESTORE_TRIES = 2;
 
@@ -51,7 +48,7 @@ const RESTORE_TRIES = 2;
  */
 export async function runSteps(wanted: readonly Step[], options: RunStepsOptions): Promise<RunStepsResult> {
   const steps = orderSteps(wanted);
-  const run = new StepRun(options);
+  const run = new StepRun(options, steps);
   const ended = new Map<string, Promise<void>>();
   for (const step of steps) {
     const before = predecessors(step).flatMap((needed) => ended.get(needed.id) ?? []);
@@ -60,7 +57,11 @@ export async function runSteps(wanted: readonly Step[], options: RunStepsOptions
       Promise.all(before).then(() => run.step(step)),
     );
   }
-  await Promise.all(ended.values());
+  try {
+    await Promise.all(ended.values());
+  } finally {
+    await run.close();
+  }
   const records = steps.flatMap((step) => run.records.get(step.id) ?? []);
   const critical = criticalPath(steps, run.records);
   return {
@@ -85,12 +86,20 @@ class StepRun {
   readonly #results = new Map<string, { readonly result: unknown; readonly digest: string }>();
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #slots = new Slots(COMPILE_SLOTS);
+  readonly #budget: CoreBudget;
+  /** Steps that come first in the list go first where not all can. */
+  readonly #ranks: ReadonlyMap<Step, number>;
   readonly #places: Places;
   readonly #began = performance.now();
 
-  constructor(options: RunStepsOptions) {
+  constructor(options: RunStepsOptions, steps: readonly Step[]) {
     this.#options = options;
+    this.#ranks = new Map(steps.map((step, index) => [step, index]));
+    this.#budget = new CoreBudget({
+      jobs: options.jobs,
+      compileSteps: steps.filter(({ weight }) => weight === 'compile').length,
+      openServer: options.openServer,
+    });
     this.#places = options.places ?? new Places({});
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     // Every running tool listens to it; Node takes more than ten listeners for a leak.
@@ -98,6 +107,15 @@ class StepRun {
   }
 
   async step(step: Step): Promise<void> {
+    await this.#step(step);
+    if (step.weight === 'compile') await this.#budget.finished();
+  }
+
+  close(): Promise<void> {
+    return this.#budget.close();
+  }
+
+  async #step(step: Step): Promise<void> {
     let started = performance.now();
     const finish = (outcome: StepOutcome, reason?: string): void => {
       const seconds = (performance.now() - started) / 1000;
@@ -152,13 +170,16 @@ class StepRun {
       this.#signal.throwIfAborted();
       if (await this.#restore(step, check.fingerprint, reason, onStart))
         return { outcome: 'restored', reason };
-      const release = step.weight === 'compile' ? await this.#slots.take(this.#signal) : undefined;
+      const turn =
+        step.weight === 'compile'
+          ? await this.#budget.enter(this.#ranks.get(step) ?? 0, this.#signal)
+          : undefined;
       try {
         this.#signal.throwIfAborted();
         onStart();
-        await this.#make(step, check.fingerprint, reason);
+        await this.#make(step, check.fingerprint, reason, turn?.cores);
       } finally {
-        release?.();
+        turn?.leave();
       }
       return { outcome: 'built', reason };
     } finally {
@@ -167,8 +188,13 @@ class StepRun {
   }
 
   /** Runs the step and writes down what it left. */
-  async #make(step: Step, fingerprint: Fingerprint, reason: string): Promise<void> {
-    const { store, emit, jobs, results } = this.#options;
+  async #make(
+    step: Step,
+    fingerprint: Fingerprint,
+    reason: string,
+    cores: StepCores | undefined,
+  ): Promise<void> {
+    const { store, emit, results } = this.#options;
     const started = performance.now();
     const logFile = store.logFile(step.id);
     emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
@@ -180,7 +206,12 @@ class StepRun {
       if (event.type === 'warning') warnings.push(event.message);
       emit(event);
     };
-    const result = await this.#runMarked(step, { workDir, logFile, jobs, emit: listening });
+    const result = await this.#runMarked(step, {
+      workDir,
+      logFile,
+      emit: listening,
+      ...(cores === undefined ? {} : { cores }),
+    });
     const outputs = step.outputs(result, this.view);
     for (const { path } of outputs) {
       if (existsSync(path)) continue;
@@ -275,7 +306,7 @@ class StepRun {
 
   async #runMarked(
     step: Step,
-    given: Pick<StepContext, 'workDir' | 'logFile' | 'jobs' | 'emit'>,
+    given: Pick<StepContext, 'workDir' | 'logFile' | 'cores' | 'emit'>,
   ): Promise<unknown> {
     const { store } = this.#options;
     try {

@@ -1,4 +1,5 @@
 import type { Emit } from '../base/event.ts';
+import type { JobServer } from '../host/job-server.ts';
 
 export type Json =
   string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
@@ -29,8 +30,18 @@ export interface StepContext extends StepView {
   readonly logFile: string;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** How many processes a compile step may start. */
-  readonly jobs: number;
+  /** What a compile step may use of the machine; a light step runs one process at a time. */
+  readonly cores?: StepCores;
+}
+
+/** A compile step's part of the processes that all steps may run together. */
+export interface StepCores {
+  /** How many the whole run may have: what a tool that takes its tokens from the pipe is told. */
+  readonly total: number;
+  /** The jobserver; undefined when there is none. */
+  readonly server: Pick<JobServer, 'inherited' | 'named'> | undefined;
+  /** For a tool that cannot take tokens: how many processes it may run from now until `release`. */
+  share(): { readonly jobs: number; readonly release: () => void };
 }
 
 /**

@@ -6,6 +6,7 @@ import { collectOutput } from './collect-output.ts';
 import { findProgram } from './find-program.ts';
 import { tailOfFile } from './log-tail.ts';
 import { groupAlive, readyWatch, terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
+import type { JobServerAccess } from './job-server.ts';
 import { ToolLog } from './tool-log.ts';
 
 export type Argv = readonly [string, ...string[]];
@@ -21,6 +22,11 @@ export interface RunOptions {
   readonly input?: string;
   /** Keep stdout and stderr in the result. */
   readonly capture?: boolean;
+  /**
+   * The jobserver that the tool shares its processes by, instead of the `-jN` among its arguments. The log and a hint
+   * show that all the same: by hand there is no jobserver.
+   */
+  readonly jobServer?: JobServerAccess;
   /** Is told each line of stdout and stderr, without its end, when it is in the log. Very long lines are cut. */
   readonly onLine?: (line: string) => void;
 }
@@ -95,10 +101,10 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
 type Child = ReturnType<typeof startTool>;
 
 function startTool(argv: Argv, options: RunOptions) {
-  const [file, ...args] = argv;
-  return execa(file, args, {
+  const { args, env, descriptors } = withJobServer(argv, options);
+  return execa(argv[0], args, {
     cwd: options.cwd,
-    env: { ...options.env },
+    env,
     extendEnv: false,
     // Own process group: `make`, `sh` and friends do not pass a signal on to
     // their children, so cancelling must reach the group, not only its leader.
@@ -106,8 +112,25 @@ function startTool(argv: Argv, options: RunOptions) {
     cleanup: false,
     reject: false,
     buffer: false,
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    // execa hands descriptors on, but its types know them for the first three only.
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(descriptors as never[])],
   });
+}
+
+/** GNU make and ninja take the place of a jobserver from MAKEFLAGS. */
+function withJobServer(
+  [, ...args]: Argv,
+  { env, jobServer }: RunOptions,
+): { args: string[]; env: Record<string, string>; descriptors: readonly number[] } {
+  if (jobServer === undefined) return { args, env: { ...env }, descriptors: [] };
+  const jobs = args.find((word) => /^-j\d+$/.test(word)) ?? '';
+  return {
+    // With a -j of its own the tool would not use it.
+    args: args.filter((word) => word !== jobs),
+    env: { ...env, MAKEFLAGS: ` ${jobs} ${jobServer.auth}` },
+    descriptors: jobServer.descriptors,
+  };
 }
 
 /** Waits for the rest of a tool's output, and no longer than that for what it left in the background. */

@@ -6,7 +6,7 @@ import { compilerFlags, linkerFlags, type LxcBuilder, type LxcBuildRequest } fro
 
 /** Builds LXC up to 4.0. */
 export const buildWithAutotools: LxcBuilder = async (request) => {
-  const { sourceDir, stagingDir, installDir, directories, jobs, run } = request;
+  const { sourceDir, stagingDir, installDir, directories, run } = request;
   if (await wantsAutogen(request)) await run(['sh', 'autogen.sh'], { cwd: sourceDir });
   const env = {
     // Libraries of the build host must not be found.
@@ -16,7 +16,7 @@ export const buildWithAutotools: LxcBuilder = async (request) => {
   const make = ['make', `CFLAGS=${cflags(request).join(' ')}`] as const;
   await run(['sh', './configure', ...configureArguments(request)], { cwd: sourceDir, env });
   // configure adds flags of its own, -Werror and a stack protector among them; given here they replace what it wrote.
-  await run([...make, `-j${jobs}`], { cwd: sourceDir, env });
+  await run(make, { cwd: sourceDir, env, parallel: true });
   await run([...make, `DESTDIR=${installDir}`, 'install'], { cwd: sourceDir, env });
   const objectsDir = join(sourceDir, 'src', 'lxc');
   // As it is installed: libtool keeps the one of the build in a hidden folder.

@@ -7,7 +7,7 @@ import { mesonCrossFile } from './meson-cross-file.ts';
 
 /** Builds LXC 5.0 and later. */
 export const buildWithMeson: LxcBuilder = async (request) => {
-  const { sourceDir, workDir, installDir, jobs, run } = request;
+  const { sourceDir, workDir, installDir, run } = request;
   const crossFile = join(workDir, 'cross.ini');
   const objDir = join(workDir, 'obj');
   await writeFile(
@@ -22,7 +22,7 @@ export const buildWithMeson: LxcBuilder = async (request) => {
     }),
   );
   await run(['meson', 'setup', objDir, sourceDir, '--cross-file', crossFile, ...setupOptions(request)]);
-  await run(['ninja', '-C', objDir, `-j${jobs}`]);
+  await run(['ninja', '-C', objDir], { parallel: true });
   await run(['ninja', '-C', objDir, 'install'], { env: { DESTDIR: installDir } });
   const objectsDir = join(objDir, 'src', 'lxc');
   await combineTools(request, { objectsDir, library: join(objectsDir, 'liblxc.a') });

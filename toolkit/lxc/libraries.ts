@@ -10,7 +10,6 @@ export interface LibraryRequest {
   readonly installDir: string;
   readonly toolchain: Toolchain;
   readonly cflags: readonly string[];
-  readonly jobs: number;
 }
 
 export interface LibraryRecipe {
@@ -20,7 +19,13 @@ export interface LibraryRecipe {
   /** What its source needs on the host beside make and a compiler. */
   readonly hostTools: readonly HostTool[];
   /** The commands that compile and install it, each run in a writable copy of the source. */
-  readonly commands: (request: LibraryRequest) => readonly Argv[];
+  readonly commands: (request: LibraryRequest) => readonly LibraryCommand[];
+}
+
+export interface LibraryCommand {
+  readonly argv: Argv;
+  /** It is a make that may compile several files at once. */
+  readonly parallel?: boolean;
 }
 
 /** How each library is compiled. The one place to add one, with its sources in the catalog. */
@@ -28,50 +33,54 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
   libcap: {
     name: 'libcap',
     hostTools: [],
-    commands: ({ installDir, toolchain: { prefix }, cflags, jobs }) => [
-      [
-        'make',
-        '-C',
-        'libcap',
-        `-j${jobs}`,
-        // The flags go with the compiler: COPTS would reach the host's compiler too.
-        `CC=${prefix}gcc ${cflags.join(' ')}`,
-        'COPTS=-Os',
-        'BUILD_CC=gcc',
-        `AR=${prefix}ar`,
-        `RANLIB=${prefix}ranlib`,
-        `OBJCOPY=${prefix}objcopy`,
-        'lib=lib',
-        'prefix=/usr',
-        'GOLANG=no',
-        'PTHREADS=no',
-        'USE_GPERF=no',
-        `DESTDIR=${installDir}`,
-        'install',
-      ],
+    commands: ({ installDir, toolchain: { prefix }, cflags }) => [
+      {
+        parallel: true,
+        argv: [
+          'make',
+          '-C',
+          'libcap',
+          // The flags go with the compiler: COPTS would reach the host's compiler too.
+          `CC=${prefix}gcc ${cflags.join(' ')}`,
+          'COPTS=-Os',
+          'BUILD_CC=gcc',
+          `AR=${prefix}ar`,
+          `RANLIB=${prefix}ranlib`,
+          `OBJCOPY=${prefix}objcopy`,
+          'lib=lib',
+          'prefix=/usr',
+          'GOLANG=no',
+          'PTHREADS=no',
+          'USE_GPERF=no',
+          `DESTDIR=${installDir}`,
+          'install',
+        ],
+      },
     ],
   },
   libseccomp: {
     name: 'libseccomp',
     feature: 'seccomp',
     hostTools: [{ name: 'gperf', debianPackage: 'gperf', neededFor: 'libseccomp' }],
-    commands: ({ installDir, toolchain: { prefix, machine }, cflags, jobs }) => [
-      [
-        'sh',
-        './configure',
-        `--host=${machine}`,
-        '--prefix=/usr',
-        '--disable-static',
-        '--disable-dependency-tracking',
-        `CC=${prefix}gcc`,
-        `AR=${prefix}ar`,
-        `RANLIB=${prefix}ranlib`,
-        `CFLAGS=-Os ${cflags.join(' ')}`,
-      ],
+    commands: ({ installDir, toolchain: { prefix, machine }, cflags }) => [
+      {
+        argv: [
+          'sh',
+          './configure',
+          `--host=${machine}`,
+          '--prefix=/usr',
+          '--disable-static',
+          '--disable-dependency-tracking',
+          `CC=${prefix}gcc`,
+          `AR=${prefix}ar`,
+          `RANLIB=${prefix}ranlib`,
+          `CFLAGS=-Os ${cflags.join(' ')}`,
+        ],
+      },
       // Its tools and tests stay out.
-      ['make', '-C', 'include', 'install', `DESTDIR=${installDir}`],
-      ['make', '-C', 'src', `-j${jobs}`, 'install', `DESTDIR=${installDir}`],
-      ['make', `DESTDIR=${installDir}`, 'install-pkgconfDATA'],
+      { argv: ['make', '-C', 'include', 'install', `DESTDIR=${installDir}`] },
+      { argv: ['make', '-C', 'src', 'install', `DESTDIR=${installDir}`], parallel: true },
+      { argv: ['make', `DESTDIR=${installDir}`, 'install-pkgconfDATA'] },
     ],
   },
 };

@@ -20,11 +20,14 @@ export interface LxcBuildRequest {
   /** Where LXC lies on the device. */
   readonly directories: LxcDirectories;
   readonly ccache: string | undefined;
-  readonly jobs: number;
-  /** Runs a host tool, with variables beside those every tool gets. */
+  /** Runs a host tool, with variables beside those every tool gets; a `parallel` make or ninja compiles several files at once. */
   readonly run: (
     argv: Argv,
-    options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+    options?: {
+      readonly cwd?: string;
+      readonly env?: Readonly<Record<string, string>>;
+      readonly parallel?: boolean;
+    },
   ) => Promise<unknown>;
 }
 

@@ -51,7 +51,7 @@ export function buildBusybox(
       // CFLAGS come by the environment: BusyBox's makefile appends to them, a command line would replace them.
       const cflags = [...compiler.cflags, `-ffile-prefix-map=${tree}=busybox`].join(' ');
       const env = { ...reproducibleEnvironment(build), CFLAGS: cflags };
-      await runInStep(build, context, [...make, `-j${context.jobs}`], { env });
+      await runInStep(build, context, make, { env, parallel: true });
       await runInStep(build, context, [...make, `CONFIG_PREFIX=${dir}`, 'install'], { env });
       await proveStatic(build, join(dir, 'bin', 'busybox'), context.logFile);
       return { dir };

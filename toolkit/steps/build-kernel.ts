@@ -63,7 +63,7 @@ export function buildKernel(
       const make = kernelMake(build, context.result(toolchain), tree, objDir);
       const env = reproducibleEnvironment(build);
       const targets = spec.modules === 'keep' ? [spec.image, 'modules'] : [spec.image];
-      await runInStep(build, context, [...make, `-j${context.jobs}`, ...targets], { env });
+      await runInStep(build, context, [...make, ...targets], { env, parallel: true });
       await placeFile(findImage(build, spec, objDir, context.logFile), image);
       if (spec.modules !== 'keep') return { image, modulesDir: undefined };
       const modulesDir = join(context.workDir, 'modules');

@@ -39,9 +39,9 @@ export function buildLibrary(
         installDir: dir,
         toolchain: context.result(toolchain),
         cflags: [...context.result(toolchain).cflags, `-ffile-prefix-map=${copy}=${name}`],
-        jobs: context.jobs,
       };
-      for (const argv of commands(request)) await runInStep(build, context, argv, { cwd: copy });
+      for (const { argv, parallel } of commands(request))
+        await runInStep(build, context, argv, { cwd: copy, parallel: parallel ?? false });
       return { dir };
     },
   };

@@ -146,9 +146,9 @@ export function buildLxc(
       architecture: build.architecture,
       directories,
       ccache: build.ccache,
-      jobs: context.jobs,
-      run: (argv, { cwd, env = {} } = {}) =>
+      run: (argv, { cwd, env = {}, parallel = false } = {}) =>
         runInStep(build, context, argv, {
+          parallel,
           ...(cwd === undefined ? {} : { cwd }),
           env: { ...environment, ...env },
         }),

@@ -6,6 +6,7 @@ import { runToolOrFail, type Argv } from '../host/run-tool.ts';
 import { walkTree } from '../host/walk-tree.ts';
 import type { SourceContext } from '../sources/source-context.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
+import { shareCores } from './share-cores.ts';
 import { readElf } from '../rootfs/elf.ts';
 
 /** Everything about one build that is known before its first step. */
@@ -52,26 +53,34 @@ export interface ToolOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** It is make or ninja, and may start as many processes as there are cores for this step. */
+  readonly parallel?: boolean;
 }
 
 /** Runs a host tool as part of a step: its output goes to the step's log and to whoever watches. Returns its stdout. */
 export async function runInStep(
   build: Build,
-  context: Pick<StepContext, 'workDir' | 'logFile' | 'emit' | 'signal'>,
+  context: Pick<StepContext, 'workDir' | 'logFile' | 'emit' | 'signal' | 'cores'>,
   argv: Argv,
   options: ToolOptions = {},
 ): Promise<string> {
   const step = stepOfLog(context);
+  const cwd = options.cwd ?? context.workDir;
+  const env = options.env ?? reproducibleEnvironment(build);
+  const ask = (program: string): Promise<string> =>
+    runToolOrFail([program, '--version'], { cwd, env, signal: context.signal, capture: true });
+  const shared = await shareCores(argv, options.parallel === true ? context.cores : undefined, ask);
   try {
-    return await runToolOrFail(argv, {
-      cwd: options.cwd ?? context.workDir,
-      env: options.env ?? reproducibleEnvironment(build),
+    return await runToolOrFail(shared.argv, {
+      cwd,
+      env,
       logFile: context.logFile,
       signal: context.signal,
       onLine: (line) => {
         context.emit({ type: 'tool-line', step, line });
       },
       ...(options.input === undefined ? {} : { input: options.input }),
+      ...(shared.jobServer === undefined ? {} : { jobServer: shared.jobServer }),
     });
   } catch (error) {
     if (!(error instanceof KitError) || error.code !== 'STEP_FAILED') throw error;
@@ -83,6 +92,8 @@ export async function runInStep(
       ...(logFile === undefined ? {} : { logFile }),
       cause: error,
     });
+  } finally {
+    shared.release();
   }
 }
 

@@ -287,8 +287,8 @@ test('a step sees the results of those it needs, and its log is its own', async 
   const b = rig.step('b', {
     needs: [a],
     run: (context) => {
-      const { logFile, workDir, jobs } = context;
-      seen = { result: context.result(a), workDir, jobs };
+      const { logFile, workDir, cores } = context;
+      seen = { result: context.result(a), workDir, cores };
       expect(existsSync(logFile)).toBe(false);
       mkdirSync(join(logFile, '..'), { recursive: true });
       writeFileSync(logFile, 'of this run');
@@ -296,7 +296,7 @@ test('a step sees the results of those it needs, and its log is its own', async 
     },
   });
   await rig.run([b]);
-  expect(seen).toEqual({ result: 'from a', workDir: join(rig.outDir, 'work', 'b'), jobs: 2 });
+  expect(seen).toEqual({ result: 'from a', workDir: join(rig.outDir, 'work', 'b'), cores: undefined });
   expect(rig.events.filter((event) => event.type === 'step-started')).toMatchObject([
     { step: 'a', title: 'Making a', logFile: join(rig.outDir, 'logs', 'a.log') },
     { step: 'b' },

@@ -23,7 +23,6 @@ export function buildRequest(version: string, changes: Partial<LxcBuildRequest> 
     architecture: architectures.mipsel,
     directories: lxcDirectories({ prefix: '/usr' }),
     ccache: undefined,
-    jobs: 2,
     run: () => Promise.resolve(),
     ...changes,
   };

@@ -1,0 +1,42 @@
+import { compareVersions } from '../base/compare-versions.ts';
+import type { StepCores } from '../engine/step.ts';
+import type { JobServerAccess } from '../host/job-server.ts';
+import type { Argv } from '../host/run-tool.ts';
+
+/** A command line that says how many processes it may start, and the jobserver that decides it where the tool has a client. */
+export interface SharedCommand {
+  readonly argv: Argv;
+  readonly jobServer?: JobServerAccess;
+  /** To be called when the tool has ended. */
+  readonly release: () => void;
+}
+
+/** Asks a tool for its version. */
+export type AskVersion = (program: string) => Promise<string>;
+
+/** What takes a tool to the jobserver. The one place to add a tool that runs processes side by side. */
+const clients: Readonly<
+  Record<
+    string,
+    (server: NonNullable<StepCores['server']>, ask: AskVersion) => Promise<JobServerAccess | undefined>
+  >
+> = {
+  make: (server) => Promise.resolve(server.inherited()),
+  // https://ninja-build.org/manual.html, "GNU Jobserver support"
+  ninja: async (server, ask) =>
+    compareVersions(await ask('ninja'), '1.13') >= 0 ? server.named() : undefined,
+};
+
+/** Lets a tool start as many processes as the run's budget has for it. */
+export async function shareCores(
+  argv: Argv,
+  cores: StepCores | undefined,
+  ask: AskVersion,
+): Promise<SharedCommand> {
+  if (cores === undefined) return { argv, release: () => undefined };
+  const { server, total } = cores;
+  const jobServer = server && (await clients[argv[0]]?.(server, ask));
+  if (jobServer !== undefined) return { argv: [...argv, `-j${total}`], jobServer, release: () => undefined };
+  const { jobs, release } = cores.share();
+  return { argv: [...argv, `-j${jobs}`], release };
+}
