@@ -60,7 +60,7 @@ export async function buildHostLxc(version: string, tarball: string): Promise<Ho
       },
       architecture: HOST as Architecture,
       directories,
-      ccache: undefined,
+      launcher: [],
       run: ([program, ...args], { cwd = dir, env = {}, parallel = false } = {}) =>
         execa(program, [...args, ...(parallel ? ['-j2'] : [])], { cwd, env, all: true }),
     });

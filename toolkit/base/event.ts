@@ -16,6 +16,13 @@ export type KitEvent =
     }
   /** A host tool printed a line (without its end). It is in the step's log already. */
   | { readonly type: 'tool-line'; readonly step: string; readonly line: string }
+  /** How many files that a step compiled came out of a compiler cache. */
+  | {
+      readonly type: 'compiler-cache';
+      readonly step: string;
+      readonly hits: number;
+      readonly misses: number;
+    }
   /** A step ended. `reason` says why it was not fresh, or why it failed. */
   | {
       readonly type: 'step-finished';

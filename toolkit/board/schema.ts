@@ -43,6 +43,10 @@ const toolchain = z.strictObject({
     .describe("What stands before gcc in the compiler's name"),
   directory: hostPath.optional().describe('The folder of the tools; without it PATH'),
   cflags: z.array(oneLine).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
+  launcher: z
+    .enum(['ccache', 'sccache', 'distcc', 'icecc', 'none'])
+    .optional()
+    .describe('What compiler calls go through; without it ccache where the host has it, with none nothing'),
 });
 
 const kernel = z.strictObject({

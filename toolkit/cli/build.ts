@@ -14,7 +14,7 @@ import { makeDirs } from '../host/make-dirs.ts';
 import { lockOut, unwritable } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import { sweepTemporary } from '../host/write-atomic.ts';
-import { describeCriticalPath, formatSummary } from '../logging/summary.ts';
+import { describeCompilerCache, describeCriticalPath, formatSummary } from '../logging/summary.ts';
 import { manifestHolds, removeOldImages, writeBuildManifest } from '../report/build-manifest.ts';
 import { openResults } from '../results/open-results.ts';
 import { proxyDispatcher } from '../sources/proxy-dispatcher.ts';
@@ -227,6 +227,8 @@ function tellHow(opened: Build, steps: BuildSteps, result: RunStepsResult): void
   if (ran.length > 0) tell(formatSummary(ran, { columns: columns(), colour: colour() }));
   const path = describeCriticalPath(result.criticalPath);
   if (path !== undefined) tell(path);
+  const cache = describeCompilerCache(result.records);
+  if (cache !== undefined) tell(cache);
   const fresh = result.records.length - ran.length;
   if (fresh > 0)
     tell(ran.length === 0 ? `all ${fresh} steps are fresh: nothing to do` : `${fresh} more steps were fresh`);

@@ -38,7 +38,11 @@ program
   )
   .option('--all', 'every board that lxc-kit boards lists')
   .addOption(out())
-  .option('--jobs <n>', 'processes that all steps together may run at once (default: the number of cores)', positive)
+  .option(
+    '--jobs <n>',
+    'processes that all steps together may run at once (default: the number of cores)',
+    positive,
+  )
   .addOption(source())
   .option('--offline', 'use only what is in the store')
   .option('--until <step>', 'stop after this step')

@@ -11,6 +11,7 @@ import { catalog } from '../sources/catalog.ts';
 import type { Build } from '../steps/build.ts';
 import { architectures } from '../toolchain/architectures.ts';
 import { findProgram } from '../host/find-program.ts';
+import { DEFAULT_LAUNCHER, type LauncherName } from '../toolchain/launchers.ts';
 import { displayPath } from './display-path.ts';
 
 /** What the person gave on the command line, as far as all commands share it. */
@@ -55,8 +56,16 @@ export async function openBuild(options: BoardOptions): Promise<Build> {
     env: toolEnvironment({ ...process.env, PATH: path }),
     userEnv: process.env,
     epochSeconds: readEpoch(),
-    ccache: findProgram('ccache', path),
+    launcher: findLauncher(loaded.profile.toolchain.launcher, path),
   };
+}
+
+/** One that the profile names and the host lacks is told with the other missing tools. */
+function findLauncher(named: LauncherName | 'none' | undefined, path: string): Build['launcher'] {
+  const name = named ?? DEFAULT_LAUNCHER;
+  if (name === 'none') return undefined;
+  const program = findProgram(name, path);
+  return program === undefined ? undefined : { name, program };
 }
 
 /** `$LXC_KIT_STORE`, or `lxc-kit` in the user's cache folder (XDG Base Directory Specification). */

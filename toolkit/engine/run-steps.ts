@@ -90,6 +90,7 @@ class StepRun {
   /** Steps that come first in the list go first where not all can. */
   readonly #ranks: ReadonlyMap<Step, number>;
   readonly #places: Places;
+  readonly #compilerCaches = new Map<string, NonNullable<StepRecord['compilerCache']>>();
   readonly #began = performance.now();
 
   constructor(options: RunStepsOptions, steps: readonly Step[]) {
@@ -120,7 +121,15 @@ class StepRun {
     const finish = (outcome: StepOutcome, reason?: string): void => {
       const seconds = (performance.now() - started) / 1000;
       const start = (started - this.#began) / 1000;
-      const record = { id: step.id, outcome, start, seconds, ...(reason === undefined ? {} : { reason }) };
+      const compilerCache = this.#compilerCaches.get(step.id);
+      const record = {
+        id: step.id,
+        outcome,
+        start,
+        seconds,
+        ...(reason === undefined ? {} : { reason }),
+        ...(compilerCache === undefined ? {} : { compilerCache }),
+      };
       this.records.set(step.id, record);
       this.#options.emit({
         type: 'step-finished',
@@ -204,6 +213,10 @@ class StepRun {
     const warnings: string[] = [];
     const listening: Emit = (event) => {
       if (event.type === 'warning') warnings.push(event.message);
+      if (event.type === 'compiler-cache') {
+        const { hits, misses } = event;
+        this.#compilerCaches.set(step.id, { hits, misses });
+      }
       emit(event);
     };
     const result = await this.#runMarked(step, {

@@ -66,7 +66,7 @@ export const autotoolsTools: readonly HostTool[] = [
 /** Not needed, but what it brings is worth the install. */
 export const usefulTools: readonly HostTool[] = [
   { name: '/usr/include/libelf.h', debianPackage: 'libelf-dev', neededFor: 'kernels with BTF' },
-  { name: 'ccache', debianPackage: 'ccache', neededFor: 'compiling LXC again in seconds' },
+  { name: 'ccache', debianPackage: 'ccache', neededFor: 'compiling again in seconds' },
 ];
 
 /** Programs that write images, by name. */

@@ -62,6 +62,9 @@ export function plainLines({ stream, now }: PlainLinesOptions): Logger {
         end(event.step);
         print(`< ${event.step}: ${describeOutcome(event)}`);
         return;
+      case 'compiler-cache':
+        // The summary tells it.
+        return;
       case 'note':
       case 'warning':
         print(`${event.type}: ${describeMessage(event)}`);

@@ -101,6 +101,9 @@ class LiveDisplay {
         this.#running.delete(event.step);
         this.#finished.push(this.#finishedLine(event));
         break;
+      case 'compiler-cache':
+        // The summary tells it.
+        break;
       case 'note':
         this.#finished.push(`${this.#style('cyan', 'note:')} ${describeMessage(event)}`);
         break;

@@ -56,6 +56,17 @@ export function describeCriticalPath(path: readonly SummaryRow[]): string | unde
   return `longest chain: ${told.map(({ id }) => id).join(' > ')}, ${formatSeconds(seconds)}; slowest: ${slowest.id}, ${share} % of it`;
 }
 
+/** How much of what was compiled came out of a compiler cache; undefined when nothing was, or there is none. */
+export function describeCompilerCache(
+  rows: readonly { readonly compilerCache?: { readonly hits: number; readonly misses: number } }[],
+): string | undefined {
+  const counts = rows.flatMap(({ compilerCache }) => compilerCache ?? []);
+  const hits = counts.reduce((sum, count) => sum + count.hits, 0);
+  const all = counts.reduce((sum, count) => sum + count.misses, hits);
+  if (all === 0) return undefined;
+  return `compiler cache: ${hits} of ${all} objects were there (${Math.floor((hits / all) * 100)} %)`;
+}
+
 function shownSeconds({ outcome, seconds }: SummaryRow): string {
   // A step that never started took no time; a number there would look measured.
   return outcome === 'blocked' ? '-' : seconds.toFixed(1);

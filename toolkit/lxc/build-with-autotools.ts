@@ -51,9 +51,9 @@ export function configureArguments(request: LxcBuildRequest): string[] {
   ];
 }
 
-function crossTools({ ccache, toolchain: { prefix }, stagingDir }: LxcBuildRequest): string[] {
+function crossTools({ launcher, toolchain: { prefix }, stagingDir }: LxcBuildRequest): string[] {
   // With the place of the libraries: the test for a static libcap empties CFLAGS, CPPFLAGS and LDFLAGS.
-  const compiler = [...(ccache === undefined ? [] : [ccache]), `${prefix}gcc`, `-L${stagingDir}/usr/lib`];
+  const compiler = [...launcher, `${prefix}gcc`, `-L${stagingDir}/usr/lib`];
   return [`CC=${compiler.join(' ')}`, `AR=${prefix}ar`, `RANLIB=${prefix}ranlib`, `STRIP=${prefix}strip`];
 }
 

@@ -18,7 +18,7 @@ export const buildWithMeson: LxcBuilder = async (request) => {
       stagingDir: request.stagingDir,
       cflags: compilerFlags(request),
       ldflags: linkerFlags(request),
-      ccache: request.ccache,
+      launcher: request.launcher,
     }),
   );
   await run(['meson', 'setup', objDir, sourceDir, '--cross-file', crossFile, ...setupOptions(request)]);

@@ -10,6 +10,8 @@ export interface LibraryRequest {
   readonly installDir: string;
   readonly toolchain: Toolchain;
   readonly cflags: readonly string[];
+  /** What stands before the compiler's name: nothing, or a launcher such as ccache. */
+  readonly launcher: readonly string[];
 }
 
 export interface LibraryRecipe {
@@ -33,7 +35,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
   libcap: {
     name: 'libcap',
     hostTools: [],
-    commands: ({ installDir, toolchain: { prefix }, cflags }) => [
+    commands: ({ installDir, toolchain: { prefix }, cflags, launcher }) => [
       {
         parallel: true,
         argv: [
@@ -41,7 +43,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
           '-C',
           'libcap',
           // The flags go with the compiler: COPTS would reach the host's compiler too.
-          `CC=${prefix}gcc ${cflags.join(' ')}`,
+          `CC=${[...launcher, `${prefix}gcc`, ...cflags].join(' ')}`,
           'COPTS=-Os',
           'BUILD_CC=gcc',
           `AR=${prefix}ar`,
@@ -62,7 +64,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
     name: 'libseccomp',
     feature: 'seccomp',
     hostTools: [{ name: 'gperf', debianPackage: 'gperf', neededFor: 'libseccomp' }],
-    commands: ({ installDir, toolchain: { prefix, machine }, cflags }) => [
+    commands: ({ installDir, toolchain: { prefix, machine }, cflags, launcher }) => [
       {
         argv: [
           'sh',
@@ -71,7 +73,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
           '--prefix=/usr',
           '--disable-static',
           '--disable-dependency-tracking',
-          `CC=${prefix}gcc`,
+          `CC=${[...launcher, `${prefix}gcc`].join(' ')}`,
           `AR=${prefix}ar`,
           `RANLIB=${prefix}ranlib`,
           `CFLAGS=-Os ${cflags.join(' ')}`,

@@ -19,7 +19,8 @@ export interface LxcBuildRequest {
   readonly architecture: Architecture;
   /** Where LXC lies on the device. */
   readonly directories: LxcDirectories;
-  readonly ccache: string | undefined;
+  /** What stands before the compiler's name: nothing, or a launcher such as ccache. */
+  readonly launcher: readonly string[];
   /** Runs a host tool, with variables beside those every tool gets; a `parallel` make or ninja compiles several files at once. */
   readonly run: (
     argv: Argv,

@@ -9,15 +9,15 @@ export interface CrossFileRequest {
   readonly stagingDir: string;
   readonly cflags: readonly string[];
   readonly ldflags: readonly string[];
-  /** ccache's path, when it is to be used. */
-  readonly ccache: string | undefined;
+  /** What stands before the compiler's name: nothing, or a launcher such as ccache. */
+  readonly launcher: readonly string[];
 }
 
 /** The text of a meson cross file (meson manual, "Cross compilation"). Throws STEP_FAILED for what cannot be written in one. */
 export function mesonCrossFile(request: CrossFileRequest): string {
   const { toolchain, architecture, stagingDir } = request;
   const compiler = [
-    ...(request.ccache === undefined ? [] : [request.ccache]),
+    ...request.launcher,
     `${toolchain.prefix}gcc`,
     // Makes meson take the place for one of the linker's own. Of others it writes the path into the programs, and takes
     // back that it is used, but not its text (rpaths_for_non_system_absolute_shared_libraries in its backends.py).

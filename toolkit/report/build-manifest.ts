@@ -50,12 +50,13 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
       files: files.map((file) => ({ name: file.name, sha256: file.sha256, size: file.sizeBytes })),
     })),
     ...(toolchain === undefined ? {} : { toolchain }),
-    steps: steps.map(({ id, outcome, start, seconds, reason }) => ({
+    steps: steps.map(({ id, outcome, start, seconds, reason, compilerCache }) => ({
       id,
       outcome,
       start: Number(start.toFixed(3)),
       seconds: Number(seconds.toFixed(3)),
       reason,
+      ...(compilerCache === undefined ? {} : { 'compiler-cache': compilerCache }),
     })),
     artefacts: await listArtefacts(outDir),
   };

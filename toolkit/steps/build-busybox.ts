@@ -9,6 +9,7 @@ import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
 import type { BusyboxConfiguration } from './configure-busybox.ts';
+import { compilingMake, stepLauncher } from './compiler-launcher.ts';
 import { kernelMake } from './merge-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
 
@@ -47,11 +48,13 @@ export function buildBusybox(
       await mkdir(objDir, { recursive: true });
       copyFileSync(configFile, join(objDir, '.config'));
       const compiler = context.result(toolchain);
-      const make = kernelMake(build, compiler, tree, objDir);
+      const launcher = await stepLauncher(build, context);
+      const make = compilingMake(kernelMake(build, compiler, tree, objDir), compiler, launcher);
       // CFLAGS come by the environment: BusyBox's makefile appends to them, a command line would replace them.
       const cflags = [...compiler.cflags, `-ffile-prefix-map=${tree}=busybox`].join(' ');
-      const env = { ...reproducibleEnvironment(build), CFLAGS: cflags };
+      const env = { ...reproducibleEnvironment(build), ...launcher.env, CFLAGS: cflags };
       await runInStep(build, context, make, { env, parallel: true });
+      launcher.tell();
       await runInStep(build, context, [...make, `CONFIG_PREFIX=${dir}`, 'install'], { env });
       await proveStatic(build, join(dir, 'bin', 'busybox'), context.logFile);
       return { dir };

@@ -8,6 +8,7 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { compilingMake, stepLauncher } from './compiler-launcher.ts';
 import type { KernelConfiguration } from './configure-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
 import type { KernelSpec } from './kernel-spec.ts';
@@ -60,10 +61,13 @@ export function buildKernel(
       const dotConfig = join(objDir, '.config');
       if (!existsSync(dotConfig) || readFileSync(dotConfig, 'utf8') !== config)
         await writeAtomic(dotConfig, config);
-      const make = kernelMake(build, context.result(toolchain), tree, objDir);
-      const env = reproducibleEnvironment(build);
+      const compiler = context.result(toolchain);
+      const launcher = await stepLauncher(build, context);
+      const make = compilingMake(kernelMake(build, compiler, tree, objDir), compiler, launcher);
+      const env = { ...reproducibleEnvironment(build), ...launcher.env };
       const targets = spec.modules === 'keep' ? [spec.image, 'modules'] : [spec.image];
       await runInStep(build, context, [...make, ...targets], { env, parallel: true });
+      launcher.tell();
       await placeFile(findImage(build, spec, objDir, context.logFile), image);
       if (spec.modules !== 'keep') return { image, modulesDir: undefined };
       const modulesDir = join(context.workDir, 'modules');

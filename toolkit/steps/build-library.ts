@@ -6,7 +6,8 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import { makeWritable, runInStep, sourceContext, type Build } from './build.ts';
+import { makeWritable, reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { stepLauncher } from './compiler-launcher.ts';
 import { sourceOf } from './fetch-source.ts';
 
 /** Compiles a library for the board and stages it with headers and pkg-config file for LXC. Undefined when LXC comes prebuilt. */
@@ -35,13 +36,17 @@ export function buildLibrary(
       const dir = join(context.workDir, 'staging');
       await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
       await makeWritable(copy);
+      const launcher = await stepLauncher(build, context);
       const request = {
+        launcher: launcher.words,
         installDir: dir,
         toolchain: context.result(toolchain),
         cflags: [...context.result(toolchain).cflags, `-ffile-prefix-map=${copy}=${name}`],
       };
+      const env = { ...reproducibleEnvironment(build), ...launcher.env };
       for (const { argv, parallel } of commands(request))
-        await runInStep(build, context, argv, { cwd: copy, parallel: parallel ?? false });
+        await runInStep(build, context, argv, { cwd: copy, env, parallel: parallel ?? false });
+      launcher.tell();
       return { dir };
     },
   };

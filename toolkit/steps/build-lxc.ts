@@ -26,6 +26,7 @@ import {
   type Build,
 } from './build.ts';
 import { checkLxcSource } from './check-lxc-source.ts';
+import { stepLauncher } from './compiler-launcher.ts';
 import { sourceOf } from './fetch-source.ts';
 import { stripTree } from './strip-tree.ts';
 
@@ -130,12 +131,8 @@ export function buildLxc(
     await makeWritable(copy);
     await applyEdits(copy, plan);
     const stagingDir = await stageLibraries(context);
-    const environment = {
-      ...reproducibleEnvironment(build),
-      CCACHE_DIR: join(build.storeDir, 'ccache'),
-      CCACHE_BASEDIR: build.outDir,
-      CCACHE_NOHASHDIR: '1',
-    };
+    const launcher = await stepLauncher(build, context);
+    const environment = { ...reproducibleEnvironment(build), ...launcher.env };
     await builders[plan.buildSystem]({
       plan,
       sourceDir: copy,
@@ -145,7 +142,7 @@ export function buildLxc(
       toolchain: context.result(toolchain),
       architecture: build.architecture,
       directories,
-      ccache: build.ccache,
+      launcher: launcher.words,
       run: (argv, { cwd, env = {}, parallel = false } = {}) =>
         runInStep(build, context, argv, {
           parallel,
@@ -153,6 +150,7 @@ export function buildLxc(
           env: { ...environment, ...env },
         }),
     });
+    launcher.tell();
     await cp(join(stagingDir, 'usr', 'lib'), join(dir, 'usr', 'lib'), {
       recursive: true,
       verbatimSymlinks: true,

@@ -6,6 +6,7 @@ import { runToolOrFail, type Argv } from '../host/run-tool.ts';
 import { walkTree } from '../host/walk-tree.ts';
 import type { SourceContext } from '../sources/source-context.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
+import type { LauncherName } from '../toolchain/launchers.ts';
 import { shareCores } from './share-cores.ts';
 import { readElf } from '../rootfs/elf.ts';
 
@@ -27,12 +28,12 @@ export interface Build {
   readonly update: boolean;
   /** The environment of every host tool. */
   readonly env: Readonly<Record<string, string>>;
-  /** The user's own environment: proxies, and which compiler cache there is. */
+  /** The user's own environment: proxies, and where a compile farm is. */
   readonly userEnv: Readonly<Record<string, string | undefined>>;
   /** The time of everything in the images, in seconds since 1970. */
   readonly epochSeconds: number;
-  /** ccache's path when it is on the host. */
-  readonly ccache: string | undefined;
+  /** What compiler calls go through: what the profile names, or ccache when it is on the host. */
+  readonly launcher: { readonly name: LauncherName; readonly program: string } | undefined;
 }
 
 /** Settings of the build that decide what compiled files look like. */

@@ -19,6 +19,7 @@ import { findRecipe } from '../lxc/recipes.ts';
 import { catalog } from '../sources/catalog.ts';
 import type { SourceSpec } from '../sources/source-spec.ts';
 import { versionFromName } from '../sources/version-from-name.ts';
+import { launchers, type LauncherName } from '../toolchain/launchers.ts';
 import type { Build } from './build.ts';
 
 /** What a board wants of the host, by how much it is needed. */
@@ -49,6 +50,7 @@ export function hostRequirements(build: Build): HostRequirements {
     build: [
       ...buildTools,
       ...compiler,
+      ...launcherTools(profile.toolchain.launcher),
       ...lxcBuildTools(build),
       ...(profile.kernel.modules === 'keep' ? moduleTools : []),
       ...images,
@@ -60,6 +62,13 @@ export function hostRequirements(build: Build): HostRequirements {
     useful: [...usefulTools, ...menuTools],
     configure: [...kconfigTools, ...compiler],
   };
+}
+
+/** The launcher that the profile names; the one that is used by itself is only useful. */
+function launcherTools(named: LauncherName | 'none' | undefined): HostTool[] {
+  if (named === undefined || named === 'none') return [];
+  const { debianPackage, does } = launchers[named];
+  return [{ name: named, debianPackage, neededFor: `toolchain.launcher of the profile: it ${does}` }];
 }
 
 /** What compiling LXC takes, as far as its sources say which release it will be: those that do not may be any. */

@@ -28,7 +28,9 @@ test('configure is told where things lie on the device and what compiles for it'
 const local = lxcDirectories({ prefix: '/usr/local' });
 
 test('another prefix takes the library and the mount point of containers along', () => {
-  const args = configureArguments(buildRequest('2.0.8', { directories: local, ccache: '/usr/bin/ccache' }));
+  const args = configureArguments(
+    buildRequest('2.0.8', { directories: local, launcher: ['/usr/bin/ccache'] }),
+  );
   expect(args).toEqual(
     expect.arrayContaining([
       '--prefix=/usr/local',

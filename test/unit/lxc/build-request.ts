@@ -22,7 +22,7 @@ export function buildRequest(version: string, changes: Partial<LxcBuildRequest> 
     },
     architecture: architectures.mipsel,
     directories: lxcDirectories({ prefix: '/usr' }),
-    ccache: undefined,
+    launcher: [],
     run: () => Promise.resolve(),
     ...changes,
   };

@@ -21,7 +21,7 @@ function request(changes: Partial<CrossFileRequest> = {}): CrossFileRequest {
     stagingDir: '/out/work/staging',
     cflags: ['-D__hidden='],
     ldflags: ['-Wl,-z,norelro'],
-    ccache: undefined,
+    launcher: [],
     ...changes,
   };
 }
@@ -51,7 +51,7 @@ endian = 'little'
 });
 
 test('ccache goes before the compiler', () => {
-  expect(mesonCrossFile(request({ ccache: '/usr/bin/ccache' }))).toContain(
+  expect(mesonCrossFile(request({ launcher: ['/usr/bin/ccache'] }))).toContain(
     "c = ['/usr/bin/ccache', 'mipsel-linux-gnu-gcc', ",
   );
 });

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StepContext } from '../engine/step.ts';
+import { countCompilations, launchers, type LauncherKind } from '../toolchain/launchers.ts';
+import type { Toolchain } from '../toolchain/probe-toolchain.ts';
+import { stepOfLog, type Build } from './build.ts';
+
+/** What stands before the compiler in one step. */
+export interface StepLauncher {
+  /** Empty, or the path of the launcher: the words before the compiler's name. */
+  readonly words: readonly string[];
+  /** Its variables, beside those of every tool. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Tells how many objects came out of its cache, once the step has compiled. */
+  readonly tell: () => void;
+}
+
+/** Makes the board's launcher ready for one step. */
+export async function stepLauncher(
+  build: Pick<Build, 'launcher' | 'storeDir' | 'outDir' | 'userEnv'>,
+  context: Pick<StepContext, 'workDir' | 'logFile' | 'emit'>,
+): Promise<StepLauncher> {
+  const { launcher, storeDir, outDir, userEnv } = build;
+  if (launcher === undefined) return { words: [], env: {}, tell: () => undefined };
+  const kind: LauncherKind = launchers[launcher.name];
+  const statisticsFile = join(context.workDir, 'launcher.log');
+  await rm(statisticsFile, { force: true });
+  const ofUser = Object.entries(userEnv).flatMap(([name, value]) =>
+    value !== undefined && kind.userVariables.test(name) ? [[name, value] as const] : [],
+  );
+  return {
+    words: [launcher.program],
+    env: { ...Object.fromEntries(ofUser), ...kind.environment({ storeDir, outDir, statisticsFile }) },
+    tell() {
+      const text = readIfThere(statisticsFile);
+      if (kind.counted === undefined || text === undefined) return;
+      const step = stepOfLog(context);
+      context.emit({ type: 'compiler-cache', step, ...countCompilations(kind.counted, text) });
+    },
+  };
+}
+
+/** A make of the kernel or of BusyBox that compiles through the launcher. */
+export function compilingMake(
+  make: readonly [string, ...string[]],
+  { prefix }: Toolchain,
+  { words }: StepLauncher,
+): [string, ...string[]] {
+  return words.length === 0 ? [...make] : [...make, `CC=${[...words, `${prefix}gcc`].join(' ')}`];
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Nothing was compiled, or the launcher is older than its log.
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+
+/** Where a launcher keeps what it keeps. */
+export interface LauncherPlaces {
+  readonly storeDir: string;
+  /** The out directory; two of them that are built alike shall find each other's objects. */
+  readonly outDir: string;
+  /** A file of the step's own, for what happened to each compilation. */
+  readonly statisticsFile: string;
+}
+
+/** A program that stands before the compiler's name: it keeps objects, or has them compiled elsewhere. */
+export interface LauncherKind {
+  readonly debianPackage: string;
+  readonly does: string;
+  /** What it is told by lxc-kit. */
+  readonly environment: (places: LauncherPlaces) => Readonly<Record<string, string>>;
+  /** The person's own variables that it gets as they are: where the farm is, how large the cache may be. */
+  readonly userVariables: RegExp;
+  /** Its entries in the statistics file that mean an object was there, or was not. */
+  readonly counted?: { readonly hits: readonly string[]; readonly misses: readonly string[] };
+}
+
+/** Every launcher that a profile can name. The one place to add one. */
+export const launchers = {
+  ccache: {
+    debianPackage: 'ccache',
+    does: 'keeps compiled objects in the store',
+    environment: ({ storeDir, outDir, statisticsFile }) => ({
+      CCACHE_DIR: join(storeDir, 'ccache'),
+      // Paths in there are made relative before they are compared (ccache manual, "Compiling in different directories").
+      CCACHE_BASEDIR: outDir,
+      CCACHE_NOHASHDIR: '1',
+      // The time of the compiler's file says nothing on another machine, or after a reinstallation.
+      CCACHE_COMPILERCHECK: 'content',
+      CCACHE_STATSLOG: statisticsFile,
+    }),
+    userVariables: /^CCACHE_(?:MAXSIZE|REMOTE_STORAGE|SECONDARY_STORAGE|PREFIX|READONLY|RECACHE|DISABLE)$/,
+    // ccache manual, "Cache statistics"; the names are those of its log (stats_log).
+    counted: { hits: ['direct_cache_hit', 'preprocessed_cache_hit'], misses: ['cache_miss'] },
+  },
+  sccache: {
+    debianPackage: 'sccache',
+    does: 'keeps compiled objects in the store, or in a cloud',
+    environment: ({ storeDir }) => ({ SCCACHE_DIR: join(storeDir, 'sccache') }),
+    userVariables: /^(?:SCCACHE|AWS)_/,
+  },
+  distcc: {
+    debianPackage: 'distcc',
+    does: 'has files compiled on the machines of DISTCC_HOSTS',
+    environment: () => ({}),
+    userVariables: /^DISTCC_/,
+  },
+  icecc: {
+    debianPackage: 'icecc',
+    does: 'has files compiled on the machines of an Icecream scheduler',
+    environment: () => ({}),
+    userVariables: /^ICECC_/,
+  },
+} as const satisfies Record<string, LauncherKind>;
+
+export type LauncherName = keyof typeof launchers;
+
+/** The launcher that is used when the profile names none, where the host has it. */
+export const DEFAULT_LAUNCHER: LauncherName = 'ccache';
+
+/** How many compilations found their object in a cache. */
+export interface CacheCounts {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** Reads a launcher's statistics file: one entry a line, beside comments with the names of the sources. */
+export function countCompilations(
+  { hits, misses }: NonNullable<LauncherKind['counted']>,
+  text: string,
+): CacheCounts {
+  const lines = text.split('\n');
+  const count = (names: readonly string[]): number => lines.filter((line) => names.includes(line)).length;
+  return { hits: count(hits), misses: count(misses) };
+}
