@@ -35,8 +35,9 @@ export async function stepLauncher(
     tell() {
       const text = readIfThere(statisticsFile);
       if (kind.counted === undefined || text === undefined) return;
-      const step = stepOfLog(context);
-      context.emit({ type: 'compiler-cache', step, ...countCompilations(kind.counted, text) });
+      const counts = countCompilations(kind.counted, text);
+      if (counts.hits + counts.misses > 0)
+        context.emit({ type: 'compiler-cache', step: stepOfLog(context), ...counts });
     },
   };
 }

@@ -1,0 +1,42 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { buildWell, message, projectMaker } from './rig.ts';
+
+const create = projectMaker();
+
+test('launcher: none compiles without one', async () => {
+  const project = await create();
+  project.writeBoard('plain', { toolchain: { directory: join(project.dir, 'tools/bin'), launcher: 'none' } });
+  const { stderr } = await buildWell(project, [], { board: 'plain' });
+  expect(stderr).not.toContain('compiler-cache');
+  expect(project.read('out/plain/logs/build-kernel.log')).not.toContain('ccache');
+});
+
+test('a launcher that the profile names has to be there', async () => {
+  const project = await create({ withoutHostTools: ['distcc'] });
+  project.writeBoard('farm', {
+    toolchain: { directory: join(project.dir, 'tools/bin'), launcher: 'distcc' },
+  });
+  const failed = await project.run(['build', '--board', 'farm']);
+  expect(failed.exitCode).toBe(3);
+  expect(message(project, failed)).toContain('distcc');
+});
+
+test('the compiler of every component goes through it, with the variables that are its own', async () => {
+  const project = await create({ withoutHostTools: ['icecc'] });
+  project.write(
+    'host-tools/icecc',
+    `#!/bin/sh\necho "$ICECC_SCHEDULER \${FAKE_SECRET-none} $*" >> ${project.dir}/calls\nexec "$@"\n`,
+  );
+  chmodSync(join(project.dir, 'host-tools/icecc'), 0o755);
+  project.writeBoard('farm', { toolchain: { directory: join(project.dir, 'tools/bin'), launcher: 'icecc' } });
+  const env = { ICECC_SCHEDULER: 'farm.example', FAKE_SECRET: 'told' };
+  await buildWell(project, [], { board: 'farm', env });
+  const calls = project.read('calls').trim().split('\n');
+  expect(calls.length).toBeGreaterThan(3);
+  expect(calls.filter((call) => !call.startsWith('farm.example none '))).toEqual([]);
+  for (const component of ['kernel', 'busybox', 'libcap'])
+    expect(project.read(`out/farm/logs/build-${component}.log`)).toContain('host-tools/icecc');
+  expect(project.read('out/farm/work/build-lxc/cross.ini')).toMatch(/^c = \['.*host-tools\/icecc', /m);
+});
