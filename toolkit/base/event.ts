@@ -4,7 +4,14 @@ export type StepOutcome = 'built' | 'restored' | 'fresh' | 'failed' | 'blocked' 
 /** Everything that happens while lxc-kit works. Rooms emit events; only `logging/` shows them. */
 export type KitEvent =
   /** A step began; `title` is a present participle: "Building Linux 6.1.192". */
-  | { readonly type: 'step-started'; readonly step: string; readonly title: string; readonly logFile: string }
+  | {
+      readonly type: 'step-started';
+      readonly step: string;
+      readonly title: string;
+      readonly logFile: string;
+      /** How long its last run like this one took, in seconds; undefined when none is known. */
+      readonly expectedSeconds?: number;
+    }
   /** How far a running step is. `done` and `total` count whatever `unit` says; total undefined = unknown. */
   | {
       readonly type: 'step-progress';

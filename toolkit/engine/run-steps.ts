@@ -13,8 +13,10 @@ import { Places } from './places.ts';
 import type { FoundResult, SharedResults, SharingContext } from './shared-results.ts';
 import { Slots } from './slots.ts';
 import type { StepRecord } from './step-record.ts';
+import type { StepTimings } from './step-timings.ts';
 import type { Step, StepContext, StepView } from './step.ts';
 import type { Stamp, StepStore } from './step-store.ts';
+import { ToolProgress } from './tool-progress.ts';
 
 export interface RunStepsOptions {
   readonly store: StepStore;
@@ -25,6 +27,8 @@ export interface RunStepsOptions {
   readonly places?: Places;
   /** Results that other out directories may have; without it each is made here. */
   readonly results?: SharedResults;
+  /** What earlier runs took, and where this run notes what it took; without it nothing is foreseen. */
+  readonly timings?: StepTimings;
 }
 
 export interface RunStepsResult {
@@ -168,17 +172,31 @@ class StepRun {
 
   /** Runs the step and writes down what it left. */
   async #make(step: Step, fingerprint: Fingerprint, reason: string): Promise<void> {
-    const { store, emit, jobs, results } = this.#options;
+    const { store, emit, jobs, results, timings } = this.#options;
     const started = performance.now();
     const logFile = store.logFile(step.id);
-    emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
-    const workDir = await store.prepareWorkDir(step.id, step.workKey?.(this.view));
+    const workKey = step.workKey?.(this.view);
+    const continued = store.continuesWork(step.id, workKey);
+    // What a run that was stopped has left to do is like no other.
+    const comparable = !continued || store.readStamp(step.id) !== undefined;
+    const expected = comparable ? timings?.of(step.id, continued) : undefined;
+    emit({
+      type: 'step-started',
+      step: step.id,
+      title: step.title(this.view),
+      logFile,
+      ...(expected === undefined ? {} : { expectedSeconds: expected.seconds }),
+    });
+    const workDir = await store.prepareWorkDir(step.id, workKey);
     rmSync(logFile, { force: true });
     store.markRunning(step.id);
     const warnings: string[] = [];
+    const progress = new ToolProgress(expected?.lines);
     const listening: Emit = (event) => {
       if (event.type === 'warning') warnings.push(event.message);
       emit(event);
+      const share = event.type === 'tool-line' ? progress.take(event.line) : undefined;
+      if (share !== undefined) emit({ type: 'step-progress', step: step.id, ...share });
     };
     const result = await this.#runMarked(step, { workDir, logFile, jobs, emit: listening });
     const outputs = step.outputs(result, this.view);
@@ -193,6 +211,9 @@ class StepRun {
     const seconds = (performance.now() - started) / 1000;
     const state = await observeOutputs(outputs);
     await store.writeStamp(step.id, { fingerprint, outputs: state, digest, result, seconds, reason });
+    const { lines } = progress;
+    if (comparable)
+      timings?.note(step.id, continued, { seconds, ...(lines === undefined ? {} : { lines }) });
     this.#results.set(step.id, { result, digest });
     if (step.shared !== true) return;
     await results?.keep(

@@ -68,21 +68,32 @@ export class StepStore {
     await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stored)}\n`);
   }
 
+  /** Whether a run with this key would build upon what an earlier one left in the work directory. */
+  continuesWork(id: string, key: string | undefined): boolean {
+    return key !== undefined && !this.wasCutOff(id) && this.#keptKey(id) === this.#storedKey(id, key);
+  }
+
   /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */
   async prepareWorkDir(id: string, key: string | undefined): Promise<string> {
     const dir = this.workDir(id);
     const keyFile = this.#state('work-keys', id);
-    // The tools wrote absolute paths into it.
-    const wanted = key === undefined ? undefined : `${dir}\n${key}`;
-    const reusable = wanted !== undefined && !this.wasCutOff(id) && readText(keyFile) === wanted;
-    if (!reusable) {
+    if (!this.continuesWork(id, key)) {
       rmSync(keyFile, { force: true });
       // Of a run that was killed, a copy of a source tree can be left that is still read-only.
       await removeTree(dir);
     }
     mkdirSync(dir, { recursive: true });
-    if (wanted !== undefined) await writeAtomic(keyFile, wanted);
+    if (key !== undefined) await writeAtomic(keyFile, this.#storedKey(id, key));
     return dir;
+  }
+
+  #keptKey(id: string): string | undefined {
+    return readText(this.#state('work-keys', id));
+  }
+
+  #storedKey(id: string, key: string): string {
+    // The tools wrote absolute paths into it.
+    return `${this.workDir(id)}\n${key}`;
   }
 
   #state(...parts: string[]): string {
