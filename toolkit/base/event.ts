@@ -21,6 +21,8 @@ export type KitEvent =
       readonly unit: 'bytes' | 'files' | 'lines' | 'commands';
       readonly text?: string;
     }
+  /** How long the whole run still takes, by what its steps took the last time; without `seconds` it is no longer known. */
+  | { readonly type: 'time-left'; readonly seconds?: number }
   /** A host tool printed a line (without its end). It is in the step's log already. */
   | { readonly type: 'tool-line'; readonly step: string; readonly line: string }
   /** A step ended. `reason` says why it was not fresh, or why it failed. */

@@ -9,6 +9,7 @@ import { Places } from '../engine/places.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
+import { StepTimings } from '../engine/step-timings.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { lockOut, unwritable } from '../host/out-lock.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
@@ -109,12 +110,14 @@ export async function runInOut(
       places,
       dispatcher: () => proxyDispatcher(opened.userEnv, 10_000),
     });
+    const timings = new StepTimings(timingsFile(opened));
     let result: RunStepsResult;
     try {
       result = await runSteps(wanted, {
         store: new StepStore(opened.outDir),
         places,
         ...(results.shared === undefined ? {} : { results: results.shared }),
+        timings,
         emit: (event) => {
           // A command that only looks at something does not tell what it did not have to do.
           const idle = event.type === 'step-finished' && event.outcome === 'fresh';
@@ -125,6 +128,7 @@ export async function runInOut(
       });
     } finally {
       logger.close();
+      await timings.save();
       await results.close();
     }
     const whole = wanted === steps.all;
@@ -137,6 +141,11 @@ export async function runInOut(
   } finally {
     unlock();
   }
+}
+
+/** What the board's steps took when they last ran; a board's file, so that builds of several do not meet in one. */
+function timingsFile({ storeDir, loaded }: Build): string {
+  return join(storeDir, 'timings', `${loaded.profile.name}.json`);
 }
 
 function makeStore(dir: string): void {

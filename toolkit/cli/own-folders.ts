@@ -21,7 +21,18 @@ const BUILT = [
 ];
 
 /** What lies in a store. */
-const STORED = ['sources', 'trees', 'results', 'resolved', 'apt', 'partial', 'rejected', 'tmp', 'ccache'];
+const STORED = [
+  'sources',
+  'trees',
+  'results',
+  'resolved',
+  'apt',
+  'partial',
+  'rejected',
+  'tmp',
+  'ccache',
+  'timings',
+];
 
 /** Throws USAGE when `--out` leads to a directory with files of somebody else's that a build would replace. */
 export function refuseForeignOut(outDir: string): void {

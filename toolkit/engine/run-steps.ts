@@ -9,6 +9,7 @@ import { orderSteps, predecessors } from './order-steps.ts';
 import { digestOutputs, observeOutputs } from './output-state.ts';
 import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
+import { Forecast } from './forecast.ts';
 import { Places } from './places.ts';
 import type { FoundResult, SharedResults, SharingContext } from './shared-results.ts';
 import { Slots } from './slots.ts';
@@ -55,7 +56,7 @@ const RESTORE_TRIES = 2;
  */
 export async function runSteps(wanted: readonly Step[], options: RunStepsOptions): Promise<RunStepsResult> {
   const steps = orderSteps(wanted);
-  const run = new StepRun(options);
+  const run = new StepRun(steps, options);
   const ended = new Map<string, Promise<void>>();
   for (const step of steps) {
     const before = predecessors(step).flatMap((needed) => ended.get(needed.id) ?? []);
@@ -92,9 +93,22 @@ class StepRun {
   readonly #slots = new Slots(COMPILE_SLOTS);
   readonly #places: Places;
   readonly #began = performance.now();
+  readonly #forecast: Forecast | undefined;
 
-  constructor(options: RunStepsOptions) {
+  constructor(steps: readonly Step[], options: RunStepsOptions) {
     this.#options = options;
+    const { store, timings, emit, results } = options;
+    this.#forecast =
+      timings &&
+      new Forecast({
+        steps,
+        store,
+        mayBeTaken: ({ shared }) => results !== undefined && shared === true,
+        timings,
+        compileSlots: COMPILE_SLOTS,
+        emit,
+        now: () => performance.now(),
+      });
     this.#places = options.places ?? new Places({});
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     // Every running tool listens to it; Node takes more than ten listeners for a leak.
@@ -115,6 +129,7 @@ class StepRun {
         seconds,
         ...(reason === undefined ? {} : { reason }),
       });
+      this.#forecast?.ended(step);
     };
     if (this.#signal.aborted) {
       const blocked = predecessors(step).some((needed) =>
@@ -156,6 +171,7 @@ class StepRun {
       this.#signal.throwIfAborted();
       if (await this.#restore(step, check.fingerprint, reason, onStart))
         return { outcome: 'restored', reason };
+      this.#forecast?.sure(step);
       const release = step.weight === 'compile' ? await this.#slots.take(this.#signal) : undefined;
       try {
         this.#signal.throwIfAborted();
@@ -178,7 +194,7 @@ class StepRun {
     const workKey = step.workKey?.(this.view);
     const continued = store.continuesWork(step.id, workKey);
     // What a run that was stopped has left to do is like no other.
-    const comparable = !continued || store.readStamp(step.id) !== undefined;
+    const comparable = !continued || store.hasStamp(step.id);
     const expected = comparable ? timings?.of(step.id, continued) : undefined;
     emit({
       type: 'step-started',
@@ -187,6 +203,7 @@ class StepRun {
       logFile,
       ...(expected === undefined ? {} : { expectedSeconds: expected.seconds }),
     });
+    this.#forecast?.started(step, expected?.seconds);
     const workDir = await store.prepareWorkDir(step.id, workKey);
     rmSync(logFile, { force: true });
     store.markRunning(step.id);
@@ -212,8 +229,7 @@ class StepRun {
     const state = await observeOutputs(outputs);
     await store.writeStamp(step.id, { fingerprint, outputs: state, digest, result, seconds, reason });
     const { lines } = progress;
-    if (comparable)
-      timings?.note(step.id, continued, { seconds, ...(lines === undefined ? {} : { lines }) });
+    if (comparable) timings?.note(step.id, continued, { seconds, ...(lines === undefined ? {} : { lines }) });
     this.#results.set(step.id, { result, digest });
     if (step.shared !== true) return;
     await results?.keep(

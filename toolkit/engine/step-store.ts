@@ -46,6 +46,11 @@ export class StepStore {
     }
   }
 
+  /** Whether there is a stamp, be it one that holds or not. */
+  hasStamp(id: string): boolean {
+    return existsSync(this.#state('stamps', `${id}.json`));
+  }
+
   /** Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. */
   markRunning(id: string): void {
     rmSync(this.#state('stamps', `${id}.json`), { force: true });
@@ -71,6 +76,11 @@ export class StepStore {
   /** Whether a run with this key would build upon what an earlier one left in the work directory. */
   continuesWork(id: string, key: string | undefined): boolean {
     return key !== undefined && !this.wasCutOff(id) && this.#keptKey(id) === this.#storedKey(id, key);
+  }
+
+  /** The same while the key is not known yet: whether there is anything to build upon. */
+  mayContinueWork(id: string): boolean {
+    return this.#keptKey(id) !== undefined && !this.wasCutOff(id);
   }
 
   /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { writeAtomic } from '../host/write-atomic.ts';
+import { dirname } from 'node:path';
+import { sweepTemporary, writeAtomic } from '../host/write-atomic.ts';
 
 /** What the last run of a step tells of its next one. */
 export interface StepTiming {
@@ -38,6 +39,8 @@ export class StepTimings {
 
   /** Writes what was noted, beside what others may have written meanwhile. */
   async save(): Promise<void> {
+    // One that a killed run left; who is writing at this moment loses an estimate.
+    await sweepTemporary(dirname(this.#file)).catch(() => undefined);
     if (this.#noted.size === 0) return;
     const steps = Object.fromEntries([...readTimings(this.#file), ...this.#noted]);
     await writeAtomic(this.#file, `${JSON.stringify({ schema: SCHEMA, steps })}\n`).catch(() => undefined);

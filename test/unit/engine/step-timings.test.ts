@@ -103,7 +103,13 @@ describe('a run of steps', () => {
     await build(rig, [printing(rig, 42)]);
     expect(startOf(rig, 'compile')).toMatchObject({ expectedSeconds: first.of('compile', false)?.seconds });
     const shares = rig.events.filter(({ type }) => type === 'step-progress');
-    expect(shares[19]).toEqual({ type: 'step-progress', step: 'compile', done: 20, total: 40, unit: 'lines' });
+    expect(shares[19]).toEqual({
+      type: 'step-progress',
+      step: 'compile',
+      done: 20,
+      total: 40,
+      unit: 'lines',
+    });
     expect(shares.at(-1)).not.toHaveProperty('total');
   });
 
