@@ -1,4 +1,6 @@
 import type { KitEvent } from '../base/event.ts';
+import { tailOfFileSync } from '../host/log-tail.ts';
+import type { CiLog } from './ci-log.ts';
 import type { Logger, LogStream } from './create-logger.ts';
 import { describeMessage, describeOutcome, describeProgress, formatSeconds } from './describe-event.ts';
 import { toPrintable, truncateToWidth } from './display-width.ts';
@@ -7,13 +9,18 @@ import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 /** How often a step that takes long says what it is doing. */
 const HEARTBEAT_MS = 30_000;
 const MAX_TOOL_LINE_COLUMNS = 100;
+/** How much of a step's log goes into that of a pipeline. */
+const MAX_LOG_LINES = 200;
 
 export interface PlainLinesOptions {
   readonly stream: LogStream;
   readonly now: () => number;
+  /** The service in whose log they are read, if it is known. */
+  readonly ci?: CiLog | undefined;
 }
 
 interface RunningStep extends ExpectedStep {
+  readonly logFile: string;
   readonly heartbeat: NodeJS.Timeout;
   lines: number;
   lastLine?: string;
@@ -21,11 +28,14 @@ interface RunningStep extends ExpectedStep {
 }
 
 /** Writes a line when a step starts and when it ends, and a heartbeat in between; for logs of pipelines. */
-export function plainLines({ stream, now }: PlainLinesOptions): Logger {
+export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
   const running = new Map<string, RunningStep>();
   const left = new TimeLeft();
   let closed = false;
-  const print = (line: string): void => void stream.write(`${line}\n`);
+  const write = (lines: readonly string[]): void => void stream.write(`${lines.join('\n')}\n`);
+  const print = (text: string): void => {
+    write(ci === undefined ? [text] : text.split('\n').map(ci.line));
+  };
 
   const beat = (name: string): void => {
     const step = running.get(name);
@@ -42,6 +52,7 @@ export function plainLines({ stream, now }: PlainLinesOptions): Logger {
         end(event.step);
         running.set(event.step, {
           startedMs: now(),
+          logFile: event.logFile,
           // A heartbeat alone must not keep the program from ending.
           heartbeat: setInterval(beat, HEARTBEAT_MS, event.step).unref(),
           lines: 0,
@@ -64,10 +75,21 @@ export function plainLines({ stream, now }: PlainLinesOptions): Logger {
         step.lastLine = event.line;
         return;
       }
-      case 'step-finished':
+      case 'step-finished': {
+        const header = `< ${event.step}: ${describeOutcome(event)}`;
+        const { logFile } = running.get(event.step) ?? {};
         end(event.step);
-        print(`< ${event.step}: ${describeOutcome(event)}`);
+        if (ci === undefined) {
+          print(header);
+          return;
+        }
+        const { step, seconds, reason } = event;
+        const failed = event.outcome === 'failed';
+        const lines = logFile === undefined ? [] : tailOfFileSync(logFile, MAX_LOG_LINES);
+        // In one piece: other steps go on meanwhile.
+        write(ci.step({ step, header, failed, reason, seconds, lines }));
         return;
+      }
       case 'note':
       case 'warning':
         print(`${event.type}: ${describeMessage(event)}`);
