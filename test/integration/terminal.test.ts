@@ -95,8 +95,8 @@ test('a terminal of 10 columns does not upset it', () => {
 });
 
 test.each([
-  [40, /build-kernel\S* {2}0:0\d of about 1:40/, /about \d+:\d0 left/],
-  [20, /build-kernel\S* {2}0:0\d(?! of)/, /about \d+:\d0 left/],
+  [40, /build-lxc\S* {2}0:0\d of about 1:40/, /about \d+:\d0 left/],
+  [20, /build-lxc\S* {2}0:0\d(?! of)/, /about \d+:\d0 left/],
 ])('at %i columns it shows how long it takes by the last build, and wraps nothing', (columns, live, left) => {
   const out = `out/estimated-${columns}`;
   // Every step is made here and takes 100 s, as far as anybody knows.
