@@ -18,7 +18,12 @@ test('json: every line of stderr is an object with a type, stdout has the result
     'out/fake/images/rootfs.tar.gz\nout/fake/images/rootfs.cpio.gz\nout/fake/images/vmlinux\n',
   );
   const types = new Set(events.map(({ type }) => type));
-  expect([...types].sort()).toEqual(['note', 'step-finished', 'step-started', 'tool-line']);
+  expect([...types].sort()).toEqual(['note', 'step-finished', 'step-progress', 'step-started', 'tool-line']);
+  // Of the tools only ninja counts; what make prints has no share before there was a build.
+  const counting = events.filter(({ type, unit }) => type === 'step-progress' && unit !== 'bytes');
+  expect(new Set(counting.map(({ step, unit }) => `${String(step)} ${String(unit)}`))).toEqual(
+    new Set(['build-lxc commands']),
+  );
   const ofKernel = events.filter(({ step }) => step === 'build-kernel');
   expect(ofKernel[0]).toEqual({
     timeMs: expect.any(Number) as number,

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { TempProject } from '../rigs/temp-project.ts';
@@ -70,6 +70,13 @@ test('explains why the kernel was built, and what its fingerprint is made of', a
 
 test('says that an output is not as it was left', async () => {
   writeFileSync(join(project.outDir('planned'), 'images', 'vmlinux'), 'other bytes');
+  expect(await explain('build-kernel')).toContain(
+    'now: to be restored from the store: <dir>/out/planned/images/vmlinux is not as the step left it',
+  );
+});
+
+test('without the store it is to be built', async () => {
+  rmSync(join(project.storeDir, 'results'), { recursive: true });
   expect(await explain('build-kernel')).toContain(
     'now: to be built: <dir>/out/planned/images/vmlinux is not as the step left it',
   );

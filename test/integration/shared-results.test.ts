@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { describeTree } from '../rigs/describe-tree.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, imageFile, projectMaker, type WatchedRun } from './rig.ts';
 
@@ -42,6 +43,14 @@ function blobs(): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .map((name) => join(dir, name))
     .filter((file) => statSync(file).isFile());
+}
+
+/** What a plan says of each step. */
+async function planOf(board: string, env: Record<string, string> = {}): Promise<Record<string, string>> {
+  const { stdout, stderr } = await project.run(['plan', '--board', board, '--json'], { env });
+  expect(stderr).toBe('');
+  const { steps } = JSON.parse(stdout) as { steps: { id: string; status: string }[] };
+  return Object.fromEntries(steps.map(({ id, status }) => [id, status]));
 }
 
 beforeAll(async () => {
@@ -82,7 +91,29 @@ test('going back to what was built before compiles nothing', async () => {
   const changed = await buildWell(project, [], { board: 'other' });
   expect(withOutcome(changed, 'built')).toContain('build-kernel');
   project.writeBoard('other', { containers: [] });
+  const before = describeTree(project.dir);
+  const foreseen = await planOf('other');
+  expect(describeTree(project.dir)).toEqual(before);
+  expect(foreseen).toMatchObject({
+    'configure-kernel': 'restore',
+    'build-kernel': 'restore',
+    'build-lxc': 'fresh',
+    'lay-out-rootfs': 'fresh',
+  });
+  expect(await planOf('other', { LXC_KIT_STORE_LIMIT: '0' })).toMatchObject({ 'configure-kernel': 'build' });
+  const explained = await project.run(['explain', 'build-kernel', '--board', 'other']);
+  expect(explained.stdout).toMatch(
+    /^now: to be restored from the store: file config\/kernel\.config changed$/m,
+  );
   const back = await buildWell(project, [], { board: 'other' });
+  // What a plan says of a step that it could judge is what becomes of it.
+  for (const [status, outcome] of [
+    ['restore', 'restored'],
+    ['fresh', 'fresh'],
+  ] as const) {
+    const ids = Object.keys(foreseen).filter((id) => foreseen[id] === status);
+    expect(ids.filter((id) => back.outcomes[id] !== outcome)).toEqual([]);
+  }
   expect(withOutcome(back, 'restored')).toContain('build-kernel');
   expect(withOutcome(back, 'built')).not.toContain('build-kernel');
 });

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { FakeTerminal } from '../rigs/fake-terminal.ts';
@@ -91,6 +92,32 @@ test('a terminal of 10 columns does not upset it', () => {
   );
   expect(exitCode, raw).toBe(0);
   expect(screen.filter((row) => LIVE_LINE.test(row))).toEqual([]);
+});
+
+test.each([
+  [40, /build-lxc\S* {2}0:0\d of about 1:40/, /about \d+:\d0 left/],
+  [20, /build-lxc\S* {2}0:0\d(?! of)/, /about \d+:\d0 left/],
+])('at %i columns it shows how long it takes by the last build, and wraps nothing', (columns, live, left) => {
+  const out = `out/estimated-${columns}`;
+  // Every step is made here and takes 100 s, as far as anybody knows.
+  const steps = Object.fromEntries(
+    readdirSync(`${project.outDir('narrow')}/.lxc-kit/stamps`).map((name) => [
+      name.replace(/\.json$/, ''),
+      { seconds: 100 },
+    ]),
+  );
+  project.write('store/timings/fake.json', JSON.stringify({ schema: 1, steps }));
+  const env = { LXC_KIT_STORE_LIMIT: '0' };
+  const { exitCode, raw, screen, cursorVisible } = runInTerminal(
+    columns,
+    `build --board fake --out ${out}`,
+    env,
+  );
+  expect(exitCode, raw).toBe(0);
+  expect(raw.replace(/\x1b\[\d+m/g, '')).toMatch(live);
+  expect(raw).toMatch(left);
+  expect(screen.filter((row) => LIVE_LINE.test(row) || row.startsWith('about '))).toEqual([]);
+  expect(cursorVisible).toBe(true);
 });
 
 test('colours only where they are wanted', () => {

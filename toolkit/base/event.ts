@@ -4,7 +4,14 @@ export type StepOutcome = 'built' | 'restored' | 'fresh' | 'failed' | 'blocked' 
 /** Everything that happens while lxc-kit works. Rooms emit events; only `logging/` shows them. */
 export type KitEvent =
   /** A step began; `title` is a present participle: "Building Linux 6.1.192". */
-  | { readonly type: 'step-started'; readonly step: string; readonly title: string; readonly logFile: string }
+  | {
+      readonly type: 'step-started';
+      readonly step: string;
+      readonly title: string;
+      readonly logFile: string;
+      /** How long its last run like this one took, in seconds; undefined when none is known. */
+      readonly expectedSeconds?: number;
+    }
   /** How far a running step is. `done` and `total` count whatever `unit` says; total undefined = unknown. */
   | {
       readonly type: 'step-progress';
@@ -14,6 +21,8 @@ export type KitEvent =
       readonly unit: 'bytes' | 'files' | 'lines' | 'commands';
       readonly text?: string;
     }
+  /** How long the whole run still takes, by what its steps took the last time; without `seconds` it is no longer known. */
+  | { readonly type: 'time-left'; readonly seconds?: number }
   /** A host tool printed a line (without its end). It is in the step's log already. */
   | { readonly type: 'tool-line'; readonly step: string; readonly line: string }
   /** How many files that a step compiled came out of a compiler cache. */

@@ -9,6 +9,7 @@ import { Places } from '../engine/places.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
+import { StepTimings } from '../engine/step-timings.ts';
 import { JobServer } from '../host/job-server.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { lockOut, unwritable } from '../host/out-lock.ts';
@@ -110,12 +111,14 @@ export async function runInOut(
       places,
       dispatcher: () => proxyDispatcher(opened.userEnv, 10_000),
     });
+    const timings = new StepTimings(timingsFile(opened));
     let result: RunStepsResult;
     try {
       result = await runSteps(wanted, {
         store: new StepStore(opened.outDir),
         places,
         ...(results.shared === undefined ? {} : { results: results.shared }),
+        timings,
         emit: (event) => {
           // A command that only looks at something does not tell what it did not have to do.
           const idle = event.type === 'step-finished' && event.outcome === 'fresh';
@@ -127,6 +130,7 @@ export async function runInOut(
       });
     } finally {
       logger.close();
+      await timings.save();
       await results.close();
     }
     const whole = wanted === steps.all;
@@ -139,6 +143,11 @@ export async function runInOut(
   } finally {
     unlock();
   }
+}
+
+/** What the board's steps took when they last ran; a board's file, so that builds of several do not meet in one. */
+function timingsFile({ storeDir, loaded }: Build): string {
+  return join(storeDir, 'timings', `${loaded.profile.name}.json`);
 }
 
 function makeStore(dir: string): void {

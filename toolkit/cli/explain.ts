@@ -1,9 +1,9 @@
 import { fingerprintHash } from '../engine/fingerprint.ts';
-import { planSteps } from '../engine/plan-steps.ts';
 import { StepStore } from '../engine/step-store.ts';
 import { createSteps } from '../steps/index.ts';
 import { findStep } from './build.ts';
 import { openBuild, type BoardOptions } from './open-build.ts';
+import { describePlanned, planBuild } from './plan.ts';
 import { print } from './terminal.ts';
 
 /** `lxc-kit explain STEP`: what its fingerprint is made of, why it last ran, and what the next build would do. */
@@ -11,10 +11,10 @@ export async function explain(id: string, options: BoardOptions): Promise<void> 
   const build = await openBuild(options);
   const step = findStep(createSteps(build), id);
   const store = new StepStore(build.outDir);
-  const planned = await planSteps([step], store);
+  const planned = await planBuild(build, [step]);
   const now = planned.steps.find((one) => one.step.id === id);
   print(`step: ${id}`);
-  print(`now: ${now?.fresh === true ? 'fresh' : `to be built: ${now?.reasons.join('; ') ?? ''}`}`);
+  if (now !== undefined) print(`now: ${describePlanned(now)}`);
   const stamp = store.readStamp(id);
   if (stamp === undefined) return;
   const { fingerprint } = stamp;

@@ -51,7 +51,7 @@ program
   .action(async (options: BuildOptions) => (await import('./build.ts')).build(options));
 
 board(program.command('plan'))
-  .description('the steps, and for each: fresh, or to be built and why')
+  .description('the steps, and for each: fresh, or to be restored or built and why')
   .addOption(out())
   .addOption(source())
   .option('--json', 'as JSON')

@@ -32,6 +32,7 @@ const STORED = [
   'tmp',
   'ccache',
   'sccache',
+  'timings',
 ];
 
 /** Throws USAGE when `--out` leads to a directory with files of somebody else's that a build would replace. */

@@ -1,5 +1,8 @@
-import { planSteps, type Plan } from '../engine/plan-steps.ts';
+import { Places } from '../engine/places.ts';
+import { planSteps, type Plan, type PlannedStep } from '../engine/plan-steps.ts';
+import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
+import { openLookUp } from '../results/open-results.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
 import { describeSpec } from '../sources/source-spec.ts';
 import type { Build } from '../steps/build.ts';
@@ -14,21 +17,19 @@ export async function plan(options: BoardOptions & { readonly json?: boolean }):
   const build = await openBuild(options);
   await refuseToldMisfits(build);
   const steps = createSteps(build);
-  const planned = await planSteps(steps.all, new StepStore(build.outDir));
+  const planned = await planBuild(build, steps.all);
   const sources = listSources(build, steps, planned);
   if (options.json === true) {
-    const list = planned.steps.map(({ step, fresh, reasons }) => ({
+    const list = planned.steps.map(({ step, outcome, reasons }) => ({
       id: step.id,
-      status: fresh ? 'fresh' : 'build',
+      status: outcome,
       reasons,
     }));
     print(JSON.stringify({ board: build.loaded.profile.name, steps: list, sources }, null, 2));
     return;
   }
   const width = Math.max(...planned.steps.map(({ step }) => step.id.length));
-  for (const { step, fresh, reasons } of planned.steps) {
-    print(`${step.id.padEnd(width)}  ${fresh ? 'fresh' : `to be built: ${reasons.join('; ')}`}`);
-  }
+  for (const one of planned.steps) print(`${one.step.id.padEnd(width)}  ${describePlanned(one)}`);
   print('');
   for (const { component, taken, candidates } of sources) {
     print(
@@ -37,6 +38,23 @@ export async function plan(options: BoardOptions & { readonly json?: boolean }):
         : `source: ${taken}`,
     );
   }
+}
+
+/** What a build of these steps would do, without the remote cache. */
+export async function planBuild(build: Build, wanted: readonly Step[]): Promise<Plan> {
+  const places = new Places({ out: build.outDir, store: build.storeDir });
+  return planSteps(wanted, new StepStore(build.outDir), openLookUp({ ...build, places }));
+}
+
+const OUTCOMES: Readonly<Record<PlannedStep['outcome'], string>> = {
+  fresh: 'fresh',
+  restore: 'to be restored from the store',
+  build: 'to be built',
+};
+
+/** `fresh`, or what is to be done and why. */
+export function describePlanned({ outcome, reasons }: PlannedStep): string {
+  return [OUTCOMES[outcome], ...(reasons.length === 0 ? [] : [reasons.join('; ')])].join(': ');
 }
 
 /** Where each source was taken from, or where it will be looked for. */

@@ -1,4 +1,5 @@
 import { KitError } from '../base/errors.ts';
+import { ciLog } from '../logging/ci-log.ts';
 import { createLogger, wantsColour, type LogFormat, type Logger } from '../logging/create-logger.ts';
 import { formatError, jsonError } from '../logging/format-error.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -55,6 +56,12 @@ export function tell(text: string): void {
 }
 
 export function tellError(error: unknown): void {
-  const text = logFormat === 'json' ? jsonError(error) : formatError(error, { colour: colour() });
-  process.stderr.write(`${text}\n`);
+  if (logFormat === 'json') {
+    process.stderr.write(`${jsonError(error)}\n`);
+    return;
+  }
+  const lines = formatError(error, { colour: colour() }).split('\n');
+  // The last lines of a log are among them.
+  const ci = ciLog(process.env);
+  process.stderr.write(`${lines.map((line) => ci?.line(line) ?? line).join('\n')}\n`);
 }

@@ -8,14 +8,15 @@ export type StepCheck =
   | { readonly fresh: true; readonly stamp: Stamp; readonly fingerprint: Fingerprint }
   | { readonly fresh: false; readonly reasons: readonly string[]; readonly fingerprint: Fingerprint };
 
-/** Compares a step with its stamp. Everything it needs has to be done. */
+/** Compares a step with its stamp. Everything it needs has to be done; `hashOf` as for `fingerprintStep`. */
 export async function checkStep(
   step: Step,
   store: StepStore,
   view: StepView,
   digestOf: (needed: Step) => string,
+  hashOf?: (file: string) => string | undefined,
 ): Promise<StepCheck> {
-  const fingerprint = await fingerprintStep(step, await step.inputs(view), digestOf);
+  const fingerprint = await fingerprintStep(step, await step.inputs(view), digestOf, hashOf);
   const stamp = store.readStamp(step.id);
   if (stamp === undefined) {
     const reason = store.wasCutOff(step.id) ? 'its last run was cut off' : 'it was not done here before';

@@ -41,6 +41,11 @@ export class CoreBudget {
     this.#openServer = openServer;
   }
 
+  /** How many steps compile at once. */
+  get mostAtOnce(): number {
+    return Math.min(this.#jobs, MAX_AT_ONCE);
+  }
+
   /**
    * Waits until one more step may compile; of those that wait the one with the lowest rank goes first.
    * What it gives has to be left. Throws the signal's reason when it is aborted.
@@ -78,7 +83,7 @@ export class CoreBudget {
 
   /** How many processes steps have for themselves, without asking the pipe. */
   #reserved(): number {
-    return Math.min(this.#jobs, MAX_AT_ONCE, this.#unfinished);
+    return Math.min(this.mostAtOnce, this.#unfinished);
   }
 
   #open(): Promise<JobServer | undefined> {
@@ -137,9 +142,8 @@ export class CoreBudget {
   }
 
   #startNext(): void {
-    const most = Math.min(this.#jobs, MAX_AT_ONCE);
     this.#waiting.sort((a, b) => a.rank - b.rank);
-    while (this.#working < most) {
+    while (this.#working < this.mostAtOnce) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#working++;

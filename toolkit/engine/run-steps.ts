@@ -10,11 +10,14 @@ import { orderSteps, predecessors } from './order-steps.ts';
 import { digestOutputs, observeOutputs } from './output-state.ts';
 import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
+import { Forecast } from './forecast.ts';
 import { Places } from './places.ts';
 import type { FoundResult, SharedResults, SharingContext } from './shared-results.ts';
 import type { StepRecord } from './step-record.ts';
+import type { StepTimings } from './step-timings.ts';
 import type { Step, StepContext, StepCores, StepView } from './step.ts';
 import type { Stamp, StepStore } from './step-store.ts';
+import { ToolProgress } from './tool-progress.ts';
 
 export interface RunStepsOptions {
   readonly store: StepStore;
@@ -28,6 +31,8 @@ export interface RunStepsOptions {
   readonly places?: Places;
   /** Results that other out directories may have; without it each is made here. */
   readonly results?: SharedResults;
+  /** What earlier runs took, and where this run notes what it took; without it nothing is foreseen. */
+  readonly timings?: StepTimings;
 }
 
 export interface RunStepsResult {
@@ -48,7 +53,7 @@ const RESTORE_TRIES = 2;
  */
 export async function runSteps(wanted: readonly Step[], options: RunStepsOptions): Promise<RunStepsResult> {
   const steps = orderSteps(wanted);
-  const run = new StepRun(options, steps);
+  const run = new StepRun(steps, options);
   const ended = new Map<string, Promise<void>>();
   for (const step of steps) {
     const before = predecessors(step).flatMap((needed) => ended.get(needed.id) ?? []);
@@ -92,8 +97,9 @@ class StepRun {
   readonly #places: Places;
   readonly #compilerCaches = new Map<string, NonNullable<StepRecord['compilerCache']>>();
   readonly #began = performance.now();
+  readonly #forecast: Forecast | undefined;
 
-  constructor(options: RunStepsOptions, steps: readonly Step[]) {
+  constructor(steps: readonly Step[], options: RunStepsOptions) {
     this.#options = options;
     this.#ranks = new Map(steps.map((step, index) => [step, index]));
     this.#budget = new CoreBudget({
@@ -101,6 +107,18 @@ class StepRun {
       compileSteps: steps.filter(({ weight }) => weight === 'compile').length,
       openServer: options.openServer,
     });
+    const { store, timings, emit, results } = options;
+    this.#forecast =
+      timings &&
+      new Forecast({
+        steps,
+        store,
+        mayBeTaken: ({ shared }) => results !== undefined && shared === true,
+        timings,
+        compileSlots: this.#budget.mostAtOnce,
+        emit,
+        now: () => performance.now(),
+      });
     this.#places = options.places ?? new Places({});
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     // Every running tool listens to it; Node takes more than ten listeners for a leak.
@@ -138,6 +156,7 @@ class StepRun {
         seconds,
         ...(reason === undefined ? {} : { reason }),
       });
+      this.#forecast?.ended(step);
     };
     if (this.#signal.aborted) {
       const blocked = predecessors(step).some((needed) =>
@@ -179,6 +198,7 @@ class StepRun {
       this.#signal.throwIfAborted();
       if (await this.#restore(step, check.fingerprint, reason, onStart))
         return { outcome: 'restored', reason };
+      this.#forecast?.sure(step);
       const turn =
         step.weight === 'compile'
           ? await this.#budget.enter(this.#ranks.get(step) ?? 0, this.#signal)
@@ -203,14 +223,27 @@ class StepRun {
     reason: string,
     cores: StepCores | undefined,
   ): Promise<void> {
-    const { store, emit, results } = this.#options;
+    const { store, emit, results, timings } = this.#options;
     const started = performance.now();
     const logFile = store.logFile(step.id);
-    emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
-    const workDir = await store.prepareWorkDir(step.id, step.workKey?.(this.view));
+    const workKey = step.workKey?.(this.view);
+    const continued = store.continuesWork(step.id, workKey);
+    // What a run that was stopped has left to do is like no other.
+    const comparable = !continued || store.hasStamp(step.id);
+    const expected = comparable ? timings?.of(step.id, continued) : undefined;
+    emit({
+      type: 'step-started',
+      step: step.id,
+      title: step.title(this.view),
+      logFile,
+      ...(expected === undefined ? {} : { expectedSeconds: expected.seconds }),
+    });
+    this.#forecast?.started(step, expected?.seconds);
+    const workDir = await store.prepareWorkDir(step.id, workKey);
     rmSync(logFile, { force: true });
     store.markRunning(step.id);
     const warnings: string[] = [];
+    const progress = new ToolProgress(expected?.lines);
     const listening: Emit = (event) => {
       if (event.type === 'warning') warnings.push(event.message);
       if (event.type === 'compiler-cache') {
@@ -218,6 +251,8 @@ class StepRun {
         this.#compilerCaches.set(step.id, { hits, misses });
       }
       emit(event);
+      const share = event.type === 'tool-line' ? progress.take(event.line) : undefined;
+      if (share !== undefined) emit({ type: 'step-progress', step: step.id, ...share });
     };
     const result = await this.#runMarked(step, {
       workDir,
@@ -237,6 +272,8 @@ class StepRun {
     const seconds = (performance.now() - started) / 1000;
     const state = await observeOutputs(outputs);
     await store.writeStamp(step.id, { fingerprint, outputs: state, digest, result, seconds, reason });
+    const { lines } = progress;
+    if (comparable) timings?.note(step.id, continued, { seconds, ...(lines === undefined ? {} : { lines }) });
     this.#results.set(step.id, { result, digest });
     if (step.shared !== true) return;
     await results?.keep(

@@ -46,6 +46,11 @@ export class StepStore {
     }
   }
 
+  /** Whether there is a stamp, be it one that holds or not. */
+  hasStamp(id: string): boolean {
+    return existsSync(this.#state('stamps', `${id}.json`));
+  }
+
   /** Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. */
   markRunning(id: string): void {
     rmSync(this.#state('stamps', `${id}.json`), { force: true });
@@ -68,21 +73,37 @@ export class StepStore {
     await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stored)}\n`);
   }
 
+  /** Whether a run with this key would build upon what an earlier one left in the work directory. */
+  continuesWork(id: string, key: string | undefined): boolean {
+    return key !== undefined && !this.wasCutOff(id) && this.#keptKey(id) === this.#storedKey(id, key);
+  }
+
+  /** The same while the key is not known yet: whether there is anything to build upon. */
+  mayContinueWork(id: string): boolean {
+    return this.#keptKey(id) !== undefined && !this.wasCutOff(id);
+  }
+
   /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */
   async prepareWorkDir(id: string, key: string | undefined): Promise<string> {
     const dir = this.workDir(id);
     const keyFile = this.#state('work-keys', id);
-    // The tools wrote absolute paths into it.
-    const wanted = key === undefined ? undefined : `${dir}\n${key}`;
-    const reusable = wanted !== undefined && !this.wasCutOff(id) && readText(keyFile) === wanted;
-    if (!reusable) {
+    if (!this.continuesWork(id, key)) {
       rmSync(keyFile, { force: true });
       // Of a run that was killed, a copy of a source tree can be left that is still read-only.
       await removeTree(dir);
     }
     mkdirSync(dir, { recursive: true });
-    if (wanted !== undefined) await writeAtomic(keyFile, wanted);
+    if (key !== undefined) await writeAtomic(keyFile, this.#storedKey(id, key));
     return dir;
+  }
+
+  #keptKey(id: string): string | undefined {
+    return readText(this.#state('work-keys', id));
+  }
+
+  #storedKey(id: string, key: string): string {
+    // The tools wrote absolute paths into it.
+    return `${this.workDir(id)}\n${key}`;
   }
 
   #state(...parts: string[]): string {

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 const TAIL_BYTES = 64 * 1024;
@@ -13,17 +14,38 @@ export async function tailOfFile(file: string, count: number): Promise<string[]>
       const { size } = await handle.stat();
       const length = Math.min(size, TAIL_BYTES);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-      const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n');
-      if (lines.at(-1) === '') lines.pop();
-      // The first one began before what was read.
-      if (size > length && lines.length > 1) lines.shift();
-      return lines.slice(-count).map(showLine);
+      return lastLines(buffer.subarray(0, bytesRead), size > length, count);
     } finally {
       await handle.close();
     }
   } catch {
     return [];
   }
+}
+
+/** The same at once, for whoever has to go on in order. */
+export function tailOfFileSync(file: string, count: number): string[] {
+  try {
+    const handle = openSync(file, 'r');
+    try {
+      const { size } = fstatSync(handle);
+      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      const bytesRead = readSync(handle, buffer, 0, buffer.length, size - buffer.length);
+      return lastLines(buffer.subarray(0, bytesRead), size > buffer.length, count);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return [];
+  }
+}
+
+function lastLines(bytes: Buffer, isCut: boolean, count: number): string[] {
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  // The first one began before what was read.
+  if (isCut && lines.length > 1) lines.shift();
+  return lines.slice(-count).map(showLine);
 }
 
 /** What moves the cursor or rings the bell of a terminal is left out. */

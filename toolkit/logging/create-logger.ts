@@ -1,4 +1,5 @@
 import type { KitEvent } from '../base/event.ts';
+import { ciLog, type CiEnvironment } from './ci-log.ts';
 import { jsonLines } from './json-lines.ts';
 import { plainLines } from './plain-lines.ts';
 import { statusLine } from './status-line.ts';
@@ -18,9 +19,8 @@ export interface LogStream {
 }
 
 /** The variables that decide how events are shown. */
-export interface LoggerEnvironment {
+export interface LoggerEnvironment extends CiEnvironment {
   readonly CI?: string | undefined;
-  readonly GITHUB_ACTIONS?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly TERM?: string | undefined;
 }
@@ -40,7 +40,7 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   const { format, stream, columns, now, isTty, env } = options;
   if (format === 'json') return jsonLines({ stream, now });
-  if (format === 'plain' || !canMoveCursor(isTty, env)) return plainLines({ stream, now });
+  if (format === 'plain' || !canMoveCursor(isTty, env)) return plainLines({ stream, now, ci: ciLog(env) });
   return statusLine({ stream, now, columns, colour: wantsColour(isTty, env) });
 }
 
@@ -52,6 +52,8 @@ export function wantsColour(isTty: boolean, env: LoggerEnvironment): boolean {
 function canMoveCursor(isTty: boolean, env: LoggerEnvironment): boolean {
   // Without TERM nothing is known about the terminal; git and ncurses take it for a dumb one as well.
   const dumb = ['', 'dumb'].includes(env.TERM ?? '');
-  const ci = [env.CI, env.GITHUB_ACTIONS].some((value) => !['', '0', 'false'].includes(value ?? ''));
+  const ci = [env.CI, env.GITHUB_ACTIONS, env.GITLAB_CI].some(
+    (value) => !['', '0', 'false'].includes(value ?? ''),
+  );
   return isTty && !dumb && !ci;
 }

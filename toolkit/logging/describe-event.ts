@@ -26,6 +26,12 @@ export function describeOutcome({ outcome, seconds, reason }: EventOf<'step-fini
   }
 }
 
+/** A duration as a clock shows it: `1:12`. */
+export function formatClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
 /** How far a step is: `kernel 45/134 MB 33 %`, or without the share while the total is unknown. */
 export function describeProgress(event: EventOf<'step-progress'>): string {
   const { done, total, unit, text } = event;

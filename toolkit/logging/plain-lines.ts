@@ -1,34 +1,46 @@
 import type { KitEvent } from '../base/event.ts';
+import { tailOfFileSync } from '../host/log-tail.ts';
+import type { CiLog } from './ci-log.ts';
 import type { Logger, LogStream } from './create-logger.ts';
 import { describeMessage, describeOutcome, describeProgress, formatSeconds } from './describe-event.ts';
 import { toPrintable, truncateToWidth } from './display-width.ts';
+import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 
 /** How often a step that takes long says what it is doing. */
 const HEARTBEAT_MS = 30_000;
 const MAX_TOOL_LINE_COLUMNS = 100;
+/** How much of a step's log goes into that of a pipeline. */
+const MAX_LOG_LINES = 200;
 
 export interface PlainLinesOptions {
   readonly stream: LogStream;
   readonly now: () => number;
+  /** The service in whose log they are read, if it is known. */
+  readonly ci?: CiLog | undefined;
 }
 
-interface RunningStep {
-  readonly startedMs: number;
+interface RunningStep extends ExpectedStep {
+  readonly logFile: string;
   readonly heartbeat: NodeJS.Timeout;
   lines: number;
   lastLine?: string;
-  progress?: string;
+  progress?: Extract<KitEvent, { type: 'step-progress' }>;
 }
 
 /** Writes a line when a step starts and when it ends, and a heartbeat in between; for logs of pipelines. */
-export function plainLines({ stream, now }: PlainLinesOptions): Logger {
+export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
   const running = new Map<string, RunningStep>();
+  const left = new TimeLeft();
   let closed = false;
-  const print = (line: string): void => void stream.write(`${line}\n`);
+  const write = (lines: readonly string[]): void => void stream.write(`${lines.join('\n')}\n`);
+  const print = (text: string): void => {
+    write(ci === undefined ? [text] : text.split('\n').map(ci.line));
+  };
 
   const beat = (name: string): void => {
     const step = running.get(name);
-    if (step !== undefined) print(`  ${name}: ${describeActivity(step, now())}`);
+    if (step === undefined) return;
+    print(`  ${name}: ${describeActivity(step, now(), left.at(now(), running.values()))}`);
   };
   const end = (name: string): void => {
     clearInterval(running.get(name)?.heartbeat);
@@ -40,17 +52,22 @@ export function plainLines({ stream, now }: PlainLinesOptions): Logger {
         end(event.step);
         running.set(event.step, {
           startedMs: now(),
+          logFile: event.logFile,
           // A heartbeat alone must not keep the program from ending.
           heartbeat: setInterval(beat, HEARTBEAT_MS, event.step).unref(),
           lines: 0,
+          ...(event.expectedSeconds === undefined ? {} : { expectedSeconds: event.expectedSeconds }),
         });
         print(`> ${event.step}: ${toPrintable(event.title)}`);
         return;
       case 'step-progress': {
         const step = running.get(event.step);
-        if (step !== undefined) step.progress = describeProgress(event);
+        if (step !== undefined) step.progress = event;
         return;
       }
+      case 'time-left':
+        left.take(event, now());
+        return;
       case 'tool-line': {
         const step = running.get(event.step);
         if (step === undefined) return;
@@ -58,10 +75,21 @@ export function plainLines({ stream, now }: PlainLinesOptions): Logger {
         step.lastLine = event.line;
         return;
       }
-      case 'step-finished':
+      case 'step-finished': {
+        const header = `< ${event.step}: ${describeOutcome(event)}`;
+        const { logFile } = running.get(event.step) ?? {};
         end(event.step);
-        print(`< ${event.step}: ${describeOutcome(event)}`);
+        if (ci === undefined) {
+          print(header);
+          return;
+        }
+        const { step, seconds, reason } = event;
+        const failed = event.outcome === 'failed';
+        const lines = logFile === undefined ? [] : tailOfFileSync(logFile, MAX_LOG_LINES);
+        // In one piece: other steps go on meanwhile.
+        write(ci.step({ step, header, failed, reason, seconds, lines }));
         return;
+      }
       case 'compiler-cache':
         // The summary tells it.
         return;
@@ -81,10 +109,15 @@ export function plainLines({ stream, now }: PlainLinesOptions): Logger {
   };
 }
 
-function describeActivity(step: RunningStep, nowMs: number): string {
-  const parts = [formatSeconds((nowMs - step.startedMs) / 1000)];
-  if (step.progress !== undefined) parts.push(step.progress);
-  if (step.lines > 0) parts.push(`${step.lines} ${step.lines === 1 ? 'line' : 'lines'}`);
+function describeActivity(step: RunningStep, nowMs: number, left: number | undefined): string {
+  const total = expectedTotal(step, nowMs);
+  const ofTotal = total === undefined ? '' : ` of about ${formatSeconds(total)}`;
+  const ofAll = left === undefined ? '' : ` (all steps: about ${formatSeconds(left)} left)`;
+  const parts = [`${formatSeconds((nowMs - step.startedMs) / 1000)}${ofTotal}${ofAll}`];
+  if (step.progress !== undefined) parts.push(describeProgress(step.progress));
+  // A share of the lines says already how many there are.
+  if (step.lines > 0 && step.progress?.unit !== 'lines')
+    parts.push(`${step.lines} ${step.lines === 1 ? 'line' : 'lines'}`);
   const last = toPrintable(step.lastLine ?? '');
   if (last !== '') parts.push(`last: ${truncateToWidth(last, MAX_TOOL_LINE_COLUMNS)}`);
   return parts.join(', ');

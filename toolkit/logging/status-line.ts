@@ -1,8 +1,15 @@
 import { styleText } from 'node:util';
 import type { KitEvent, StepOutcome } from '../base/event.ts';
 import type { Logger, LogStream } from './create-logger.ts';
-import { describeMessage, describeOutcome, describeProgress, describeShare } from './describe-event.ts';
+import {
+  describeMessage,
+  describeOutcome,
+  describeProgress,
+  describeShare,
+  formatClock,
+} from './describe-event.ts';
 import { displayWidth, toPrintable, truncateToWidth } from './display-width.ts';
+import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 
 const REDRAW_MS = 100;
 const TICK_MS = 1000;
@@ -26,8 +33,7 @@ export interface StatusLineOptions {
   readonly colour: boolean;
 }
 
-interface RunningStep {
-  readonly startedMs: number;
+interface RunningStep extends ExpectedStep {
   readonly title: string;
   lastLine?: string;
   progress?: string;
@@ -61,6 +67,7 @@ export function statusLine(options: StatusLineOptions): Logger {
 class LiveDisplay {
   readonly #options: StatusLineOptions;
   readonly #running = new Map<string, RunningStep>();
+  readonly #left = new TimeLeft();
   /** Lines that are to stay, written at the next drawing. */
   #finished: string[] = [];
   /** The live lines on the terminal now, without colours. */
@@ -78,7 +85,11 @@ class LiveDisplay {
     if (this.#closed) return;
     switch (event.type) {
       case 'step-started':
-        this.#running.set(event.step, { startedMs: this.#options.now(), title: event.title });
+        this.#running.set(event.step, {
+          startedMs: this.#options.now(),
+          title: event.title,
+          ...(event.expectedSeconds === undefined ? {} : { expectedSeconds: event.expectedSeconds }),
+        });
         // The elapsed time goes on when the tool says nothing. Alone it must not keep the program from ending.
         this.#tick ??= setInterval(() => {
           this.#schedule();
@@ -91,6 +102,9 @@ class LiveDisplay {
         step.share = describeShare(event);
         break;
       }
+      case 'time-left':
+        this.#left.take(event, this.#options.now());
+        break;
       case 'tool-line': {
         const step = this.#running.get(event.step);
         // Shortened only when drawn: a noisy tool prints far more lines than are ever shown.
@@ -160,20 +174,32 @@ class LiveDisplay {
 
   #liveLines(columns: number): string[] {
     const lines = [...this.#running].map(([name, step]) => this.#liveLine(name, step, columns));
-    if (lines.length <= MAX_LIVE_LINES) return lines;
-    const hidden = lines.length - MAX_LIVE_LINES + 1;
-    return [
-      ...lines.slice(0, MAX_LIVE_LINES - 1),
-      truncateToWidth(`… and ${hidden} more steps`, columns - 1),
-    ];
+    const end = this.#endLine(columns);
+    const room = MAX_LIVE_LINES - end.length;
+    if (lines.length <= room) return [...lines, ...end];
+    const hidden = lines.length - room + 1;
+    return [...lines.slice(0, room - 1), truncateToWidth(`… and ${hidden} more steps`, columns - 1), ...end];
+  }
+
+  /** How long it still takes until the end, when that is known. */
+  #endLine(columns: number): string[] {
+    if (this.#running.size === 0) return [];
+    const left = this.#left.at(this.#options.now(), this.#running.values());
+    return left === undefined ? [] : [truncateToWidth(`about ${formatClock(left)} left`, columns - 1)];
   }
 
   #liveLine(name: string, step: RunningStep, columns: number): string {
-    const seconds = Math.max(0, Math.floor((this.#options.now() - step.startedMs) / 1000));
-    const elapsed = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+    const now = this.#options.now();
+    const elapsed = formatClock((now - step.startedMs) / 1000);
+    const total = expectedTotal(step, now);
+    const ofTotal = total === undefined ? elapsed : `${elapsed} of about ${formatClock(total)}`;
     // One column stays free: text in the last one makes some terminals wrap.
     const room = columns - 1;
-    const leads = [step.progress, step.share].map((done) => joinParts(name, elapsed, done));
+    const leads = [
+      joinParts(name, ofTotal, step.progress),
+      joinParts(name, ofTotal, step.share),
+      joinParts(name, elapsed, step.share),
+    ];
     const lead = leads.find((text) => displayWidth(text) <= room) ?? joinParts(name, elapsed);
     const free = room - displayWidth(lead) - GAP.length;
     if (free < MIN_TOOL_LINE_COLUMNS) return truncateToWidth(lead, room);
@@ -188,8 +214,8 @@ class LiveDisplay {
   }
 
   #paintLive(line: string): string {
-    const nameEnd = line.indexOf(' ');
-    return nameEnd < 0 ? line : this.#style('bold', line.slice(0, nameEnd)) + line.slice(nameEnd);
+    const name = line.slice(0, Math.max(0, line.indexOf(' ')));
+    return this.#running.has(name) ? this.#style('bold', name) + line.slice(name.length) : line;
   }
 
   #columns(): number {

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { fingerprintHash } from '../engine/fingerprint.ts';
 import type { Places } from '../engine/places.ts';
+import type { ReadyResult } from '../engine/plan-steps.ts';
 import type { MadeResult } from '../engine/shared-results.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobFiles } from './blob-files.ts';
 import { packOutput, unpackOutput } from './pack-outputs.ts';
-import { parseStoredResult, STORED_SCHEMA, type StoredResult } from './stored-result.ts';
+import {
+  blobsOf,
+  parseStoredResult,
+  STORED_SCHEMA,
+  type StoredEntry,
+  type StoredResult,
+} from './stored-result.ts';
 
 /**
  * Results of steps in the store of one machine: `results/ac/HASH` says what a step with that fingerprint left,
@@ -34,6 +41,32 @@ export class LocalResults {
       // None, or one that cannot be read: it is made again.
     }
     return undefined;
+  }
+
+  /** Looks at a result without taking it, and changes nothing. The bytes of its files are not read: they may be broken. */
+  async lookUp(fingerprint: Fingerprint): Promise<ReadyResult | undefined> {
+    try {
+      const found = parseStoredResult(await readFile(this.#fileOf(fingerprint)));
+      if (found === undefined || !isSame(found, fingerprint)) return undefined;
+      for (const { sha256, sizeBytes } of blobsOf(found))
+        if ((await this.blobs.size(sha256)) !== sizeBytes) return undefined;
+      const hashes = new Map(
+        found.outputs.flatMap(({ path, entries }) => {
+          const root = String(this.#places.fromPortable(path));
+          return entries.map((entry) => [join(root, entry.name), hashOfEntry(entry)] as const);
+        }),
+      );
+      const roots = found.outputs.map(({ path }) => String(this.#places.fromPortable(path)));
+      const isOwn = (file: string): boolean =>
+        roots.some((root) => file === root || file.startsWith(`${root}/`));
+      return {
+        result: this.#places.fromPortable(found.result),
+        digest: found.digest,
+        hashOf: (file) => hashes.get(file) ?? (isOwn(file) ? 'missing' : undefined),
+      };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Puts the outputs in their places. False when a file is missing or broken; the entry is removed then. */
@@ -83,4 +116,9 @@ export class LocalResults {
 /** Whether a stored result is of this very fingerprint, and not only of one with its hash, or with its name. */
 export function isSame(stored: StoredResult, fingerprint: Fingerprint): boolean {
   return JSON.stringify(stored.fingerprint) === JSON.stringify(fingerprint);
+}
+
+/** What a step that reads the file has in its fingerprint. A link is followed there; what it leads to is not known here. */
+function hashOfEntry(entry: StoredEntry): string {
+  return entry.type === 'file' ? entry.sha256 : 'missing';
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Dispatcher } from 'undici';
 import { KitError } from '../base/errors.ts';
 import type { Places } from '../engine/places.ts';
+import type { LookUp } from '../engine/plan-steps.ts';
 import type { SharedResults } from '../engine/shared-results.ts';
 import { LocalResults } from './local-results.ts';
 import { RemoteCache, type RemoteMode } from './remote-cache.ts';
@@ -55,6 +56,17 @@ export async function openResults(options: ResultsOptions): Promise<OpenedResult
       if (grew) await trimResults(storeDir, limitBytes);
     },
   };
+}
+
+/** A look at the results in the store, for who only wants to know: nothing is changed, and no remote cache asked. */
+export function openLookUp({
+  storeDir,
+  places,
+  userEnv,
+}: Pick<ResultsOptions, 'storeDir' | 'places' | 'userEnv'>): LookUp | undefined {
+  if (readLimit(userEnv['LXC_KIT_STORE_LIMIT']) === 0) return undefined;
+  const local = new LocalResults(storeDir, places);
+  return (fingerprint) => local.lookUp(fingerprint);
 }
 
 async function openRemote({

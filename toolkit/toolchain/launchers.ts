@@ -35,7 +35,8 @@ export const launchers = {
       CCACHE_COMPILERCHECK: 'content',
       CCACHE_STATSLOG: statisticsFile,
     }),
-    userVariables: /^CCACHE_(?:MAXSIZE|NAMESPACE|REMOTE_STORAGE|SECONDARY_STORAGE|PREFIX|READONLY|RECACHE|DISABLE)$/,
+    userVariables:
+      /^CCACHE_(?:MAXSIZE|NAMESPACE|REMOTE_STORAGE|SECONDARY_STORAGE|PREFIX|READONLY|RECACHE|DISABLE)$/,
     // ccache manual, "Cache statistics"; the names are those of its log (stats_log).
     counted: { hits: ['direct_cache_hit', 'preprocessed_cache_hit'], misses: ['cache_miss'] },
   },

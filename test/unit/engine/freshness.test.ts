@@ -295,11 +295,11 @@ test('a copy of an out directory does not use what lies in the original', async 
   const original = rig.outDir;
   rig.outDir = `${original}-copy`;
   execFileSync('cp', ['-a', original, rig.outDir]);
-  expect((await rig.plan([tree])).steps[0]?.fresh).toBe(false);
+  expect((await rig.plan([tree])).steps[0]?.outcome).toBe('build');
   const { view } = await rig.runAll([tree]);
   expect(view.result(tree).dir).toBe(join(rig.outDir, 'work', 'tree', 'target'));
   rig.outDir = original;
-  expect((await rig.plan([tree])).steps[0]?.fresh).toBe(true);
+  expect((await rig.plan([tree])).steps[0]?.outcome).toBe('fresh');
 });
 
 test('what is written down is text that explains itself', async () => {

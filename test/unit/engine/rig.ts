@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KitEvent } from '../../../toolkit/base/event.ts';
-import { planSteps, type Plan } from '../../../toolkit/engine/plan-steps.ts';
+import { planSteps, type LookUp, type Plan } from '../../../toolkit/engine/plan-steps.ts';
 import { runSteps, type RunStepsResult } from '../../../toolkit/engine/run-steps.ts';
 import { StepStore } from '../../../toolkit/engine/step-store.ts';
 import type { Json, Step, StepContext } from '../../../toolkit/engine/step.ts';
@@ -19,6 +19,7 @@ export interface StepSketch {
   readonly weight?: Step['weight'];
   readonly revision?: number;
   readonly workKey?: string;
+  readonly shared?: boolean;
   readonly run?: (context: StepContext) => string | undefined | Promise<string | undefined>;
 }
 
@@ -61,6 +62,7 @@ export class EngineRig {
       ...(after === undefined ? {} : { after }),
       revision: sketch.revision ?? 1,
       weight: sketch.weight ?? 'light',
+      ...(sketch.shared === undefined ? {} : { shared: sketch.shared }),
       inputs: () => ({ settings, files: Object.fromEntries(files.map((name) => [name, this.in(name)])) }),
       outputs: () => makes.map((name) => ({ path: this.made(name) })),
       ...(workKey === undefined ? {} : { workKey: () => workKey }),
@@ -92,14 +94,17 @@ export class EngineRig {
     return runSteps(steps, { store: this.store, emit, signal, jobs: 2 });
   }
 
-  async plan(steps: readonly Step[]): Promise<Plan> {
-    return planSteps(steps, this.store);
+  async plan(steps: readonly Step[], lookUp?: LookUp): Promise<Plan> {
+    return planSteps(steps, this.store, lookUp);
   }
 
   /** What a plan says, a line for each step. */
-  async planned(steps: readonly Step[]): Promise<string[]> {
-    const { steps: planned } = await this.plan(steps);
-    return planned.map(({ step, fresh, reasons }) => `${step.id}: ${fresh ? 'fresh' : reasons.join('; ')}`);
+  async planned(steps: readonly Step[], lookUp?: LookUp): Promise<string[]> {
+    const { steps: planned } = await this.plan(steps, lookUp);
+    return planned.map(({ step, outcome, reasons }) => {
+      const why = reasons.join('; ');
+      return `${step.id}: ${outcome === 'fresh' ? 'fresh' : outcome === 'restore' ? `restore: ${why}` : why}`;
+    });
   }
 }
 

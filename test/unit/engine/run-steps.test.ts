@@ -273,7 +273,9 @@ test('a plan runs what is stale and all behind it, and no run does more than its
   const d = rig.step('d');
   for (const text of ['x', 'x ', 'y']) {
     rig.write('a', text);
-    const stale = (await rig.plan([c, d])).steps.filter(({ fresh }) => !fresh).map(({ step }) => step.id);
+    const stale = (await rig.plan([c, d])).steps
+      .filter(({ outcome }) => outcome !== 'fresh')
+      .map(({ step }) => step.id);
     const ran = await rig.run([c, d]);
     expect(stale).toEqual(expect.arrayContaining(ran));
     expect((await rig.planned([c, d])).every((line) => line.endsWith(': fresh'))).toBe(true);

@@ -1,13 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tailOfFile } from '../../../toolkit/host/log-tail.ts';
+import { tailOfFile, tailOfFileSync } from '../../../toolkit/host/log-tail.ts';
 import { scratchDir } from '../scratch.ts';
 
 async function tailOf(content: string | Buffer, count: number): Promise<string[]> {
   const file = join(scratchDir(), 'a.log');
   writeFileSync(file, content);
-  return tailOfFile(file, count);
+  const lines = await tailOfFile(file, count);
+  expect(tailOfFileSync(file, count)).toEqual(lines);
+  return lines;
 }
 
 test('gives the last lines', async () => {
@@ -19,6 +21,7 @@ test('gives the last lines', async () => {
 test('a log that is not there has none', async () => {
   expect(await tailOfFile('/no/such.log', 5)).toEqual([]);
   expect(await tailOfFile('/', 5)).toEqual([]);
+  for (const file of ['/no/such.log', '/']) expect(tailOfFileSync(file, 5)).toEqual([]);
 });
 
 test('reads only the end of a long log, and shows no half of a line', async () => {

@@ -32,6 +32,7 @@ describe('createLogger', () => {
     ['a pipe', 'auto', false, { TERM: 'xterm' }, PLAIN],
     ['CI', 'auto', true, { TERM: 'xterm', CI: 'true' }, PLAIN],
     ['GitHub', 'auto', true, { TERM: 'xterm', GITHUB_ACTIONS: 'true' }, PLAIN],
+    ['GitLab', 'auto', true, { TERM: 'xterm', GITLAB_CI: 'true' }, PLAIN],
     ['plain on a terminal', 'plain', true, { TERM: 'xterm' }, PLAIN],
     [
       'json on a terminal',

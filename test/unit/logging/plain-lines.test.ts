@@ -102,6 +102,38 @@ describe('plainLines', () => {
     logger.close();
   });
 
+  test('a heartbeat tells how long it takes by the last run, and no more once it takes longer', () => {
+    const { logger, kernel, written } = start();
+    logger.emit({ ...kernel, expectedSeconds: 71 });
+    logger.emit({ type: 'time-left', seconds: 134 });
+    const lines = {
+      type: 'step-progress',
+      step: 'build-kernel',
+      done: 600,
+      total: 1200,
+      unit: 'lines',
+    } as const;
+    logger.emit({ type: 'tool-line', step: 'build-kernel', line: 'CC x.o' });
+    logger.emit(lines);
+    vi.advanceTimersByTime(60_000);
+    logger.emit({ type: 'step-progress', step: 'build-kernel', done: 1260, unit: 'lines' });
+    vi.advanceTimersByTime(30_000);
+    logger.emit({ ...kernel, step: 'pack', expectedSeconds: 400 });
+    logger.emit({ type: 'step-finished', step: 'build-kernel', outcome: 'built', seconds: 90 });
+    logger.emit({ type: 'time-left' });
+    vi.advanceTimersByTime(30_000);
+    expect(written().split('\n').slice(1)).toEqual([
+      '  build-kernel: 30 s of about 70 s (all steps: about 100 s left), 600/1200 lines 50 %, last: CC x.o',
+      '  build-kernel: 60 s of about 70 s (all steps: about 70 s left), 600/1200 lines 50 %, last: CC x.o',
+      '  build-kernel: 90 s, 1260 lines, last: CC x.o',
+      '> pack: Building Linux 6.1.192',
+      '< build-kernel: built in 90 s',
+      '  pack: 30 s of about 400 s',
+      '',
+    ]);
+    logger.close();
+  });
+
   test('has no escape sequences, whatever tools and messages contain', () => {
     const { logger, kernel, written } = start();
     logger.emit(kernel);

@@ -1,0 +1,32 @@
+/** A step that is still to end, as far as its time is concerned. */
+export interface StepAhead {
+  readonly id: string;
+  /** The steps that have to end before it starts; those that are not ahead have ended. */
+  readonly before: readonly string[];
+  readonly compiles: boolean;
+  readonly running: boolean;
+  /** How long it still takes, or will take. */
+  readonly seconds: number;
+}
+
+/** How long it is until all the steps have ended when no more than so many that compile run at once. */
+export function timeLeft(ahead: readonly StepAhead[], compileSlots: number): number {
+  const unfinished = new Set(ahead.map(({ id }) => id));
+  let waiting = ahead.filter(({ running }) => !running);
+  let running = ahead.filter((step) => step.running).map((step) => ({ step, end: step.seconds }));
+  let now = 0;
+  for (;;) {
+    for (const step of waiting) {
+      const compiling = running.filter((one) => one.step.compiles).length;
+      if (step.compiles && compiling >= compileSlots) continue;
+      if (step.before.some((id) => unfinished.has(id))) continue;
+      running = [...running, { step, end: now + step.seconds }];
+    }
+    waiting = waiting.filter((step) => !running.some((one) => one.step === step));
+    const [next] = running.toSorted((a, b) => a.end - b.end);
+    if (next === undefined) return now;
+    now = next.end;
+    running = running.filter((one) => one !== next);
+    unfinished.delete(next.step.id);
+  }
+}
