@@ -3,9 +3,7 @@ import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 import { temporaryName } from '../host/write-atomic.ts';
-import { dataOfDeb } from './deb.ts';
 import { EntryGuard } from './entry-guard.ts';
-import { extractTarball } from './extract-tarball.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { progressReporter } from './report-progress.ts';
 import type { ResolvedSource } from './resolve-source.ts';
@@ -28,6 +26,7 @@ export async function unpackTree(source: ResolvedSource, context: UnpackContext)
   const treeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
   if (existsSync(treeDir)) return treeDir;
   await sweepStore(context.storeDir);
+  const { extractTarball } = await import('./extract-tarball.ts');
   const report = progressReporter(context);
   const unpacking = unpackInto(treeDir, context, async (dir) => {
     const guard = new EntryGuard();
@@ -66,6 +65,8 @@ export async function unpackDebs(
   dir: string,
   context: UnpackContext,
 ): Promise<SpecialMode[]> {
+  const { extractTarball } = await import('./extract-tarball.ts');
+  const { dataOfDeb } = await import('./deb.ts');
   const specialModes: SpecialMode[] = [];
   const modeOf = (mode: number, kind: 'dir' | 'file', path: string): number => {
     if ((mode & 0o7000) !== 0) specialModes.push({ path: `/${path}`, mode });

@@ -6,7 +6,6 @@ import {
   type FitQuestion,
   type Misfit,
 } from '../containers/lxc-fit.ts';
-import { checkRelease } from '../containers/write-settings.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
@@ -56,7 +55,7 @@ export function checkVersions(
       };
       const question = await refuseMisfits(build, versions);
       if (question === undefined) return versions;
-      refuseContainers(build, question.lxc, [
+      await refuseContainers(build, question.lxc, [
         'libcap',
         ...build.loaded.profile.lxc.features,
         ...(lxcSource.form === 'debs' ? debianLxcFeatures : []),
@@ -76,11 +75,16 @@ export async function refuseToldMisfits(build: Build): Promise<void> {
   if (question === undefined) return;
   // Only what the command line gives is certain to be compiled; Debian's prebuilt LXC has other features.
   if (build.overrides.has('lxc')) refuseFeatures(build, question.lxc);
-  refuseContainers(build, question.lxc);
+  await refuseContainers(build, question.lxc);
 }
 
 /** Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers. */
-function refuseContainers(build: Build, lxcVersion: string, buildFeatures?: readonly string[]): void {
+async function refuseContainers(
+  build: Build,
+  lxcVersion: string,
+  buildFeatures?: readonly string[],
+): Promise<void> {
+  const { checkRelease } = await import('../containers/write-settings.ts');
   const { profile, provenance } = build.loaded;
   const target = {
     lxcVersion,
