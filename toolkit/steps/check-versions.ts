@@ -16,6 +16,7 @@ import { describeFit } from './describe-fit.ts';
 import { versionOfSource } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
 import { toldVersion, type ToldVersion } from './told-versions.ts';
+import { unpackKernel } from './unpack-kernel.ts';
 
 /** The versions that a board is built of. */
 export interface CheckedVersions {
@@ -50,7 +51,7 @@ export function checkVersions(
     async run(context) {
       const lxcSource = sourceOf(context, fetchedLxc);
       const versions = {
-        kernel: await treeVersion(build, sourceOf(context, fetchedKernel), context),
+        kernel: await kernelVersion(build, sourceOf(context, fetchedKernel), context),
         lxc: await lxcVersion(build, lxcSource, context),
       };
       const question = await refuseMisfits(build, versions);
@@ -115,12 +116,12 @@ async function lxcVersion(
 }
 
 /** What a tree says of its version; for prebuilt packages what Debian calls them. */
-async function treeVersion(
+async function kernelVersion(
   build: Build,
   source: ResolvedSource,
   context: StepContext,
 ): Promise<string | undefined> {
-  const tree = source.form === 'debs' ? undefined : await unpackTree(source, sourceContext(build, context));
+  const tree = source.form === 'debs' ? undefined : await unpackKernel(build, source, context);
   return versionOfSource(source, tree);
 }
 
