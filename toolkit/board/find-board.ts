@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
 import { suggestFile } from './suggest-file.ts';
@@ -79,6 +78,25 @@ async function exists(file: string): Promise<boolean> {
 
 /** A profile with mistakes is listed all the same; they are shown when it is used. */
 async function describe(file: string): Promise<string> {
-  const description: unknown = parseDocument(await readFile(file, 'utf8').catch(() => '')).get('description');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const plain = plainDescription(text);
+  if (plain !== undefined) return plain;
+  const { parseDocument } = await import('yaml');
+  const description: unknown = parseDocument(text).get('description');
   return typeof description === 'string' ? description : '';
+}
+
+/**
+ * The description of a profile that says it as nearly all do, in a line of words; undefined where a YAML parser has to
+ * look. That parser takes longer to load than everything else that lists boards.
+ */
+function plainDescription(text: string): string | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line));
+  // In a block map every line that is not indented begins a key of the top, whatever the others hold.
+  const top = lines.filter((line) => !/^\s/.test(line));
+  if (/^\s/.test(lines[0] ?? '') || !top.every((line) => /^[\w-]+:(?: |$)|^- /.test(line))) return undefined;
+  const at = lines.findIndex((line) => line.startsWith('description:'));
+  // A continuation would be indented. Two words cannot be a number, a date, true or null.
+  if (at === -1 || /^\s/.test(lines[at + 1] ?? '')) return undefined;
+  return /^description: +([A-Za-z][\w.,()/+-]*(?: [\w.,()/+-]+)+) *$/.exec(lines[at] ?? '')?.[1];
 }

@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { systemErrorCode } from '../base/errors.ts';
 import { readProcessStat } from './process-stat.ts';
 
@@ -83,13 +83,9 @@ export function killAllGroups(): void {
 
 function startWatchdog(): { write(line: string): void } {
   // Detached: a Ctrl-C that reaches lxc-kit from the terminal must not end the watchdog first.
-  const child = execa('sh', ['-c', WATCHDOG_SCRIPT], {
-    stdin: 'pipe',
-    stdout: 'ignore',
-    stderr: 'ignore',
-    detached: true,
-    cleanup: false,
-    reject: false,
+  const child = spawn('sh', ['-c', WATCHDOG_SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  child.on('error', () => {
+    // There is no sh: nothing that needs a watch can be built.
   });
   // Neither the child nor its pipe may keep lxc-kit from exiting.
   child.unref();

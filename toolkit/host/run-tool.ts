@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
+import type { execa as Execa } from 'execa';
 import { KitError } from '../base/errors.ts';
 import { collectOutput } from './collect-output.ts';
 import { findProgram } from './find-program.ts';
@@ -51,9 +51,12 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
     // The system would say ENOENT, as for a program that is missing.
     return { kind: 'not-started', reason: `the folder it is to run in, ${options.cwd}, does not exist` };
   }
+  // Only now: a command that starts no tool must not wait for a hundred modules.
+  const { execa } = await import('execa');
+  options.signal.throwIfAborted();
   const log = openLog(argv, options);
   readyWatch();
-  const child = startTool(argv, options);
+  const child = startTool(execa, argv, options);
   const group = child.pid;
   if (group !== undefined) watchGroup(group);
   let ending: Promise<void> | undefined;
@@ -100,7 +103,7 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
 
 type Child = ReturnType<typeof startTool>;
 
-function startTool(argv: Argv, options: RunOptions) {
+function startTool(execa: typeof Execa, argv: Argv, options: RunOptions) {
   const { args, env, descriptors } = withJobServer(argv, options);
   return execa(argv[0], args, {
     cwd: options.cwd,
@@ -164,6 +167,7 @@ export async function runOnTerminal(argv: Argv, options: TerminalOptions): Promi
   const [file, ...args] = argv;
   const { cwd, terminal } = options;
   const env = { ...options.env };
+  const { execa } = await import('execa');
   const settings = await execa('stty', ['-g'], { env, extendEnv: false, stdin: 'inherit', reject: false });
   const child = execa(file, args, {
     cwd,

@@ -1,10 +1,6 @@
 import type { ImageKind } from '../board/schema.ts';
-import { writeExt4 } from './ext4.ts';
 import type { ImageRequest } from './image-request.ts';
 import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
-import { writeCpioGz } from './newc.ts';
-import { writeSquashfs } from './squashfs.ts';
-import { writeTarGz } from './tar.ts';
 
 export type { ImageRequest } from './image-request.ts';
 
@@ -20,19 +16,19 @@ export interface ImageFormatDefinition {
   readonly write: (request: ImageRequest) => Promise<void>;
 }
 
-/** Every image format lxc-kit can write. To add one, add a row; the profile's `images` list in board/schema.ts names it, and does not compile without the row. */
+/** Every image format lxc-kit can write. To add one, add a row, which loads what writes it when it does; the profile's `images` list in board/schema.ts names it, and does not compile without the row. */
 export const imageFormats = {
   'tar.gz': {
     fileName: 'rootfs.tar.gz',
     hostTools: [],
     kernelNeeds: [],
-    write: writeTarGz,
+    write: async (request) => (await import('./tar.ts')).writeTarGz(request),
   },
   'cpio.gz': {
     fileName: 'rootfs.cpio.gz',
     hostTools: [],
     kernelNeeds: [{ symbols: ['BLK_DEV_INITRD', 'RD_GZIP'], reason: 'rootfs.cpio.gz as initramfs' }],
-    write: writeCpioGz,
+    write: async (request) => (await import('./newc.ts')).writeCpioGz(request),
   },
   squashfs: {
     fileName: 'rootfs.squashfs',
@@ -42,13 +38,13 @@ export const imageFormats = {
       // In older kernels it is on by default, or there is no choice of compressors.
       { symbols: ['SQUASHFS_ZLIB'], since: '4.0', reason: 'rootfs.squashfs is compressed with gzip' },
     ],
-    write: writeSquashfs,
+    write: async (request) => (await import('./squashfs.ts')).writeSquashfs(request),
   },
   ext4: {
     fileName: 'rootfs.ext4',
     hostTools: ['mke2fs', 'debugfs'],
     kernelNeeds: [{ symbols: ['EXT4_FS'], since: '2.6.28', reason: 'rootfs.ext4' }],
-    write: writeExt4,
+    write: async (request) => (await import('./ext4.ts')).writeExt4(request),
   },
 } as const satisfies Record<ImageKind, ImageFormatDefinition>;
 

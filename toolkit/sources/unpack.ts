@@ -3,42 +3,47 @@ import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 import { temporaryName } from '../host/write-atomic.ts';
-import { dataOfDeb } from './deb.ts';
 import { EntryGuard } from './entry-guard.ts';
-import { extractTarball } from './extract-tarball.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { progressReporter } from './report-progress.ts';
 import type { ResolvedSource } from './resolve-source.ts';
 import type { SourceContext } from './source-context.ts';
-import { writeFailure } from './store.ts';
+import { type StoredFile, writeFailure } from './store.ts';
 import { sweepStore } from './sweep-store.ts';
 
 type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
 
+/** A part of a source that does for some use. */
+export interface TreePart {
+  /** Ends the name of the directory in the store. */
+  readonly name: string;
+  /** Whether a file belongs to it; `path` is relative to the tree. */
+  readonly has: (path: string) => boolean;
+}
+
 /**
  * Gives the directory of a source's unpacked, read-only tree, and unpacks it when that was not done yet.
  * A directory of the user's is given as it is. A single top directory in the tarball becomes the tree itself.
+ * With `part` only that much is certain to be there; the whole archive is checked all the same.
  * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING or OUT_UNWRITABLE; then nothing is left of the attempt.
  */
-export async function unpackTree(source: ResolvedSource, context: UnpackContext): Promise<string> {
+export async function unpackTree(
+  source: ResolvedSource,
+  context: UnpackContext,
+  part?: TreePart,
+): Promise<string> {
   if (source.treeDir !== undefined) return source.treeDir;
   const [tarball] = source.files;
   if (source.form !== 'tarball' || tarball === undefined)
     throw new Error(`${source.component} has no tarball to unpack`);
-  const treeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
+  const wholeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
+  if (existsSync(wholeDir)) return wholeDir;
+  const treeDir = part === undefined ? wholeDir : `${wholeDir}-${part.name}`;
   if (existsSync(treeDir)) return treeDir;
   await sweepStore(context.storeDir);
-  const report = progressReporter(context);
-  const unpacking = unpackInto(treeDir, context, async (dir) => {
-    const guard = new EntryGuard();
-    // The umask of whoever unpacks first must not decide what is built.
-    const modeOf = (mode: number, kind: 'dir' | 'file'): number =>
-      kind === 'dir' || (mode & 0o111) !== 0 ? 0o555 : 0o444;
-    const onFiles = (done: number): void => report({ done, unit: 'files', text: tarball.name });
-    await extractTarball({ file: tarball.file }, dir, { guard, modeOf, onFiles }, context);
-    const top = await singleDirectory(dir);
-    guard.checkLinks(top);
-    return join(dir, top);
+  const unpacking = unpackPart(tarball, treeDir, part, context).catch((error: unknown) => {
+    if (error instanceof UnlikeExpected) return unpackPart(tarball, treeDir, undefined, context);
+    throw error;
   });
   await unpacking.catch((error: unknown) => {
     // Another process was quicker; its tree is the same.
@@ -46,6 +51,55 @@ export async function unpackTree(source: ResolvedSource, context: UnpackContext)
   });
   await chmod(treeDir, 0o555);
   return treeDir;
+}
+
+/** The archive is laid out so that what was left out of it may be missing: all of it has to be unpacked. */
+class UnlikeExpected extends Error {}
+
+async function unpackPart(
+  tarball: StoredFile,
+  treeDir: string,
+  part: TreePart | undefined,
+  context: UnpackContext,
+): Promise<void> {
+  const { extractTarball } = await import('./extract-tarball.ts');
+  const report = progressReporter(context);
+  await unpackInto(treeDir, context, async (dir) => {
+    const guard = new EntryGuard();
+    const picked = part && pickPart(part);
+    const options = {
+      guard,
+      // The umask of whoever unpacks first must not decide what is built.
+      modeOf: (mode: number, kind: 'dir' | 'file'): number =>
+        kind === 'dir' || (mode & 0o111) !== 0 ? 0o555 : 0o444,
+      onFiles: (done: number): void => report({ done, unit: 'files', text: tarball.name }),
+      ...(picked === undefined ? {} : { wanted: picked.wanted }),
+    };
+    await extractTarball({ file: tarball.file }, dir, options, context).catch((error: unknown) => {
+      // A hard link to a file that was left out.
+      throw picked !== undefined && systemErrorCode(error) === 'ENOENT' ? new UnlikeExpected() : error;
+    });
+    const top = await singleDirectory(dir);
+    if (picked !== undefined && !picked.fits(top)) throw new UnlikeExpected();
+    guard.checkLinks(top);
+    return join(dir, top);
+  });
+}
+
+/**
+ * Picks a part by the paths of the archive. Which directory becomes the tree is known for sure at its end; until then
+ * the first entry is taken for it, as every tar writes it.
+ */
+function pickPart(part: TreePart): { wanted: (path: string) => boolean; fits: (top: string) => boolean } {
+  let top: string | undefined;
+  return {
+    wanted: (path) => {
+      top ??= path;
+      if (top === '') return part.has(path);
+      return !path.startsWith(`${top}/`) || part.has(path.slice(top.length + 1));
+    },
+    fits: (found) => found === top,
+  };
 }
 
 /** An entry of a Debian package with permission bits that are not on the disk: setuid, setgid, sticky. */
@@ -66,6 +120,8 @@ export async function unpackDebs(
   dir: string,
   context: UnpackContext,
 ): Promise<SpecialMode[]> {
+  const { extractTarball } = await import('./extract-tarball.ts');
+  const { dataOfDeb } = await import('./deb.ts');
   const specialModes: SpecialMode[] = [];
   const modeOf = (mode: number, kind: 'dir' | 'file', path: string): number => {
     if ((mode & 0o7000) !== 0) specialModes.push({ path: `/${path}`, mode });

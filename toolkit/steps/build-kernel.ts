@@ -5,14 +5,14 @@ import { KitError } from '../base/errors.ts';
 import type { Step } from '../engine/step.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import { compilingMake, stepLauncher } from './compiler-launcher.ts';
 import type { KernelConfiguration } from './configure-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
 import type { KernelSpec } from './kernel-spec.ts';
 import { kernelMake } from './merge-kernel.ts';
+import { unpackKernel } from './unpack-kernel.ts';
 
 /** What a built kernel left. */
 export interface BuiltKernel {
@@ -54,7 +54,7 @@ export function buildKernel(
     workKey: (view) =>
       `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity} ${build.epochSeconds}`,
     async run(context) {
-      const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
+      const tree = await unpackKernel(build, sourceOf(context, fetched), context);
       const objDir = join(context.workDir, 'obj');
       await mkdir(objDir, { recursive: true });
       const config = readFileSync(join(build.outDir, 'config', `${spec.name}.config`), 'utf8');

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { applyEdits } from '../lxc/apply-edits.ts';
-import { buildWithAutotools } from '../lxc/build-with-autotools.ts';
-import { buildWithMeson } from '../lxc/build-with-meson.ts';
 import { debianDirectories, lxcDirectories, notAsDebian } from '../lxc/directories.ts';
 import { keepNeededLibraries } from '../lxc/keep-needed-libraries.ts';
 import type { LxcBuilder } from '../lxc/lxc-builder.ts';
@@ -172,6 +170,6 @@ export function buildLxc(
 }
 
 const builders: Readonly<Record<BuildSystem, LxcBuilder>> = {
-  autotools: buildWithAutotools,
-  meson: buildWithMeson,
+  autotools: async (request) => (await import('../lxc/build-with-autotools.ts')).buildWithAutotools(request),
+  meson: async (request) => (await import('../lxc/build-with-meson.ts')).buildWithMeson(request),
 };

@@ -6,7 +6,6 @@ import {
   type FitQuestion,
   type Misfit,
 } from '../containers/lxc-fit.ts';
-import { checkRelease } from '../containers/write-settings.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
@@ -17,6 +16,7 @@ import { describeFit } from './describe-fit.ts';
 import { versionOfSource } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
 import { toldVersion, type ToldVersion } from './told-versions.ts';
+import { unpackKernel } from './unpack-kernel.ts';
 
 /** The versions that a board is built of. */
 export interface CheckedVersions {
@@ -51,12 +51,12 @@ export function checkVersions(
     async run(context) {
       const lxcSource = sourceOf(context, fetchedLxc);
       const versions = {
-        kernel: await treeVersion(build, sourceOf(context, fetchedKernel), context),
+        kernel: await kernelVersion(build, sourceOf(context, fetchedKernel), context),
         lxc: await lxcVersion(build, lxcSource, context),
       };
       const question = await refuseMisfits(build, versions);
       if (question === undefined) return versions;
-      refuseContainers(build, question.lxc, [
+      await refuseContainers(build, question.lxc, [
         'libcap',
         ...build.loaded.profile.lxc.features,
         ...(lxcSource.form === 'debs' ? debianLxcFeatures : []),
@@ -76,11 +76,16 @@ export async function refuseToldMisfits(build: Build): Promise<void> {
   if (question === undefined) return;
   // Only what the command line gives is certain to be compiled; Debian's prebuilt LXC has other features.
   if (build.overrides.has('lxc')) refuseFeatures(build, question.lxc);
-  refuseContainers(build, question.lxc);
+  await refuseContainers(build, question.lxc);
 }
 
 /** Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers. */
-function refuseContainers(build: Build, lxcVersion: string, buildFeatures?: readonly string[]): void {
+async function refuseContainers(
+  build: Build,
+  lxcVersion: string,
+  buildFeatures?: readonly string[],
+): Promise<void> {
+  const { checkRelease } = await import('../containers/write-settings.ts');
   const { profile, provenance } = build.loaded;
   const target = {
     lxcVersion,
@@ -111,12 +116,12 @@ async function lxcVersion(
 }
 
 /** What a tree says of its version; for prebuilt packages what Debian calls them. */
-async function treeVersion(
+async function kernelVersion(
   build: Build,
   source: ResolvedSource,
   context: StepContext,
 ): Promise<string | undefined> {
-  const tree = source.form === 'debs' ? undefined : await unpackTree(source, sourceContext(build, context));
+  const tree = source.form === 'debs' ? undefined : await unpackKernel(build, source, context);
   return versionOfSource(source, tree);
 }
 

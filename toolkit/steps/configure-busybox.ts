@@ -4,7 +4,6 @@ import { writeAtomic } from '../host/write-atomic.ts';
 import type { AuditFinding } from '../kconfig/audit-config.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { auditTree } from './audit-tree.ts';
 import type { Build } from './build.ts';
 import { warnOf } from './configure-kernel.ts';
 import { sourceOf } from './fetch-source.ts';
@@ -46,6 +45,7 @@ export function configureBusybox(
     async run(context) {
       const source = sourceOf(context, fetched);
       const configured = await mergeBusybox(build, source, context.result(toolchain), context);
+      const { auditTree } = await import('./audit-tree.ts');
       const findings = auditTree(configured, build.architecture.kernelArch);
       await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
       warnOf(findings, 'configure-busybox', reportFile, context);

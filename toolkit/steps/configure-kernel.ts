@@ -6,15 +6,11 @@ import { writeAtomic } from '../host/write-atomic.ts';
 import { describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { auditTree } from './audit-tree.ts';
 import { asSetting, type Build } from './build.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
 import { versionOfSource, type SourceVersions } from './describe-board.ts';
-import { whyNot } from './explain-loss.ts';
 import { sourceOf } from './fetch-source.ts';
 import type { KernelSpec } from './kernel-spec.ts';
-import { mergeKernel } from './merge-kernel.ts';
-import { readKconfigTree } from './read-kconfig-tree.ts';
 
 /** What the later steps need to know of a configured kernel. */
 export interface KernelConfiguration {
@@ -77,6 +73,7 @@ export function configureKernel(
     },
     outputs: () => [{ path: configFile }, { path: reportFile }],
     async run(context) {
+      const { mergeKernel } = await import('./merge-kernel.ts');
       const sources = {
         kernel: sourceOf(context, fetched),
         lxcVersion: await lxcVersionOf(context),
@@ -87,6 +84,9 @@ export function configureKernel(
   };
 
   async function report(configured: ConfiguredTree, context: StepContext): Promise<KernelConfiguration> {
+    const { auditTree } = await import('./audit-tree.ts');
+    const { whyNot } = await import('./explain-loss.ts');
+    const { readKconfigTree } = await import('./read-kconfig-tree.ts');
     const { text } = configured;
     const final = readFinalConfig(text);
     const findings = auditTree(configured, build.architecture.kernelArch);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Step } from '../engine/step.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
-import { resolveSource, type ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { pathIdentity } from '../sources/path-identity.ts';
 import type { SourceSpec } from '../sources/source-spec.ts';
 import { asSetting, sourceContext, type Build } from './build.ts';
@@ -47,6 +47,7 @@ export function fetchSource(
         });
         return undefined;
       }
+      const { resolveSource } = await import('../sources/resolve-source.ts');
       const request = { component, candidates, ...(prebuilt === undefined ? {} : { prebuilt }) };
       const resolved = await resolveSource(request, sourceContext(build, context));
       context.emit({ type: 'note', step: this.id, message: describeSource(resolved) });

@@ -7,14 +7,14 @@ import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconf
 import { parseConfig } from '../kconfig/parse-config.ts';
 import { DERIVED_FRAGMENT } from '../kernel-needs/derive-fragment.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackTree } from '../sources/unpack.ts';
 import { versionOfTree } from '../sources/version.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { runInStep, sourceContext, type Build } from './build.ts';
+import { runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import type { SourceVersions } from './describe-board.ts';
 import type { KernelSpec } from './kernel-spec.ts';
 import { readLayers } from './read-layers.ts';
+import { unpackKernel } from './unpack-kernel.ts';
 
 /** What a kernel is configured from. */
 export interface KernelSources {
@@ -32,7 +32,7 @@ export async function mergeKernel(
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
   const layers = readLayers(spec.fragments, context);
-  const tree = await unpackTree(sources.kernel, sourceContext(build, context));
+  const tree = await unpackKernel(build, sources.kernel, context);
   // A tarball's name may have the version of a vendor; the tree knows better.
   const version = (await versionOfTree('kernel', tree)) ?? sources.kernel.version;
   const versions = { kernel: version, lxc: sources.lxcVersion };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KitError } from '../../../toolkit/base/errors.ts';
+import { isScalar, parseDocument } from 'yaml';
 import { type BoardFolders, findBoard, listBoards } from '../../../toolkit/board/find-board.ts';
 
 let cwd: string;
@@ -78,4 +79,31 @@ test('the list of boards', async () => {
     { name: 'stb-mipsel', description: 'Set-top box', file: join(cwd, 'shipped/stb-mipsel.yaml') },
   ]);
   expect(await listBoards({ cwd: '/nonexistent', shippedBoardsDir: '/nonexistent' })).toEqual([]);
+});
+
+test.each([
+  ['Two words', 'name: x\ndescription: Two words\nkernel:\n  sources: []\n'],
+  ['Board, of 2 cores (new)', '# a comment\n\ndescription: Board, of 2 cores (new)\n\n# end'],
+  ['words, after CR', 'name: x\r\ndescription: words, after CR\r\n'],
+  ['in quotes', 'description: "in quotes"\n'],
+  ['over two lines', 'description: over\n  two lines\n'],
+  ['with words', 'description: with words # not these\n  after it\n'],
+  ['folded text', 'description: >-\n  folded\n  text\n'],
+  ['as JSON', '{ "name": "x", "description": "as JSON" }\n'],
+  ['of the first document', 'description: of the first document\n---\ndescription: of another one\n'],
+  ['', 'name: &a of an anchor\ndescription: *a\n'],
+  ['', 'description: 12\n'],
+  ['', 'name: x\nrootfs:\n  description: not this one\n'],
+  ['', 'name: |\n  description: not this one\n'],
+  ['', '- description: not this one\n'],
+  ['', '  a: b\ndescription: not this one\n'],
+  ['', ''],
+])('the description %j is read from %j', async (description, text) => {
+  writeFileSync(join(cwd, 'boards/mine.yaml'), text);
+  const found = (await listBoards(folders)).find(({ name }) => name === 'mine');
+  expect(found?.description).toBe(description);
+  // Which is what YAML says too.
+  const whole: unknown = parseDocument(text).get('description', true);
+  const value: unknown = isScalar(whole) ? whole.value : undefined;
+  if (typeof value === 'string') expect(description).toBe(value);
 });

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { unwritable } from '../../host/out-lock.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
-import { unpackTree } from '../../sources/unpack.ts';
-import { sourceContext, type Build } from '../../steps/build.ts';
+import type { Build } from '../../steps/build.ts';
 import { versionOfSource, type SourceVersions } from '../../steps/describe-board.ts';
 import { sourceOf } from '../../steps/fetch-source.ts';
 import { createSteps } from '../../steps/index.ts';
+import { unpackKernel } from '../../steps/unpack-kernel.ts';
 import { runInOut } from '../build.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { displayPath } from '../display-path.ts';
@@ -54,17 +54,19 @@ async function versionsFor(build: Build, options: DeriveOptions): Promise<Source
   if (fetches.length === 0) return { kernel: kernelVersion, lxc: lxcVersion };
   const quiet = { logFormat: 'auto', summary: false } as const;
   const { view } = await runInOut(build, steps, fetches, quiet, signal);
-  const context = sourceContext(build, {
+  const context = {
     workDir: join(build.outDir, 'work'),
     logFile: join(build.outDir, 'logs', 'kconfig.log'),
     emit: () => undefined,
     signal,
-  });
+  };
   const kernel = fetchKernel && sourceOf(view, fetchKernel);
   const lxc = fetchLxc && sourceOf(view, fetchLxc);
   return {
     // As the build does: the tree knows better than the name of a tarball.
-    kernel: kernel ? await versionOfSource(kernel, await unpackTree(kernel, context)) : kernelVersion,
+    kernel: kernel
+      ? await versionOfSource(kernel, await unpackKernel(build, kernel, context))
+      : kernelVersion,
     lxc: lxc ? await versionOfSource(lxc, lxc.treeDir) : lxcVersion,
   };
 }

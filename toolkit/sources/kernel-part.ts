@@ -1,0 +1,71 @@
+import type { TreePart } from './unpack.ts';
+
+/** Files of a kernel tree that its build may need although they lie in a folder it otherwise does without. */
+interface NeededFiles {
+  /** Matches paths relative to the tree. */
+  readonly path: RegExp;
+  readonly reason: string;
+}
+
+/**
+ * The other folders of `arch/` that the build of an architecture reads, by its own folder there. An architecture that
+ * is not listed gets the whole tree.
+ */
+const READS: Readonly<Record<string, readonly { readonly folder: string; readonly reason: string }[]>> = {
+  mips: [],
+  arm: [{ folder: 'arm64', reason: 'device trees of boards with a 32-bit and a 64-bit kernel' }],
+  arm64: [
+    {
+      folder: 'arm',
+      reason: 'device trees of boards with a 32-bit and a 64-bit kernel; KVM up to Linux 5.6',
+    },
+  ],
+};
+
+/** What any architecture's build reads of the others. Found by looking for `arch/` in Linux 6.1. */
+const READ_BY_ALL: readonly NeededFiles[] = [
+  {
+    path: /\/Kconfig[^/]*$/,
+    reason:
+      'crypto/Kconfig and drivers/ras/Kconfig name some; advice names the architectures that have a symbol',
+  },
+  {
+    path: /^arch\/x86\/(?:entry\/)?syscalls\/|^arch\/x86\/include\/asm\/unistd_32\.h$/,
+    reason: 'scripts/checksyscalls.sh, in every build, compares with the system calls of x86',
+  },
+  { path: /^arch\/x86\/include\/asm\/intel-family\.h$/, reason: 'include/linux/peci-cpu.h' },
+  {
+    path: /^arch\/arm\/mach-omap2\/[^/]*\.h$/,
+    reason: 'drivers/staging/media/omap4iss, with COMPILE_TEST on any architecture',
+  },
+  {
+    path: /^arch\/sh\/include\/cpu-/,
+    reason: 'drivers/pinctrl/renesas, with COMPILE_TEST on any architecture',
+  },
+];
+
+/** What a build reads of Documentation/, a ninth of all files. */
+const READ_OF_DOCUMENTATION: readonly NeededFiles[] = [
+  { path: /\/(?:Kconfig|Makefile)[^/]*$/, reason: 'the top Kconfig and Makefile name some' },
+  { path: /\.[ch]$/, reason: 'example programs, which BUILD_DOCSRC compiles up to Linux 4.8' },
+];
+
+/**
+ * The part of a kernel tree that a build for an architecture can use: all but the other architectures' folders and the
+ * documentation. `kernelArch` is a folder of `arch/`. Undefined where only the whole tree is certain to be enough.
+ */
+export function kernelPart(kernelArch: string): TreePart | undefined {
+  const reads = Object.entries(READS).find(([name]) => name === kernelArch)?.[1];
+  if (reads === undefined) return undefined;
+  const folders = new Set([kernelArch, ...reads.map(({ folder }) => folder)]);
+  const has = (path: string): boolean => {
+    if (path.startsWith('Documentation/')) return names(READ_OF_DOCUMENTATION, path);
+    const folder = /^arch\/([^/]+)\//.exec(path)?.[1];
+    return folder === undefined || folders.has(folder) || names(READ_BY_ALL, path);
+  };
+  return { name: kernelArch, has };
+}
+
+function names(table: readonly NeededFiles[], path: string): boolean {
+  return table.some((needed) => needed.path.test(path));
+}

@@ -1,0 +1,142 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatDiagnostic, DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { keyFor } from '../containers/concept-keys.ts';
+import { idOnDevice } from '../containers/container-entries.ts';
+import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
+import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
+import type { Step, StepContext } from '../engine/step.ts';
+import { helperMountPoints } from '../lxc/installed-files.ts';
+import { debianLxcFeatures } from '../lxc/options.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
+import { BlobStore } from '../rootfs/blob-store.ts';
+import type { RootfsEntry } from '../rootfs/manifest.ts';
+import { readDirectory } from '../rootfs/read-directory.ts';
+import { readTar } from '../rootfs/read-tar.ts';
+import { RootfsTree } from '../rootfs/rootfs-tree.ts';
+import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
+import type { BuiltLxc } from './build-lxc.ts';
+import type { Build } from './build.ts';
+import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+
+/** Where LXC looks for NAME/config when it is built with `--localstatedir=/var`, as Debian and lxc-kit do. */
+const LXC_PATH = '/var/lib/lxc';
+
+/** What a board's containers are written with. */
+interface ContainerParts {
+  /** The step's id. */
+  readonly id: string;
+  readonly base: Step<LaidOutRootfs>;
+  readonly lxc: Step<BuiltLxc>;
+  /** Where the configs are left for a person to read. */
+  readonly configsDir: string;
+}
+
+/** Does what the step `emit-containers` is for. Throws CONTAINER_INVALID with the problems of all containers at once. */
+export async function writeContainers(
+  build: Build,
+  context: StepContext,
+  { id, base, lxc, configsDir }: ContainerParts,
+): Promise<LaidOutRootfs> {
+  const { profile, provenance } = build.loaded;
+  const workRoot = join(build.outDir, 'work');
+  const tree = new RootfsTree(readManifest(context.result(base).manifestFile, workRoot).entries);
+  const blobs = new BlobStore(join(context.workDir, 'blobs'));
+  const { version } = context.result(lxc);
+  tree.put(await textEntry('/etc/lxc/default.conf', defaultConfig(version), blobs));
+  const target: ContainerTarget = {
+    lxcVersion: version,
+    cgroup: profile.cgroup,
+    lxcPath: LXC_PATH,
+    prefix: profile.lxc.prefix,
+    host: hostRootfsOf(tree.entries()),
+    bridges: profile.bridges.map(({ name }) => name),
+    ownMountPoints: helperMountPoints(version),
+    buildFeatures: [
+      'libcap',
+      ...profile.lxc.features,
+      ...(context.result(lxc).compiled ? [] : debianLxcFeatures),
+    ],
+  };
+  const emitted: EmittedContainer[] = [];
+  const problems: Diagnostic[] = [];
+  for (const [index, container] of profile.containers.entries()) {
+    const own = await ownRootfs(container, blobs);
+    for (const entry of own) tree.put(entry);
+    try {
+      const inner = own.length === 0 ? {} : { inner: innerView(container, own) };
+      emitted.push(
+        await emitContainer(container, target, {
+          ...inner,
+          locate: (path) => provenance(['containers', index, ...path]),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError)) throw error;
+      problems.push(...error.diagnostics);
+    }
+  }
+  if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
+  await rm(configsDir, { recursive: true, force: true });
+  for (const container of emitted) {
+    for (const warning of container.warnings) {
+      context.emit({ type: 'warning', step: id, message: formatDiagnostic(warning) });
+    }
+    await putContainer(container, tree, blobs);
+    await writeAtomic(join(configsDir, `${container.name}.conf`), container.configText);
+  }
+  if (emitted.length === 0) await writeAtomic(join(configsDir, '.none'), '');
+  const manifestFile = join(context.workDir, 'manifest.json');
+  await writeManifest(manifestFile, tree.manifest(), workRoot);
+  return { manifestFile };
+}
+
+/** What lxc-create gives a container that is made on the device: no network but its own loopback. */
+function defaultConfig(lxcVersion: string): string {
+  const key = keyFor('network-type', lxcVersion)?.replace('[i]', '0') ?? 'lxc.net.0.type';
+  return `# What a container gets that lxc-create makes; see lxc.container.conf(5).\n${key} = empty\n`;
+}
+
+async function putContainer(container: EmittedContainer, tree: RootfsTree, blobs: BlobStore): Promise<void> {
+  for (const entry of container.entries) {
+    if (entry.type !== 'file') {
+      tree.put(entry);
+    } else if (typeof entry.content === 'string') {
+      const { content, ...rest } = entry;
+      tree.put({ ...rest, ...(await blobs.addBytes(content)) });
+    } else {
+      const { content, ...rest } = entry;
+      const original = tree.lookup(content.from);
+      if (original?.type !== 'file')
+        throw new Error(`${container.name} copies ${content.from}, which is not a file`);
+      tree.put({ ...rest, source: original.source, sizeBytes: original.sizeBytes, sha256: original.sha256 });
+    }
+  }
+}
+
+async function textEntry(path: string, text: string, blobs: BlobStore): Promise<RootfsEntry> {
+  return { path, type: 'file', mode: 0o644, uid: 0, gid: 0, ...(await blobs.addBytes(text)) };
+}
+
+/**
+ * The entries of a root filesystem that comes from a tar file or a directory of the host, where they lie on the device
+ * and with the owners that the container's id maps give them there.
+ */
+async function ownRootfs({ rootfs, idmap }: ContainerDefinition, blobs: BlobStore): Promise<RootfsEntry[]> {
+  if (typeof rootfs.from === 'string') return [];
+  const entries =
+    'tar' in rootfs.from
+      ? await readTar(rootfs.from.tar, blobs, rootfs.path)
+      : await readDirectory(rootfs.from.directory, blobs, rootfs.path);
+  return entries.map((entry) => ({
+    ...entry,
+    uid: idOnDevice(idmap, 'uid', entry.uid),
+    gid: idOnDevice(idmap, 'gid', entry.gid),
+  }));
+}
+
+/** The same entries as the container sees them. */
+function innerView({ rootfs }: ContainerDefinition, own: readonly RootfsEntry[]): HostRootfs {
+  return hostRootfsOf(own.map((entry) => ({ ...entry, path: entry.path.slice(rootfs.path.length) || '/' })));
+}
