@@ -20,7 +20,6 @@ test.each([
   async ({ name, until, files }) => {
     const fetched = new RealBoard(name, `partial-tree/${name}-fetched`);
     await succeed(fetched, '--until', 'check-versions');
-    // Debug information of the vDSO has the paths of tree and out directory, and the kernel its hash: both stay.
     const store = join(fetched.outDir, 'store');
     const board = new RealBoard(name, `partial-tree/${name}`, {
       LXC_KIT_STORE: store,

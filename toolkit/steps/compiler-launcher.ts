@@ -42,13 +42,15 @@ export async function stepLauncher(
   };
 }
 
-/** A make of the kernel or of BusyBox that compiles through the launcher. */
+/** A make of the kernel or of BusyBox that calls the compiler through the launcher, with flags that all of its calls get. */
 export function compilingMake(
   make: readonly [string, ...string[]],
   { prefix }: Toolchain,
   { words }: StepLauncher,
+  flags: readonly string[] = [],
 ): [string, ...string[]] {
-  return words.length === 0 ? [...make] : [...make, `CC=${[...words, `${prefix}gcc`].join(' ')}`];
+  const compiler = [...words, `${prefix}gcc`, ...flags];
+  return compiler.length === 1 ? [...make] : [...make, `CC=${compiler.join(' ')}`];
 }
 
 function readIfThere(file: string): string | undefined {
