@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { KitError, errorMessage } from '../base/errors.ts';
 import type { Emit, StepOutcome } from '../base/event.ts';
 import { checkStep } from './check-step.ts';
@@ -12,11 +11,12 @@ import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { Forecast } from './forecast.ts';
 import { Places } from './places.ts';
-import type { FoundResult, SharedResults, SharingContext } from './shared-results.ts';
+import type { SharedResults } from './shared-results.ts';
 import type { StepRecord } from './step-record.ts';
+import { StepSharing } from './step-sharing.ts';
 import type { StepTimings } from './step-timings.ts';
 import type { Step, StepContext, StepCores, StepView } from './step.ts';
-import type { Stamp, StepStore } from './step-store.ts';
+import type { StepStore } from './step-store.ts';
 import { ToolProgress } from './tool-progress.ts';
 
 export interface RunStepsOptions {
@@ -43,9 +43,6 @@ export interface RunStepsResult {
   /** What the first failed step threw, or INTERRUPTED; undefined when all went well. */
   readonly error: unknown;
 }
-
-/** A broken result of the store is gone once it was tried; then a remote cache may have a whole one. */
-const RESTORE_TRIES = 2;
 
 /**
  * Runs the steps and all they need, side by side where they do not need one another. The first failure stops the rest.
@@ -95,6 +92,7 @@ class StepRun {
   /** Steps that come first in the list go first where not all can. */
   readonly #ranks: ReadonlyMap<Step, number>;
   readonly #places: Places;
+  readonly #sharing: StepSharing;
   readonly #compilerCaches = new Map<string, NonNullable<StepRecord['compilerCache']>>();
   readonly #began = performance.now();
   readonly #forecast: Forecast | undefined;
@@ -108,19 +106,27 @@ class StepRun {
       openServer: options.openServer,
     });
     const { store, timings, emit, results } = options;
+    this.#places = options.places ?? new Places({});
+    this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
+    this.#sharing = new StepSharing({
+      results,
+      store,
+      places: this.#places,
+      view: this.view,
+      emit,
+      signal: this.#signal,
+    });
     this.#forecast =
       timings &&
       new Forecast({
         steps,
         store,
-        mayBeTaken: ({ shared }) => results !== undefined && shared === true,
+        mayBeTaken: (step) => this.#sharing.shares(step),
         timings,
         compileSlots: this.#budget.mostAtOnce,
         emit,
         now: () => performance.now(),
       });
-    this.#places = options.places ?? new Places({});
-    this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     // Every running tool listens to it; Node takes more than ten listeners for a leak.
     setMaxListeners(0, this.#signal);
   }
@@ -193,11 +199,15 @@ class StepRun {
       return { outcome: 'fresh' };
     }
     const reason = summariseReasons(check.reasons);
-    const unlock = await this.#lockShared(step, check.fingerprint);
+    const unlock = await this.#sharing.lock(step, check.fingerprint);
     try {
       this.#signal.throwIfAborted();
-      if (await this.#restore(step, check.fingerprint, reason, onStart))
+      onStart();
+      const restored = await this.#sharing.restore(step, check.fingerprint, reason);
+      if (restored !== undefined) {
+        this.#results.set(step.id, restored);
         return { outcome: 'restored', reason };
+      }
       this.#forecast?.sure(step);
       const turn =
         step.weight === 'compile'
@@ -223,7 +233,7 @@ class StepRun {
     reason: string,
     cores: StepCores | undefined,
   ): Promise<void> {
-    const { store, emit, results, timings } = this.#options;
+    const { store, emit, timings } = this.#options;
     const started = performance.now();
     const logFile = store.logFile(step.id);
     const workKey = step.workKey?.(this.view);
@@ -275,83 +285,7 @@ class StepRun {
     const { lines } = progress;
     if (comparable) timings?.note(step.id, continued, { seconds, ...(lines === undefined ? {} : { lines }) });
     this.#results.set(step.id, { result, digest });
-    if (step.shared !== true) return;
-    await results?.keep(
-      fingerprint,
-      { outputs, result: portable, digest, seconds, warnings },
-      this.#sharing(step),
-    );
-  }
-
-  async #lockShared(step: Step, fingerprint: Fingerprint): Promise<() => void> {
-    const { results } = this.#options;
-    if (results === undefined || step.shared !== true) return () => undefined;
-    return results.lock(fingerprint, this.#sharing(step));
-  }
-
-  /** Takes what another out directory made; false when there is nothing. */
-  async #restore(
-    step: Step,
-    fingerprint: Fingerprint,
-    reason: string,
-    onStart: () => void,
-  ): Promise<boolean> {
-    const { results } = this.#options;
-    if (results === undefined || step.shared !== true) return false;
-    onStart();
-    const started = performance.now();
-    for (let tries = 0; tries < RESTORE_TRIES; tries++) {
-      const found = await results.find(fingerprint, this.#sharing(step));
-      if (found === undefined) return false;
-      if (await this.#place(step, found)) {
-        const seconds = (performance.now() - started) / 1000;
-        await this.#noteRestored(step, found, { fingerprint, reason, seconds });
-        return true;
-      }
-    }
-    return false;
-  }
-
-  async #place(step: Step, found: FoundResult): Promise<boolean> {
-    const { store } = this.#options;
-    // What an earlier run left in there belongs to outputs that are replaced.
-    await store.prepareWorkDir(step.id, step.workKey?.(this.view));
-    store.markRunning(step.id);
-    try {
-      return await found.place();
-    } finally {
-      store.markEnded(step.id);
-    }
-  }
-
-  async #noteRestored(
-    step: Step,
-    found: FoundResult,
-    stamp: Pick<Stamp, 'fingerprint' | 'reason' | 'seconds'>,
-  ): Promise<void> {
-    const { store, emit } = this.#options;
-    const { digest, from } = found;
-    const result = this.#places.fromPortable(found.result);
-    const outputs = await observeOutputs(step.outputs(result, this.view));
-    const logFile = store.logFile(step.id);
-    mkdirSync(dirname(logFile), { recursive: true });
-    writeFileSync(logFile, `taken from ${from}; making it took ${found.seconds.toFixed(1)} s\n`);
-    await store.writeStamp(step.id, { ...stamp, outputs, digest, result });
-    this.#results.set(step.id, { result, digest });
-    for (const message of found.warnings) emit({ type: 'warning', step: step.id, message });
-  }
-
-  #sharing(step: Step): SharingContext {
-    const { emit } = this.#options;
-    return {
-      signal: this.#signal,
-      warn: (message) => {
-        emit({ type: 'warning', step: step.id, message });
-      },
-      note: (message) => {
-        emit({ type: 'note', step: step.id, message });
-      },
-    };
+    await this.#sharing.keep(step, fingerprint, { outputs, result: portable, digest, seconds, warnings });
   }
 
   async #runMarked(

@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Emit } from '../base/event.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import { observeOutputs } from './output-state.ts';
+import type { Places } from './places.ts';
+import type { FoundResult, MadeResult, SharedResults, SharingContext } from './shared-results.ts';
+import type { Step, StepView } from './step.ts';
+import type { Stamp, StepStore } from './step-store.ts';
+
+export interface StepSharingOptions {
+  /** Undefined when nothing is shared. */
+  readonly results: SharedResults | undefined;
+  readonly store: StepStore;
+  readonly places: Places;
+  readonly view: StepView;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** A broken result of the store is gone once it was tried; then a remote cache may have a whole one. */
+const RESTORE_TRIES = 2;
+
+/** Takes the results of steps from those that others made, and keeps them for others. */
+export class StepSharing {
+  readonly #options: StepSharingOptions;
+
+  constructor(options: StepSharingOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the step's result may be one that somebody else made. */
+  shares({ shared }: Step): boolean {
+    return this.#options.results !== undefined && shared === true;
+  }
+
+  /** Waits until no other process makes the same; what is returned lets the others go on. */
+  async lock(step: Step, fingerprint: Fingerprint): Promise<() => void> {
+    const { results } = this.#options;
+    if (results === undefined || !this.shares(step)) return () => undefined;
+    return results.lock(fingerprint, this.#context(step));
+  }
+
+  /** Takes what another out directory made; undefined when there is nothing. */
+  async restore(
+    step: Step,
+    fingerprint: Fingerprint,
+    reason: string,
+  ): Promise<Pick<Stamp, 'result' | 'digest'> | undefined> {
+    const { results } = this.#options;
+    if (results === undefined || !this.shares(step)) return undefined;
+    const started = performance.now();
+    for (let tries = 0; tries < RESTORE_TRIES; tries++) {
+      const found = await results.find(fingerprint, this.#context(step));
+      if (found === undefined) return undefined;
+      if (await this.#place(step, found)) {
+        const seconds = (performance.now() - started) / 1000;
+        return this.#noteRestored(step, found, { fingerprint, reason, seconds });
+      }
+    }
+    return undefined;
+  }
+
+  /** Keeps what the step left, when others may have it. */
+  async keep(step: Step, fingerprint: Fingerprint, made: MadeResult): Promise<void> {
+    if (this.shares(step)) await this.#options.results?.keep(fingerprint, made, this.#context(step));
+  }
+
+  async #place(step: Step, found: FoundResult): Promise<boolean> {
+    const { store, view } = this.#options;
+    // What an earlier run left in there belongs to outputs that are replaced.
+    await store.prepareWorkDir(step.id, step.workKey?.(view));
+    store.markRunning(step.id);
+    try {
+      return await found.place();
+    } finally {
+      store.markEnded(step.id);
+    }
+  }
+
+  async #noteRestored(
+    step: Step,
+    { digest, from, ...found }: FoundResult,
+    stamp: Pick<Stamp, 'fingerprint' | 'reason' | 'seconds'>,
+  ): Promise<Pick<Stamp, 'result' | 'digest'>> {
+    const { store, places, view, emit } = this.#options;
+    const result = places.fromPortable(found.result);
+    const outputs = await observeOutputs(step.outputs(result, view));
+    const logFile = store.logFile(step.id);
+    mkdirSync(dirname(logFile), { recursive: true });
+    writeFileSync(logFile, `taken from ${from}; making it took ${found.seconds.toFixed(1)} s\n`);
+    await store.writeStamp(step.id, { ...stamp, outputs, digest, result });
+    for (const message of found.warnings) emit({ type: 'warning', step: step.id, message });
+    return { result, digest };
+  }
+
+  #context(step: Step): SharingContext {
+    const { emit, signal } = this.#options;
+    return {
+      signal,
+      warn: (message) => {
+        emit({ type: 'warning', step: step.id, message });
+      },
+      note: (message) => {
+        emit({ type: 'note', step: step.id, message });
+      },
+    };
+  }
+}
