@@ -10,6 +10,7 @@ const tools = [
   ['setpriv', 'util-linux'],
   ['unshare', 'util-linux'],
   ['tmux', 'tmux'],
+  ['strace', 'strace'],
   ['/usr/include/ncurses.h', 'libncurses-dev'],
   // LXC for this machine, in every release, to read the configurations that are written for it.
   ['gcc', 'gcc'],

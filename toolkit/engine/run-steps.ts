@@ -174,7 +174,7 @@ class StepRun {
     emit({ type: 'step-started', step: step.id, title: step.title(this.view), logFile });
     const workDir = await store.prepareWorkDir(step.id, step.workKey?.(this.view));
     rmSync(logFile, { force: true });
-    store.markRunning(step.id);
+    await store.markRunning(step.id);
     const warnings: string[] = [];
     const listening: Emit = (event) => {
       if (event.type === 'warning') warnings.push(event.message);
@@ -235,11 +235,11 @@ class StepRun {
     const { store } = this.#options;
     // What an earlier run left in there belongs to outputs that are replaced.
     await store.prepareWorkDir(step.id, step.workKey?.(this.view));
-    store.markRunning(step.id);
+    await store.markRunning(step.id);
     try {
       return await found.place();
     } finally {
-      store.markEnded(step.id);
+      await store.markEnded(step.id);
     }
   }
 
@@ -281,7 +281,7 @@ class StepRun {
     try {
       return await step.run({ ...given, signal: this.#signal, ...this.view });
     } finally {
-      store.markEnded(step.id);
+      await store.markEnded(step.id);
     }
   }
 

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../host/remove-tree.ts';
+import { syncFileSystem } from '../host/sync-file-system.ts';
+import { syncToDisk } from '../host/sync-to-disk.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { OutputState } from './output-state.ts';
@@ -46,15 +48,24 @@ export class StepStore {
     }
   }
 
-  /** Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. */
-  markRunning(id: string): void {
+  /**
+   * Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. The note
+   * is on the disk before the step writes anything.
+   */
+  async markRunning(id: string): Promise<void> {
     rmSync(this.#state('stamps', `${id}.json`), { force: true });
     mkdirSync(this.#state('running'), { recursive: true });
     writeFileSync(this.#state('running', id), '');
+    await syncToDisk(this.#state('running', id));
+    await syncToDisk(this.#state('running'));
   }
 
-  /** The step ended, well or not, and its tools with it: what lies in its work directory was not cut off in a write. */
-  markEnded(id: string): void {
+  /**
+   * The step ended, well or not, and its tools with it: what lies in its work directory was not cut off in a write. It is
+   * on the disk before the note goes: make takes an object file that a power cut left empty for one that is done.
+   */
+  async markEnded(id: string): Promise<void> {
+    await syncFileSystem(this.#outDir);
     rmSync(this.#state('running', id), { force: true });
   }
 

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
 
 /** How the system says that a file of the store cannot be read; all else, such as a full disk, is of the copy. */
@@ -75,14 +76,7 @@ export class BlobFiles {
     const place = this.path(sha256);
     await mkdir(dirname(place), { recursive: true });
     await chmod(temporary, 0o444);
-    const handle = await open(temporary, 'r');
-    try {
-      // A power cut must not leave a name without its bytes.
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, place);
+    await renameSynced(temporary, place);
   }
 }
 

@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KitError, systemErrorCode } from '../base/errors.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 
 /** A file of the store; its place is its sha256, so its bytes are known without reading them. */
 export interface StoredFile {
@@ -40,16 +41,10 @@ export async function keepInStore(
     await rm(temporaryFile, { force: true });
     return kept;
   }
-  const handle = await open(temporaryFile, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
   const file = join(storeDir, 'sources', sha256, basename(name));
   await mkdir(join(storeDir, 'sources', sha256), { recursive: true });
   await chmod(temporaryFile, 0o444);
-  await rename(temporaryFile, file);
+  await renameSynced(temporaryFile, file);
   return { name: basename(name), sha256, sizeBytes: (await stat(file)).size, file };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
+import { syncFileSystem } from '../host/sync-file-system.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 import { dataOfDeb } from './deb.ts';
 import { EntryGuard } from './entry-guard.ts';
@@ -95,6 +96,8 @@ async function unpackInto(
     context.signal.throwIfAborted();
     // A directory that changes its parent must be writable itself (rename(2)).
     await chmod(filled, 0o755);
+    // A power cut must not leave a tree with files that are empty.
+    await syncFileSystem(filled);
     await rename(filled, dir);
   } catch (error) {
     context.signal.throwIfAborted();
