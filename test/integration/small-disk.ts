@@ -30,6 +30,14 @@ export function runOnFullDisk(
   return runScript(project, [mount, fill, full, 'rm disk/filler', roomy], ['unshare', ...namespace]);
 }
 
+/** Runs a script in which `disk` is a file system of its own, of 100 MB; undefined where nothing may be mounted. */
+export function runOnOwnDisk(project: TempProject, lines: readonly string[]): ScriptRun | undefined {
+  const namespace = namespaceOptions();
+  if (namespace === undefined) return undefined;
+  const mount = `mkdir -p disk && mount -t tmpfs -o size=${DISK_KILOBYTES}k none disk`;
+  return runScript(project, [mount, ...lines], ['unshare', ...namespace]);
+}
+
 /**
  * Runs a script in which `$READ_ONLY` is a directory of a read-only file system.
  * Throws where there is none and none may be mounted.

@@ -239,7 +239,7 @@ class StepRun {
     try {
       return await found.place();
     } finally {
-      await store.markEnded(step.id);
+      store.markPlaced(step.id);
     }
   }
 

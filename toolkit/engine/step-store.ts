@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../host/remove-tree.ts';
 import { syncFileSystem } from '../host/sync-file-system.ts';
@@ -65,7 +65,15 @@ export class StepStore {
    * on the disk before the note goes: make takes an object file that a power cut left empty for one that is done.
    */
   async markEnded(id: string): Promise<void> {
-    await syncFileSystem(this.#outDir);
+    if (hasEntries(this.workDir(id))) await syncFileSystem(this.workDir(id));
+    this.markPlaced(id);
+  }
+
+  /**
+   * The outputs of the step were taken from elsewhere. They need not be on the disk: a file that a power cut left empty
+   * has not the size that the stamp says.
+   */
+  markPlaced(id: string): void {
     rmSync(this.#state('running', id), { force: true });
   }
 
@@ -113,6 +121,10 @@ function isStoredStamp(value: unknown): value is StoredStamp {
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function hasEntries(dir: string): boolean {
+  return existsSync(dir) && readdirSync(dir).length > 0;
 }
 
 function readText(file: string): string | undefined {

@@ -62,7 +62,8 @@ export class BlobFiles {
     }
     if ((await hashFile(file)) !== sha256) {
       await rm(file, { force: true });
-      await rm(this.path(sha256), { force: true });
+      // In a store that one may only read it stays, and is found to be broken each time.
+      await rm(this.path(sha256), { force: true }).catch(() => undefined);
       return false;
     }
     await chmod(file, mode);

@@ -41,7 +41,7 @@ export class LocalResults {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
       if (await unpackOutput(String(this.#places.fromPortable(path)), entries, this.blobs)) continue;
-      await rm(file, { force: true });
+      await rm(file, { force: true }).catch(() => undefined);
       return false;
     }
     const now = new Date();

@@ -38,7 +38,7 @@ export async function packOutput(
 
 /**
  * Puts an output in its place, in one go. False, with nothing changed, when a file of it is not in the store.
- * A file is on the disk by then; a directory is when the note that its step is at work has gone.
+ * A file is on the disk by then; a directory need not be, see `StepStore.markPlaced`.
  */
 export async function unpackOutput(
   path: string,
