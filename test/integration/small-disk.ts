@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
@@ -69,6 +69,8 @@ export function runScript(
   runner: readonly string[] = [],
 ): ScriptRun {
   const codesFile = join(project.dir, 'tmp', 'exit-codes');
+  // It may be of another user.
+  rmSync(codesFile, { force: true });
   const script = [
     'kit() { "$NODE" "$CLI" "$@" && code=0 || code=$?; echo "$code" >> "$CODES"; }',
     ': > "$CODES"',

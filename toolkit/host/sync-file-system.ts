@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { KitError } from '../base/errors.ts';
+import { runTool } from './run-tool.ts';
 
 /**
  * Waits until everything that was written to the file system of a directory is on the disk: for thousands of files that
@@ -7,12 +7,11 @@ import { KitError } from '../base/errors.ts';
  * Where there is no sync(1) that knows `-f`, as with some small ones, it does nothing.
  */
 export async function syncFileSystem(dir: string): Promise<void> {
-  const options = { cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
-  const complaint = await new Promise<string>((resolve) => {
-    execFile('sync', ['-f', dir], options, (_error, _stdout, stderr) => {
-      resolve(stderr);
-    });
-  });
+  // Not the one of the step: what is on its way to the disk is no longer to be stopped.
+  const { signal } = new AbortController();
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  const result = await runTool(['sync', '-f', dir], { cwd: '/', env, signal, capture: true });
+  const complaint = result.kind === 'exited' ? result.errors : '';
   if (!/Input\/output error|No space left on device|Disk quota exceeded/.test(complaint)) return;
   throw new KitError('STEP_FAILED', `${dir} could not be written to its disk`, {
     lines: complaint.trim().split('\n'),

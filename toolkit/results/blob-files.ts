@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, copyFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
+import { makeDirs } from '../host/make-dirs.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
 
@@ -32,7 +33,7 @@ export class BlobFiles {
   /** Takes a copy of a file and returns its hash. */
   async addFile(file: string): Promise<string> {
     const temporary = temporaryName(join(this.#dir, 'new'));
-    await mkdir(this.#dir, { recursive: true });
+    makeDirs(this.#dir);
     try {
       await copyBytes(file, temporary);
       // Of the copy: the file may change meanwhile.
@@ -75,7 +76,7 @@ export class BlobFiles {
 
   async #place(temporary: string, sha256: string): Promise<void> {
     const place = this.path(sha256);
-    await mkdir(dirname(place), { recursive: true });
+    makeDirs(dirname(place));
     await chmod(temporary, 0o444);
     await renameSynced(temporary, place);
   }

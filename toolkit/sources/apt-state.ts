@@ -1,5 +1,6 @@
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirs } from '../host/make-dirs.ts';
 import { runTool, type RunResult } from '../host/run-tool.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { proxiesOf } from './proxy-dispatcher.ts';
@@ -26,8 +27,7 @@ export interface AptState {
 /** Opens the private apt state of a Debian architecture. */
 export async function openAptState(context: SourceContext, architecture: string): Promise<AptState> {
   const dir = join(context.storeDir, 'apt', architecture);
-  for (const part of ['lists/partial', 'cache/archives/partial'])
-    await mkdir(join(dir, part), { recursive: true });
+  for (const part of ['lists/partial', 'cache/archives/partial']) makeDirs(join(dir, part));
   const configFile = join(dir, 'apt.conf');
   await writeAtomic(configFile, privateConfiguration(dir, architecture));
   const env = await aptEnvironment(context);

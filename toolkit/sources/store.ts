@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KitError, systemErrorCode } from '../base/errors.ts';
+import { makeDirs } from '../host/make-dirs.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 
 /** A file of the store; its place is its sha256, so its bytes are known without reading them. */
@@ -42,7 +43,7 @@ export async function keepInStore(
     return kept;
   }
   const file = join(storeDir, 'sources', sha256, basename(name));
-  await mkdir(join(storeDir, 'sources', sha256), { recursive: true });
+  makeDirs(join(storeDir, 'sources', sha256));
   await chmod(temporaryFile, 0o444);
   await renameSynced(temporaryFile, file);
   return { name: basename(name), sha256, sizeBytes: (await stat(file)).size, file };
@@ -50,7 +51,7 @@ export async function keepInStore(
 
 /** Runs `work` with an empty directory on the store's file system, and removes it afterwards. */
 export async function withStoreScratch<T>(storeDir: string, work: (dir: string) => Promise<T>): Promise<T> {
-  await mkdir(join(storeDir, 'tmp'), { recursive: true });
+  makeDirs(join(storeDir, 'tmp'));
   const dir = await mkdtemp(join(storeDir, 'tmp', 'scratch-'));
   try {
     return await work(dir);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
+import { makeDirs } from '../host/make-dirs.ts';
 import { syncFileSystem } from '../host/sync-file-system.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 import { dataOfDeb } from './deb.ts';
@@ -45,7 +46,10 @@ export async function unpackTree(source: ResolvedSource, context: UnpackContext)
     // Another process was quicker; its tree is the same.
     if (!['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '') || !existsSync(treeDir)) throw error;
   });
-  await chmod(treeDir, 0o555);
+  // Not when it is another user's, who sees to it.
+  await chmod(treeDir, 0o555).catch((error: unknown) => {
+    if (systemErrorCode(error) !== 'EPERM') throw error;
+  });
   return treeDir;
 }
 
@@ -88,7 +92,7 @@ async function unpackInto(
   context: UnpackContext,
   fill: (dir: string) => Promise<string>,
 ): Promise<void> {
-  await mkdir(dirname(dir), { recursive: true });
+  makeDirs(dirname(dir));
   const temporaryDir = temporaryName(dir);
   try {
     await mkdir(temporaryDir);
