@@ -11,6 +11,7 @@ const tools = [
   ['unshare', 'util-linux'],
   ['tmux', 'tmux'],
   ['strace', 'strace'],
+  ['openssl', 'openssl'],
   ['/usr/include/ncurses.h', 'libncurses-dev'],
   // LXC for this machine, in every release, to read the configurations that are written for it.
   ['gcc', 'gcc'],
