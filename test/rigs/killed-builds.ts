@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openSealed } from '../../toolkit/host/sealed-text.ts';
 import { removeTree } from '../../toolkit/host/remove-tree.ts';
 import { hashBytes } from '../../toolkit/host/hash-file.ts';
 import { blobsOf, parseStoredResult } from '../../toolkit/results/stored-result.ts';
@@ -138,7 +139,7 @@ function troublesOfStore({ storeDir }: KilledBuild, undisturbed: Undisturbed): s
     join(storeDir, 'results', 'ac', name),
   );
   const broken = entries.filter((file) => {
-    const stored = parseStoredResult(readFileSync(file));
+    const stored = parseStoredResult(Buffer.from(openSealed(readFileSync(file, 'utf8')) ?? ''));
     return stored === undefined || !blobsOf(stored).every(({ sha256 }) => known.has(sha256));
   });
   const trees = treesOf(storeDir);

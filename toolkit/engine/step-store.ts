@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openSealed, sealText } from '../host/sealed-text.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { syncFileSystem } from '../host/sync-file-system.ts';
 import { syncToDisk } from '../host/sync-to-disk.ts';
@@ -36,12 +37,13 @@ export class StepStore {
   }
 
   /**
-   * The stamp of the last run that ended well. One that cannot be read counts as none, and so does one that was made
-   * in another place: its results are paths there, of a directory that this one is a copy of.
+   * The stamp of the last run that ended well. One that is not as it was written counts as none, and so does one that was
+   * made in another place: its results are paths there, of a directory that this one is a copy of.
    */
   readStamp(id: string): Stamp | undefined {
     try {
-      const stored: unknown = JSON.parse(readFileSync(this.#state('stamps', `${id}.json`), 'utf8'));
+      const text = openSealed(readFileSync(this.#state('stamps', `${id}.json`), 'utf8'));
+      const stored: unknown = JSON.parse(text ?? '');
       return isStoredStamp(stored) && stored.place === this.#outDir ? stored : undefined;
     } catch {
       return undefined;
@@ -84,7 +86,7 @@ export class StepStore {
 
   async writeStamp(id: string, stamp: Stamp): Promise<void> {
     const stored: StoredStamp = { place: this.#outDir, ...stamp };
-    await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stored)}\n`);
+    await writeAtomic(this.#state('stamps', `${id}.json`), sealText(`${JSON.stringify(stored)}\n`));
   }
 
   /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */

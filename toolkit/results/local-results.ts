@@ -4,6 +4,7 @@ import type { Fingerprint } from '../engine/fingerprint.ts';
 import { fingerprintHash } from '../engine/fingerprint.ts';
 import type { Places } from '../engine/places.ts';
 import type { MadeResult } from '../engine/shared-results.ts';
+import { openSealed, sealText } from '../host/sealed-text.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobFiles } from './blob-files.ts';
 import { packOutput, unpackOutput } from './pack-outputs.ts';
@@ -27,7 +28,8 @@ export class LocalResults {
   async find(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
     const file = this.#fileOf(fingerprint);
     try {
-      const found = parseStoredResult(await readFile(file));
+      const text = openSealed(await readFile(file, 'utf8'));
+      const found = parseStoredResult(Buffer.from(text ?? ''));
       if (found !== undefined && isSame(found, fingerprint)) return found;
       await rm(file, { force: true });
     } catch {
@@ -72,7 +74,7 @@ export class LocalResults {
   }
 
   async write(stored: StoredResult, fingerprint: Fingerprint): Promise<void> {
-    await writeAtomic(this.#fileOf(fingerprint), JSON.stringify(stored));
+    await writeAtomic(this.#fileOf(fingerprint), sealText(JSON.stringify(stored)));
   }
 
   #fileOf(fingerprint: Fingerprint): string {

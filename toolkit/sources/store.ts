@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KitError, systemErrorCode } from '../base/errors.ts';
+import { hashFile } from '../host/hash-file.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 
@@ -13,7 +14,10 @@ export interface StoredFile {
   readonly file: string;
 }
 
-/** The store's file with this content, if it is there; the one called `preferredName` when there are several. */
+/**
+ * The store's file with this content, if it is there; the one called `preferredName` when there are several. One whose
+ * bytes are others by now, as after bit rot, is removed and counts as none.
+ */
 export async function storedFile(
   storeDir: string,
   sha256: string,
@@ -24,6 +28,10 @@ export async function storedFile(
   const name = preferredName !== undefined && names.includes(preferredName) ? preferredName : names[0];
   if (name === undefined) return undefined;
   const file = join(dir, name);
+  if ((await hashFile(file)) !== sha256) {
+    await rm(file, { force: true });
+    return storedFile(storeDir, sha256, preferredName);
+  }
   return { name, sha256, sizeBytes: (await stat(file)).size, file };
 }
 

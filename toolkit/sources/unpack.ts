@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemErrorCode } from '../base/errors.ts';
+import { KitError, systemErrorCode } from '../base/errors.ts';
+import { hashFile } from '../host/hash-file.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { syncFileSystem } from '../host/sync-file-system.ts';
 import { temporaryName } from '../host/write-atomic.ts';
@@ -12,7 +13,7 @@ import { removeTree } from '../host/remove-tree.ts';
 import { progressReporter } from './report-progress.ts';
 import type { ResolvedSource } from './resolve-source.ts';
 import type { SourceContext } from './source-context.ts';
-import { writeFailure } from './store.ts';
+import { writeFailure, type StoredFile } from './store.ts';
 import { sweepStore } from './sweep-store.ts';
 
 type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
@@ -20,7 +21,8 @@ type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 
 /**
  * Gives the directory of a source's unpacked, read-only tree, and unpacks it when that was not done yet.
  * A directory of the user's is given as it is. A single top directory in the tarball becomes the tree itself.
- * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING or OUT_UNWRITABLE; then nothing is left of the attempt.
+ * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING, OUT_UNWRITABLE, or SOURCE_HASH_MISMATCH for a tarball that has
+ * rotted in the store; then nothing is left of the attempt.
  */
 export async function unpackTree(source: ResolvedSource, context: UnpackContext): Promise<string> {
   if (source.treeDir !== undefined) return source.treeDir;
@@ -29,6 +31,7 @@ export async function unpackTree(source: ResolvedSource, context: UnpackContext)
     throw new Error(`${source.component} has no tarball to unpack`);
   const treeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
   if (existsSync(treeDir)) return treeDir;
+  await refuseRotten(tarball);
   await sweepStore(context.storeDir);
   const report = progressReporter(context);
   const unpacking = unpackInto(treeDir, context, async (dir) => {
@@ -78,12 +81,24 @@ export async function unpackDebs(
   };
   await unpackInto(dir, context, async (temporaryDir) => {
     const guard = new EntryGuard('from the root');
+    for (const file of source.files) await refuseRotten(file);
     for (const { file } of source.files)
       await extractTarball(await dataOfDeb(file), temporaryDir, { guard, modeOf }, context);
     guard.checkLinks('');
     return temporaryDir;
   });
   return specialModes;
+}
+
+/** Its size and time may be those of before. The next build, or a fetch, finds it gone and takes it anew. */
+async function refuseRotten({ file, name, sha256 }: StoredFile): Promise<void> {
+  const found = await hashFile(file);
+  if (found === sha256) return;
+  await rm(file, { force: true });
+  throw new KitError('SOURCE_HASH_MISMATCH', `${name} has changed in the store; it was removed`, {
+    lines: [`expected ${sha256}`, `found    ${found}`, `in       ${file}`],
+    hint: 'build again, and it is taken anew; when this comes again, the disk is failing',
+  });
 }
 
 /** Fills a temporary directory beside `dir` and gives it, or the part of it that `fill` returns, its name at the end. */
