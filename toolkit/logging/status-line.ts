@@ -52,6 +52,9 @@ export function statusLine(options: StatusLineOptions): Logger {
     emit: (event) => {
       display.emit(event);
     },
+    line: (text) => {
+      display.line(text);
+    },
     close: () => {
       display.close();
     },
@@ -109,6 +112,11 @@ class LiveDisplay {
         break;
     }
     this.#schedule();
+  }
+
+  line(text: string): void {
+    this.#finished.push(text);
+    this.#draw();
   }
 
   close(): void {
