@@ -11,6 +11,8 @@ const tools = [
   ['unshare', 'util-linux'],
   ['tmux', 'tmux'],
   ['ccache', 'ccache'],
+  ['strace', 'strace'],
+  ['openssl', 'openssl'],
   ['/usr/include/ncurses.h', 'libncurses-dev'],
   // LXC for this machine, in every release, to read the configurations that are written for it.
   ['gcc', 'gcc'],

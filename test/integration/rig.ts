@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll } from 'vitest';
 import type { StepOutcome } from '../../toolkit/base/event.ts';
 import type { CliResult } from '../rigs/cli-process.ts';
+import { processesAt } from '../rigs/processes.ts';
 import { TempProject, type RunOptions, type TempProjectOptions } from '../rigs/temp-project.ts';
 
 /** Makes projects that are removed when the tests of the file are done. */
@@ -181,20 +182,5 @@ export function readFromTar(project: TempProject, path: string, board = 'fake'):
 
 /** Every process that has to do with a project: started in it, or with its directory in its command line. */
 export function processesOf(project: TempProject): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        // A zombie has no command line any more.
-        if (command === '') return [];
-        const cwd = readlinkSync(`/proc/${pid}/cwd`);
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return [command, cwd, environment].some((text) => text.includes(project.dir))
-          ? [`${pid} ${command}`]
-          : [];
-      } catch {
-        return [];
-      }
-    });
+  return processesAt(project.dir);
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
@@ -28,6 +28,14 @@ export function runOnFullDisk(
   const fill = `head -c ${(DISK_KILOBYTES - freeKilobytes) * 1024} /dev/zero > disk/filler`;
   const mount = `mkdir -p disk && mount -t tmpfs -o size=${DISK_KILOBYTES}k none disk`;
   return runScript(project, [mount, fill, full, 'rm disk/filler', roomy], ['unshare', ...namespace]);
+}
+
+/** Runs a script in which `disk` is a file system of its own, of 100 MB; undefined where nothing may be mounted. */
+export function runOnOwnDisk(project: TempProject, lines: readonly string[]): ScriptRun | undefined {
+  const namespace = namespaceOptions();
+  if (namespace === undefined) return undefined;
+  const mount = `mkdir -p disk && mount -t tmpfs -o size=${DISK_KILOBYTES}k none disk`;
+  return runScript(project, [mount, ...lines], ['unshare', ...namespace]);
 }
 
 /**
@@ -61,6 +69,8 @@ export function runScript(
   runner: readonly string[] = [],
 ): ScriptRun {
   const codesFile = join(project.dir, 'tmp', 'exit-codes');
+  // It may be of another user.
+  rmSync(codesFile, { force: true });
   const script = [
     'kit() { "$NODE" "$CLI" "$@" && code=0 || code=$?; echo "$code" >> "$CODES"; }',
     ': > "$CODES"',

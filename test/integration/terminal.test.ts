@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { FakeTerminal } from '../rigs/fake-terminal.ts';
+import { waitUntil } from '../rigs/cli-process.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
-import { projectMaker } from './rig.ts';
+import { TmuxTerminal } from '../rigs/tmux-terminal.ts';
+import { processesOf, projectMaker } from './rig.ts';
 
 const create = projectMaker();
 let project: TempProject;
@@ -144,4 +147,59 @@ test('Ctrl-C ends what runs and gives the cursor back', () => {
   expect(stdout).toContain('exit code 130');
   expect(stdout).toContain('interrupted: ending what runs; finished steps are kept');
   expect(stdout.lastIndexOf('\x1b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\x1b[?25l'));
+});
+
+describe('a terminal is left as it was, with its cursor,', () => {
+  const pid = (): number => Number(project.read('tmp/pid'));
+  /** What ends the build, once it compiles; the second kernel does not mind SIGTERM. */
+  const ends: Readonly<Record<string, readonly [string, (terminal: TmuxTerminal) => Promise<void> | void]>> =
+    {
+      'by Ctrl-C': ['slow', (terminal) => terminal.press('C-c')],
+      'by a second Ctrl-C': [
+        'stubborn',
+        async (terminal) => {
+          terminal.press('C-c');
+          await terminal.waitFor(/interrupted: ending what runs/);
+          terminal.press('C-c');
+        },
+      ],
+      'by SIGTERM': ['slow', () => void process.kill(pid(), 'SIGTERM')],
+      'by SIGHUP': ['slow', () => void process.kill(pid(), 'SIGHUP')],
+    };
+
+  test.each(Object.entries(ends))('when a build is ended %s', async (how, [board, end]) => {
+    const symbols = { CONFIG_FAKE_SLOW: 'y', ...(board === 'stubborn' ? { CONFIG_FAKE_STUBBORN: 'y' } : {}) };
+    project.writeBoard(board, { kernel: { config: symbols } });
+    for (const name of ['pid', 'before', 'after']) rmSync(join(project.dir, 'tmp', name), { force: true });
+    const program = `"${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}"`;
+    const environment = Object.entries(project.env).map(([name, value]) => `${name}='${value}'`);
+    // The shell goes on after Ctrl-C; what it starts minds it as ever.
+    const lines = [
+      'trap : INT',
+      'stty -g > tmp/before',
+      `env ${environment.join(' ')} sh -c 'echo $$ > tmp/pid; exec ${program} build --board ${board}'`,
+      'echo "exit code $?"',
+      'stty -g > tmp/after.new; mv tmp/after.new tmp/after; exec sleep 600',
+    ];
+    project.write('tmp/in-terminal.sh', lines.join('\n'));
+    const terminal = new TmuxTerminal(how.replaceAll(' ', '-'), 'sh tmp/in-terminal.sh', project.dir);
+    try {
+      await project.waitForSleeper();
+      await end(terminal);
+      await waitUntil(() => existsSync(join(project.dir, 'tmp', 'after')), 'the end of the build');
+      expect(await terminal.waitFor(/exit code \d+/)).toContain('exit code 130');
+      expect(project.read('tmp/after')).toBe(project.read('tmp/before'));
+      expect(terminal.cursorVisible()).toBe(true);
+      // Nothing is left of the live lines.
+      expect(
+        terminal
+          .screen()
+          .split('\n')
+          .filter((row) => LIVE_LINE.test(row)),
+      ).toEqual([]);
+    } finally {
+      terminal.close();
+    }
+    await waitUntil(() => processesOf(project).length === 0, 'the end of every process', 5000);
+  });
 });

@@ -20,9 +20,11 @@ export interface CliOptions {
   readonly input?: string | undefined;
   /** Ends it with SIGTERM when aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** Kills it, and fails, when it takes longer; without it that is a minute. */
+  readonly timeoutMs?: number | undefined;
 }
 
-/** Far longer than anything here takes; LXC_KIT_TIMEOUT_FACTOR is for slow machines. */
+/** Far longer than builds of the fake trees take; LXC_KIT_TIMEOUT_FACTOR is for slow machines. */
 const TIMEOUT_MS = 60_000 * Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
 
 /** The real command line, compiled, in a process of its own. */
@@ -45,7 +47,7 @@ export class CliProcess {
     child.stdout?.setEncoding('utf8').on('data', (part: string) => (this.#stdout += part));
     child.stderr?.setEncoding('utf8').on('data', (part: string) => (this.#stderr += part));
     options.signal?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-    this.done = this.#finish(child, args);
+    this.done = this.#finish(child, args, options.timeoutMs ?? TIMEOUT_MS);
     // Whoever does not wait for the end must not be killed by its failure.
     this.done.catch(() => undefined);
   }
@@ -73,12 +75,12 @@ export class CliProcess {
     }
   }
 
-  #finish(child: ChildProcess, args: readonly string[]): Promise<CliResult> {
+  #finish(child: ChildProcess, args: readonly string[], timeoutMs: number): Promise<CliResult> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         child.kill('SIGKILL');
-        reject(new Error(`lxc-kit ${args.join(' ')} took more than ${TIMEOUT_MS} ms:\n${this.output}`));
-      }, TIMEOUT_MS);
+        reject(new Error(`lxc-kit ${args.join(' ')} took more than ${timeoutMs} ms:\n${this.output}`));
+      }, timeoutMs);
       child.on('error', reject);
       // `close`, not `exit`: by then everything it printed has arrived.
       child.on('close', (exitCode, signal) => {

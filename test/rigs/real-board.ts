@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
+import { CliProcess } from './cli-process.ts';
 
 /** What a run of the command line gave. */
 export interface CliResult {
@@ -27,6 +28,18 @@ export class RealBoard {
 
   build(...args: string[]): Promise<CliResult> {
     return this.#run('build', args);
+  }
+
+  /** Starts a build that the test wants to do something to while it runs. */
+  startBuild(timeoutMs: number, ...args: string[]): CliProcess {
+    const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    );
+    return new CliProcess(['build', '--board', this.board, '--out', this.outDir, ...args], {
+      cwd: shippedPath(),
+      env: { ...Object.fromEntries(inherited), CI: 'true', ...this.#env },
+      timeoutMs,
+    });
   }
 
   plan(): Promise<CliResult> {

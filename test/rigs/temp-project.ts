@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly input?: string;
+  /** For builds that take longer than those of the fake trees do. */
+  readonly timeoutMs?: number;
 }
 
 const COMPONENTS: readonly Component[] = ['kernel', 'busybox', 'libcap', 'lxc'];
@@ -120,8 +122,8 @@ export class TempProject {
   }
 
   /** Starts the command line, for tests that interrupt it. */
-  spawn(args: readonly string[], { env = {}, signal, input }: RunOptions = {}): CliProcess {
-    const cli = new CliProcess(args, { cwd: this.dir, env: { ...this.env, ...env }, signal, input });
+  spawn(args: readonly string[], { env = {}, ...options }: RunOptions = {}): CliProcess {
+    const cli = new CliProcess(args, { cwd: this.dir, env: { ...this.env, ...env }, ...options });
     this.#running.push(cli);
     return cli;
   }

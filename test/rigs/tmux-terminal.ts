@@ -19,6 +19,11 @@ export class TmuxTerminal {
     return this.#tmux('capture-pane', '-p');
   }
 
+  /** Whether a person sees where they write. */
+  cursorVisible(): boolean {
+    return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1';
+  }
+
   /** Presses keys, by their names in tmux (`Enter`, `Escape`) or as they are. */
   press(...keys: readonly string[]): void {
     this.#tmux('send-keys', ...keys);

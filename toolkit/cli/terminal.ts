@@ -18,8 +18,11 @@ export function columns(): number {
   return process.stderr.columns || DEFAULT_COLUMNS;
 }
 
+/** The logger that was opened last; after its end it shows no live lines. */
+let logger: Logger | undefined;
+
 export function openLogger(format: LogFormat): Logger {
-  return createLogger({
+  logger = createLogger({
     format,
     stream: process.stderr,
     isTty: process.stderr.isTTY,
@@ -27,7 +30,13 @@ export function openLogger(format: LogFormat): Logger {
     env: process.env,
     now: () => performance.now(),
   });
+  return logger;
 }
+
+// A second Ctrl-C waits for nobody, but the terminal gets its cursor back.
+process.on('exit', () => {
+  logger?.close();
+});
 
 export function colour(): boolean {
   return logFormat !== 'plain' && wantsColour(process.stderr.isTTY, process.env);
@@ -52,6 +61,10 @@ export function print(text: string): void {
 /** Everything else goes to stderr. */
 export function tell(text: string): void {
   const json = logFormat === 'json';
+  if (!json && logger?.line !== undefined) {
+    logger.line(text);
+    return;
+  }
   process.stderr.write(json ? `${JSON.stringify({ type: 'note', message: text })}\n` : `${text}\n`);
 }
 

@@ -251,7 +251,7 @@ class StepRun {
     this.#forecast?.started(step, expected?.seconds);
     const workDir = await store.prepareWorkDir(step.id, workKey);
     rmSync(logFile, { force: true });
-    store.markRunning(step.id);
+    await store.markRunning(step.id);
     const warnings: string[] = [];
     const progress = new ToolProgress(expected?.lines);
     const listening: Emit = (event) => {
@@ -296,7 +296,7 @@ class StepRun {
     try {
       return await step.run({ ...given, signal: this.#signal, ...this.view });
     } finally {
-      store.markEnded(step.id);
+      await store.markEnded(step.id);
     }
   }
 

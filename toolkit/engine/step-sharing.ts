@@ -70,11 +70,11 @@ export class StepSharing {
     const { store, view } = this.#options;
     // What an earlier run left in there belongs to outputs that are replaced.
     await store.prepareWorkDir(step.id, step.workKey?.(view));
-    store.markRunning(step.id);
+    await store.markRunning(step.id);
     try {
       return await found.place();
     } finally {
-      store.markEnded(step.id);
+      store.markPlaced(step.id);
     }
   }
 

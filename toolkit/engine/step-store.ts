@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openSealed, sealText } from '../host/sealed-text.ts';
 import { removeTree } from '../host/remove-tree.ts';
+import { syncFileSystem } from '../host/sync-file-system.ts';
+import { syncToDisk } from '../host/sync-to-disk.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { OutputState } from './output-state.ts';
@@ -34,12 +37,13 @@ export class StepStore {
   }
 
   /**
-   * The stamp of the last run that ended well. One that cannot be read counts as none, and so does one that was made
-   * in another place: its results are paths there, of a directory that this one is a copy of.
+   * The stamp of the last run that ended well. One that is not as it was written counts as none, and so does one that was
+   * made in another place: its results are paths there, of a directory that this one is a copy of.
    */
   readStamp(id: string): Stamp | undefined {
     try {
-      const stored: unknown = JSON.parse(readFileSync(this.#state('stamps', `${id}.json`), 'utf8'));
+      const text = openSealed(readFileSync(this.#state('stamps', `${id}.json`), 'utf8'));
+      const stored: unknown = JSON.parse(text ?? '');
       return isStoredStamp(stored) && stored.place === this.#outDir ? stored : undefined;
     } catch {
       return undefined;
@@ -51,15 +55,32 @@ export class StepStore {
     return existsSync(this.#state('stamps', `${id}.json`));
   }
 
-  /** Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. */
-  markRunning(id: string): void {
+  /**
+   * Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. The note
+   * is on the disk before the step writes anything.
+   */
+  async markRunning(id: string): Promise<void> {
     rmSync(this.#state('stamps', `${id}.json`), { force: true });
     mkdirSync(this.#state('running'), { recursive: true });
     writeFileSync(this.#state('running', id), '');
+    await syncToDisk(this.#state('running', id));
+    await syncToDisk(this.#state('running'));
   }
 
-  /** The step ended, well or not, and its tools with it: what lies in its work directory was not cut off in a write. */
-  markEnded(id: string): void {
+  /**
+   * The step ended, well or not, and its tools with it: what lies in its work directory was not cut off in a write. It is
+   * on the disk before the note goes: make takes an object file that a power cut left empty for one that is done.
+   */
+  async markEnded(id: string): Promise<void> {
+    if (hasEntries(this.workDir(id))) await syncFileSystem(this.workDir(id));
+    this.markPlaced(id);
+  }
+
+  /**
+   * The outputs of the step were taken from elsewhere. They need not be on the disk: a file that a power cut left empty
+   * has not the size that the stamp says.
+   */
+  markPlaced(id: string): void {
     rmSync(this.#state('running', id), { force: true });
   }
 
@@ -70,7 +91,7 @@ export class StepStore {
 
   async writeStamp(id: string, stamp: Stamp): Promise<void> {
     const stored: StoredStamp = { place: this.#outDir, ...stamp };
-    await writeAtomic(this.#state('stamps', `${id}.json`), `${JSON.stringify(stored)}\n`);
+    await writeAtomic(this.#state('stamps', `${id}.json`), sealText(`${JSON.stringify(stored)}\n`));
   }
 
   /** Whether a run with this key would build upon what an earlier one left in the work directory. */
@@ -123,6 +144,10 @@ function isStoredStamp(value: unknown): value is StoredStamp {
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function hasEntries(dir: string): boolean {
+  return existsSync(dir) && readdirSync(dir).length > 0;
 }
 
 function readText(file: string): string | undefined {

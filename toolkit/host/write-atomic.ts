@@ -1,21 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirs } from './make-dirs.ts';
+import { renameSynced } from './sync-to-disk.ts';
 
-/** Writes a file so that it is there whole or not at all: temporary name, fsync, rename. */
-export async function writeAtomic(file: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file so that it is there whole or not at all, also after a power cut: temporary name, fsync, rename. */
+export async function writeAtomic(file: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   makeDirs(dirname(file));
   const temporary = temporaryName(file);
   try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
+    await writeFile(temporary, content, { mode });
+    await renameSynced(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

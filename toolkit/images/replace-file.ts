@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 
 /**
@@ -19,24 +20,14 @@ export async function replaceFile(
   try {
     await mkdir(dirname(file), { recursive: true });
     await write(temporary);
-    await syncToDisk(temporary);
     signal.throwIfAborted();
-    await rename(temporary, file);
+    await renameSynced(temporary, file);
   } catch (error) {
     // What cannot be removed, if it is there at all, must not hide why.
     await rm(temporary, { force: true }).catch(() => undefined);
     // Whatever broke while we were being stopped broke because of that.
     signal.throwIfAborted();
     throw explain(error, file);
-  }
-}
-
-async function syncToDisk(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

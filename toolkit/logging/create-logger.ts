@@ -9,6 +9,8 @@ export type LogFormat = 'auto' | 'plain' | 'json';
 /** Shows events to a person or to another program. */
 export interface Logger {
   emit(event: KitEvent): void;
+  /** Writes a line that is no event, at once. Only where live lines would be in its way; elsewhere it is just written. */
+  line?(text: string): void;
   /** Stops all timers and leaves the terminal as it was found; events after this are dropped. */
   close(): void;
 }

@@ -58,6 +58,9 @@ export function statusLine(options: StatusLineOptions): Logger {
     emit: (event) => {
       display.emit(event);
     },
+    line: (text) => {
+      display.line(text);
+    },
     close: () => {
       display.close();
     },
@@ -126,6 +129,11 @@ class LiveDisplay {
         break;
     }
     this.#schedule();
+  }
+
+  line(text: string): void {
+    this.#finished.push(text);
+    this.#draw();
   }
 
   close(): void {

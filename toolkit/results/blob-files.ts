@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, copyFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
+import { makeDirs } from '../host/make-dirs.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
 
 /** How the system says that a file of the store cannot be read; all else, such as a full disk, is of the copy. */
@@ -31,7 +33,7 @@ export class BlobFiles {
   /** Takes a copy of a file and returns its hash. */
   async addFile(file: string): Promise<string> {
     const temporary = temporaryName(join(this.#dir, 'new'));
-    await mkdir(this.#dir, { recursive: true });
+    makeDirs(this.#dir);
     try {
       await copyBytes(file, temporary);
       // Of the copy: the file may change meanwhile.
@@ -61,7 +63,8 @@ export class BlobFiles {
     }
     if ((await hashFile(file)) !== sha256) {
       await rm(file, { force: true });
-      await rm(this.path(sha256), { force: true });
+      // In a store that one may only read it stays, and is found to be broken each time.
+      await rm(this.path(sha256), { force: true }).catch(() => undefined);
       return false;
     }
     await chmod(file, mode);
@@ -73,16 +76,9 @@ export class BlobFiles {
 
   async #place(temporary: string, sha256: string): Promise<void> {
     const place = this.path(sha256);
-    await mkdir(dirname(place), { recursive: true });
+    makeDirs(dirname(place));
     await chmod(temporary, 0o444);
-    const handle = await open(temporary, 'r');
-    try {
-      // A power cut must not leave a name without its bytes.
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, place);
+    await renameSynced(temporary, place);
   }
 }
 

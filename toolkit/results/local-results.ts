@@ -5,6 +5,7 @@ import { fingerprintHash } from '../engine/fingerprint.ts';
 import type { Places } from '../engine/places.ts';
 import type { ReadyResult } from '../engine/plan-steps.ts';
 import type { MadeResult } from '../engine/shared-results.ts';
+import { openSealed, sealText } from '../host/sealed-text.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobFiles } from './blob-files.ts';
 import { packOutput, unpackOutput } from './pack-outputs.ts';
@@ -34,7 +35,8 @@ export class LocalResults {
   async find(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
     const file = this.#fileOf(fingerprint);
     try {
-      const found = parseStoredResult(await readFile(file));
+      const text = openSealed(await readFile(file, 'utf8'));
+      const found = parseStoredResult(Buffer.from(text ?? ''));
       if (found !== undefined && isSame(found, fingerprint)) return found;
       await rm(file, { force: true });
     } catch {
@@ -74,7 +76,7 @@ export class LocalResults {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
       if (await unpackOutput(String(this.#places.fromPortable(path)), entries, this.blobs)) continue;
-      await rm(file, { force: true });
+      await rm(file, { force: true }).catch(() => undefined);
       return false;
     }
     const now = new Date();
@@ -105,7 +107,7 @@ export class LocalResults {
   }
 
   async write(stored: StoredResult, fingerprint: Fingerprint): Promise<void> {
-    await writeAtomic(this.#fileOf(fingerprint), JSON.stringify(stored));
+    await writeAtomic(this.#fileOf(fingerprint), sealText(JSON.stringify(stored)));
   }
 
   #fileOf(fingerprint: Fingerprint): string {

@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, readdir, readlink, rename, symlink } from 'node:fs
 import { dirname, join } from 'node:path';
 import type { StepOutput } from '../engine/step.ts';
 import { removeTree } from '../host/remove-tree.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 import type { BlobFiles } from './blob-files.ts';
 import type { StoredEntry } from './stored-result.ts';
@@ -35,7 +36,10 @@ export async function packOutput(
   }
 }
 
-/** Puts an output in its place, in one go. False, with nothing changed, when a file of it is not in the store. */
+/**
+ * Puts an output in its place, in one go. False, with nothing changed, when a file of it is not in the store.
+ * A file is on the disk by then; a directory need not be, see `StepStore.markPlaced`.
+ */
 export async function unpackOutput(
   path: string,
   entries: readonly StoredEntry[],
@@ -52,7 +56,8 @@ export async function unpackOutput(
     }
     await setDirectoryModes(temporary, entries);
     await removeTree(path);
-    await rename(temporary, path);
+    if (entries[0]?.type === 'file') await renameSynced(temporary, path);
+    else await rename(temporary, path);
     return true;
   } finally {
     await removeTree(temporary);

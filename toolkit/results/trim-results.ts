@@ -35,7 +35,7 @@ export async function trimResults(storeDir: string, limitBytes: number): Promise
   const files: StoredFile[] = [];
   for (const one of await filesBelow(dir)) {
     // Left by somebody who was killed while writing it.
-    if (basename(one.file).startsWith('.') && isOld(one)) await rm(one.file, { force: true });
+    if (basename(one.file).startsWith('.') && isOld(one)) await remove(one.file);
     else files.push(one);
   }
   let total = files.reduce((sum, { size }) => sum + size, 0);
@@ -43,9 +43,16 @@ export async function trimResults(storeDir: string, limitBytes: number): Promise
   const oldest = files.filter(isOld).sort((a, b) => a.usedMs - b.usedMs);
   for (const { file, size } of oldest) {
     if (total <= limitBytes * KEPT_SHARE) return;
-    await rm(file, { force: true });
-    total -= size;
+    if (await remove(file)) total -= size;
   }
+}
+
+/** False for a file of a directory that only another user may write to; it is for that one to remove. */
+async function remove(file: string): Promise<boolean> {
+  return rm(file, { force: true }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isOld({ usedMs }: StoredFile): boolean {

@@ -10,7 +10,10 @@ export interface Blob {
   readonly sha256: string;
 }
 
-/** A directory that keeps the contents of rootfs files under their hash, so that a manifest does not depend on where they came from. */
+/**
+ * A directory that keeps the contents of rootfs files under their hash, so that a manifest does not depend on where they
+ * came from. What is there already is not believed but replaced, so that half a file of a power cut does not last.
+ */
 export class BlobStore {
   readonly #dir: string;
 

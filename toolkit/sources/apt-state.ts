@@ -1,7 +1,8 @@
-import { mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeDirs } from '../host/make-dirs.ts';
 import { runTool, type RunResult } from '../host/run-tool.ts';
-import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
+import { writeAtomic } from '../host/write-atomic.ts';
 import { proxiesOf } from './proxy-dispatcher.ts';
 import { redactUrls } from './source-spec.ts';
 import type { SourceContext } from './source-context.ts';
@@ -26,8 +27,7 @@ export interface AptState {
 /** Opens the private apt state of a Debian architecture. */
 export async function openAptState(context: SourceContext, architecture: string): Promise<AptState> {
   const dir = join(context.storeDir, 'apt', architecture);
-  for (const part of ['lists/partial', 'cache/archives/partial'])
-    await mkdir(join(dir, part), { recursive: true });
+  for (const part of ['lists/partial', 'cache/archives/partial']) makeDirs(join(dir, part));
   const configFile = join(dir, 'apt.conf');
   await writeAtomic(configFile, privateConfiguration(dir, architecture));
   const env = await aptEnvironment(context);
@@ -89,11 +89,8 @@ export async function aptEnvironment(context: SourceContext): Promise<Record<str
   // In a file that only the user can read, because environments are written to logs and a proxy's URL may hold
   // a password. APT_CONFIG is read before the host's own configuration, which so wins (apt.conf(5)).
   const file = join(context.storeDir, 'apt', 'proxy.conf');
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = temporaryName(file);
   const lines = settings.map((scheme) => `Acquire::${scheme}::Proxy "${proxies[scheme]}";\n`);
-  await writeFile(temporary, lines.join(''), { mode: 0o600 });
-  await rename(temporary, file);
+  await writeAtomic(file, lines.join(''), 0o600);
   return { ...env, APT_CONFIG: file };
 }
 

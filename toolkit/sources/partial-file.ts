@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
+import { makeDirs } from '../host/make-dirs.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 
 /** The beginning of a file that a download has brought so far; nobody else touches it until it is given back. */
@@ -18,11 +19,11 @@ export interface PartialFile {
  */
 export async function claimPartial(storeDir: string, sha256: string): Promise<PartialFile> {
   const dir = join(storeDir, 'partial');
-  await mkdir(dir, { recursive: true });
+  makeDirs(dir);
   const left = join(dir, `${sha256}.part`);
   const file = `${left}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
   for (const candidate of [left, ...(await orphans(dir, sha256))]) {
-    if (await renamed(candidate, file)) break;
+    if ((await isWritable(candidate)) && (await renamed(candidate, file))) break;
   }
   return {
     file,
@@ -84,6 +85,14 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return systemErrorCode(error) !== 'ESRCH';
   }
+}
+
+/** In a store of several people another's beginning cannot be continued. */
+async function isWritable(file: string): Promise<boolean> {
+  return access(file, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function renamed(from: string, to: string): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { makeDirs } from '../host/make-dirs.ts';
 
 export interface RejectedFile {
   /** The bad file; on the store's file system. */
@@ -15,7 +16,7 @@ export interface RejectedFile {
 /** Keeps a file whose sha256 is wrong as `rejected/<name>.rejected`; gives the SOURCE_HASH_MISMATCH to throw. */
 export async function rejectFile(storeDir: string, rejected: RejectedFile): Promise<KitError> {
   const keptAs = join(storeDir, 'rejected', `${basename(rejected.name)}.rejected`);
-  await mkdir(join(storeDir, 'rejected'), { recursive: true });
+  makeDirs(join(storeDir, 'rejected'));
   await rename(rejected.file, keptAs);
   return new KitError('SOURCE_HASH_MISMATCH', `${rejected.name} has the wrong sha256`, {
     lines: [

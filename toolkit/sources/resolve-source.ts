@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { makeDirs } from '../host/make-dirs.ts';
 import { downloadPackage } from './apt-package.ts';
 import { openAptState } from './apt-state.ts';
 import { asTarball } from './deb.ts';
@@ -11,7 +11,7 @@ import { takePrebuilt, type PrebuiltRecipe } from './prebuilt.ts';
 import { recordedSource, writeRecord } from './recorded-source.ts';
 import type { SourceContext } from './source-context.ts';
 import { describeSpec, redactUrls, type SourceSpec } from './source-spec.ts';
-import { storedFile, type StoredFile } from './store.ts';
+import { storedFile, writeFailure, type StoredFile } from './store.ts';
 import { takePath } from './take-path.ts';
 import { Unavailable } from './unavailable.ts';
 import { debianUpstreamVersion, versionFromName } from './version-from-name.ts';
@@ -47,10 +47,20 @@ export interface ResolvedSource {
 
 /**
  * Finds a component's source: what an earlier run took, or else the first candidate that can be had.
- * Throws SOURCE_UNAVAILABLE with every try and its reason, or SOURCE_HASH_MISMATCH.
+ * Throws SOURCE_UNAVAILABLE with every try and its reason, SOURCE_HASH_MISMATCH, or what `writeFailure` makes of a store
+ * that cannot be written.
  */
 export async function resolveSource(request: SourceRequest, context: SourceContext): Promise<ResolvedSource> {
-  await mkdir(context.storeDir, { recursive: true });
+  try {
+    makeDirs(context.storeDir);
+    return await takeFirst(request, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw writeFailure(context.storeDir, error);
+  }
+}
+
+async function takeFirst(request: SourceRequest, context: SourceContext): Promise<ResolvedSource> {
   const recorded = context.update === true ? undefined : await recordedSource(request, context.storeDir);
   if (recorded !== undefined) return recorded;
   const tries: string[] = [];

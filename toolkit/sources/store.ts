@@ -1,6 +1,9 @@
-import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KitError, systemErrorCode } from '../base/errors.ts';
+import { hashFile } from '../host/hash-file.ts';
+import { makeDirs } from '../host/make-dirs.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 
 /** A file of the store; its place is its sha256, so its bytes are known without reading them. */
 export interface StoredFile {
@@ -11,7 +14,10 @@ export interface StoredFile {
   readonly file: string;
 }
 
-/** The store's file with this content, if it is there; the one called `preferredName` when there are several. */
+/**
+ * The store's file with this content, if it is there; the one called `preferredName` when there are several. One whose
+ * bytes are others by now, as after bit rot, is removed and counts as none.
+ */
 export async function storedFile(
   storeDir: string,
   sha256: string,
@@ -22,6 +28,10 @@ export async function storedFile(
   const name = preferredName !== undefined && names.includes(preferredName) ? preferredName : names[0];
   if (name === undefined) return undefined;
   const file = join(dir, name);
+  if ((await hashFile(file)) !== sha256) {
+    await rm(file, { force: true });
+    return storedFile(storeDir, sha256, preferredName);
+  }
   return { name, sha256, sizeBytes: (await stat(file)).size, file };
 }
 
@@ -40,22 +50,16 @@ export async function keepInStore(
     await rm(temporaryFile, { force: true });
     return kept;
   }
-  const handle = await open(temporaryFile, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
   const file = join(storeDir, 'sources', sha256, basename(name));
-  await mkdir(join(storeDir, 'sources', sha256), { recursive: true });
+  makeDirs(join(storeDir, 'sources', sha256));
   await chmod(temporaryFile, 0o444);
-  await rename(temporaryFile, file);
+  await renameSynced(temporaryFile, file);
   return { name: basename(name), sha256, sizeBytes: (await stat(file)).size, file };
 }
 
 /** Runs `work` with an empty directory on the store's file system, and removes it afterwards. */
 export async function withStoreScratch<T>(storeDir: string, work: (dir: string) => Promise<T>): Promise<T> {
-  await mkdir(join(storeDir, 'tmp'), { recursive: true });
+  makeDirs(join(storeDir, 'tmp'));
   const dir = await mkdtemp(join(storeDir, 'tmp', 'scratch-'));
   try {
     return await work(dir);

@@ -12,7 +12,8 @@ export async function sweepStore(storeDir: string): Promise<void> {
     for (const name of names.filter((one) => part === 'tmp' || one.startsWith('.'))) {
       const left = join(storeDir, part, name);
       const { mtimeMs } = await stat(left).catch(() => ({ mtimeMs: Infinity }));
-      if (Date.now() - mtimeMs > DAY_MS) await removeTree(left);
+      // What another user left is for that one to remove.
+      if (Date.now() - mtimeMs > DAY_MS) await removeTree(left).catch(() => undefined);
     }
   }
 }

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemErrorCode } from '../base/errors.ts';
+import { KitError, systemErrorCode } from '../base/errors.ts';
+import { hashFile } from '../host/hash-file.ts';
+import { makeDirs } from '../host/make-dirs.ts';
+import { syncFileSystem } from '../host/sync-file-system.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 import { EntryGuard } from './entry-guard.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { progressReporter } from './report-progress.ts';
 import type { ResolvedSource } from './resolve-source.ts';
 import type { SourceContext } from './source-context.ts';
-import { type StoredFile, writeFailure } from './store.ts';
+import { writeFailure, type StoredFile } from './store.ts';
 import { sweepStore } from './sweep-store.ts';
 
 type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
@@ -25,7 +28,8 @@ export interface TreePart {
  * Gives the directory of a source's unpacked, read-only tree, and unpacks it when that was not done yet.
  * A directory of the user's is given as it is. A single top directory in the tarball becomes the tree itself.
  * With `part` only that much is certain to be there; the whole archive is checked all the same.
- * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING or OUT_UNWRITABLE; then nothing is left of the attempt.
+ * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING, OUT_UNWRITABLE, or SOURCE_HASH_MISMATCH for a tarball that has
+ * rotted in the store; then nothing is left of the attempt.
  */
 export async function unpackTree(
   source: ResolvedSource,
@@ -40,6 +44,7 @@ export async function unpackTree(
   if (existsSync(wholeDir)) return wholeDir;
   const treeDir = part === undefined ? wholeDir : `${wholeDir}-${part.name}`;
   if (existsSync(treeDir)) return treeDir;
+  await refuseRotten(tarball);
   await sweepStore(context.storeDir);
   const unpacking = unpackPart(tarball, treeDir, part, context).catch((error: unknown) => {
     if (error instanceof UnlikeExpected) return unpackPart(tarball, treeDir, undefined, context);
@@ -49,7 +54,10 @@ export async function unpackTree(
     // Another process was quicker; its tree is the same.
     if (!['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '') || !existsSync(treeDir)) throw error;
   });
-  await chmod(treeDir, 0o555);
+  // Not when it is another user's, who sees to it.
+  await chmod(treeDir, 0o555).catch((error: unknown) => {
+    if (systemErrorCode(error) !== 'EPERM') throw error;
+  });
   return treeDir;
 }
 
@@ -129,6 +137,7 @@ export async function unpackDebs(
   };
   await unpackInto(dir, context, async (temporaryDir) => {
     const guard = new EntryGuard('from the root');
+    for (const file of source.files) await refuseRotten(file);
     for (const { file } of source.files)
       await extractTarball(await dataOfDeb(file), temporaryDir, { guard, modeOf }, context);
     guard.checkLinks('');
@@ -137,13 +146,24 @@ export async function unpackDebs(
   return specialModes;
 }
 
+/** Its size and time may be those of before. The next build, or a fetch, finds it gone and takes it anew. */
+async function refuseRotten({ file, name, sha256 }: StoredFile): Promise<void> {
+  const found = await hashFile(file);
+  if (found === sha256) return;
+  await rm(file, { force: true });
+  throw new KitError('SOURCE_HASH_MISMATCH', `${name} has changed in the store; it was removed`, {
+    lines: [`expected ${sha256}`, `found    ${found}`, `in       ${file}`],
+    hint: 'build again, and it is taken anew; when this comes again, the disk is failing',
+  });
+}
+
 /** Fills a temporary directory beside `dir` and gives it, or the part of it that `fill` returns, its name at the end. */
 async function unpackInto(
   dir: string,
   context: UnpackContext,
   fill: (dir: string) => Promise<string>,
 ): Promise<void> {
-  await mkdir(dirname(dir), { recursive: true });
+  makeDirs(dirname(dir));
   const temporaryDir = temporaryName(dir);
   try {
     await mkdir(temporaryDir);
@@ -151,6 +171,8 @@ async function unpackInto(
     context.signal.throwIfAborted();
     // A directory that changes its parent must be writable itself (rename(2)).
     await chmod(filled, 0o755);
+    // A power cut must not leave a tree with files that are empty.
+    await syncFileSystem(filled);
     await rename(filled, dir);
   } catch (error) {
     context.signal.throwIfAborted();

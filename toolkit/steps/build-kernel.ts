@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step } from '../engine/step.ts';
+import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
@@ -105,13 +106,13 @@ function findImage(build: Build, spec: KernelSpec, objDir: string, logFile: stri
   });
 }
 
-/** Copies a file so that it is there whole or not at all. */
+/** Copies a file so that it is there whole or not at all, also after a power cut. */
 export async function placeFile(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   const temporary = temporaryName(to);
   try {
     await copyFile(from, temporary);
-    await rename(temporary, to);
+    await renameSynced(temporary, to);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

@@ -1,0 +1,130 @@
+import { chmodSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { hashBytes } from '../../toolkit/host/hash-file.ts';
+import { removeTree } from '../../toolkit/host/remove-tree.ts';
+import { killedFakeBuild } from '../rigs/killed-fake-build.ts';
+import { RandomNumbers } from '../rigs/random-numbers.ts';
+import type { TempProject } from '../rigs/temp-project.ts';
+import { buildWell, projectMaker } from './rig.ts';
+
+const random = new RandomNumbers(20260103);
+
+const create = projectMaker();
+let project: TempProject;
+let files: readonly string[];
+let undisturbed: readonly string[];
+
+const hashes = (): string[] =>
+  files.map((file) => hashBytes(readFileSync(join(project.outDir('killed'), file))));
+const inOut = (...parts: string[]): string => join(project.outDir('killed'), ...parts);
+const inStore = (...parts: string[]): string => join(project.storeDir, ...parts);
+
+beforeAll(async () => {
+  project = await create();
+  files = killedFakeBuild(project).files;
+  await buildWell(project, [], { board: 'killed' });
+  undisturbed = hashes();
+});
+
+beforeEach(async () => {
+  await buildWell(project, [], { board: 'killed' });
+});
+
+/** Flips one bit somewhere in a file; on its own, as bad memory and bad disks do it, no time of the file changes. */
+function flipBit(file: string, { silently }: { readonly silently: boolean }): void {
+  const { atime, mtime, mode } = statSync(file);
+  const bytes = readFileSync(file);
+  const at = random.below(bytes.length);
+  bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << random.below(8)), at);
+  chmodSync(file, 0o644);
+  writeFileSync(file, bytes);
+  chmodSync(file, mode & 0o7777);
+  if (silently) utimesSync(file, atime, mtime);
+}
+
+function storedSources(): string[] {
+  return readdirSync(inStore('sources')).flatMap((sha256) =>
+    readdirSync(inStore('sources', sha256)).map((name) => inStore('sources', sha256, name)),
+  );
+}
+
+/** What a build has to unpack and make again. */
+async function forget(...parts: readonly string[]): Promise<void> {
+  expect((await project.run(['clean', '--board', 'killed'])).exitCode).toBe(0);
+  for (const part of parts) await removeTree(inStore(part));
+}
+
+const sourcesAreWhole = (): void => {
+  const sources = storedSources();
+  expect(sources).toHaveLength(4);
+  for (const file of sources) expect(hashBytes(readFileSync(file))).toBe(file.split('/').at(-2));
+};
+
+test('a source in the store that somebody wrote to is taken anew', async () => {
+  await forget('trees', 'results');
+  for (const file of storedSources()) flipBit(file, { silently: false });
+  await buildWell(project, [], { board: 'killed' });
+  sourcesAreWhole();
+  expect(hashes()).toEqual(undisturbed);
+});
+
+test('a source that rotted is not unpacked, and the next build takes it anew', async () => {
+  await forget('trees', 'results');
+  for (const file of storedSources()) flipBit(file, { silently: true });
+  for (let tries = 0; tries < 5; tries++) {
+    const { exitCode, stderr } = await project.run(['build', '--board', 'killed']);
+    if (exitCode === 0) break;
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(
+      /^error: \S+\.tar\.xz has changed in the store; it was removed \[SOURCE_HASH_MISMATCH\]$/m,
+    );
+  }
+  sourcesAreWhole();
+  expect(hashes()).toEqual(undisturbed);
+});
+
+test('a stamp with a flipped bit counts as none', async () => {
+  const stamps = readdirSync(inOut('.lxc-kit', 'stamps'));
+  expect(stamps.length).toBeGreaterThan(15);
+  for (const name of stamps) flipBit(inOut('.lxc-kit', 'stamps', name), { silently: true });
+  const { ran } = await buildWell(project, [], { board: 'killed' });
+  expect(ran).toEqual(stamps.map((name) => name.replace(/\.json$/, '')).sort());
+  expect(hashes()).toEqual(undisturbed);
+});
+
+test.each([
+  'images/vmlinux',
+  'images/rootfs.ext4',
+  'images/rootfs.tar.gz',
+  'work/assemble-rootfs/manifest.json',
+])('a flipped bit in %s is noticed, and that piece made again', async (file) => {
+  flipBit(inOut(file), { silently: false });
+  const { ran } = await buildWell(project, [], { board: 'killed' });
+  expect(ran).toHaveLength(1);
+  expect(hashes()).toEqual(undisturbed);
+});
+
+test.each(['results/ac', 'resolved'])(
+  'what the store says in %s is not believed with a flipped bit',
+  async (part) => {
+    const names = readdirSync(inStore(part));
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) flipBit(inStore(part, name), { silently: true });
+    await forget();
+    const { outcomes } = await buildWell(project, [], { board: 'killed' });
+    if (part === 'results/ac') expect(Object.values(outcomes)).not.toContain('restored');
+    expect(hashes()).toEqual(undisturbed);
+  },
+);
+
+test('a flipped bit in each file of the results makes those steps run', async () => {
+  const dir = inStore('results', 'cas');
+  const blobs = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/'));
+  for (const name of blobs)
+    if (statSync(join(dir, name)).size > 0) flipBit(join(dir, name), { silently: true });
+  await forget();
+  const { outcomes } = await buildWell(project, [], { board: 'killed' });
+  expect(outcomes['build-kernel']).toBe('built');
+  expect(hashes()).toEqual(undisturbed);
+});
