@@ -35,9 +35,8 @@ export class LocalResults {
   async find(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
     const file = this.#fileOf(fingerprint);
     try {
-      const text = openSealed(await readFile(file, 'utf8'));
-      const found = parseStoredResult(Buffer.from(text ?? ''));
-      if (found !== undefined && isSame(found, fingerprint)) return found;
+      const found = await this.#read(fingerprint);
+      if (found !== undefined) return found;
       await rm(file, { force: true });
     } catch {
       // None, or one that cannot be read: it is made again.
@@ -48,8 +47,8 @@ export class LocalResults {
   /** Looks at a result without taking it, and changes nothing. The bytes of its files are not read: they may be broken. */
   async lookUp(fingerprint: Fingerprint): Promise<ReadyResult | undefined> {
     try {
-      const found = parseStoredResult(await readFile(this.#fileOf(fingerprint)));
-      if (found === undefined || !isSame(found, fingerprint)) return undefined;
+      const found = await this.#read(fingerprint);
+      if (found === undefined) return undefined;
       for (const { sha256, sizeBytes } of blobsOf(found))
         if ((await this.blobs.size(sha256)) !== sizeBytes) return undefined;
       const hashes = new Map(
@@ -108,6 +107,13 @@ export class LocalResults {
 
   async write(stored: StoredResult, fingerprint: Fingerprint): Promise<void> {
     await writeAtomic(this.#fileOf(fingerprint), sealText(JSON.stringify(stored)));
+  }
+
+  /** Undefined for an entry that is not whole, or of something else. Throws when there is none. */
+  async #read(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
+    const text = openSealed(await readFile(this.#fileOf(fingerprint), 'utf8'));
+    const found = text === undefined ? undefined : parseStoredResult(Buffer.from(text));
+    return found !== undefined && isSame(found, fingerprint) ? found : undefined;
   }
 
   #fileOf(fingerprint: Fingerprint): string {

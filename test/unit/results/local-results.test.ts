@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Fingerprint } from '../../../toolkit/engine/fingerprint.ts';
 import { Places } from '../../../toolkit/engine/places.ts';
 import { hashBytes } from '../../../toolkit/host/hash-file.ts';
+import { openSealed, sealText } from '../../../toolkit/host/sealed-text.ts';
 import { LocalResults } from '../../../toolkit/results/local-results.ts';
 import { describeTree } from '../../rigs/describe-tree.ts';
 import { scratchDir } from '../scratch.ts';
@@ -55,7 +56,9 @@ test('a look finds nothing where there is nothing, where it is of something else
   expect(await results.lookUp({ ...fingerprint, revision: 2 })).toBeUndefined();
   const [entry = ''] = filesOf(join(storeDir, 'results', 'ac'));
   const good = readFileSync(entry);
-  for (const content of ['{', JSON.stringify({ ...JSON.parse(good.toString()), fingerprint: {} })]) {
+  const text = openSealed(good.toString()) ?? '';
+  const other = sealText(JSON.stringify({ ...(JSON.parse(text) as object), fingerprint: {} }));
+  for (const content of ['{', text, other]) {
     writeFileSync(entry, content);
     expect(await results.lookUp(fingerprint)).toBeUndefined();
     // Whoever takes results removes it; who looks does not.
