@@ -1,23 +1,24 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildWell, message, projectMaker } from './rig.ts';
 
 const create = projectMaker();
 
-test('launcher: none compiles without one', async () => {
+test('ccache has its objects in the store, and launcher: none compiles without it', async () => {
   const project = await create();
-  project.writeBoard('plain', { toolchain: { directory: join(project.dir, 'tools/bin'), launcher: 'none' } });
-  const { stderr } = await buildWell(project, [], { board: 'plain' });
-  expect(stderr).not.toContain('compiler-cache');
+  project.writeBoard('cached', { toolchain: { launcher: 'ccache' } });
+  await buildWell(project, [], { board: 'cached' });
+  expect(project.read('out/cached/logs/build-kernel.log')).toMatch(/'CC=\S*\/ccache /);
+  expect(existsSync(join(project.storeDir, 'ccache'))).toBe(true);
+  project.writeBoard('plain', { toolchain: { launcher: 'none' } });
+  await buildWell(project, [], { board: 'plain', env: { LXC_KIT_STORE_LIMIT: '0' } });
   expect(project.read('out/plain/logs/build-kernel.log')).not.toContain('ccache');
 });
 
 test('a launcher that the profile names has to be there', async () => {
   const project = await create({ withoutHostTools: ['distcc'] });
-  project.writeBoard('farm', {
-    toolchain: { directory: join(project.dir, 'tools/bin'), launcher: 'distcc' },
-  });
+  project.writeBoard('farm', { toolchain: { launcher: 'distcc' } });
   const failed = await project.run(['build', '--board', 'farm']);
   expect(failed.exitCode).toBe(3);
   expect(message(project, failed)).toContain('distcc');
@@ -30,7 +31,7 @@ test('the compiler of every component goes through it, with the variables that a
     `#!/bin/sh\necho "$ICECC_SCHEDULER \${FAKE_SECRET-none} $*" >> ${project.dir}/calls\nexec "$@"\n`,
   );
   chmodSync(join(project.dir, 'host-tools/icecc'), 0o755);
-  project.writeBoard('farm', { toolchain: { directory: join(project.dir, 'tools/bin'), launcher: 'icecc' } });
+  project.writeBoard('farm', { toolchain: { launcher: 'icecc' } });
   const env = { ICECC_SCHEDULER: 'farm.example', FAKE_SECRET: 'told' };
   await buildWell(project, [], { board: 'farm', env });
   const calls = project.read('calls').trim().split('\n');

@@ -91,7 +91,7 @@ test('config/ has the configurations that were compiled', () => {
 test('a log begins with the command line, to be pasted into a shell', () => {
   const [first] = printed(project, project.read('out/full/logs/build-kernel.log')).split('\n');
   expect(first?.replace(/-j\d+/, '-j<jobs>')).toMatchInlineSnapshot(
-    `"$ cd <dir>/out/full/work/build-kernel && env PATH=<path> LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1767225600 'KBUILD_BUILD_TIMESTAMP=Thu, 01 Jan 2026 00:00:00 GMT' KBUILD_BUILD_USER=lxc-kit KBUILD_BUILD_HOST=lxc-kit KBUILD_BUILD_VERSION=1 KCONFIG_NOTIMESTAMP=1 make -C <dir>/sources/kernel O=<dir>/out/full/work/build-kernel/obj ARCH=mips CROSS_COMPILE=<dir>/tools/bin/mipsel-linux-gnu- vmlinux -j<jobs>"`,
+    `"$ cd <dir>/out/full/work/build-kernel && env PATH=<path> LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1767225600 'KBUILD_BUILD_TIMESTAMP=Thu, 01 Jan 2026 00:00:00 GMT' KBUILD_BUILD_USER=lxc-kit KBUILD_BUILD_HOST=lxc-kit KBUILD_BUILD_VERSION=1 KCONFIG_NOTIMESTAMP=1 make -C <dir>/sources/kernel O=<dir>/out/full/work/build-kernel/obj ARCH=mips CROSS_COMPILE=<dir>/tools/bin/mipsel-linux-gnu- 'CC=<dir>/tools/bin/mipsel-linux-gnu-gcc -ffile-prefix-map=<dir>/sources/kernel=linux -ffile-prefix-map=<dir>/out/full/work/build-kernel/obj=obj' vmlinux -j<jobs>"`,
   );
 });
 
