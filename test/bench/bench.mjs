@@ -18,7 +18,7 @@ import { aboveLimit, median, quote, Table, timed, watched } from './measure.mjs'
 import { startWebDav } from './webdav.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const cli = join(root, 'dist', 'cli', 'main.js');
+const cli = join(root, 'dist', 'bin', 'lxc-kit.js');
 const workDir = join(root, 'out', 'bench');
 const kitOut = join(workDir, 'kit');
 const quick = argv._.includes('quick');

@@ -135,7 +135,7 @@ function sourceOf(version) {
 }
 
 function kit(root, args) {
-  return execFileSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
+  return execFileSync(process.execPath, [join(root, 'dist', 'bin', 'lxc-kit.js'), ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, CI: 'true' },

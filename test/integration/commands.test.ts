@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { describeTree } from '../rigs/describe-tree.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { build, buildWell, imageFile, message, printed, projectMaker } from './rig.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 const create = projectMaker();
 let project: TempProject;
@@ -160,7 +160,7 @@ describe('when nobody reads', () => {
   const shell = (script: string) =>
     spawnSync('bash', ['-c', script], {
       cwd: project.dir,
-      env: { ...project.env, KIT: `${process.execPath} ${shippedPath('dist', 'cli', 'main.js')}` },
+      env: { ...project.env, KIT: `${process.execPath} ${CLI_FILE}` },
       encoding: 'utf8',
     });
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { isAlive } from '../rigs/cli-process.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { message, processesOf, projectMaker } from './rig.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 const create = projectMaker();
 let project: TempProject;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   project.writeBoard('box', {});
 });
 
-const CLI = `"${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}"`;
+const CLI = `"${process.execPath}" "${CLI_FILE}"`;
 
 const TIMEOUT_MS = 60_000 * Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,16 +10,18 @@ import { buildWell, projectMaker } from './rig.ts';
 const makeProject = projectMaker();
 
 /** What a run of the command line imported: packages by name, files of lxc-kit as they lie in `dist`. */
-async function importsOf(
-  project: TempProject,
-  args: readonly string[],
-): Promise<{ packages: string[]; own: string[] }> {
+function importsOf(project: TempProject, args: readonly string[]): { packages: string[]; own: string[] } {
   const log = join(project.dir, 'modules.log');
   rmSync(log, { force: true });
   const hook = pathToFileURL(shippedPath('test', 'rigs', 'log-modules.mjs')).href;
   const env = { LOGGED_MODULES: log, NODE_OPTIONS: `--import ${hook}` };
-  const { exitCode, stderr } = await project.run(args, { env });
-  expect(exitCode, stderr).toBe(0);
+  // What is installed is bundled from these files, and loads in each bundle what they do.
+  const { status, stderr } = spawnSync(process.execPath, [shippedPath('dist', 'cli', 'main.js'), ...args], {
+    cwd: project.dir,
+    env: { ...project.env, ...env },
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
   const urls = readFileSync(log, 'utf8').split('\n');
   const named = (pattern: RegExp): string[] =>
     [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))].sort();
@@ -32,7 +35,7 @@ const UNUSED =
 test('the list of boards needs the reader of the command line and no other package', async () => {
   const project = await makeProject();
   project.write('boards/fake.yaml', 'schema: 1\ndescription: Stand-ins for everything\n');
-  const { packages, own } = await importsOf(project, ['boards']);
+  const { packages, own } = importsOf(project, ['boards']);
   expect(packages).toEqual(['commander']);
   expect(own.filter((file) => !/^(?:base|board|cli|logging|host\/log-tail$)/.test(file))).toEqual([]);
   expect(own.filter((file) => file.startsWith('board/'))).toEqual(['board/find-board', 'board/suggest-file']);
@@ -41,7 +44,7 @@ test('the list of boards needs the reader of the command line and no other packa
 test('a build with nothing to do needs what reads profiles, and nothing that builds', async () => {
   const project = await makeProject();
   await buildWell(project);
-  const { packages, own } = await importsOf(project, ['build', '--board', 'fake']);
+  const { packages, own } = importsOf(project, ['build', '--board', 'fake']);
   // Not execa, handlebars, tar, undici and what they need.
   expect(packages).toEqual(['commander', 'yaml', 'zod']);
   expect(own).toContain('steps/index');
@@ -50,7 +53,7 @@ test('a build with nothing to do needs what reads profiles, and nothing that bui
 
 test('the log of modules has what is used', async () => {
   const project = await makeProject();
-  const { packages, own } = await importsOf(project, ['build', '--board', 'fake']);
+  const { packages, own } = importsOf(project, ['build', '--board', 'fake']);
   expect(packages).toEqual(expect.arrayContaining(['execa', 'handlebars', 'tar', 'zod']));
   expect(own.some((file) => UNUSED.test(file))).toBe(true);
 });

@@ -48,7 +48,7 @@ function linkDependencies(target: string): void {
 }
 
 function run(...args: string[]) {
-  const cli = join(project.dir, 'node_modules', 'lxc-kit', 'dist', 'cli', 'main.js');
+  const cli = join(project.dir, 'node_modules', 'lxc-kit', 'dist', 'bin', 'lxc-kit.js');
   return spawnSync(process.execPath, [cli, ...args], {
     cwd: project.dir,
     env: project.env,
@@ -74,7 +74,8 @@ test('the package holds the program and its data, and nothing else', () => {
       'boards/board.schema.json',
       'boards/common/mipsel.yaml',
       'boards/containers/container1.yaml',
-      'dist/cli/main.js',
+      'dist/bin/LICENSES',
+      'dist/bin/lxc-kit.js',
       'rootfs-skeleton/base/etc/init.d/rcS.hbs',
     ]),
   );

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { killedFakeBuild } from '../rigs/killed-fake-build.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { projectMaker } from './rig.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 /** A call of the system that ended well, in the order of their ends; a rename counts from its beginning. */
 interface Call {
@@ -49,7 +49,7 @@ function traceBuild(): Call[] {
     '-o',
     file,
   ];
-  const command = [process.execPath, shippedPath('dist', 'cli', 'main.js'), 'build', '--board', 'killed'];
+  const command = [process.execPath, CLI_FILE, 'build', '--board', 'killed'];
   const { status, stderr, error } = spawnSync('strace', [...argv, ...command], {
     cwd: project.dir,
     env: project.env,

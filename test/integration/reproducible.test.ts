@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, imageFile, projectMaker } from './rig.ts';
 import { withoutPrivileges } from './small-disk.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 const FILES = ['rootfs.tar.gz', 'rootfs.cpio.gz', 'rootfs.squashfs', 'rootfs.ext4', 'vmlinux'];
 
@@ -93,7 +93,7 @@ test('building again from nothing makes the same images', async () => {
 
 test('nothing of it needs root', async () => {
   const project = await createProject();
-  const cli = [process.execPath, shippedPath('dist', 'cli', 'main.js'), 'build', '--board', 'same'];
+  const cli = [process.execPath, CLI_FILE, 'build', '--board', 'same'];
   const [program = '', ...args] = [...withoutPrivileges, ...cli];
   const result = spawnSync(program, args, { cwd: project.dir, env: project.env, encoding: 'utf8' });
   expect(result.status, result.stderr).toBe(0);

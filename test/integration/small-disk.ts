@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 /** What a script printed, and the exit code of each of its calls of `kit`, the command line. */
 export interface ScriptRun {
@@ -83,7 +83,7 @@ export function runScript(
     env: {
       ...project.env,
       NODE: process.execPath,
-      CLI: shippedPath('dist', 'cli', 'main.js'),
+      CLI: CLI_FILE,
       CODES: codesFile,
     },
   });

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { FakeTerminal } from '../rigs/fake-terminal.ts';
 import { waitUntil } from '../rigs/cli-process.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { TmuxTerminal } from '../rigs/tmux-terminal.ts';
 import { processesOf, projectMaker } from './rig.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 const create = projectMaker();
 let project: TempProject;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 /** Runs the command line in a pseudo terminal, as script(1) of util-linux makes it; gives what a person sees there. */
 function runInTerminal(columns: number, args: string, env: Record<string, string> = {}) {
-  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}" ${args}`;
+  const command = `stty cols ${columns} rows 24; exec "${process.execPath}" "${CLI_FILE}" ${args}`;
   const { status, stdout, error } = spawnSync('script', ['-qec', command, '/dev/null'], {
     cwd: project.dir,
     env: { ...project.env, TERM: 'xterm-256color', ...env },
@@ -137,7 +137,7 @@ test('colours only where they are wanted', () => {
 test('Ctrl-C ends what runs and gives the cursor back', () => {
   project.writeBoard('slow', { kernel: { config: { CONFIG_FAKE_SLOW: 'y' } } });
   // The terminal's own Ctrl-C: script passes the byte on, and the line discipline makes it a SIGINT.
-  const command = `stty cols 80 rows 24; exec "${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}" build --board slow`;
+  const command = `stty cols 80 rows 24; exec "${process.execPath}" "${CLI_FILE}" build --board slow`;
   const shell = `{ while ! find out/slow/work -name fake-slow.pid 2> /dev/null | grep -q .; do sleep 0.1; done; printf '\\003'; sleep 2; } | script -qec '${command}' /dev/null`;
   const { stdout } = spawnSync('bash', ['-c', `${shell}; echo "exit code \${PIPESTATUS[1]}"`], {
     cwd: project.dir,
@@ -171,7 +171,7 @@ describe('a terminal is left as it was, with its cursor,', () => {
     const symbols = { CONFIG_FAKE_SLOW: 'y', ...(board === 'stubborn' ? { CONFIG_FAKE_STUBBORN: 'y' } : {}) };
     project.writeBoard(board, { kernel: { config: symbols } });
     for (const name of ['pid', 'before', 'after']) rmSync(join(project.dir, 'tmp', name), { force: true });
-    const program = `"${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}"`;
+    const program = `"${process.execPath}" "${CLI_FILE}"`;
     const environment = Object.entries(project.env).map(([name, value]) => `${name}='${value}'`);
     // The shell goes on after Ctrl-C; what it starts minds it as ever.
     const lines = [

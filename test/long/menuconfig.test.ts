@@ -3,10 +3,11 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { execa } from 'execa';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { TmuxTerminal } from '../rigs/tmux-terminal.ts';
+import { CLI_FILE } from '../rigs/cli-path.ts';
 
 /** A project of its own, with the shipped malta board extended. */
 const dir = shippedPath('out', 'test', 'menuconfig');
-const CLI = `"${process.execPath}" "${shippedPath('dist', 'cli', 'main.js')}"`;
+const CLI = `"${process.execPath}" "${CLI_FILE}"`;
 
 let terminal: TmuxTerminal | undefined;
 
@@ -39,7 +40,7 @@ function open(name: string, options: string): TmuxTerminal {
 
 /** What the fragment changes of the board's final configuration. */
 async function differenceOf(...options: string[]): Promise<string> {
-  const args = [shippedPath('dist', 'cli', 'main.js'), 'kconfig', 'diff', 'box', 'changed', ...options];
+  const args = [CLI_FILE, 'kconfig', 'diff', 'box', 'changed', ...options];
   const { stdout } = await execa(process.execPath, args, { cwd: dir });
   return stdout;
 }

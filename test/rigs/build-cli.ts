@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { packageRoot, shippedPath } from '../../toolkit/base/package-root.ts';
+import { packageRoot } from '../../toolkit/base/package-root.ts';
 
 /** Compiles lxc-kit once before the tests that run its command line (vitest's globalSetup). */
 export function setup(): void {
   try {
-    const compiler = shippedPath('node_modules', 'typescript', 'bin', 'tsc');
-    execFileSync(process.execPath, [compiler, '-p', '.'], {
+    execFileSync('npm', ['run', '-s', 'build'], {
       cwd: packageRoot,
       encoding: 'utf8',
       stdio: 'pipe',

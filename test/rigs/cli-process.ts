@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
+import { CLI_FILE } from './cli-path.ts';
 
 /** How a run of the command line ended. */
 export interface CliResult {
@@ -36,7 +36,7 @@ export class CliProcess {
   #stderr = '';
 
   constructor(args: readonly string[], options: CliOptions) {
-    const child = spawn(process.execPath, [shippedPath('dist', 'cli', 'main.js'), ...args], {
+    const child = spawn(process.execPath, [CLI_FILE, ...args], {
       cwd: options.cwd,
       env: options.env,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

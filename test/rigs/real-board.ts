@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { CliProcess } from './cli-process.ts';
+import { CLI_FILE } from './cli-path.ts';
 
 /** What a run of the command line gave. */
 export interface CliResult {
@@ -61,15 +62,7 @@ export class RealBoard {
   }
 
   async #run(command: string, args: readonly string[]): Promise<CliResult> {
-    const argv = [
-      shippedPath('dist', 'cli', 'main.js'),
-      ...command.split(' '),
-      '--board',
-      this.board,
-      '--out',
-      this.outDir,
-      ...args,
-    ];
+    const argv = [CLI_FILE, ...command.split(' '), '--board', this.board, '--out', this.outDir, ...args];
     const { exitCode, stdout, stderr } = await execa(process.execPath, argv, {
       cwd: shippedPath(),
       env: { CI: 'true', ...this.#env },
