@@ -103,7 +103,7 @@ export async function runInOut(
   const unlock = lockOut(join(opened.outDir, '.lxc-kit', 'lock'), displayPath(opened.outDir));
   try {
     makeStore(opened.storeDir);
-    for (const folder of WRITTEN_FOLDERS) await sweepTemporary(join(opened.outDir, folder));
+    await Promise.all(WRITTEN_FOLDERS.map((folder) => sweepTemporary(join(opened.outDir, folder))));
     const logger = openLogger(options.logFormat);
     const places = new Places({ out: opened.outDir, store: opened.storeDir });
     const results = await openResults({
