@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
-import { runToolOrFail } from './run-tool.ts';
+import { runToolOrFail, type JobServerAccess } from './run-tool.ts';
 
 export interface JobServerOptions {
   /** An existing directory whose file system can hold a named pipe. */
@@ -10,14 +10,6 @@ export interface JobServerOptions {
   /** The environment of mkfifo. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-}
-
-/** How a tool is told of a jobserver. */
-export interface JobServerAccess {
-  /** What MAKEFLAGS says of it. */
-  readonly auth: string;
-  /** Descriptors that the tool is given beside stdin, stdout and stderr. */
-  readonly descriptors: readonly number[];
 }
 
 /** stdin, stdout and stderr. */

@@ -6,10 +6,17 @@ import { collectOutput } from './collect-output.ts';
 import { findProgram } from './find-program.ts';
 import { tailOfFile } from './log-tail.ts';
 import { groupAlive, readyWatch, terminateGroup, unwatchGroup, watchGroup } from './process-groups.ts';
-import type { JobServerAccess } from './job-server.ts';
 import { ToolLog } from './tool-log.ts';
 
 export type Argv = readonly [string, ...string[]];
+
+/** How a tool is told of a jobserver. */
+export interface JobServerAccess {
+  /** What MAKEFLAGS says of it. */
+  readonly auth: string;
+  /** Descriptors that the tool is given beside stdin, stdout and stderr. */
+  readonly descriptors: readonly number[];
+}
 
 export interface RunOptions {
   readonly cwd: string;

@@ -1,7 +1,6 @@
 import { compareVersions } from '../base/compare-versions.ts';
 import type { StepCores } from '../engine/step.ts';
-import type { JobServerAccess } from '../host/job-server.ts';
-import type { Argv } from '../host/run-tool.ts';
+import type { Argv, JobServerAccess } from '../host/run-tool.ts';
 
 /** A command line that says how many processes it may start, and the jobserver that decides it where the tool has a client. */
 export interface SharedCommand {

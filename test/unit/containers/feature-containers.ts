@@ -215,8 +215,8 @@ export const featureContainers: readonly FeatureContainer[] = [
 /** The features that a release of LXC has. */
 export function featuresOf(version: string): FeatureContainer[] {
   return featureContainers.filter(
-    ({ needs = [], since, until }) =>
-      inVersionRange(version, { since, until }) &&
+    ({ needs = [], ...range }) =>
+      inVersionRange(version, range) &&
       needs.every((concept) => keyFor(concept, version) !== undefined),
   );
 }
