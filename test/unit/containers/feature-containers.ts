@@ -216,7 +216,6 @@ export const featureContainers: readonly FeatureContainer[] = [
 export function featuresOf(version: string): FeatureContainer[] {
   return featureContainers.filter(
     ({ needs = [], ...range }) =>
-      inVersionRange(version, range) &&
-      needs.every((concept) => keyFor(concept, version) !== undefined),
+      inVersionRange(version, range) && needs.every((concept) => keyFor(concept, version) !== undefined),
   );
 }
