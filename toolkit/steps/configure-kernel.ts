@@ -72,6 +72,8 @@ export function configureKernel(
       };
     },
     outputs: () => [{ path: configFile }, { path: reportFile }],
+    // The kernel's own conf, which is compiled first, stays.
+    workKey: (view) => `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity}`,
     async run(context) {
       const { mergeKernel } = await import('./merge-kernel.ts');
       const sources = {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
@@ -40,6 +41,8 @@ export async function mergeKernel(
   const requests = mergeLayers([OWN_LAYER, ...asked, spec.inline]);
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);
+  // What an earlier run configured must not be seen by this one.
+  for (const name of ['.config', '.config.old']) await rm(join(objDir, name), { force: true });
   const base = applyModulePolicy(await baseConfiguration(build, spec, tree, make, context), spec.modules);
   const mergedFile = join(context.workDir, 'merged.config');
   // As merge_config.sh: allnoconfig leaves what was not asked for off, alldefconfig gives it its default.
