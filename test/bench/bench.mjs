@@ -1,11 +1,11 @@
 // Measures lxc-kit against the same commands typed by hand, in the same run on the same machine.
 //
-//   npm run bench                 everything; some 40 minutes on two cores, `--rounds 1` 25
+//   npm run bench                 everything, clean builds three times; on two cores `--rounds 1` takes half an hour
 //   npm run bench -- quick        without the clean builds; needs one earlier full run
 //   npm run bench -- kconfig      reading Kconfig files against the kernel's conf
 //   npm run bench -- device       containers in QEMU: time to start, memory; `device 1.1.5 7.0.0` compiles these releases
 //
-// LXC_KIT_STORE names the store, as ever. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
+// LXC_KIT_STORE names the store, as ever; its results and its ccache are removed. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const cli = join(root, 'dist', 'bin', 'lxc-kit.js');
 const workDir = join(root, 'out', 'bench');
 const kitOut = join(workDir, 'kit');
+const otherOut = join(workDir, 'other');
 const quick = argv._.includes('quick');
 /** Clean builds take minutes each, everything else seconds. */
 const rounds = Number(argv.rounds ?? 3);
@@ -46,6 +47,8 @@ const board = writeBoard('bench', {});
 const buildArgs = ['build', '--board', board, '--out', kitOut, ...sourceArgs];
 const byHand = new ByHand(kitOut, join(workDir, 'hand'));
 const table = new Table();
+/** The same board by way of ccache; its results are the same, so what it made is taken for the other. */
+const cachedArgs = ['build', '--board', writeBoard('cached', {}, 'ccache'), '--out', otherOut, ...sourceArgs];
 
 console.log(
   `machine: ${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}; Node ${process.version}`,
@@ -73,6 +76,7 @@ async function benchClean() {
     await kit([...buildArgs, '--until', step]);
   const ours = await median(rounds, () => {
     forget('results', 'ccache');
+    rmSync(kitOut, { recursive: true, force: true });
     return run(buildArgs);
   });
   const rival = await median(rounds, () => {
@@ -98,16 +102,14 @@ async function benchClean() {
   table.figure('  memory of lxc-kit, at most', ten.megabytes, 'MB', 150);
   rmSync(join(workDir, 'ten'), { recursive: true, force: true });
 
-  const cached = ['build', '--board', writeBoard('cached', {}, 'ccache'), '--out', kitOut, ...sourceArgs];
   forget('results', 'ccache');
-  await kit(cached);
+  await kit(cachedArgs);
   const warm = await median(rounds, () => {
     forget('results');
-    return run(cached);
+    rmSync(otherOut, { recursive: true, force: true });
+    return run(cachedArgs);
   });
   table.against('the same with a warm ccache / by hand without one', warm, rival, 1);
-  // As it was, for what comes next.
-  await kit(buildArgs);
 }
 
 async function benchNothing() {
@@ -142,20 +144,24 @@ async function benchChanges() {
 }
 
 async function benchStores() {
-  const stored = await median(repeats, () => {
+  const fromElsewhere = () => {
     rmSync(kitOut, { recursive: true, force: true });
     return run(buildArgs);
-  });
+  };
+  await fromElsewhere();
+  const stored = await median(repeats, fromElsewhere);
   table.figure('the whole board from the store', stored.wall, 's', 2);
 
   process.env.LXC_KIT_REMOTE_CACHE = server.url;
   process.env.LXC_KIT_REMOTE_CACHE_MODE = 'read-write';
-  // What lies in the store already is not sent; results that are made are.
+  // What is made is sent, and all of it is made.
   forget('results');
-  await kit(buildArgs);
+  rmSync(otherOut, { recursive: true, force: true });
+  await kit(cachedArgs);
+  await fromElsewhere();
   const remote = await median(repeats, () => {
     forget('results');
-    return run(buildArgs);
+    return fromElsewhere();
   });
   delete process.env.LXC_KIT_REMOTE_CACHE;
   table.figure('the whole board from a remote cache on this machine', remote.wall, 's', 2);
@@ -194,11 +200,10 @@ async function kit(args) {
   await $`${process.execPath} ${cli} ${args}`.quiet();
 }
 
-/** Takes away what lxc-kit built, and these folders of the store. */
+/** Takes away these folders of the store. */
 function forget(...folders) {
   const store =
     process.env.LXC_KIT_STORE ??
     join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME, '.cache'), 'lxc-kit');
   for (const folder of folders) rmSync(join(store, folder), { recursive: true, force: true });
-  rmSync(kitOut, { recursive: true, force: true });
 }
