@@ -1,3 +1,4 @@
+import { LAUNCHER_NAMES } from '../base/launcher-names.ts';
 import { z } from 'zod';
 import { containerSchema, type ContainerDefinition } from './container-schema.ts';
 import {
@@ -44,7 +45,7 @@ const toolchain = z.strictObject({
   directory: hostPath.optional().describe('The folder of the tools; without it PATH'),
   cflags: z.array(oneLine).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
   launcher: z
-    .enum(['ccache', 'sccache', 'distcc', 'icecc', 'none'])
+    .enum([...LAUNCHER_NAMES, 'none'])
     .optional()
     .describe('What compiler calls go through; without it ccache where the host has it, with none nothing'),
 });

@@ -11,7 +11,8 @@ import { catalog } from '../sources/catalog.ts';
 import type { Build } from '../steps/build.ts';
 import { architectures } from '../toolchain/architectures.ts';
 import { findProgram } from '../host/find-program.ts';
-import { DEFAULT_LAUNCHER, type LauncherName } from '../toolchain/launchers.ts';
+import type { LauncherName } from '../base/launcher-names.ts';
+import { DEFAULT_LAUNCHER } from '../toolchain/launchers.ts';
 import { displayPath } from './display-path.ts';
 
 /** What the person gave on the command line, as far as all commands share it. */

@@ -19,7 +19,8 @@ import { findRecipe } from '../lxc/recipes.ts';
 import { catalog } from '../sources/catalog.ts';
 import type { SourceSpec } from '../sources/source-spec.ts';
 import { versionFromName } from '../sources/version-from-name.ts';
-import { launchers, type LauncherName } from '../toolchain/launchers.ts';
+import type { LauncherName } from '../base/launcher-names.ts';
+import { launchers } from '../toolchain/launchers.ts';
 import type { Build } from './build.ts';
 
 /** What a board wants of the host, by how much it is needed. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { LauncherName } from '../base/launcher-names.ts';
 
 /** Where a launcher keeps what it keeps. */
 export interface LauncherPlaces {
@@ -21,7 +22,7 @@ export interface LauncherKind {
   readonly counted?: { readonly hits: readonly string[]; readonly misses: readonly string[] };
 }
 
-/** Every launcher that a profile can name. The one place to add one. */
+/** Every launcher that a profile can name. A new one gets its name in `base/` and its row here. */
 export const launchers = {
   ccache: {
     debianPackage: 'ccache',
@@ -58,9 +59,7 @@ export const launchers = {
     environment: () => ({}),
     userVariables: /^ICECC_/,
   },
-} as const satisfies Record<string, LauncherKind>;
-
-export type LauncherName = keyof typeof launchers;
+} as const satisfies Record<LauncherName, LauncherKind>;
 
 /** The launcher that is used when the profile names none, where the host has it. */
 export const DEFAULT_LAUNCHER: LauncherName = 'ccache';

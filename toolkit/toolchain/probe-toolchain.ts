@@ -4,8 +4,6 @@ import { findProgram } from '../host/find-program.ts';
 import { runTool, type Argv, type RunResult } from '../host/run-tool.ts';
 import type { Architecture } from './architectures.ts';
 
-// Callers of old; it is host/find-program.ts that they mean.
-
 /** A cross toolchain that was found, asked what it is, and fits the board. */
 export interface Toolchain {
   /** With its directory when the profile gives one: `/opt/vendor/bin/mipsel-linux-gnu-`. */
