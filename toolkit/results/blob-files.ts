@@ -5,7 +5,7 @@ import { systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
-import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
+import { temporaryName } from '../host/write-atomic.ts';
 
 /** How the system says that a file of the store cannot be read; all else, such as a full disk, is of the copy. */
 const MISSING = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EIO', 'ESTALE'];
@@ -45,9 +45,17 @@ export class BlobFiles {
     }
   }
 
-  async addBytes(sha256: string, bytes: Uint8Array): Promise<void> {
-    await writeAtomic(this.path(sha256), bytes);
-    await chmod(this.path(sha256), 0o444);
+  /** Takes what `fill` writes into a new file, when it says that those are the bytes of that hash; otherwise false. */
+  async receive(sha256: string, fill: (file: string) => Promise<boolean>): Promise<boolean> {
+    const temporary = temporaryName(join(this.#dir, 'new'));
+    makeDirs(this.#dir);
+    try {
+      if (!(await fill(temporary))) return false;
+      await this.#place(temporary, sha256);
+      return true;
+    } finally {
+      await rm(temporary, { force: true });
+    }
   }
 
   /**

@@ -1,11 +1,15 @@
 import { chmod, lstat, mkdir, readdir, readlink, rename, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { everyAtOnce } from '../base/every-at-once.ts';
 import type { StepOutput } from '../engine/step.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 import type { BlobFiles } from './blob-files.ts';
 import type { StoredEntry } from './stored-result.ts';
+
+/** Files on their way at once: each waits for the disk in turn. */
+const COPIES = 4;
 
 /** Takes the files of an output into the store; undefined when there is something in it that cannot be kept. */
 export async function packOutput(
@@ -48,12 +52,15 @@ export async function unpackOutput(
   const temporary = temporaryName(path);
   await mkdir(dirname(path), { recursive: true });
   try {
+    const placeOf = ({ name }: StoredEntry): string => (name === '' ? temporary : join(temporary, name));
     for (const entry of entries) {
-      const file = entry.name === '' ? temporary : join(temporary, entry.name);
-      if (entry.type === 'dir') await mkdir(file, { mode: entry.mode | 0o700 });
-      else if (entry.type === 'link') await symlink(entry.target, file);
-      else if (!(await blobs.copyTo(entry.sha256, file, entry.mode))) return false;
+      if (entry.type === 'dir') await mkdir(placeOf(entry), { mode: entry.mode | 0o700 });
+      else if (entry.type === 'link') await symlink(entry.target, placeOf(entry));
     }
+    const files = entries.filter((entry) => entry.type === 'file');
+    const copy = (entry: (typeof files)[number]): Promise<boolean> =>
+      blobs.copyTo(entry.sha256, placeOf(entry), entry.mode);
+    if (!(await everyAtOnce(files, COPIES, copy))) return false;
     await setDirectoryModes(temporary, entries);
     await removeTree(path);
     if (entries[0]?.type === 'file') await renameSynced(temporary, path);

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
 import { hashBytes } from '../host/hash-file.ts';
 
@@ -47,6 +48,25 @@ export class RemoteCache {
     return bytes !== undefined && hashBytes(bytes) === sha256 ? bytes : undefined;
   }
 
+  /**
+   * Writes the bytes that have this hash into a new file, as they come: a kernel need not fit into the memory. False when
+   * the server has none, or others; what the file has is then of no use. Throws RemoteFailure, and what the system says
+   * of the file.
+   */
+  async getFile(sha256: string, sizeBytes: number, file: string, signal: AbortSignal): Promise<boolean> {
+    const handle = await open(file, 'wx', 0o600);
+    try {
+      const hash = createHash('sha256');
+      const whole = await this.#read(`cas/${sha256}`, sizeBytes, signal, async (chunk) => {
+        hash.update(chunk);
+        await handle.writeFile(chunk);
+      });
+      return whole && hash.digest('hex') === sha256;
+    } finally {
+      await handle.close();
+    }
+  }
+
   async putEntry(hash: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#put(`ac/${hash}`, Buffer.from(bytes), bytes.length, signal);
   }
@@ -65,29 +85,32 @@ export class RemoteCache {
   }
 
   async #get(path: string, mostBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const response = await this.#request('GET', path, signal);
-    if (response.statusCode === 404 || response.statusCode === 204) {
-      await response.body.dump();
-      return undefined;
-    }
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw new RemoteFailure(`it answers ${response.statusCode}`);
-    }
     const chunks: Buffer[] = [];
-    let bytes = 0;
-    try {
-      for await (const chunk of response.body as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        // Longer than what was asked for is something else; there is no need to see its end.
-        if (bytes > mostBytes) return undefined;
-        chunks.push(chunk);
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      throw new RemoteFailure(describe(error));
+    const whole = await this.#read(path, mostBytes, signal, (chunk) => void chunks.push(chunk));
+    return whole ? Buffer.concat(chunks) : undefined;
+  }
+
+  /** Hands over what the server has, piece by piece; false when it has nothing, or more than `mostBytes`. */
+  async #read(
+    path: string,
+    mostBytes: number,
+    signal: AbortSignal,
+    take: (chunk: Buffer) => void | Promise<void>,
+  ): Promise<boolean> {
+    const { statusCode, body } = await this.#request('GET', path, signal);
+    if (statusCode !== 200) {
+      await body.dump();
+      if (statusCode === 404 || statusCode === 204) return false;
+      throw new RemoteFailure(`it answers ${statusCode}`);
     }
-    return Buffer.concat(chunks);
+    let bytes = 0;
+    for await (const chunk of piecesOf(body, signal)) {
+      bytes += chunk.length;
+      // Longer than what was asked for is something else; there is no need to see its end.
+      if (bytes > mostBytes) return false;
+      await take(chunk);
+    }
+    return true;
   }
 
   async #put(
@@ -127,6 +150,16 @@ export class RemoteCache {
       signal.throwIfAborted();
       throw new RemoteFailure(describe(error));
     }
+  }
+}
+
+/** A body as it comes. What goes wrong with it is the server's failure; what its reader throws is not. */
+async function* piecesOf(body: AsyncIterable<unknown>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield chunk as Buffer;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new RemoteFailure(describe(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KitError } from '../base/errors.ts';
+import { everyAtOnce } from '../base/every-at-once.ts';
 import { fingerprintHash, type Fingerprint } from '../engine/fingerprint.ts';
 import type { MadeResult, FoundResult, SharedResults, SharingContext } from '../engine/shared-results.ts';
 import { lockOut } from '../host/out-lock.ts';
@@ -21,6 +22,9 @@ export interface Remote {
 const INDEX = 'lxc-kit-result.json';
 
 const LOCK_POLL_MS = 250;
+
+/** Files of one result on their way at once: enough to wait for the server and for the disk at the same time. */
+const TRANSFERS = 8;
 
 /** Opens the results that a store, and perhaps a remote cache behind it, have. */
 export function shareResults(local: LocalResults, lockDir: string, remote?: Remote): SharedResults {
@@ -54,12 +58,11 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
     const bytes = index && (await cache.getBlob(index.sha256, index.sizeBytes, signal));
     const stored = bytes && parseStoredResult(bytes);
     if (stored === undefined || !isSame(stored, fingerprint)) return undefined;
-    for (const { sha256, sizeBytes } of blobsOf(stored)) {
-      if ((await local.blobs.size(sha256)) === sizeBytes) continue;
-      const blob = await cache.getBlob(sha256, sizeBytes, signal);
-      if (blob === undefined) return undefined;
-      await local.blobs.addBytes(sha256, blob);
-    }
+    const whole = await everyAtOnce(blobsOf(stored), TRANSFERS, async ({ sha256, sizeBytes }) => {
+      if ((await local.blobs.size(sha256)) === sizeBytes) return true;
+      return local.blobs.receive(sha256, (file) => cache.getFile(sha256, sizeBytes, file, signal));
+    });
+    if (!whole) return undefined;
     await local.write(stored, fingerprint);
     return stored;
   }
@@ -70,12 +73,16 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
     stored: StoredResult,
     signal: AbortSignal,
   ): Promise<void> {
-    const index = Buffer.from(JSON.stringify(stored));
-    const files: OutputFile[] = [{ path: INDEX, sha256: hashBytes(index), sizeBytes: index.length }];
-    for (const { sha256, sizeBytes } of blobsOf(stored)) {
+    const blobs = blobsOf(stored);
+    await everyAtOnce(blobs, TRANSFERS, async ({ sha256 }) => {
       await cache.putFile(sha256, local.blobs.path(sha256), signal);
-      files.push({ path: `cas/${sha256}`, sha256, sizeBytes });
-    }
+      return true;
+    });
+    const index = Buffer.from(JSON.stringify(stored));
+    const files: OutputFile[] = [
+      { path: INDEX, sha256: hashBytes(index), sizeBytes: index.length },
+      ...blobs.map((blob) => ({ path: `cas/${blob.sha256}`, ...blob })),
+    ];
     await cache.putBlob(hashBytes(index), index, signal);
     // Last: whoever finds it finds everything.
     await cache.putEntry(fingerprintHash(fingerprint), encodeActionResult(files), signal);

@@ -45,11 +45,14 @@ export function parseStoredResult(bytes: Uint8Array): StoredResult | undefined {
   return isStoredResult(value) ? value : undefined;
 }
 
-/** Every file's bytes that a result is made of. */
+/** The bytes that a result is made of: those that several files have are named once. */
 export function blobsOf({
   outputs,
 }: StoredResult): { readonly sha256: string; readonly sizeBytes: number }[] {
-  return outputs.flatMap(({ entries }) => entries.flatMap((entry) => (entry.type === 'file' ? [entry] : [])));
+  const sizes = new Map<string, number>();
+  for (const { entries } of outputs)
+    for (const entry of entries) if (entry.type === 'file') sizes.set(entry.sha256, entry.sizeBytes);
+  return Array.from(sizes, ([sha256, sizeBytes]) => ({ sha256, sizeBytes }));
 }
 
 function isStoredResult(value: unknown): value is StoredResult {
