@@ -78,7 +78,7 @@ async function copyIntoStore(
       }
     }
     try {
-      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hashed, createWriteStream(copy), {
+      await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), hashed, createWriteStream(copy), {
         signal,
       });
     } catch (error) {
