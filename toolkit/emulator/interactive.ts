@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { KitError } from '../base/errors.ts';
-import { terminateGroup, unwatchGroup, watchGroup } from '../host/process-groups.ts';
+import { readyWatch, terminateGroup, unwatchGroup, watchGroup } from '../host/process-groups.ts';
 import { describeNotStarted } from './boot-failure.ts';
 import { qemuCommand, type Guest } from './qemu-command.ts';
 
@@ -22,7 +22,7 @@ export async function runInteractive(
   // A group of its own, so that the watch over it can end it. Ctrl-C does not
   // depend on that: QEMU reads it as a character and types it to the guest.
   const child = execa(program, args, {
-    env: { ...env },
+    env: { ...env, ...readyWatch() },
     extendEnv: false,
     stdio: 'inherit',
     detached: true,

@@ -25,10 +25,8 @@ export interface RunningQemu {
 /** Starts QEMU without a window, in a process group of its own that never outlives lxc-kit. */
 export function startQemu(guest: Guest, env: Readonly<Record<string, string>>): RunningQemu {
   const [program, ...args] = qemuCommand(guest, 'ports');
-  // Before QEMU: what kills lxc-kit between the two must not leave it behind.
-  readyWatch();
   const child = execa(program, args, {
-    env: { ...env },
+    env: { ...env, ...readyWatch() },
     extendEnv: false,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemErrorCode } from '../base/errors.ts';
@@ -12,34 +13,52 @@ const KILL_GRACE_MS = 1_000;
 
 const POLL_MS = 25;
 
+/** Set for every process that is watched, and so for all that it starts; its value is this lxc-kit's alone. */
+const MARK_NAME = 'LXC_KIT_RUN';
+
+const mark = `${process.pid}-${randomBytes(8).toString('hex')}`;
+
 /**
- * Reads "add PGID" and "del PGID" lines; when its input ends, lxc-kit is gone, however it went,
- * and every group still listed is ended. A process that is killed with SIGKILL cannot do this itself.
+ * Reads "add PGID" and "del PGID" lines; when its input ends, lxc-kit is gone, however it went, and every group still
+ * listed is ended. A process that is killed with SIGKILL cannot do this itself. Unless an "end" line was the last, every
+ * process that bears the mark is ended too: one may have been started an instant before, and be on no list yet, or have
+ * left its group.
  * `kill -s NAME --` is the only form with a group that POSIX has; dash refuses `kill -NAME -- -GROUP`.
  */
 const WATCHDOG_SCRIPT = `
 groups=' '
+orderly=
 while read -r verb group; do
   case $verb in
     add) groups="$groups$group " ;;
     del) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    end) orderly=yes ;;
   esac
 done
-for group in $groups; do kill -s TERM -- "-$group" 2>/dev/null && left=yes; done
+end_all() {
+  for group in $groups; do kill -s "$1" -- "-$group" 2>/dev/null && left=yes; done
+  [ -z "$orderly" ] || return
+  for file in $(grep -lsz "^$mark\$" /proc/[0-9]*/environ); do
+    pid=\${file#/proc/}
+    kill -s "$1" "\${pid%/environ}" 2>/dev/null && left=yes
+  done
+}
+end_all TERM
 [ -n "\${left-}" ] || exit 0
 sleep 1
-for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
+end_all KILL
 `;
 
 const liveGroups = new Set<number>();
 let watchdog: { write(line: string): void } | undefined;
 
 /**
- * Makes the watch ready. To be called before a process is started that is then to be watched: what is killed between
- * the start and `watchGroup` leaves that process behind, and starting the watch takes longer than all the rest.
+ * Makes the watch ready. To be called before a process is started that is then to be watched; what it returns belongs
+ * into the environment of that process.
  */
-export function readyWatch(): void {
+export function readyWatch(): Readonly<Record<string, string>> {
   watchdog ??= startWatchdog();
+  return { [MARK_NAME]: mark };
 }
 
 /** Puts a process group under watch: it ends when lxc-kit does, whatever ends lxc-kit. */
@@ -83,7 +102,10 @@ export function killAllGroups(): void {
 
 function startWatchdog(): { write(line: string): void } {
   // Detached: a Ctrl-C that reaches lxc-kit from the terminal must not end the watchdog first.
-  const child = spawn('sh', ['-c', WATCHDOG_SCRIPT], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const child = spawn('sh', ['-c', `mark=${MARK_NAME}=${mark}\n${WATCHDOG_SCRIPT}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   child.on('error', () => {
     // There is no sh: nothing that needs a watch can be built.
   });
@@ -94,7 +116,12 @@ function startWatchdog(): { write(line: string): void } {
   input.on('error', () => {
     // The watchdog was killed from outside; builds go on without it.
   });
-  return { write: (line) => void input.write(line) };
+  const write = (line: string): void => void input.write(line);
+  // Whoever gets this far has ended what was started, or has it on the list.
+  process.once('exit', () => {
+    write('end\n');
+  });
+  return { write };
 }
 
 async function groupEnds(group: number, withinMs: number): Promise<boolean> {

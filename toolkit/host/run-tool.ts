@@ -62,7 +62,6 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
   const { execa } = await import('execa');
   options.signal.throwIfAborted();
   const log = openLog(argv, options);
-  readyWatch();
   const child = startTool(execa, argv, options);
   const group = child.pid;
   if (group !== undefined) watchGroup(group);
@@ -114,7 +113,7 @@ function startTool(execa: typeof Execa, argv: Argv, options: RunOptions) {
   const { args, env, descriptors } = withJobServer(argv, options);
   return execa(argv[0], args, {
     cwd: options.cwd,
-    env,
+    env: { ...env, ...readyWatch() },
     extendEnv: false,
     // Own process group: `make`, `sh` and friends do not pass a signal on to
     // their children, so cancelling must reach the group, not only its leader.

@@ -7,6 +7,7 @@ import { KitError } from '../../../toolkit/base/errors.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BootFailure } from '../../../toolkit/emulator/boot-failure.ts';
 import { bootGuest, type BootRequest } from '../../../toolkit/emulator/boot-guest.ts';
+import { waitUntil } from '../../rigs/cli-process.ts';
 import { compileRooms } from './compile-rooms.ts';
 import { fakeGuest, qemusLeft } from './fake-guest.ts';
 
@@ -234,6 +235,5 @@ test('QEMU ends when lxc-kit is killed', async () => {
   const child = execFile(process.execPath, [entry]);
   await untilQemuRuns(dir);
   child.kill('SIGKILL');
-  for (let tries = 0; qemusLeft(dir).length > 0 && tries < 60; tries++) await sleep(50);
-  expect(qemusLeft(dir)).toEqual([]);
+  await waitUntil(() => qemusLeft(dir).length === 0, 'the end of QEMU');
 });

@@ -49,31 +49,62 @@ test('what is stopped is ended too', async () => {
 });
 
 /** What the child runs: a tool with a grandchild, both deaf to SIGTERM when so told. */
-function runsTool(dir: string, trap: string): string {
+function runsTool(dir: string, trap: string, starter = ''): string {
   return `
     import { runTool } from './host/run-tool.js';
     const signal = new AbortController().signal;
     const env = { PATH: process.env.PATH };
     await runTool(['true'], { cwd: '/', env, signal });
-    const script = \`${trap} sh -c 'echo $$ > ${dir}/grandchild; while sleep 0.2; do :; done' & while sleep 0.2; do :; done\`;
+    const script = \`${trap} ${starter} sh -c 'echo $$ > ${dir}/grandchild; while sleep 0.2; do :; done' & while sleep 0.2; do :; done\`;
     await runTool(['sh', '-c', script], { cwd: '/', env, signal });
   `;
 }
 
 test.each([
-  ['that listens to SIGTERM', ':;'],
-  ['that does not', 'trap "" TERM;'],
-])('a tool %s does not outlive lxc-kit that is killed with SIGKILL', async (_, trap) => {
+  ['that listens to SIGTERM', ':;', ''],
+  ['that does not', 'trap "" TERM;', ''],
+  ['that has left its group', 'trap "" TERM;', 'setsid'],
+])('a tool %s does not outlive lxc-kit that is killed with SIGKILL', async (_, trap, starter) => {
   const dir = scratchDir();
-  const child = startChild(runsTool(dir, trap));
+  const child = startChild(runsTool(dir, trap, starter));
   const file = join(dir, 'grandchild');
   await waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), 'the grandchild');
   const grandchild = Number(readFileSync(file, 'utf8'));
   expect(isAlive(grandchild)).toBe(true);
-  // lxc-kit learns the group's number when the tool runs already; until then nobody can end it.
-  await sleep(200);
   child.kill('SIGKILL');
-  await waitUntil(() => !isAlive(grandchild), 'its end', 3_000);
+  await waitUntil(() => !isAlive(grandchild), 'its end');
+});
+
+test('a tool that lxc-kit has not yet put on the list does not outlive it', async () => {
+  const dir = scratchDir();
+  const child = startChild(`
+    import { spawn } from 'node:child_process';
+    import { readyWatch } from './host/process-groups.js';
+    const env = { PATH: process.env.PATH, ...readyWatch() };
+    spawn('sh', ['-c', 'echo $$ > ${dir}/early; exec sleep 60'], { env, detached: true, stdio: 'ignore' });
+  `);
+  const file = join(dir, 'early');
+  await waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), 'the tool');
+  const early = Number(readFileSync(file, 'utf8'));
+  child.kill('SIGKILL');
+  await waitUntil(() => !isAlive(early), 'its end');
+});
+
+test('what has left its group lives on when lxc-kit ends by itself: a compile server is for the next build', async () => {
+  const dir = scratchDir();
+  const child = startChild(`
+    import { runTool } from './host/run-tool.js';
+    const signal = new AbortController().signal;
+    const env = { PATH: process.env.PATH };
+    const script = 'setsid sh -c "echo \\\\$\\\\$ > ${dir}/server; exec sleep 60" >/dev/null 2>&1 &';
+    await runTool(['sh', '-c', script], { cwd: '/', env, signal });
+    while (!(await import('node:fs')).existsSync('${dir}/server')) await new Promise((r) => setTimeout(r, 20));
+  `);
+  await new Promise((resolve) => child.on('exit', resolve));
+  await sleep(2_000);
+  const server = Number(readFileSync(join(dir, 'server'), 'utf8'));
+  expect(isAlive(server)).toBe(true);
+  process.kill(server);
 });
 
 test('watching does not keep a process from ending', async () => {
