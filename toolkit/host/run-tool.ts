@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Everything the tool prints is appended here, after the command line itself. */
   readonly logFile?: string;
+  /** Matches the names of variables that are the person's own, a password perhaps: the log has no values of those. */
+  readonly unlogged?: RegExp;
   readonly signal: AbortSignal;
   /** Bytes for the tool's stdin; without them stdin is closed. */
   readonly input?: string;
@@ -273,7 +275,12 @@ function openLog(argv: Argv, options: RunOptions): ToolLog | undefined {
   const log = new ToolLog(options.logFile);
   const environment = Object.entries(options.env)
     .filter(([name]) => !['HOME', 'TMPDIR', 'USER', 'LOGNAME'].includes(name))
-    .map(([name, value]) => `${name}=${value}`);
-  log.write(`$ cd ${commandLine([options.cwd])} && ${commandLine(['env', ...environment, ...argv])}\n`);
+    .map(([name, value]) =>
+      // As the person's own shell has it.
+      options.unlogged?.test(name) === true ? `${name}="$${name}"` : commandLine([`${name}=${value}`]),
+    );
+  log.write(
+    `$ cd ${commandLine([options.cwd])} && ${['env', ...environment, commandLine(argv)].join(' ')}\n`,
+  );
   return log;
 }

@@ -6,6 +6,7 @@ import { runToolOrFail, type Argv } from '../host/run-tool.ts';
 import { walkTree } from '../host/walk-tree.ts';
 import type { SourceContext } from '../sources/source-context.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
+import { launchers } from '../toolchain/launchers.ts';
 import type { LauncherName } from '../base/launcher-names.ts';
 import { shareCores } from './share-cores.ts';
 import { readElf } from '../rootfs/elf.ts';
@@ -76,6 +77,7 @@ export async function runInStep(
       cwd,
       env,
       logFile: context.logFile,
+      ...(build.launcher === undefined ? {} : { unlogged: launchers[build.launcher.name].userVariables }),
       signal: context.signal,
       onLine: (line) => {
         context.emit({ type: 'tool-line', step, line });

@@ -106,6 +106,16 @@ test('the log has the command first and the last thing printed last', async () =
   expect(readFileSync(logFile, 'utf8')).toMatch(/no line end\$ cd \/ && env PATH=\S+ echo more\nmore\n$/);
 });
 
+test("the log has the names of the person's own variables, not their values", async () => {
+  const logFile = join(scratchDir(), 'a.log');
+  const env = { PATH: process.env['PATH'] ?? '', FARM_KEY: 'secret', CFLAGS: '-O2 -g' };
+  await runTool(sh('echo $FARM_KEY | wc -c'), options({ logFile, env, unlogged: /^FARM_/ }));
+  const log = readFileSync(logFile, 'utf8');
+  expect(log).toMatch(/ FARM_KEY="\$FARM_KEY" 'CFLAGS=-O2 -g' sh -c /);
+  expect(log).not.toContain('secret');
+  expect(log).toMatch(/\n7\n$/);
+});
+
 test('each line is in the log before it is told', async () => {
   const logFile = join(scratchDir(), 'a.log');
   const inLog: boolean[] = [];
