@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildWell, message, projectMaker } from './rig.ts';
@@ -10,7 +10,7 @@ test('ccache has its objects in the store, and launcher: none compiles without i
   project.writeBoard('cached', { toolchain: { launcher: 'ccache' } });
   await buildWell(project, [], { board: 'cached' });
   expect(project.read('out/cached/logs/build-kernel.log')).toMatch(/'CC=\S*\/ccache /);
-  expect(existsSync(join(project.storeDir, 'ccache'))).toBe(true);
+  expect(readdirSync(join(project.storeDir, 'ccache')).length).toBeGreaterThan(1);
   project.writeBoard('plain', { toolchain: { launcher: 'none' } });
   await buildWell(project, [], { board: 'plain', env: { LXC_KIT_STORE_LIMIT: '0' } });
   expect(project.read('out/plain/logs/build-kernel.log')).not.toContain('ccache');

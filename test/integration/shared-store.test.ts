@@ -101,7 +101,17 @@ describe('a store of two people', () => {
   function buildBoth(
     context: TestContext,
     store: string,
-    { mode, umask, more = '' }: { readonly mode: number; readonly umask: string; readonly more?: string },
+    {
+      mode,
+      umask,
+      more = '',
+      boards = ['killed', 'killed'],
+    }: {
+      readonly mode: number;
+      readonly umask: string;
+      readonly more?: string;
+      readonly boards?: readonly [string, string];
+    },
   ): { readonly exitCodes: readonly number[]; readonly anna: string; readonly bert: string } {
     if (skipped !== undefined) {
       console.warn(`SKIPPED: ${skipped}`);
@@ -112,11 +122,11 @@ describe('a store of two people', () => {
     chownSync(dir, ANNA, TEAM);
     chmodSync(dir, mode);
     const runs = [
-      ['anna', ANNA, ''],
-      ['bert', BERT, more],
+      ['anna', ANNA, boards[0], ''],
+      ['bert', BERT, boards[1], more],
     ] as const;
-    const exitCodes = runs.flatMap(([name, uid, options]) => {
-      const build = `HOME="$PWD/${name}/home" LXC_KIT_STORE="$PWD/${store}" kit build --board killed --out ${name}/${store} ${options} 2> ${name}/${store}.txt`;
+    const exitCodes = runs.flatMap(([name, uid, board, options]) => {
+      const build = `HOME="$PWD/${name}/home" LXC_KIT_STORE="$PWD/${store}" kit build --board ${board} --out ${name}/${store} ${options} 2> ${name}/${store}.txt`;
       return runScript(
         shared,
         [`umask ${umask}`, build],
@@ -165,6 +175,31 @@ describe('a store of two people', () => {
     expect(
       Object.keys(describeTree(join(shared.dir, store))).filter((name) => ownerOf(store, name) !== ANNA),
     ).toEqual([]);
+  });
+
+  /** Boards that share no kernel, but nearly all that it is compiled from. */
+  const cachedBoards = (): readonly [string, string] => {
+    const toolchain = { launcher: 'ccache' };
+    shared.writeBoard('cached', { toolchain });
+    shared.writeBoard('cached-too', { toolchain, kernel: { config: { CONFIG_DUMMY: 'y' } } });
+    return ['cached', 'cached-too'];
+  };
+
+  test('of a group keeps what is compiled for both', (context) => {
+    const boards = cachedBoards();
+    const { exitCodes, bert } = buildBoth(context, 'of-group-cached', { mode: 0o2775, umask: '022', boards });
+    expect(exitCodes, bert).toEqual([0, 0]);
+    expect(bert).toMatch(/^build-kernel +built /m);
+    expect(bert).not.toContain('compiling without');
+    expect(shared.read('bert/of-group-cached/logs/build-kernel.log')).toMatch(/CC=\S*\/ccache /);
+  });
+
+  test('that only the first may write keeps the second from compiling with ccache, not from compiling', (context) => {
+    const boards = cachedBoards();
+    const { exitCodes, bert } = buildBoth(context, 'of-anna-cached', { mode: 0o755, umask: '022', boards });
+    expect(exitCodes, bert).toEqual([0, 0]);
+    expect(bert).toMatch(/compiling without ccache: its folder in the store cannot be written to \(EACCES\)/);
+    expect(bert).toMatch(/^build-kernel +built /m);
   });
 
   test('that is closed to the second is said to be', (context) => {

@@ -3,6 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import { removeTree } from '../host/remove-tree.ts';
+import { launchers, type LauncherKind } from '../toolchain/launchers.ts';
 import { displayPath } from './display-path.ts';
 
 /** Where an out directory keeps stamps and lock; by it lxc-kit knows its own directories again. */
@@ -30,9 +31,8 @@ const STORED = [
   'partial',
   'rejected',
   'tmp',
-  'ccache',
-  'sccache',
   'timings',
+  ...Object.values<LauncherKind>(launchers).flatMap(({ folder }) => folder ?? []),
 ];
 
 /** Throws USAGE when `--out` leads to a directory with files of somebody else's that a build would replace. */

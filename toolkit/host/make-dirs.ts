@@ -14,7 +14,7 @@ const OF_GROUP = 0o2020;
 export function makeDirs(dir: string): void {
   try {
     mkdirSync(dir);
-    if ((statSync(dirname(dir)).mode & OF_GROUP) === OF_GROUP) chmodSync(dir, statSync(dir).mode | 0o020);
+    if (isOfGroup(dirname(dir))) chmodSync(dir, statSync(dir).mode | 0o020);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'EEXIST' && statSync(dir).isDirectory()) return;
@@ -23,4 +23,9 @@ export function makeDirs(dir: string): void {
     // Another process may have been quicker.
     makeDirs(dir);
   }
+}
+
+/** Whether what is made in a directory is to be its group's. */
+export function isOfGroup(dir: string): boolean {
+  return (statSync(dir).mode & OF_GROUP) === OF_GROUP;
 }

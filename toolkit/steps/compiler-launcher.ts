@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { StepContext } from '../engine/step.ts';
+import { isOfGroup, makeDirs } from '../host/make-dirs.ts';
 import { countCompilations, launchers, type LauncherKind } from '../toolchain/launchers.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { stepOfLog, type Build } from './build.ts';
@@ -24,14 +26,23 @@ export async function stepLauncher(
   const { launcher, storeDir, outDir, userEnv } = build;
   if (launcher === undefined) return { words: [], env: {}, tell: () => undefined };
   const kind: LauncherKind = launchers[launcher.name];
+  const cacheDir = kind.folder === undefined ? storeDir : join(storeDir, kind.folder);
+  const trouble = kind.folder === undefined ? undefined : whyNotWritable(cacheDir);
+  if (trouble !== undefined) {
+    // It would stop at the first file that it cannot keep.
+    const message = `compiling without ${launcher.name}: its folder in the store cannot be written to (${trouble})`;
+    context.emit({ type: 'warning', step: stepOfLog(context), message });
+    return { words: [], env: {}, tell: () => undefined };
+  }
   const statisticsFile = join(context.workDir, 'launcher.log');
   await rm(statisticsFile, { force: true });
   const ofUser = Object.entries(userEnv).flatMap(([name, value]) =>
     value !== undefined && kind.userVariables.test(name) ? [[name, value] as const] : [],
   );
+  const places = { cacheDir, ofGroup: isOfGroup(cacheDir), outDir, statisticsFile };
   return {
     words: [launcher.program],
-    env: { ...Object.fromEntries(ofUser), ...kind.environment({ storeDir, outDir, statisticsFile }) },
+    env: { ...Object.fromEntries(ofUser), ...kind.environment(places) },
     tell() {
       const text = readIfThere(statisticsFile);
       if (kind.counted === undefined || text === undefined) return;
@@ -51,6 +62,17 @@ export function compilingMake(
 ): [string, ...string[]] {
   const compiler = [...words, `${prefix}gcc`, ...flags];
   return compiler.length === 1 ? [...make] : [...make, `CC=${compiler.join(' ')}`];
+}
+
+/** Makes a folder where there is none; says why nothing can be made in it, or undefined. */
+function whyNotWritable(dir: string): string | undefined {
+  try {
+    makeDirs(dir);
+    accessSync(dir, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return systemErrorCode(error) ?? errorMessage(error);
+  }
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,9 +1,11 @@
-import { join } from 'node:path';
 import type { LauncherName } from '../base/launcher-names.ts';
 
 /** Where a launcher keeps what it keeps. */
 export interface LauncherPlaces {
-  readonly storeDir: string;
+  /** Its folder in the store, or the store where it has none. */
+  readonly cacheDir: string;
+  /** The folder is of several people of a group. */
+  readonly ofGroup: boolean;
   /** The out directory; two of them that are built alike shall find each other's objects. */
   readonly outDir: string;
   /** A file of the step's own, for what happened to each compilation. */
@@ -14,6 +16,8 @@ export interface LauncherPlaces {
 export interface LauncherKind {
   readonly debianPackage: string;
   readonly does: string;
+  /** The folder in the store that is its own, where it has one. */
+  readonly folder?: string;
   /** What it is told by lxc-kit. */
   readonly environment: (places: LauncherPlaces) => Readonly<Record<string, string>>;
   /** The person's own variables that it gets as they are: where the farm is, how large the cache may be. */
@@ -27,8 +31,11 @@ export const launchers = {
   ccache: {
     debianPackage: 'ccache',
     does: 'keeps compiled objects in the store',
-    environment: ({ storeDir, outDir, statisticsFile }) => ({
-      CCACHE_DIR: join(storeDir, 'ccache'),
+    folder: 'ccache',
+    environment: ({ cacheDir, ofGroup, outDir, statisticsFile }) => ({
+      CCACHE_DIR: cacheDir,
+      // ccache manual, "Sharing a cache": it makes directories of its own, which the others must be able to write to.
+      ...(ofGroup ? { CCACHE_UMASK: '002' } : {}),
       // Paths in there are made relative before they are compared (ccache manual, "Compiling in different directories").
       CCACHE_BASEDIR: outDir,
       CCACHE_NOHASHDIR: '1',
@@ -44,7 +51,8 @@ export const launchers = {
   sccache: {
     debianPackage: 'sccache',
     does: 'keeps compiled objects in the store, or in a cloud',
-    environment: ({ storeDir }) => ({ SCCACHE_DIR: join(storeDir, 'sccache') }),
+    folder: 'sccache',
+    environment: ({ cacheDir }) => ({ SCCACHE_DIR: cacheDir }),
     userVariables: /^(?:SCCACHE|AWS)_/,
   },
   distcc: {
