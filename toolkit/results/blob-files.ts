@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, rm, stat, utimes } from 'node:fs/promises';
+import { access, chmod, copyFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
@@ -7,8 +7,11 @@ import { makeDirs } from '../host/make-dirs.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 
-/** How the system says that a file of the store cannot be read; all else, such as a full disk, is of the copy. */
+/** How the system says that a file of the store is not there, or not for us. */
 const MISSING = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EIO', 'ESTALE'];
+
+/** How it says in the middle of a copy that the store's disk is broken; all else, such as a full disk, is of the copy. */
+const UNREADABLE = ['EIO', 'ESTALE'];
 
 /** Files by the sha256 of their bytes, in one folder. A file is there whole or not at all. */
 export class BlobFiles {
@@ -64,9 +67,15 @@ export class BlobFiles {
    */
   async copyTo(sha256: string, file: string, mode: number): Promise<boolean> {
     try {
-      await copyBytes(this.path(sha256), file);
+      await access(this.path(sha256), constants.R_OK);
     } catch (error) {
       if (MISSING.includes(systemErrorCode(error) ?? '')) return false;
+      throw error;
+    }
+    try {
+      await copyBytes(this.path(sha256), file);
+    } catch (error) {
+      if (UNREADABLE.includes(systemErrorCode(error) ?? '')) return false;
       throw error;
     }
     if ((await hashFile(file)) !== sha256) {

@@ -25,6 +25,8 @@ export class LocalResults {
   readonly blobs: BlobFiles;
   readonly #dir: string;
   readonly #places: Places;
+  /** Entries that turned out broken: where the store may only be read they stay there. */
+  readonly #broken = new Set<string>();
 
   constructor(storeDir: string, places: Places) {
     this.#dir = join(storeDir, 'results');
@@ -34,6 +36,7 @@ export class LocalResults {
 
   async find(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
     const file = this.#fileOf(fingerprint);
+    if (this.#broken.has(file)) return undefined;
     try {
       const found = await this.#read(fingerprint);
       if (found !== undefined) return found;
@@ -75,6 +78,7 @@ export class LocalResults {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
       if (await unpackOutput(String(this.#places.fromPortable(path)), entries, this.blobs)) continue;
+      this.#broken.add(file);
       await rm(file, { force: true }).catch(() => undefined);
       return false;
     }
@@ -106,7 +110,9 @@ export class LocalResults {
   }
 
   async write(stored: StoredResult, fingerprint: Fingerprint): Promise<void> {
-    await writeAtomic(this.#fileOf(fingerprint), sealText(JSON.stringify(stored)));
+    const file = this.#fileOf(fingerprint);
+    await writeAtomic(file, sealText(JSON.stringify(stored)));
+    this.#broken.delete(file);
   }
 
   /** Undefined for an entry that is not whole, or of something else. Throws when there is none. */

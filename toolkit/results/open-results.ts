@@ -46,6 +46,12 @@ export async function openResults(options: ResultsOptions): Promise<OpenedResult
   return {
     shared: {
       ...shared,
+      find: async (...asked) => {
+        const found = await shared.find(...asked);
+        // What a remote cache gave is in the store now.
+        if (found !== undefined && remote !== undefined) grew = true;
+        return found;
+      },
       keep: (...made) => {
         grew = true;
         return shared.keep(...made);

@@ -67,6 +67,22 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
     return stored;
   }
 
+  async function bringIfPossible(
+    fingerprint: Fingerprint,
+    context: SharingContext,
+  ): Promise<StoredResult | undefined> {
+    try {
+      return await withRemote(context, (cache) => bring(cache, fingerprint, context.signal));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      // What comes from there goes into the store first, which may be full or read-only.
+      context.warn(
+        `what the remote cache has of ${fingerprint.id} does not get into the store: ${describe(error)}`,
+      );
+      return undefined;
+    }
+  }
+
   async function send(
     cache: RemoteCache,
     fingerprint: Fingerprint,
@@ -94,7 +110,7 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
 
     async find(fingerprint, context): Promise<FoundResult | undefined> {
       const kept = await local.find(fingerprint);
-      const found = kept ?? (await withRemote(context, (cache) => bring(cache, fingerprint, context.signal)));
+      const found = kept ?? (await bringIfPossible(fingerprint, context));
       if (found === undefined) return undefined;
       const from = kept === undefined ? (remote?.shownAs ?? '') : 'the store';
       return { ...found, from, place: () => local.place(found, fingerprint) };

@@ -64,7 +64,16 @@ function isStoredResult(value: unknown): value is StoredResult {
     typeof value['seconds'] === 'number' &&
     Array.isArray(value['warnings']) &&
     Array.isArray(value['outputs']) &&
-    value['outputs'].every(isOutput)
+    value['outputs'].every(isOutput) &&
+    areApart(value['outputs'])
+  );
+}
+
+/** None lies in another: that one may have a symlink there, which leads anywhere. */
+function areApart(outputs: readonly StoredOutput[]): boolean {
+  const paths = outputs.map(({ path }) => path);
+  return !paths.some((path, index) =>
+    paths.some((other, at) => at !== index && (path === other || path.startsWith(`${other}/`))),
   );
 }
 
@@ -73,15 +82,15 @@ function isOutput(value: unknown): value is StoredOutput {
     isMap(value) &&
     typeof value['path'] === 'string' &&
     OUTPUT_PATH.test(value['path']) &&
-    staysInside(value['path'].slice(1)) &&
     Array.isArray(value['entries']) &&
     value['entries'].every(isEntry) &&
+    value['entries'][0]?.type !== 'link' &&
     hasAllParents(value['entries'])
   );
 }
 
 /** Portable, and below the out directory: what a cache says must not reach anything else of a machine. */
-const OUTPUT_PATH = /^\0out\/./;
+const OUTPUT_PATH = /^\0out(?:\/(?!\.{1,2}(?:\/|$))[^/\0]+)+$/;
 
 /** Each entry lies in a directory that came before it: never behind a symlink, which could lead anywhere. */
 function hasAllParents(entries: readonly StoredEntry[]): boolean {

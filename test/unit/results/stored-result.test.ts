@@ -23,8 +23,7 @@ test('what was kept is read', () => {
     { ...file, name: 'bin/a' },
     { type: 'link', name: 'lib', target: '/usr/lib' },
   ];
-  for (const entries of [[file], [root], [{ type: 'link', name: '', target: '../b' }], tree])
-    expect(parse(result(entries))).toEqual(result(entries));
+  for (const entries of [[file], [root], tree]) expect(parse(result(entries))).toEqual(result(entries));
 });
 
 test.each([
@@ -43,16 +42,28 @@ test.each([
   ['in a directory that is not there', [root, { ...file, name: 'a/b' }]],
   ['that is there already', [root, { ...file, name: 'a' }, { ...file, name: 'a' }]],
   ['without the output itself', [{ ...file, name: 'a' }]],
+  ['that makes the output itself a symlink', [{ type: 'link', name: '', target: '../b' }]],
 ])('an entry %s is refused', (_what, entries) => {
   expect(parse(result(entries))).toBeUndefined();
 });
 
-test.each(['/etc', '\u0000store/sources', '\u0000out', '\u0000out/', '\u0000out/../../etc', 'images'])(
-  'an output at %j is refused',
-  (path) => {
-    expect(parse(result([file], path))).toBeUndefined();
-  },
-);
+test.each([
+  ...['/etc', 'images', '\u0000store/sources', '\u0000out', '\u0000out/', '\u0000out/.', '\u0000out//a'],
+  ...['\u0000out/../../etc', '\u0000out/images/../..', '\u0000out/images/'],
+])('an output at %j is refused', (path) => {
+  expect(parse(result([file], path))).toBeUndefined();
+});
+
+test('an output in another one is refused: there may be a symlink on the way', () => {
+  const outputs = (...paths: string[]): unknown => ({
+    ...(result([file]) as object),
+    outputs: paths.map((path) => ({ path, entries: [file] })),
+  });
+  expect(parse(outputs('\u0000out/a', '\u0000out/ab'))).toBeDefined();
+  expect(parse(outputs('\u0000out/a', '\u0000out/a/b'))).toBeUndefined();
+  expect(parse(outputs('\u0000out/a/b', '\u0000out/a'))).toBeUndefined();
+  expect(parse(outputs('\u0000out/a', '\u0000out/a'))).toBeUndefined();
+});
 
 test('other versions and other texts are refused', () => {
   expect(parse({ ...(result([file]) as object), schema: 2 })).toBeUndefined();
