@@ -1,3 +1,4 @@
+import { hashBytes } from '../host/hash-file.ts';
 import type { TreePart } from './unpack.ts';
 
 /** Files of a kernel tree that its build may need although they lie in a folder it otherwise does without. */
@@ -50,6 +51,13 @@ const READ_OF_DOCUMENTATION: readonly NeededFiles[] = [
   { path: /\.[ch]$/, reason: 'example programs, which BUILD_DOCSRC compiles up to Linux 4.8' },
 ];
 
+/** Names the tables: a tree that was unpacked by others has other files. */
+const TABLES = hashBytes(
+  JSON.stringify([READS, READ_BY_ALL, READ_OF_DOCUMENTATION], (_key, value: unknown) =>
+    value instanceof RegExp ? value.source : value,
+  ),
+).slice(0, 8);
+
 /**
  * The part of a kernel tree that a build for an architecture can use: all but the other architectures' folders and the
  * documentation. `kernelArch` is a folder of `arch/`. Undefined where only the whole tree is certain to be enough.
@@ -63,7 +71,7 @@ export function kernelPart(kernelArch: string): TreePart | undefined {
     const folder = /^arch\/([^/]+)\//.exec(path)?.[1];
     return folder === undefined || folders.has(folder) || names(READ_BY_ALL, path);
   };
-  return { name: kernelArch, has };
+  return { name: `${kernelArch}-${TABLES}`, has };
 }
 
 function names(table: readonly NeededFiles[], path: string): boolean {
