@@ -23,8 +23,11 @@ interface Waiting {
 }
 
 /**
- * One budget of processes for all compile steps of a run. A step that works has one of them for sure, and its make takes
- * as many more as the others leave: nothing waits while a core is idle, and together there are never more than `jobs`.
+ * One budget of processes for all compile steps of a run. Each step that may compile at once with others has one of them
+ * for sure from the beginning, so that none has to wait until a make gives one back, which it never does while it has work
+ * for it; the rest is taken by whichever make can use it. What is kept for steps that cannot begin yet, because their
+ * source is still on its way, is idle until the steps that remain are fewer. Together there are never more than `jobs`;
+ * without a jobserver each step has its share of the moment, and together they may be some more.
  */
 export class CoreBudget {
   readonly #jobs: number;

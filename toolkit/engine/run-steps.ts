@@ -293,11 +293,16 @@ class StepRun {
     given: Pick<StepContext, 'workDir' | 'logFile' | 'cores' | 'emit'>,
   ): Promise<unknown> {
     const { store } = this.#options;
+    let result: unknown;
     try {
-      return await step.run({ ...given, signal: this.#signal, ...this.view });
-    } finally {
-      await store.markEnded(step.id);
+      result = await step.run({ ...given, signal: this.#signal, ...this.view });
+    } catch (error) {
+      // What went wrong first is told; the note stays where its end could not be marked.
+      await store.markEnded(step.id).catch(() => undefined);
+      throw error;
     }
+    await store.markEnded(step.id);
+    return result;
   }
 
   #result<T>(step: Step<T>): T {

@@ -44,7 +44,7 @@ export class JobServer {
     return new JobServer(file);
   }
 
-  /** For clients that inherit the pipe's descriptors: GNU make of any age. */
+  /** For clients that inherit the pipe's descriptors: GNU make from 4.2 on; an older one knows only its -jN. */
   inherited(): JobServerAccess {
     const read = STANDARD_DESCRIPTORS;
     return { auth: `--jobserver-auth=${read},${read + 1}`, descriptors: [this.#reader, this.#writer] };

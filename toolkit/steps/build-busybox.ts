@@ -33,7 +33,7 @@ export function buildBusybox(
     needs: [fetched, toolchain],
     after: [configured],
     gates,
-    revision: 1,
+    revision: 2,
     weight: 'compile',
     shared: true,
     inputs: () => ({
@@ -51,7 +51,8 @@ export function buildBusybox(
       const launcher = await stepLauncher(build, context);
       const make = compilingMake(kernelMake(build, compiler, tree, objDir), compiler, launcher);
       // CFLAGS come by the environment: BusyBox's makefile appends to them, a command line would replace them.
-      const cflags = [...compiler.cflags, `-ffile-prefix-map=${tree}=busybox`].join(' ');
+      const maps = [`-ffile-prefix-map=${tree}=busybox`, `-ffile-prefix-map=${objDir}=obj`];
+      const cflags = [...compiler.cflags, ...maps].join(' ');
       const env = { ...reproducibleEnvironment(build), ...launcher.env, CFLAGS: cflags };
       await runInStep(build, context, make, { env, parallel: true });
       launcher.tell();
