@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobServer } from '../host/job-server.ts';
+import { MOST_TOKENS, type JobServer } from '../host/job-server.ts';
 import type { StepCores } from './step.ts';
 
 export interface CoreBudgetOptions {
@@ -39,7 +39,7 @@ export class CoreBudget {
   #waiting: Waiting[] = [];
 
   constructor({ jobs, compileSteps, openServer }: CoreBudgetOptions) {
-    this.#jobs = jobs;
+    this.#jobs = Math.min(jobs, MOST_TOKENS);
     this.#unfinished = compileSteps;
     this.#openServer = openServer;
   }

@@ -15,6 +15,9 @@ export interface JobServerOptions {
 /** stdin, stdout and stderr. */
 const STANDARD_DESCRIPTORS = 3;
 
+/** So many tokens a pipe holds wherever it is, a page (pipe(7), "Pipe capacity"); writing one more would wait for ever. */
+export const MOST_TOKENS = 4096;
+
 /** What a token looks like; GNU make puts back the byte that it took, so any will do. */
 const TOKEN = '+';
 

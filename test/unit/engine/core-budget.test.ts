@@ -160,3 +160,12 @@ test('ninja is told where the pipe is as soon as it knows what that means', asyn
   leave();
   await budget.close();
 });
+
+test('more processes than a pipe has room for are as many as it has', async () => {
+  const { budget } = rig(1_000_000, 1);
+  const { cores, leave } = await budget.enter(0, signal);
+  expect(cores.total).toBe(4096);
+  leave();
+  await budget.finished();
+  await budget.close();
+});
