@@ -6,7 +6,7 @@ import { checkStep } from './check-step.ts';
 import { CoreBudget, type CoreBudgetOptions } from './core-budget.ts';
 import { criticalPath } from './critical-path.ts';
 import { orderSteps, predecessors } from './order-steps.ts';
-import { digestOutputs, observeOutputs } from './output-state.ts';
+import { changedOutput, digestOutputs, observeOutputs } from './output-state.ts';
 import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { Forecast } from './forecast.ts';
@@ -278,14 +278,22 @@ class StepRun {
       });
     }
     const portable = this.#places.toPortable(result);
+    // Before they are read: a change in the meantime shows.
+    const state = await observeOutputs(outputs);
     const digest = await digestOutputs(outputs, portable);
     const seconds = (performance.now() - started) / 1000;
-    const state = await observeOutputs(outputs);
     await store.writeStamp(step.id, { fingerprint, outputs: state, digest, result, seconds, reason });
     const { lines } = progress;
     if (comparable) timings?.note(step.id, continued, { seconds, ...(lines === undefined ? {} : { lines }) });
     this.#results.set(step.id, { result, digest });
-    await this.#sharing.keep(step, fingerprint, { outputs, result: portable, digest, seconds, warnings });
+    await this.#sharing.keep(step, fingerprint, {
+      outputs,
+      result: portable,
+      digest,
+      seconds,
+      warnings,
+      unchanged: async () => changedOutput(state, await observeOutputs(outputs)) === undefined,
+    });
   }
 
   async #runMarked(

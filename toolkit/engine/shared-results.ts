@@ -7,6 +7,8 @@ export interface MadeResult {
   /** The step's result, portable (see `Places`). */
   readonly result: unknown;
   readonly digest: string;
+  /** Whether the outputs still are those of the digest: somebody may write into an out directory meanwhile. */
+  unchanged(): Promise<boolean>;
   /** How long it took to make. */
   readonly seconds: number;
   /** What it warned of; who takes the result is warned as well. */

@@ -87,7 +87,7 @@ export class LocalResults {
     return true;
   }
 
-  /** Keeps what a step left; undefined when that cannot be kept. The entry comes last, when all its files are there. */
+  /** Keeps what a step left; undefined when that cannot be kept, or is not what it was. The entry comes last, when all its files are there. */
   async keep(fingerprint: Fingerprint, made: MadeResult): Promise<StoredResult | undefined> {
     const outputs = [];
     for (const output of made.outputs) {
@@ -95,6 +95,7 @@ export class LocalResults {
       if (entries === undefined) return undefined;
       outputs.push({ path: String(this.#places.toPortable(output.path)), entries });
     }
+    if (!(await made.unchanged())) return undefined;
     const { result, digest, seconds, warnings } = made;
     const stored = {
       schema: STORED_SCHEMA,

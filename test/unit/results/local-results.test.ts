@@ -27,6 +27,7 @@ async function stored() {
     digest: 'the digest',
     seconds: 1,
     warnings: [],
+    unchanged: () => Promise.resolve(true),
   });
   rmSync(out, { recursive: true });
   return {
@@ -68,4 +69,24 @@ test('a look finds nothing where there is nothing, where it is of something else
   expect(await results.lookUp(fingerprint)).toBeDefined();
   rmSync(join(storeDir, 'results', 'cas'), { recursive: true });
   expect(await results.lookUp(fingerprint)).toBeUndefined();
+});
+
+test('what was changed while it was taken is not kept', async () => {
+  const out = join(scratchDir(), 'out');
+  mkdirSync(out);
+  const results = new LocalResults(join(out, 'store'), new Places({ out }));
+  writeFileSync(join(out, 'vmlinux'), 'a kernel');
+  const made = {
+    outputs: [{ path: join(out, 'vmlinux') }],
+    result: null,
+    digest: 'the digest',
+    seconds: 1,
+    warnings: [],
+  };
+  const keep = (same: boolean) =>
+    results.keep(fingerprint, { ...made, unchanged: () => Promise.resolve(same) });
+  expect(await keep(false)).toBeUndefined();
+  expect(await results.find(fingerprint)).toBeUndefined();
+  expect(await keep(true)).toBeDefined();
+  expect(await results.find(fingerprint)).toBeDefined();
 });

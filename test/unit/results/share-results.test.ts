@@ -14,6 +14,8 @@ import { scratchDir } from '../scratch.ts';
 
 const fingerprint: Fingerprint = { id: 'one', revision: 1, settings: {}, files: {}, needs: {} };
 
+const unchanged = (): Promise<boolean> => Promise.resolve(true);
+
 let server: Server;
 let agent: Agent;
 let dir: string;
@@ -65,7 +67,7 @@ beforeEach(async () => {
   for (let index = 0; index < 20; index++) writeFileSync(join(made, `file${index}`), `bytes ${index % 15}`);
   await resultsIn('first', 'read-write').keep(
     fingerprint,
-    { outputs: [{ path: made }], result: null, digest: 'd', seconds: 1, warnings: [] },
+    { outputs: [{ path: made }], result: null, digest: 'd', seconds: 1, warnings: [], unchanged },
     context,
   );
 });
