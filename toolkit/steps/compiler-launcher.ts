@@ -26,13 +26,16 @@ export async function stepLauncher(
   const { launcher, storeDir, outDir, userEnv } = build;
   if (launcher === undefined) return { words: [], env: {}, tell: () => undefined };
   const kind: LauncherKind = launchers[launcher.name];
-  const cacheDir = kind.folder === undefined ? storeDir : join(storeDir, kind.folder);
-  const trouble = kind.folder === undefined ? undefined : whyNotWritable(cacheDir);
-  if (trouble !== undefined) {
-    // It would stop at the first file that it cannot keep.
-    const message = `compiling without ${launcher.name}: its folder in the store cannot be written to (${trouble})`;
-    context.emit({ type: 'warning', step: stepOfLog(context), message });
-    return { words: [], env: {}, tell: () => undefined };
+  let cacheDir = storeDir;
+  if (kind.folder !== undefined) {
+    cacheDir = join(storeDir, kind.folder);
+    const trouble = whyNotWritable(cacheDir);
+    if (trouble !== undefined) {
+      // It would stop at the first file that it cannot keep.
+      const message = `compiling without ${launcher.name}: its folder in the store cannot be written to (${trouble})`;
+      context.emit({ type: 'warning', step: stepOfLog(context), message });
+      return { words: [], env: {}, tell: () => undefined };
+    }
   }
   const statisticsFile = join(context.workDir, 'launcher.log');
   await rm(statisticsFile, { force: true });
