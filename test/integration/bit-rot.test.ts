@@ -1,5 +1,6 @@
-import { chmodSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { hashBytes } from '../../toolkit/host/hash-file.ts';
 import { removeTree } from '../../toolkit/host/remove-tree.ts';
@@ -33,14 +34,21 @@ beforeEach(async () => {
 
 /** Flips one bit somewhere in a file; on its own, as bad memory and bad disks do it, no time of the file changes. */
 function flipBit(file: string, { silently }: { readonly silently: boolean }): void {
-  const { atime, mtime, mode } = statSync(file);
+  const { mtimeNs, mode } = statSync(file, { bigint: true });
   const bytes = readFileSync(file);
   const at = random.below(bytes.length);
   bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << random.below(8)), at);
   chmodSync(file, 0o644);
   writeFileSync(file, bytes);
-  chmodSync(file, mode & 0o7777);
-  if (silently) utimesSync(file, atime, mtime);
+  chmodSync(file, Number(mode) & 0o7777);
+  // Node's utimes is not exact to the nanosecond.
+  if (silently)
+    execFileSync('touch', [
+      '-m',
+      '-d',
+      `@${String(mtimeNs / 10n ** 9n)}.${String(mtimeNs % 10n ** 9n).padStart(9, '0')}`,
+      file,
+    ]);
 }
 
 function storedSources(): string[] {
@@ -69,17 +77,13 @@ test('a source in the store that somebody wrote to is taken anew', async () => {
   expect(hashes()).toEqual(undisturbed);
 });
 
-test('a source that rotted is not unpacked, and the next build takes it anew', async () => {
+test('a source that rotted is not unpacked but taken anew', async () => {
   await forget('trees', 'results');
+  const names = storedSources().map((file) => basename(file));
   for (const file of storedSources()) flipBit(file, { silently: true });
-  for (let tries = 0; tries < 5; tries++) {
-    const { exitCode, stderr } = await project.run(['build', '--board', 'killed']);
-    if (exitCode === 0) break;
-    expect(exitCode).toBe(4);
-    expect(stderr).toMatch(
-      /^error: \S+\.tar\.xz has changed in the store; it was removed \[SOURCE_HASH_MISMATCH\]$/m,
-    );
-  }
+  const { stderr } = await buildWell(project, [], { board: 'killed' });
+  const told = [...stderr.matchAll(/"message":"(\S+) has changed in the store, and is taken anew/g)];
+  expect(told.map(([, name]) => name).sort()).toEqual(names.sort());
   sourcesAreWhole();
   expect(hashes()).toEqual(undisturbed);
 });

@@ -14,7 +14,12 @@ import type { SourceContext } from './source-context.ts';
 import { writeFailure, type StoredFile } from './store.ts';
 import { sweepStore } from './sweep-store.ts';
 
-type UnpackContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
+type UnpackingContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
+
+export interface UnpackContext extends UnpackingContext {
+  /** Takes the source again, when files of it were found rotten in the store and removed. */
+  readonly retake: () => Promise<ResolvedSource>;
+}
 
 /** A part of a source that does for some use. */
 export interface TreePart {
@@ -28,8 +33,9 @@ export interface TreePart {
  * Gives the directory of a source's unpacked, read-only tree, and unpacks it when that was not done yet.
  * A directory of the user's is given as it is. A single top directory in the tarball becomes the tree itself.
  * With `part` only that much is certain to be there; the whole archive is checked all the same.
- * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING, OUT_UNWRITABLE, or SOURCE_HASH_MISMATCH for a tarball that has
- * rotted in the store; then nothing is left of the attempt.
+ * A tarball that has rotted in the store is taken anew.
+ * Throws ARCHIVE_HOSTILE, ARCHIVE_BROKEN, TOOL_MISSING, OUT_UNWRITABLE, what `retake` throws, or SOURCE_HASH_MISMATCH when
+ * it took something else; then nothing is left of the attempt.
  */
 export async function unpackTree(
   source: ResolvedSource,
@@ -37,14 +43,13 @@ export async function unpackTree(
   part?: TreePart,
 ): Promise<string> {
   if (source.treeDir !== undefined) return source.treeDir;
-  const [tarball] = source.files;
-  if (source.form !== 'tarball' || tarball === undefined)
-    throw new Error(`${source.component} has no tarball to unpack`);
+  if (source.form !== 'tarball') throw new Error(`${source.component} has no tarball to unpack`);
   const wholeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
   if (existsSync(wholeDir)) return wholeDir;
   const treeDir = part === undefined ? wholeDir : `${wholeDir}-${part.name}`;
   if (existsSync(treeDir)) return treeDir;
-  await refuseRotten(tarball);
+  const [tarball] = await wholeFiles(source, context);
+  if (tarball === undefined) throw new Error(`${source.component} has no tarball to unpack`);
   await sweepStore(context.storeDir);
   const unpacking = unpackPart(tarball, treeDir, part, context).catch((error: unknown) => {
     if (error instanceof UnlikeExpected) return unpackPart(tarball, treeDir, undefined, context);
@@ -68,7 +73,7 @@ async function unpackPart(
   tarball: StoredFile,
   treeDir: string,
   part: TreePart | undefined,
-  context: UnpackContext,
+  context: UnpackingContext,
 ): Promise<void> {
   const { extractTarball } = await import('./extract-tarball.ts');
   const report = progressReporter(context);
@@ -137,8 +142,7 @@ export async function unpackDebs(
   };
   await unpackInto(dir, context, async (temporaryDir) => {
     const guard = new EntryGuard('from the root');
-    for (const file of source.files) await refuseRotten(file);
-    for (const { file } of source.files)
+    for (const { file } of await wholeFiles(source, context))
       await extractTarball(await dataOfDeb(file), temporaryDir, { guard, modeOf }, context);
     guard.checkLinks('');
     return temporaryDir;
@@ -146,21 +150,39 @@ export async function unpackDebs(
   return specialModes;
 }
 
-/** Its size and time may be those of before. The next build, or a fetch, finds it gone and takes it anew. */
-async function refuseRotten({ file, name, sha256 }: StoredFile): Promise<void> {
-  const found = await hashFile(file);
-  if (found === sha256) return;
-  await rm(file, { force: true });
-  throw new KitError('SOURCE_HASH_MISMATCH', `${name} has changed in the store; it was removed`, {
-    lines: [`expected ${sha256}`, `found    ${found}`, `in       ${file}`],
-    hint: 'build again, and it is taken anew; when this comes again, the disk is failing',
+/** The files of a source in the store, with the bytes that they had when they were taken: size and time do not tell. */
+async function wholeFiles(source: ResolvedSource, context: UnpackContext): Promise<readonly StoredFile[]> {
+  const rotten = await removeRotten(source.files);
+  if (rotten.length === 0) return source.files;
+  for (const { name } of rotten) {
+    const message = `${name} has changed in the store, and is taken anew; when this comes again, the disk is failing`;
+    context.emit({ type: 'note', step: context.step, message });
+  }
+  const retaken = await context.retake();
+  if (retaken.sha256 === source.sha256) return retaken.files;
+  throw new KitError('SOURCE_HASH_MISMATCH', `${source.component} cannot be had again as it was`, {
+    lines: [
+      `expected ${source.sha256} from ${source.origin}`,
+      `found    ${retaken.sha256} from ${retaken.origin}`,
+    ],
+    hint: 'build again, with what there is now',
   });
+}
+
+async function removeRotten(files: readonly StoredFile[]): Promise<StoredFile[]> {
+  const rotten = [];
+  for (const stored of files) {
+    if ((await hashFile(stored.file)) === stored.sha256) continue;
+    await rm(stored.file, { force: true });
+    rotten.push(stored);
+  }
+  return rotten;
 }
 
 /** Fills a temporary directory beside `dir` and gives it, or the part of it that `fill` returns, its name at the end. */
 async function unpackInto(
   dir: string,
-  context: UnpackContext,
+  context: UnpackingContext,
   fill: (dir: string) => Promise<string>,
 ): Promise<void> {
   makeDirs(dirname(dir));

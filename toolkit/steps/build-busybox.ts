@@ -7,11 +7,11 @@ import { describeElfMismatch, readElf } from '../rootfs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import type { BusyboxConfiguration } from './configure-busybox.ts';
 import { compilingMake, stepLauncher } from './compiler-launcher.ts';
 import { kernelMake } from './merge-kernel.ts';
-import { sourceOf } from './fetch-source.ts';
+import { sourceOf, unpackContext } from './fetch-source.ts';
 
 /** A directory tree that goes into the rootfs. */
 export interface StagedTree {
@@ -42,7 +42,7 @@ export function buildBusybox(
     }),
     outputs: (result) => [{ path: result.dir }],
     async run(context) {
-      const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
+      const tree = await unpackTree(sourceOf(context, fetched), unpackContext(build, context, 'busybox'));
       const objDir = join(context.workDir, 'obj');
       const dir = join(context.workDir, 'target');
       await mkdir(objDir, { recursive: true });

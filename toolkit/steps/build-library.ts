@@ -6,9 +6,9 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import { makeWritable, reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { makeWritable, reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import { stepLauncher } from './compiler-launcher.ts';
-import { sourceOf } from './fetch-source.ts';
+import { sourceOf, unpackContext } from './fetch-source.ts';
 
 /** Compiles a library for the board and stages it with headers and pkg-config file for LXC. Undefined when LXC comes prebuilt. */
 export function buildLibrary(
@@ -30,7 +30,7 @@ export function buildLibrary(
     outputs: (result) => (result === undefined ? [] : [{ path: result.dir }]),
     async run(context) {
       if (context.result(fetched) === undefined) return undefined;
-      const tree = await unpackTree(sourceOf(context, fetched), sourceContext(build, context));
+      const tree = await unpackTree(sourceOf(context, fetched), unpackContext(build, context, name));
       // Some build inside their tree only. With its times: make would find a release's configure older than what it is made from.
       const copy = join(context.workDir, 'tree');
       const dir = join(context.workDir, 'staging');

@@ -15,17 +15,10 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackDebs, unpackTree } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import {
-  asSetting,
-  makeWritable,
-  reproducibleEnvironment,
-  runInStep,
-  sourceContext,
-  type Build,
-} from './build.ts';
+import { asSetting, makeWritable, reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import { checkLxcSource } from './check-lxc-source.ts';
 import { stepLauncher } from './compiler-launcher.ts';
-import { sourceOf } from './fetch-source.ts';
+import { sourceOf, unpackContext } from './fetch-source.ts';
 import { stripTree } from './strip-tree.ts';
 
 const ID = 'build-lxc';
@@ -102,7 +95,7 @@ export function buildLxc(
         { hint: `give a source tarball: --source lxc=PATH, or take lxc.${moved} out of the profile` },
       );
     }
-    const specialModes = await unpackDebs(source, dir, sourceContext(build, context));
+    const specialModes = await unpackDebs(source, dir, unpackContext(build, context, 'lxc'));
     await keepNeededLibraries(dir, readElf);
     if (source.version === undefined) throw new Error('prebuilt LXC without a version');
     return { version: source.version, specialModes };
@@ -113,7 +106,7 @@ export function buildLxc(
     dir: string,
     context: StepContext,
   ): Promise<LxcBuildPlan & { version: string }> {
-    const tree = await unpackTree(source, sourceContext(build, context));
+    const tree = await unpackTree(source, unpackContext(build, context, 'lxc'));
     const version = await checkLxcSource(build, source, tree);
     const plan = planLxcBuild(version, features);
     if (!plan.exact) {

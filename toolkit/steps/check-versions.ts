@@ -10,11 +10,11 @@ import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
-import { asSetting, sourceContext, type Build } from './build.ts';
+import { asSetting, type Build } from './build.ts';
 import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
 import { describeFit } from './describe-fit.ts';
 import { versionOfSource } from './describe-board.ts';
-import { sourceOf } from './fetch-source.ts';
+import { sourceOf, unpackContext } from './fetch-source.ts';
 import { toldVersion, type ToldVersion } from './told-versions.ts';
 import { unpackKernel } from './unpack-kernel.ts';
 
@@ -109,7 +109,7 @@ async function lxcVersion(
   const version = await checkLxcSource(
     build,
     source,
-    await unpackTree(source, sourceContext(build, context)),
+    await unpackTree(source, unpackContext(build, context, 'lxc')),
   );
   refuseFeatures(build, version);
   return version;

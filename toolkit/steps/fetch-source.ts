@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Step } from '../engine/step.ts';
+import type { Step, StepContext } from '../engine/step.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource, SourceRequest } from '../sources/resolve-source.ts';
 import { pathIdentity } from '../sources/path-identity.ts';
-import type { SourceSpec } from '../sources/source-spec.ts';
+import type { UnpackContext } from '../sources/unpack.ts';
 import { asSetting, sourceContext, type Build } from './build.ts';
 
 /** Finds and downloads the source of one component: the first of its candidates that can be had. */
@@ -13,12 +13,7 @@ export function fetchSource(
   component: ComponentName,
   unlessPrebuilt?: Step<ResolvedSource | undefined>,
 ): Step<ResolvedSource | undefined> {
-  const override = build.overrides.get(component);
-  const candidates: readonly SourceSpec[] =
-    override === undefined
-      ? (build.loaded.profile[component].sources ?? catalog[component].candidates)
-      : [{ path: override }];
-  const prebuilt = catalog[component].prebuilt;
+  const request = sourceRequest(build, component);
   const skipped = (view: { result<T>(step: Step<T>): T }): boolean =>
     unlessPrebuilt !== undefined && view.result(unlessPrebuilt)?.form === 'debs';
   return {
@@ -29,7 +24,7 @@ export function fetchSource(
     weight: 'light',
     inputs(view) {
       if (skipped(view)) return { settings: { needed: false } };
-      const described = candidates.map((candidate) =>
+      const described = request.candidates.map((candidate) =>
         'path' in candidate ? describePath(candidate.path) : candidate,
       );
       return {
@@ -48,10 +43,37 @@ export function fetchSource(
         return undefined;
       }
       const { resolveSource } = await import('../sources/resolve-source.ts');
-      const request = { component, candidates, ...(prebuilt === undefined ? {} : { prebuilt }) };
       const resolved = await resolveSource(request, sourceContext(build, context));
       context.emit({ type: 'note', step: this.id, message: describeSource(resolved) });
       return resolved;
+    },
+  };
+}
+
+/** Where the source of one component may come from: what the command line says, or the profile, or the catalog. */
+function sourceRequest(build: Build, component: ComponentName): SourceRequest {
+  const override = build.overrides.get(component);
+  const { candidates, prebuilt } = catalog[component];
+  return {
+    component,
+    candidates:
+      override === undefined ? (build.loaded.profile[component].sources ?? candidates) : [{ path: override }],
+    ...(prebuilt === undefined ? {} : { prebuilt }),
+  };
+}
+
+/** What it takes to unpack a component's source inside a step. */
+export function unpackContext(
+  build: Build,
+  context: Pick<StepContext, 'workDir' | 'emit' | 'logFile' | 'signal'>,
+  component: ComponentName,
+): UnpackContext {
+  const found = sourceContext(build, context);
+  return {
+    ...found,
+    async retake() {
+      const { resolveSource } = await import('../sources/resolve-source.ts');
+      return resolveSource(sourceRequest(build, component), { ...found, update: false });
     },
   };
 }

@@ -8,8 +8,9 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
 import { versionOfTree } from '../sources/version.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { reproducibleEnvironment, runInStep, sourceContext, type Build } from './build.ts';
+import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
+import { unpackContext } from './fetch-source.ts';
 import { kernelMake } from './merge-kernel.ts';
 import { readLayers } from './read-layers.ts';
 
@@ -41,7 +42,7 @@ export async function mergeBusybox(
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
   const layers = readLayers(busyboxFragments(build), context);
-  const tree = await unpackTree(source, sourceContext(build, context));
+  const tree = await unpackTree(source, unpackContext(build, context, 'busybox'));
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);
   const env = reproducibleEnvironment(build);

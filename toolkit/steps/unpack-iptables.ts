@@ -8,8 +8,8 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackDebs } from '../sources/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import { sourceContext, type Build } from './build.ts';
-import { sourceOf } from './fetch-source.ts';
+import type { Build } from './build.ts';
+import { sourceOf, unpackContext } from './fetch-source.ts';
 import { stripTree } from './strip-tree.ts';
 
 /**
@@ -56,7 +56,7 @@ export function unpackIptables(
       }
       const packages = join(context.workDir, 'packages');
       const dir = join(context.workDir, 'target');
-      await unpackDebs(source, packages, sourceContext(build, context));
+      await unpackDebs(source, packages, unpackContext(build, context, 'iptables'));
       for (const { name, path, stat } of await walkTree(packages)) {
         if (stat.isDirectory() || !KEPT.some((kept) => kept.test(basename(name)))) continue;
         await mkdir(dirname(join(dir, name)), { recursive: true });

@@ -5,24 +5,25 @@ import { onTestFinished } from 'vitest';
 import type { KitEvent } from '../../../toolkit/base/event.ts';
 import { toolEnvironment } from '../../../toolkit/host/run-tool.ts';
 import type { SourceContext } from '../../../toolkit/sources/source-context.ts';
+import type { UnpackContext } from '../../../toolkit/sources/unpack.ts';
 import { removeTree } from '../../../toolkit/host/remove-tree.ts';
 
 export interface SourceRig {
   readonly dir: string;
   readonly storeDir: string;
   readonly events: KitEvent[];
-  readonly context: SourceContext;
+  readonly context: SourceContext & UnpackContext;
   /** Names in a directory of the store, sorted; none when it is not there. */
   list(part: string): string[];
 }
 
 /** A store and a context in a directory that is removed after the test. */
-export function sourceRig(changes: Partial<SourceContext> = {}): SourceRig {
+export function sourceRig(changes: Partial<SourceContext & UnpackContext> = {}): SourceRig {
   const dir = mkdtempSync(join(tmpdir(), 'lxc-kit-sources-'));
   onTestFinished(() => removeTree(dir));
   const storeDir = join(dir, 'store');
   const events: KitEvent[] = [];
-  const context: SourceContext = {
+  const context: SourceContext & UnpackContext = {
     storeDir,
     workDir: join(dir, 'work'),
     env: toolEnvironment(process.env),
@@ -34,6 +35,7 @@ export function sourceRig(changes: Partial<SourceContext> = {}): SourceRig {
     logFile: join(dir, 'fetch.log'),
     signal: new AbortController().signal,
     neededLibraries: () => Promise.resolve([]),
+    retake: () => Promise.reject(new Error('it was taken again')),
     pace: { baseDelayMs: 5, stallMs: 300 },
     ...changes,
   };

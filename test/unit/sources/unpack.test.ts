@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { removeTree } from '../../../toolkit/host/remove-tree.ts';
 import type { ResolvedSource } from '../../../toolkit/sources/resolve-source.ts';
+import type { StoredFile } from '../../../toolkit/sources/store.ts';
 import { unpackDebs, unpackTree } from '../../../toolkit/sources/unpack.ts';
 import {
   compressions,
@@ -378,5 +379,59 @@ describe('Debian packages', () => {
       code: 'ARCHIVE_BROKEN',
       message: expect.stringMatching(message) as string,
     });
+  });
+});
+
+describe('a source that has rotted in the store', () => {
+  /** Overwrites the file as a failing disk does: size and time stay. */
+  function rot(file: string): Buffer {
+    const { atime, mtime } = statSync(file);
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.alloc(bytes.length, 'rot '));
+    utimesSync(file, atime, mtime);
+    return bytes;
+  }
+
+  test('is removed and taken anew', async () => {
+    const rig = sourceRig();
+    const source = sourceOf(rig, releaseTar());
+    const [{ file }] = source.files as [StoredFile];
+    const bytes = rot(file);
+    const retake = (): Promise<ResolvedSource> => {
+      expect(existsSync(file)).toBe(false);
+      writeFileSync(file, bytes);
+      return Promise.resolve(source);
+    };
+    const dir = await unpackTree(source, { ...rig.context, retake });
+    expect(readFileSync(join(dir, 'same'), 'utf8')).toBe('all:\n');
+    const message =
+      'demo-1.0.tar has changed in the store, and is taken anew; when this comes again, the disk is failing';
+    expect(rig.events).toContainEqual({ type: 'note', step: 'fetch', message });
+  });
+
+  test('is not replaced by another', async () => {
+    const rig = sourceRig();
+    const source = sourceOf(rig, releaseTar());
+    const [{ file }] = source.files as [StoredFile];
+    rot(file);
+    const other = sourceOf(rig, tarOf([{ path: 'other-1.0/Makefile', body: 'other:\n' }]));
+    const retake = (): Promise<ResolvedSource> => Promise.resolve({ ...other, origin: 'another place' });
+    const error = await rejectionOf(unpackTree(source, { ...rig.context, retake }));
+    expect(error).toMatchObject({
+      code: 'SOURCE_HASH_MISMATCH',
+      message: 'demo cannot be had again as it was',
+      lines: [`expected ${source.sha256} from a test`, `found    ${other.sha256} from another place`],
+    });
+    expect(rig.list('trees')).toEqual([]);
+  });
+
+  test('is not unpacked when it cannot be taken anew', async () => {
+    const rig = sourceRig();
+    const source = sourceOf(rig, Buffer.from('!'), 'debs');
+    const [{ file }] = source.files as [StoredFile];
+    rot(file);
+    const error = await rejectionOf(unpackDebs(source, join(rig.dir, 'laid-out'), rig.context));
+    expect(error.message).toBe('it was taken again');
+    expect(existsSync(join(rig.dir, 'laid-out'))).toBe(false);
   });
 });
