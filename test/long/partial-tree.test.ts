@@ -38,9 +38,10 @@ test.each([
     const { sha256, files: archives } = (
       JSON.parse(fetched.read('.lxc-kit/stamps/fetch-kernel.json')) as FetchStamp
     ).result;
-    const tree = `kernel-${sha256.slice(0, 16)}-mips`;
     const trees = join(store, 'trees');
-    expect(readdirSync(trees).filter((entry) => entry.startsWith('kernel-'))).toEqual([tree]);
+    const kernels = readdirSync(trees).filter((entry) => entry.startsWith('kernel-'));
+    expect(kernels).toEqual([expect.stringMatching(`^kernel-${sha256.slice(0, 16)}-mips-`)]);
+    const [tree = ''] = kernels;
     await removeTree(join(trees, tree));
     mkdirSync(join(trees, tree));
     // By another program, so that nothing of lxc-kit's own decides what is in it.
