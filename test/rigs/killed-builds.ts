@@ -29,6 +29,13 @@ export interface Undisturbed {
   readonly trees: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+export interface Campaign {
+  readonly kills: number;
+  readonly seed: number;
+  /** Hears of each build. */
+  readonly tell?: (what: string) => void;
+}
+
 /** How long what a killed build had started may go on. The watch gives it a second after SIGTERM. */
 const ORPHAN_MS = 5_000;
 
@@ -52,26 +59,30 @@ export async function buildUndisturbed(build: KilledBuild): Promise<Undisturbed>
 export async function killAgainAndAgain(
   build: KilledBuild,
   undisturbed: Undisturbed,
-  { kills, seed }: { readonly kills: number; readonly seed: number },
+  { kills, seed, tell = () => undefined }: Campaign,
 ): Promise<void> {
   const random = new RandomNumbers(seed);
   const history: string[] = [];
+  const note = (what: string): void => {
+    history.push(what);
+    tell(what);
+  };
   try {
     await clear(build, 'store');
     for (let killed = 0; killed < kills;) {
       const afterMs = random.next() * undisturbed.ms;
       if (await killAfter(build, afterMs)) {
         killed++;
-        history.push(`killed after ${Math.round(afterMs)} ms`);
+        note(`killed after ${Math.round(afterMs)} ms`);
         refuse('in the store', troublesOfStore(build, undisturbed));
       } else {
         const begin = random.chance(0.5) ? 'store' : 'out';
-        history.push(`ended within ${Math.round(afterMs)} ms, ${begin} removed`);
+        note(`ended within ${Math.round(afterMs)} ms, ${begin} removed`);
         refuse('other bytes', differences(undisturbed.files, hashesOf(build)));
         await clear(build, begin);
       }
     }
-    history.push('left alone');
+    note('left alone');
     succeeded(await build.start().done);
     refuse('other bytes', differences(undisturbed.files, hashesOf(build)));
     refuse('in the store', troublesOfStore(build, undisturbed));
