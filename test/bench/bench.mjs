@@ -5,7 +5,7 @@
 //   npm run bench -- kconfig      reading Kconfig files against the kernel's conf
 //   npm run bench -- device       containers in QEMU: time to start, memory; `device 1.1.5 7.0.0` compiles these releases
 //
-// LXC_KIT_STORE names the store, as ever; its results and its ccache are removed. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
+// LXC_KIT_STORE names the store, as ever; its results are removed. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -72,10 +72,10 @@ console.log(`\n${table}`);
 async function benchClean() {
   // Sources and unpacked trees are there for both; what is measured is configuring, compiling and packing.
   await kit(buildArgs.with(0, 'fetch'));
-  for (const step of ['configure-kernel', 'configure-busybox', 'build-lxc'])
+  for (const step of ['configure-kernel', 'configure-busybox', 'build-libcap'])
     await kit([...buildArgs, '--until', step]);
   const ours = await median(rounds, () => {
-    forget('results', 'ccache');
+    forget('results');
     rmSync(kitOut, { recursive: true, force: true });
     return run(buildArgs);
   });
@@ -88,7 +88,7 @@ async function benchClean() {
 
   const boards = Array.from({ length: TEN }, (_, index) => writeBoard(`ten-${index}`, { index }));
   const named = boards.flatMap((file) => ['--board', file]);
-  forget('results', 'ccache');
+  forget('results');
   rmSync(join(workDir, 'ten'), { recursive: true, force: true });
   const ten = await watched(process.execPath, [
     cli,
@@ -102,7 +102,8 @@ async function benchClean() {
   table.figure('  memory of lxc-kit, at most', ten.megabytes, 'MB', 150);
   rmSync(join(workDir, 'ten'), { recursive: true, force: true });
 
-  forget('results', 'ccache');
+  // Puts into ccache what it lacks.
+  forget('results');
   await kit(cachedArgs);
   const warm = await median(rounds, () => {
     forget('results');
@@ -200,10 +201,10 @@ async function kit(args) {
   await $`${process.execPath} ${cli} ${args}`.quiet();
 }
 
-/** Takes away these folders of the store. */
-function forget(...folders) {
+/** Takes away a folder of the store. */
+function forget(folder) {
   const store =
     process.env.LXC_KIT_STORE ??
     join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME, '.cache'), 'lxc-kit');
-  for (const folder of folders) rmSync(join(store, folder), { recursive: true, force: true });
+  rmSync(join(store, folder), { recursive: true, force: true });
 }
