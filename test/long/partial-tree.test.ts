@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { storeDir } from '../../toolkit/cli/open-build.ts';
 import { removeTree } from '../../toolkit/host/remove-tree.ts';
+import { openSealed } from '../../toolkit/host/sealed-text.ts';
 import { RealBoard } from '../rigs/real-board.ts';
 
 interface FetchStamp {
@@ -36,7 +37,7 @@ test.each([
 
     const fromPart = await built();
     const { sha256, files: archives } = (
-      JSON.parse(fetched.read('.lxc-kit/stamps/fetch-kernel.json')) as FetchStamp
+      JSON.parse(openSealed(fetched.read('.lxc-kit/stamps/fetch-kernel.json')) ?? '') as FetchStamp
     ).result;
     const trees = join(store, 'trees');
     const kernels = readdirSync(trees).filter((entry) => entry.startsWith('kernel-'));
