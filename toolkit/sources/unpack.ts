@@ -43,13 +43,13 @@ export async function unpackTree(
   part?: TreePart,
 ): Promise<string> {
   if (source.treeDir !== undefined) return source.treeDir;
-  if (source.form !== 'tarball') throw new Error(`${source.component} has no tarball to unpack`);
   const wholeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
   if (existsSync(wholeDir)) return wholeDir;
   const treeDir = part === undefined ? wholeDir : `${wholeDir}-${part.name}`;
   if (existsSync(treeDir)) return treeDir;
   const [tarball] = await wholeFiles(source, context);
-  if (tarball === undefined) throw new Error(`${source.component} has no tarball to unpack`);
+  if (source.form !== 'tarball' || tarball === undefined)
+    throw new Error(`${source.component} has no tarball to unpack`);
   await sweepStore(context.storeDir);
   const unpacking = unpackPart(tarball, treeDir, part, context).catch((error: unknown) => {
     if (error instanceof UnlikeExpected) return unpackPart(tarball, treeDir, undefined, context);
