@@ -14,7 +14,7 @@ import {
 } from './ext4-size.ts';
 import type { Ext4Geometry } from './ext4-size.ts';
 import type { ImageRequest } from './image-request.ts';
-import { verifySource } from './read-source.ts';
+import { sourceBuffer, verifySource } from './read-source.ts';
 import { replaceFile } from './replace-file.ts';
 import { printedLines, runImageTool } from './run-image-tool.ts';
 
@@ -44,8 +44,9 @@ export async function writeExt4(request: ImageRequest): Promise<void> {
   checkManifest(manifest);
   await replaceFile(file, signal, async (temporary) => {
     // debugfs reads the files itself; a changed one must be found all the same.
+    const buffer = sourceBuffer();
     for (const entry of manifest.entries) {
-      if (entry.type === 'file') await verifySource(entry, signal);
+      if (entry.type === 'file') await verifySource(entry, buffer, signal);
     }
     try {
       await makeEmpty(request, temporary);

@@ -3,7 +3,7 @@ import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { checkManifest } from './check-manifest.ts';
 import { fileTypeBits } from './file-type-bits.ts';
 import type { ImageRequest } from './image-request.ts';
-import { readSource } from './read-source.ts';
+import { readSource, sourceBuffer } from './read-source.ts';
 import { writeGzip } from './write-gzip.ts';
 
 const MAX_FIELD = 0xffff_ffff;
@@ -15,12 +15,13 @@ export async function writeCpioGz(request: ImageRequest): Promise<void> {
 }
 
 /**
- * The archive, uncompressed, a piece at a time.
+ * The archive, uncompressed, a piece at a time that is good until the next one is asked for.
  * Format: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel.
  */
 export async function* newcArchive(
   request: Pick<ImageRequest, 'manifest' | 'epochSeconds' | 'signal'>,
 ): AsyncGenerator<Buffer, void, undefined> {
+  const buffer = sourceBuffer();
   let written = 0;
   const count = (piece: Buffer): Buffer => {
     written += piece.length;
@@ -29,7 +30,7 @@ export async function* newcArchive(
   for (const [index, entry] of request.manifest.entries.entries()) {
     yield count(entryHeader(entry, index + 1, request.epochSeconds));
     if (entry.type === 'file')
-      for await (const piece of readSource(entry, request.signal)) yield count(piece);
+      for await (const piece of readSource(entry, buffer, request.signal)) yield count(piece);
     if (entry.type === 'symlink') yield count(Buffer.from(entry.target));
     yield count(padding(written, 4));
   }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { KitError } from '../base/errors.ts';
 import { checkManifest } from './check-manifest.ts';
 import type { ImageRequest } from './image-request.ts';
+import { inBlocks } from './in-blocks.ts';
 import { pseudoFile } from './pseudo-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { runImageTool } from './run-image-tool.ts';
@@ -24,9 +25,10 @@ export async function writeSquashfs(request: ImageRequest): Promise<void> {
   const release = await squashfsToolsRelease(request);
   const definitions = join(workDir, 'rootfs.pseudo');
   try {
-    await replaceFile(definitions, signal, (temporary) =>
-      pipeline(pseudoFile(request, release), createWriteStream(temporary), { signal }),
-    );
+    await replaceFile(definitions, signal, async (temporary) => {
+      const stream = createWriteStream(temporary);
+      await pipeline(inBlocks(pseudoFile(request, release), stream), stream, { signal });
+    });
     await replaceFile(file, signal, (temporary) => pack(request, definitions, temporary));
   } finally {
     await rm(definitions, { force: true });

@@ -1,7 +1,7 @@
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { checkManifest } from './check-manifest.ts';
 import type { ImageRequest } from './image-request.ts';
-import { readSource } from './read-source.ts';
+import { readSource, sourceBuffer } from './read-source.ts';
 import { writeGzip } from './write-gzip.ts';
 
 const BLOCK_BYTES = 512;
@@ -24,7 +24,7 @@ export async function writeTarGz(request: ImageRequest): Promise<void> {
 }
 
 /**
- * The archive, uncompressed, a piece at a time; entries are `./`, `./etc/`, `./etc/passwd`.
+ * The archive, uncompressed, a piece at a time that is good until the next one is asked for; entries are `./`, `./etc/`, `./etc/passwd`.
  * Names that are too long for a header go before it in GNU tar's way and not as pax records: BusyBox's
  * tar has always read those, while for many years it cut off link targets that are in pax records.
  * Names are UTF-8 as they stand.
@@ -40,6 +40,7 @@ export async function* tarArchive(
     new Header(data).encode(block);
     return block;
   };
+  const buffer = sourceBuffer();
   const mtime = new Date(request.epochSeconds * 1000);
   const longName = (type: 'NextFileHasLongPath' | 'NextFileHasLongLinkpath', name: string): Buffer => {
     const body = Buffer.from(`${name}\0`);
@@ -70,7 +71,7 @@ export async function* tarArchive(
       linkpath: target,
       ...('major' in entry ? { devmaj: entry.major, devmin: entry.minor } : {}),
     });
-    if (entry.type === 'file') yield* readSource(entry, request.signal);
+    if (entry.type === 'file') yield* readSource(entry, buffer, request.signal);
     yield padding(size);
   }
   // Two blocks of zeros are the end of an archive.

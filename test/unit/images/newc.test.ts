@@ -6,7 +6,7 @@ import { manifestOf, requestFor, samples, scratchDir } from './sample-rootfs.ts'
 async function archiveOf(dir: string, manifest: RootfsManifest): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of newcArchive({ ...requestFor(dir, manifest), epochSeconds: 0x10 }))
-    pieces.push(piece);
+    pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 

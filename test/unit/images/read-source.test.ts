@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readSource } from '../../../toolkit/images/read-source.ts';
+import { readSource, sourceBuffer } from '../../../toolkit/images/read-source.ts';
 import type { FileEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { manifestOf, noise, scratchDir } from './sample-rootfs.ts';
 
@@ -13,7 +13,7 @@ function fileEntry(content: Buffer): FileEntry {
 
 async function read(entry: FileEntry, signal = new AbortController().signal): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of readSource(entry, signal)) pieces.push(piece);
+  for await (const piece of readSource(entry, sourceBuffer(), signal)) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 

@@ -83,7 +83,7 @@ test('from 4.6 on a file also says that it has no holes', async () => {
   const text = async (release: number): Promise<string> => {
     const pieces: Buffer[] = [];
     for await (const piece of pseudoFile({ ...requestFor(dir, manifest), epochSeconds: 9 }, release))
-      pieces.push(piece);
+      pieces.push(Buffer.from(piece));
     return Buffer.concat(pieces).toString();
   };
   const data = '#\n# START OF DATA - DO NOT MODIFY\n#\nfirst2';

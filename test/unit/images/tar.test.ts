@@ -8,7 +8,8 @@ import type { Sample } from './sample-rootfs.ts';
 async function headersOf(entries: Record<string, Sample>): Promise<Header[]> {
   const dir = scratchDir();
   const pieces: Buffer[] = [];
-  for await (const piece of tarArchive(requestFor(dir, manifestOf(dir, entries)))) pieces.push(piece);
+  for await (const piece of tarArchive(requestFor(dir, manifestOf(dir, entries))))
+    pieces.push(Buffer.from(piece));
   const archive = Buffer.concat(pieces);
   const headers: Header[] = [];
   for (let at = 0; ;) {
