@@ -8,7 +8,8 @@ const RELEASE_WITH_HOLES = 406;
 
 /**
  * A root filesystem in the form that `unsquashfs -pf` writes and `mksquashfs -pf` reads, a piece at a time: a line
- * for each entry, then the bytes of all files. A piece is good until the next one is asked for. `release` is that of mksquashfs, 405 for 4.5.
+ * for each entry, then the bytes of all files. A piece is good until the next one is asked for.
+ * `release` is that of mksquashfs, 405 for 4.5.
  * Throws STEP_FAILED for a name or link target that cannot stand in such a line.
  * Format: "Pseudo file definitions" in the README of squashfs-tools 4.5, and read_pseudo_file() in its pseudo.c.
  */
@@ -23,8 +24,8 @@ export async function* pseudoFile(
     yield Buffer.from(`${escapedPath(entry.path)} ${rest}\n`);
     if (entry.type === 'file') offset += entry.sizeBytes;
   }
-  const buffer = sourceBuffer();
   yield Buffer.from('#\n# START OF DATA - DO NOT MODIFY\n#\n');
+  const buffer = sourceBuffer();
   for (const entry of request.manifest.entries) {
     if (entry.type === 'file') yield* readSource(entry, buffer, request.signal);
   }

@@ -24,7 +24,8 @@ export async function writeTarGz(request: ImageRequest): Promise<void> {
 }
 
 /**
- * The archive, uncompressed, a piece at a time that is good until the next one is asked for; entries are `./`, `./etc/`, `./etc/passwd`.
+ * The archive, uncompressed, a piece at a time that is good until the next one is asked for;
+ * entries are `./`, `./etc/`, `./etc/passwd`.
  * Names that are too long for a header go before it in GNU tar's way and not as pax records: BusyBox's
  * tar has always read those, while for many years it cut off link targets that are in pax records.
  * Names are UTF-8 as they stand.
