@@ -45,6 +45,10 @@ beforeAll(async () => {
     const script = join(dir, 'scripts', 'switches.sh');
     const odd = `
 if [ -e '${switchFile('loud')}' ]; then yes '  CC      drivers/a-noisy-driver/noise.o' | head -c 200000000; echo; fi
+if [ -e '${switchFile('curious')}' ]; then
+  echo 'Overwrite? [y/N]'
+  if read -r answer; then echo "answer: $answer"; else echo 'no answer'; fi
+fi
 if [ -e '${switchFile('daemons')}' ]; then
   sleep 600 & echo $! > '${switchFile('daemon.pid')}'
   setsid sh -c "echo \\$\\$ > '${switchFile('session.pid')}'; exec sleep 600" &
@@ -100,6 +104,16 @@ test('a step that prints 200 MB is all in its log, and lxc-kit stays below 150 M
   const lineBytes = '  CC      drivers/a-noisy-driver/noise.o\n'.length;
   expect(counts).toEqual({ noise: Math.floor(200_000_000 / lineBytes), last: '  LD      vmlinux' });
   expect(stderr.length).toBeLessThan(10_000);
+  expect(imagesOf()).toEqual(undisturbed);
+});
+
+test('a step that asks for input gets none, not even what lxc-kit itself could read', async () => {
+  writeFileSync(switchFile('curious'), '');
+  rmSync(imageFile(project, 'vmlinux'));
+  await buildWell(project, [], { env, input: 'y\n'.repeat(100) });
+  rmSync(switchFile('curious'));
+  const log = readFileSync(join(project.outDir(), 'logs', 'build-kernel.log'), 'utf8');
+  expect(log).toContain('Overwrite? [y/N]\nno answer\n');
   expect(imagesOf()).toEqual(undisturbed);
 });
 
