@@ -16,7 +16,7 @@ export interface AptPackage {
 }
 
 /**
- * Downloads a package of apt's candidate version into the store; apt checks the signatures.
+ * Downloads the package of exactly this name, in apt's candidate version, into the store; apt checks the signatures.
  * Lists older than a day are fetched again first, and also when the package is not found with those that are there.
  * Throws Unavailable with what apt says.
  */
@@ -37,8 +37,9 @@ export async function downloadPackage(
 }
 
 async function downloadOnce(name: string, apt: AptState, context: SourceContext): Promise<AptPackage> {
-  const uri = parseUri(await apt.run(['download', '--print-uris', name], apt.dir));
-  if (uri === undefined) throw new Unavailable(`apt names no file of the package ${name}`);
+  const offered = parseUris(await apt.run(['download', '--print-uris', name], apt.dir));
+  const uri = offered.find(({ fileName }) => packageNameOf(fileName) === name);
+  if (uri === undefined) throw notOffered(name, offered, apt);
   const kept =
     uri.sha256 === undefined ? undefined : await storedFile(context.storeDir, uri.sha256, uri.fileName);
   if (kept !== undefined) return packageOf(uri.fileName, kept);
@@ -47,19 +48,39 @@ async function downloadOnce(name: string, apt: AptState, context: SourceContext)
     await apt.run(['download', name], dir).finally(unwatch);
     const fileName = (await readdir(dir)).find((file) => file.endsWith('.deb'));
     if (fileName === undefined) throw new Unavailable(`apt downloaded nothing for the package ${name}`);
+    if (packageNameOf(fileName) !== name)
+      throw new Unavailable(`apt downloaded ${fileName} for the package ${name}`);
     const file = join(dir, fileName);
     return packageOf(fileName, await keepInStore(context.storeDir, file, await hashFile(file), fileName));
   });
 }
 
-/** The line of `apt-get download --print-uris`: `'URI' NAME_VERSION_ARCHITECTURE.deb SIZE SHA256:HEX`. */
-function parseUri(
-  output: string,
-): { fileName: string; sizeBytes: number; sha256: string | undefined } | undefined {
-  const match = /^'[^']*' (\S+\.deb) (\d+)(.*)$/m.exec(output);
-  if (match?.[1] === undefined) return undefined;
-  const sha256 = /\bSHA256:([0-9a-f]{64})\b/.exec(match[3] ?? '')?.[1];
-  return { fileName: match[1], sizeBytes: Number(match[2]), sha256 };
+interface OfferedFile {
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly sha256: string | undefined;
+}
+
+/** The lines of `apt-get download --print-uris`: `'URI' NAME_VERSION_ARCHITECTURE.deb SIZE SHA256:HEX`. */
+function parseUris(output: string): OfferedFile[] {
+  return [...output.matchAll(/^'[^']*' (\S+\.deb) (\d+)(.*)$/gm)].map(
+    ([, fileName = '', size, rest = '']) => ({
+      fileName,
+      sizeBytes: Number(size),
+      sha256: /\bSHA256:([0-9a-f]{64})\b/.exec(rest)?.[1],
+    }),
+  );
+}
+
+/** Apt reads a name that it does not know and that has a dot or a plus in it as a regular expression (apt-get(8)). */
+function notOffered(name: string, offered: readonly OfferedFile[], apt: AptState): Unavailable {
+  const others = [...new Set(offered.map(({ fileName }) => packageNameOf(fileName)))];
+  const similar = others.length === 0 ? '' : `; it has ${others.slice(0, 3).join(', ')}`;
+  return new Unavailable(`apt has no package ${name} for ${apt.architecture}${similar}`);
+}
+
+function packageNameOf(fileName: string): string {
+  return fileName.replace(/_.*$/, '');
 }
 
 function packageOf(fileName: string, deb: StoredFile): AptPackage {

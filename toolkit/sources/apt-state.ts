@@ -20,6 +20,8 @@ export interface AptState {
   refresh(): Promise<void>;
   /** Whether the lists have been fetched within a day, or already by this state. */
   isFresh(): Promise<boolean>;
+  /** Whether the lists that were fetched name packages for the architecture: not where no release has it. */
+  hasPackages(): Promise<boolean>;
   /** Whether `refresh` would do nothing. */
   readonly refreshed: boolean;
 }
@@ -69,6 +71,11 @@ export async function openAptState(context: SourceContext, architecture: string)
       if (complaint !== undefined) return;
       await writeFile(stamp, '');
       await utimes(stamp, new Date(), new Date());
+    },
+    async hasPackages() {
+      return (
+        (await run(['indextargets', '--format', '$(FILENAME)'], dir)).trim() !== '' || complaint !== undefined
+      );
     },
     async isFresh() {
       const age = await stat(stamp).then(

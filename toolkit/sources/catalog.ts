@@ -10,6 +10,9 @@ export interface CatalogEntry {
   readonly prebuilt?: PrebuiltRecipe;
 }
 
+/** Of the mipsel port (Debian 13's release notes, "MIPS architectures removed"). */
+const LAST_WITH_MIPSEL = 'Debian 12 (bookworm)';
+
 /**
  * The sources lxc-kit knows by itself. Upstream comes first; what follows is for machines that reach
  * nothing but a Debian mirror, which is normal in firmware labs and CI.
@@ -25,6 +28,8 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       },
       // The same series with Debian's patches; apt checks it by signature.
       { debian: 'linux-source-6.1' },
+      // Debian 13 has no 6.1.
+      { debian: 'linux-source-6.12' },
     ],
   },
   busybox: {
@@ -85,10 +90,14 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       { debian: 'lxc' },
     ],
     // Debian 12 has the tools in lxc, init.lxc, hooks and configurations in liblxc-common, the library in liblxc1.
-    prebuilt: { debianArch: 'mipsel', packages: ['lxc', 'liblxc-common', 'liblxc1'] },
+    prebuilt: {
+      debianArch: 'mipsel',
+      lastRelease: LAST_WITH_MIPSEL,
+      packages: ['lxc', 'liblxc-common', 'liblxc1'],
+    },
   },
   iptables: {
     candidates: [{ debian: 'iptables' }],
-    prebuilt: { debianArch: 'mipsel', packages: ['iptables'], only: true },
+    prebuilt: { debianArch: 'mipsel', lastRelease: LAST_WITH_MIPSEL, packages: ['iptables'], only: true },
   },
 };

@@ -17,6 +17,8 @@ import { debianUpstreamVersion } from './version-from-name.ts';
 export interface PrebuiltRecipe {
   /** Debian's name of the target's architecture. */
   readonly debianArch: string;
+  /** The last Debian release that has this port, where there is none any more: "Debian 12 (bookworm)". */
+  readonly lastRelease?: string;
   /** Packages to take; those of the libraries they need are found by themselves. */
   readonly packages: readonly string[];
   /** lxc-kit never compiles it, so that it comes prebuilt is nothing to warn of. */
@@ -38,8 +40,12 @@ export async function takePrebuilt(
   const dir = await mkdtemp(join(context.workDir, 'prebuilt-'));
   try {
     const collection = new Collection(dir, apt, context);
-    for (const wanted of new Set([name, ...recipe.packages]))
-      await collection.add(await downloadPackage(wanted, apt, context));
+    for (const wanted of new Set([name, ...recipe.packages])) {
+      const found = await downloadPackage(wanted, apt, context).catch(async (error: unknown) => {
+        throw error instanceof Unavailable ? ((await withoutPort(recipe, apt)) ?? error) : error;
+      });
+      await collection.add(found);
+    }
     await collection.close();
     const packages = collection.packages.sort((a, b) => (a.deb.name < b.deb.name ? -1 : 1));
     const version = packages.find((one) => one.name === name)?.version ?? '';
@@ -60,6 +66,17 @@ export async function takePrebuilt(
   } finally {
     await removeTree(dir);
   }
+}
+
+/** Why nothing is found where none of the machine's mirrors has the port; undefined where one of them has. */
+async function withoutPort(
+  { debianArch, lastRelease }: PrebuiltRecipe,
+  apt: AptState,
+): Promise<Unavailable | undefined> {
+  if (lastRelease === undefined || (await apt.hasPackages())) return undefined;
+  return new Unavailable(
+    `the apt sources of this machine have no packages for ${debianArch}; ${lastRelease} was the last release that has them`,
+  );
 }
 
 /** Packages laid out in one directory, and what their programs still need. */

@@ -77,7 +77,7 @@ async function takeFirst(request: SourceRequest, context: SourceContext): Promis
       tries.push(`${describeSpec(spec)}: ${error.message}`);
     }
   }
-  throw nothingToBeHad(request, tries, context);
+  throw noneIsAvailable(request, tries, context);
 }
 
 async function takeCandidate(
@@ -146,14 +146,23 @@ function tellWhatWasTaken(
   emit({ type: 'warning', step, message });
 }
 
-function nothingToBeHad(request: SourceRequest, tries: readonly string[], context: SourceContext): KitError {
+function noneIsAvailable(request: SourceRequest, tries: readonly string[], context: SourceContext): KitError {
   const { component } = request;
   const count =
-    tries.length === 1 ? 'its only source cannot be had' : `none of its ${tries.length} sources can be had`;
+    tries.length === 1
+      ? 'its only source is not available'
+      : `none of its ${tries.length} sources is available`;
   return new KitError('SOURCE_UNAVAILABLE', `${component}: ${count}`, {
     lines: tries,
     hint: context.offline
       ? `run: npx lxc-kit fetch --board ${context.board ?? 'NAME'}`
-      : `give a tarball or a directory of yours: --source ${component}=PATH`,
+      : howToGiveOne(request),
   });
+}
+
+/** One file that would do is named where a candidate has an address: another machine may reach it. */
+function howToGiveOne({ component, candidates }: SourceRequest): string {
+  const url = candidates.flatMap((spec) => ('url' in spec ? [spec.url] : []))[0];
+  const example = url === undefined ? '' : ` (for example ${nameOfUrl(url)} of ${redactUrls(url)})`;
+  return `give a tarball or a directory of yours: --source ${component}=PATH${example}`;
 }

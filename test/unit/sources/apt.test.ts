@@ -67,6 +67,39 @@ test('a Debian package gives the source tarball in it', async () => {
   expect(refreshes()).toBe(3);
 });
 
+test('a package of another name does not pass for the one that was asked for', async () => {
+  const rig = aptRig();
+  // Apt reads each of them as a regular expression that a package matches.
+  const candidates = [{ debian: 'xtables.addons-source' }, { debian: 'tables-addons-sourc.' }];
+  const error = await rejectionOf(resolveSource({ component: 'demo', candidates }, rig.context));
+  expect(error.code).toBe('SOURCE_UNAVAILABLE');
+  const missing = (name: string): unknown =>
+    expect.stringMatching(
+      new RegExp(
+        `^Debian package ${name}: apt has no package ${name} for \\w+; it has .*xtables-addons-source`,
+      ),
+    );
+  expect(error.lines).toEqual(candidates.map(({ debian }) => missing(debian)));
+  expect(rig.list('sources')).toEqual([]);
+});
+
+test('a port that no release has any more is named, with the last one that has it', async () => {
+  const rig = aptRig();
+  const url = 'http://127.0.0.1:1/lxc-5.0.2.tar.gz';
+  const request = {
+    component: 'lxc',
+    candidates: [{ url, sha256: sha256Of(Buffer.from('lxc')) }, { debian: 'lxc' }],
+    prebuilt: { debianArch: 'alpha', lastRelease: 'Debian 5 (lenny)', packages: ['lxc'] },
+  };
+  const error = await rejectionOf(resolveSource(request, rig.context));
+  expect(error.lines?.[1]).toBe(
+    'Debian package lxc: the apt sources of this machine have no packages for alpha; Debian 5 (lenny) was the last release that has them',
+  );
+  expect(error.hint).toBe(
+    `give a tarball or a directory of yours: --source lxc=PATH (for example lxc-5.0.2.tar.gz of ${url})`,
+  );
+});
+
 test('a Debian package is asked for over the proxy of the user, whose password gets into no log', async () => {
   const proxy = await misbehavingServer((response) => response.writeHead(404).end());
   const rig = aptRig({ userEnv: { http_proxy: proxy.origin.replace('http://', 'http://me:s3cret@') } });

@@ -68,7 +68,7 @@ describe('candidates', () => {
     );
     expect(error).toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
-      message: 'demo: none of its 2 sources can be had',
+      message: 'demo: none of its 2 sources is available',
     });
     expect(error.lines).toEqual([
       expect.stringMatching(
@@ -76,9 +76,11 @@ describe('candidates', () => {
       ),
       '/does/not/exist: there is no such file or directory',
     ]);
-    expect(error.hint).toBe('give a tarball or a directory of yours: --source demo=PATH');
+    expect(error.hint).toMatch(
+      /^give a tarball or a directory of yours: --source demo=PATH \(for example demo-1\.3\.tar\.gz of http:\S+\)$/,
+    );
     const only = await rejectionOf(resolveSource(requestFor(missing), rig.context));
-    expect(only.message).toBe('demo: its only source cannot be had');
+    expect(only.message).toBe('demo: its only source is not available');
   });
 
   test('with a wrong sha256 end it: the next one is not taken silently', async () => {
