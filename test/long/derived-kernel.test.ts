@@ -2,7 +2,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
-import { fileSystems } from '../../toolkit/kernel-needs/rules.ts';
+import { fileSystems } from '../../toolkit/kernel-needs/file-systems.ts';
 import { RealBoard, START_CONTAINER1 } from '../rigs/real-board.ts';
 
 const pool = (file: string, sha256: string): object[] => [

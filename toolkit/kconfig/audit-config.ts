@@ -10,6 +10,24 @@ export interface RequiredSymbol {
   readonly location?: Location;
   /** Its loss is told, but stops nothing. */
   readonly wanted?: true;
+  /** `n`: it must be off; without it, on. */
+  readonly value?: 'n';
+  /** With their prefix: it is asked for only in a configuration that has the first and lacks the second. */
+  readonly onlyWith?: string;
+  readonly unless?: string;
+  /** Where a person wrote what needs it. */
+  readonly neededAt?: readonly Location[];
+}
+
+/** Whether a final configuration lacks what is required; a symbol that it does not mention is n. */
+export function isUnmet(
+  { symbol, value, onlyWith, unless }: RequiredSymbol,
+  final: ReadonlyMap<string, string>,
+): boolean {
+  const isSet = (name: string): boolean => (final.get(name) ?? 'n') !== 'n';
+  if (onlyWith !== undefined && !isSet(onlyWith)) return false;
+  if (unless !== undefined && isSet(unless)) return false;
+  return isSet(symbol) === (value === 'n');
 }
 
 /**
@@ -36,6 +54,10 @@ export interface AuditFinding {
   readonly location?: Location;
   /** Of `required`: what needs it. */
   readonly reason?: string;
+  /** Of `required`: it is on and has to be off. */
+  readonly mustBeOff?: true;
+  /** Of `required`: where a person wrote what needs it. */
+  readonly neededAt?: readonly Location[];
   /** Earlier requests for another value, which this one replaced. */
   readonly overrode?: readonly SymbolLine[];
   /** Of `overridden`: the request that won. */
@@ -65,16 +87,18 @@ export function auditConfig(
   const valueOf = (symbol: string): string => final.get(symbol) ?? 'n';
   const inTree = (symbol: string): { inTree?: false } =>
     !final.has(symbol) && known(symbol) === false ? { inTree: false } : {};
-  const missing = required.filter(({ symbol }) => valueOf(symbol) === 'n');
+  const missing = required.filter((need) => isUnmet(need, final));
   const findings = missing.map((need): AuditFinding => {
     const asked = requests.get(need.symbol);
     const location = asked?.location ?? need.location;
     return {
       symbol: need.symbol,
       kind: need.wanted === true ? 'wanted' : 'required',
-      requested: asked?.value ?? 'y',
-      final: 'n',
+      requested: asked?.value ?? need.value ?? 'y',
+      final: valueOf(need.symbol),
       reason: need.reason,
+      ...(need.value === 'n' ? { mustBeOff: true } : {}),
+      ...(need.neededAt === undefined ? {} : { neededAt: need.neededAt }),
       ...(location === undefined ? {} : { location }),
       ...overrodeOf(asked),
       ...inTree(need.symbol),
@@ -135,10 +159,10 @@ export function readFinalConfig(text: string): Map<string, string> {
 
 /** One finding in one line: what was asked where, what came of it, and what to do. */
 export function describeFinding(finding: AuditFinding): string {
-  const { symbol, requested, location, reason, advice } = finding;
+  const { symbol, requested, location, reason, advice, mustBeOff } = finding;
   const where = location === undefined ? '' : ` in ${placeOf(location)}`;
   const asked = location === undefined ? 'asked for nowhere' : `asked =${requested}${where}`;
-  const by = finding.kind === 'wanted' ? 'wanted for' : 'needed by';
+  const by = finding.kind === 'wanted' ? 'wanted for' : mustBeOff ? 'must be off for' : 'needed by';
   const needed = reason === undefined ? '' : ` (${by} ${reason})`;
   return `${symbol}  ${asked}, ${describeOutcome(finding)}${needed}${advice === undefined ? '' : `; ${advice}`}`;
 }

@@ -1,3 +1,4 @@
+import type { Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { HostBridge, HostInterface } from '../board/host-network-schema.ts';
 import type { CgroupLayout, ImageKind } from '../board/schema.ts';
@@ -8,8 +9,19 @@ export interface DescribedContainer {
   readonly definition: ContainerDefinition;
   /** The words of lxc.mount.auto, also those that nobody wrote down. */
   readonly automaticMounts: readonly string[];
-  /** The keys of its raw lines, each with the symbols it needs, without `CONFIG_`. */
-  readonly rawKeys: readonly { readonly key: string; readonly symbols: readonly string[] }[];
+  /** Its raw lines and those of the files that it includes, as far as these are known. */
+  readonly lines: readonly DescribedLine[];
+  /** What it binds of /dev, /proc and /sys, without what is optional or made by something else than the kernel. */
+  readonly nodes: readonly { readonly path: string; readonly place?: Location }[];
+}
+
+/** A line of an LXC configuration. */
+export interface DescribedLine {
+  readonly key: string;
+  readonly value: string;
+  /** What its key needs, without `CONFIG_`. */
+  readonly symbols: readonly string[];
+  readonly place?: Location;
 }
 
 /** All of a board that decides what its kernel needs: what the rules are asked about. */

@@ -47,7 +47,10 @@ export function deriveFragment(board: BoardDescription, header: readonly string[
 
 /** The needs by their reasons, each group followed by what its symbols depend on. */
 function groupSymbols(board: BoardDescription): Group[] {
-  const needs = listNeeds(board);
+  // What must be off is so from allnoconfig, and what depends on another symbol is for whoever sets that one.
+  const needs = listNeeds(board).filter(
+    ({ value, onlyWith }) => value === undefined && onlyWith === undefined,
+  );
   const groups: Group[] = [];
   const written = new Set(needs.map(({ symbol }) => symbol));
   const put = (symbol: string, reason: string, comment: string): void => {

@@ -1,24 +1,31 @@
 import { inVersionRange } from '../base/compare-versions.ts';
+import type { Location } from '../base/diagnostic.ts';
 import type { BoardDescription, DescribedContainer } from './board-description.ts';
+import { fileSystems } from './file-systems.ts';
+import { symbolsOfNode } from './device-nodes.ts';
+import { symbolsOfLine } from './line-needs.ts';
 import type { Rule } from './rule.ts';
-import { fileSystems, rules } from './rules.ts';
-import type { SymbolNeed } from './symbol-need.ts';
+import { rules } from './rules.ts';
+import { conditionOf, type NeedCondition, type SymbolNeed } from './symbol-need.ts';
 
-/** A symbol that the kernel of a board needs, once, with everything that needs it. */
-export interface KernelNeed {
+/** A symbol that the kernel of a board needs, once for each condition, with everything that needs it. */
+export interface KernelNeed extends NeedCondition {
   /** With its `CONFIG_`. */
   readonly symbol: string;
   /** What needs it, and in which containers: "veth interface (container1, web)"; what makes it required comes first. */
   readonly reasons: readonly string[];
   /** True when nothing makes it required. */
   readonly wanted: boolean;
+  /** The lines that a person wrote and that need it, where the need comes from single lines. */
+  readonly places?: readonly Location[];
 }
 
 /** One reason for one symbol. */
-interface Claim {
+interface Claim extends NeedCondition {
   readonly symbol: string;
   readonly reason: string;
   readonly wanted: boolean;
+  readonly places?: readonly Location[];
 }
 
 /**
@@ -26,17 +33,25 @@ interface Claim {
  * filesystem, LXC, cgroup layout, containers, images.
  */
 export function listNeeds(board: BoardDescription): KernelNeed[] {
-  const bySymbol = new Map<string, Claim[]>();
+  const alike = new Map<string, Claim[]>();
   for (const claim of listClaims(board)) {
-    bySymbol.set(claim.symbol, [...(bySymbol.get(claim.symbol) ?? []), claim]);
+    const key = JSON.stringify([claim.symbol, conditionOf(claim)]);
+    alike.set(key, [...(alike.get(key) ?? []), claim]);
   }
-  return [...bySymbol].map(([symbol, claims]) => {
+  return [...alike.values()].flatMap((claims) => {
+    const [first] = claims;
+    if (first === undefined) return [];
     const ordered = [...claims.filter(({ wanted }) => !wanted), ...claims.filter(({ wanted }) => wanted)];
-    return {
-      symbol: `CONFIG_${symbol}`,
-      reasons: [...new Set(ordered.map(({ reason }) => reason))],
-      wanted: claims.every(({ wanted }) => wanted),
-    };
+    const places = [...new Set(claims.flatMap(({ places = [] }) => places))];
+    return [
+      {
+        symbol: `CONFIG_${first.symbol}`,
+        reasons: [...new Set(ordered.map(({ reason }) => reason))],
+        wanted: claims.every(({ wanted }) => wanted),
+        ...conditionOf(first),
+        ...(places.length === 0 ? {} : { places }),
+      },
+    ];
   });
 }
 
@@ -46,7 +61,8 @@ function listClaims(board: BoardDescription): Claim[] {
     ...(board.machine?.needs ?? []).flatMap((need) => claimsOf(need, board)),
     ...rules.flatMap((rule) => claimsOfRule(rule, board)),
     ...byReason(board.containers.flatMap((container) => mountClaims(container, board))),
-    ...byReason(board.containers.flatMap(rawClaims)),
+    ...byReason(board.containers.flatMap((container) => lineClaims(container, board))),
+    ...byReason(board.containers.flatMap((container) => nodeClaims(container, board))),
     ...board.images.flatMap(({ needs }) => needs).flatMap((need) => claimsOf(need, board)),
   ];
 }
@@ -60,15 +76,17 @@ function claimsOfRule(rule: Rule, board: BoardDescription): Claim[] {
   return names.length === 0 ? [] : claimsOf({ ...rule, reason: inWords(rule.reason, names) }, board);
 }
 
-function claimsOf({ symbols, reason, wanted, ...range }: SymbolNeed, board: BoardDescription): Claim[] {
-  if (!inVersionRange(board.kernelVersion, range)) return [];
-  return symbols.map((symbol) => ({ symbol, reason, wanted: wanted === true }));
+function claimsOf(need: SymbolNeed, board: BoardDescription): Claim[] {
+  const { symbols, reason, wanted } = need;
+  if (!inVersionRange(board.kernelVersion, need)) return [];
+  return symbols.map((symbol) => ({ symbol, reason, wanted: wanted === true, ...conditionOf(need) }));
 }
 
 interface ContainerClaim {
   readonly symbol: string;
   readonly feature: string;
   readonly container: string;
+  readonly place?: Location;
 }
 
 function mountClaims({ definition }: DescribedContainer, board: BoardDescription): ContainerClaim[] {
@@ -79,24 +97,51 @@ function mountClaims({ definition }: DescribedContainer, board: BoardDescription
   );
 }
 
-function rawClaims({ definition, rawKeys }: DescribedContainer): ContainerClaim[] {
-  return rawKeys.flatMap(({ key, symbols }) =>
-    symbols.map((symbol) => ({ symbol, feature: key, container: definition.name })),
+/** What single lines of LXC configurations need: raw lines, and those of included files. */
+function lineClaims({ definition, lines }: DescribedContainer, board: BoardDescription): ContainerClaim[] {
+  return lines.flatMap(({ key, value, symbols, place }) => {
+    const claims = [...symbols, ...symbolsOfLine(key, value, board)].map((symbol) => ({
+      symbol,
+      feature: key,
+      container: definition.name,
+      ...(place === undefined ? {} : { place }),
+    }));
+    return claims;
+  });
+}
+
+/** What the device nodes need that a container binds: the kernel makes them only with their drivers. */
+function nodeClaims({ definition, nodes }: DescribedContainer, board: BoardDescription): ContainerClaim[] {
+  return nodes.flatMap(({ path, place }) =>
+    symbolsOfNode(path, board.kernelVersion).map((symbol) => ({
+      symbol,
+      feature: `binding ${path}`,
+      container: definition.name,
+      ...(place === undefined ? {} : { place }),
+    })),
   );
 }
 
 /** One claim for each symbol and feature, with the names of all containers. */
 function byReason(claims: readonly ContainerClaim[]): Claim[] {
-  const names = new Map<string, ContainerClaim[]>();
+  const alike = new Map<string, ContainerClaim[]>();
   for (const claim of claims) {
     const key = `${claim.symbol} ${claim.feature}`;
-    names.set(key, [...(names.get(key) ?? []), claim]);
+    alike.set(key, [...(alike.get(key) ?? []), claim]);
   }
-  return [...names.values()].flatMap((same) => {
+  return [...alike.values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const containers = same.map(({ container }) => container);
-    return [{ symbol: first.symbol, reason: inWords(first.feature, containers), wanted: false }];
+    const places = same.flatMap(({ place }) => place ?? []);
+    return [
+      {
+        symbol: first.symbol,
+        reason: inWords(first.feature, containers),
+        wanted: false,
+        ...(places.length === 0 ? {} : { places }),
+      },
+    ];
   });
 }
 

@@ -60,7 +60,9 @@ export function configureKernel(
           modules: spec.modules,
           inline: asSetting(spec.inline.lines.map(({ symbol, value }) => [symbol, value])),
           required: asSetting(
-            spec.required(versions).map(({ symbol, reason, wanted }) => [symbol, reason, wanted ?? false]),
+            spec
+              .required(versions)
+              .map(({ symbol, reason, wanted, value }) => [symbol, reason, wanted ?? false, value ?? 'y']),
           ),
           fragments: spec.fragments.map(({ shownAs }) => shownAs),
           derived: asSetting(spec.derivedAt === undefined ? null : derivedSetting(spec, versions)),
@@ -135,14 +137,26 @@ export function refuseLost(
   const lost = findings.filter(({ kind }) => kind === 'required');
   if (lost.length === 0) return;
   const count = lost.length === 1 ? '1 required symbol is' : `${lost.length} required symbols are`;
-  throw new KitError('SYMBOL_LOST', `${count} not in the final ${name} configuration`, {
+  const off = lost.every(({ mustBeOff }) => mustBeOff === true);
+  const fact = off ? 'on, and must be off, in' : 'not in';
+  throw new KitError('SYMBOL_LOST', `${count} ${fact} the final ${name} configuration`, {
     lines: lost.flatMap((finding, index) => [
       describeFinding(finding),
-      ...(index < MAX_EXPLAINED ? explain(finding.symbol).map((line) => `  ${line}`) : []),
+      ...placesOf(finding).map((line) => `  ${line}`),
+      ...(index < MAX_EXPLAINED && finding.mustBeOff !== true
+        ? explain(finding.symbol).map((line) => `  ${line}`)
+        : []),
     ]),
     hint: `lines that help, tried by conf: npx lxc-kit kconfig fix --board ${board}${name === 'kernel' ? '' : ' --emulator'}`,
     logFile,
   });
+}
+
+/** Where the profile or a configuration says what needs a symbol, with the line itself. */
+function placesOf({ neededAt = [] }: AuditFinding): string[] {
+  return neededAt.map(
+    ({ file, line, column, sourceLine = '' }) => `${file}:${line}:${column}  ${sourceLine.trim()}`,
+  );
 }
 
 /** Tells about requests that did not come out as asked; at most a screenful. What was overridden is only reported. */

@@ -2,13 +2,18 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import { automaticMounts } from '../containers/automatic-mounts.ts';
 import { findKeyOfAnyRelease } from '../containers/key-table.ts';
 import { parseConfigLine } from '../containers/parse-config-line.ts';
+import { parseMountEntry } from '../containers/parse-mount-entry.ts';
+import type { Locate } from '../containers/problem-list.ts';
 import { machines } from '../emulator/machines.ts';
 import { imageFormats } from '../images/formats.ts';
 import type { BoardDescription, DescribedContainer } from '../kernel-needs/board-description.ts';
 import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { versionOfTree } from '../sources/version.ts';
+import { programNeeds } from '../toolchain/architectures.ts';
 import type { Build } from './build.ts';
+import { includedLines, type ConfigSetting } from './included-lines.ts';
+import { isMadeByImage } from './image-texts.ts';
 
 /** Versions of what is built, as far as the sources tell. */
 export interface SourceVersions {
@@ -29,11 +34,17 @@ export function describeBoard(
   return {
     kernelVersion: versions.kernel ?? ASSUMED.kernel,
     lxcVersion: versions.lxc ?? ASSUMED.lxc,
-    containers: profile.containers.map(describeContainer),
+    containers: profile.containers.map((container, index) =>
+      describeContainer(container, {
+        locate: (path) => build.loaded.provenance(['containers', index, ...path]),
+        included: includedLines(container, build),
+        isMadeElsewhere: (path) => isMadeByImage(path, build),
+      }),
+    ),
     cgroup: profile.cgroup,
     bridges: profile.bridges,
     interfaces: profile.interfaces,
-    architecture: { needs: build.architecture.kernelNeeds },
+    architecture: { needs: programNeeds(build.architecture, profile.toolchain) },
     images: profile.images.map((kind) => ({ kind, needs: imageFormats[kind].kernelNeeds })),
     machine: describeMachine(build, kernel),
     fromNothing: kernel.defconfig === 'allnoconfig',
@@ -46,17 +57,63 @@ export async function versionOfSource(source: ResolvedSource, treeDir?: string):
   return ofTree ?? source.version;
 }
 
+/** What a definition alone does not say of a container. */
+interface ContainerSurroundings {
+  readonly locate?: Locate;
+  /** The lines of the files that it includes. */
+  readonly included?: readonly ConfigSetting[];
+  /** Whether something else than the kernel makes a node. */
+  readonly isMadeElsewhere?: (path: string) => boolean;
+}
+
 /** A container as the rules see it. */
-export function describeContainer(definition: ContainerDefinition): DescribedContainer {
+export function describeContainer(
+  definition: ContainerDefinition,
+  { locate = () => undefined, included = [], isMadeElsewhere = () => false }: ContainerSurroundings = {},
+): DescribedContainer {
+  const settings = [...rawSettings(definition, locate), ...included];
   return {
     definition,
     automaticMounts: automaticMounts(definition),
-    rawKeys: definition.raw.flatMap((text) => {
-      const line = parseConfigLine(text);
-      if (line.kind !== 'setting') return [];
-      return [{ key: line.key, symbols: findKeyOfAnyRelease(line.key)?.kernel ?? [] }];
-    }),
+    lines: settings.map(({ key, value, place }) => ({
+      key,
+      value,
+      symbols: findKeyOfAnyRelease(key)?.kernel ?? [],
+      ...(place === undefined ? {} : { place }),
+    })),
+    nodes: boundFiles(definition, settings, locate).filter(
+      ({ path }) => /^\/(?:dev|proc|sys)\//.test(path) && !isMadeElsewhere(path),
+    ),
   };
+}
+
+/** The raw lines of a definition that set something. */
+function rawSettings({ raw }: ContainerDefinition, locate: Locate): ConfigSetting[] {
+  return raw.flatMap((text, index) => {
+    const line = parseConfigLine(text);
+    if (line.kind !== 'setting') return [];
+    const place = locate(['raw', index]);
+    return [{ key: line.key, value: line.value, ...(place === undefined ? {} : { place }) }];
+  });
+}
+
+/** What must be there for a container's binds; those with `optional` may be missing. */
+function boundFiles(
+  { bind }: ContainerDefinition,
+  settings: readonly ConfigSetting[],
+  locate: Locate,
+): DescribedContainer['nodes'] {
+  const own = bind.flatMap(({ from, optional, options }, index) => {
+    if (optional || options.includes('optional')) return [];
+    const place = locate(['bind', index, 'from']) ?? locate(['bind', index]);
+    return [{ path: from, ...(place === undefined ? {} : { place }) }];
+  });
+  const raw = settings.flatMap(({ key, value, place }) => {
+    const entry = key === 'lxc.mount.entry' ? parseMountEntry(value) : undefined;
+    if (entry === undefined || !entry.isBind || entry.options.includes('optional')) return [];
+    return [{ path: entry.source, ...(place === undefined ? {} : { place }) }];
+  });
+  return [...own, ...raw];
 }
 
 /** The machine that a kernel runs on in the emulator. */

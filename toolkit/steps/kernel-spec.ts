@@ -108,10 +108,14 @@ function neededSymbols(
   base: Pick<KernelSpec, 'name' | 'defconfig'>,
   versions: SourceVersions,
 ): RequiredSymbol[] {
-  return listNeeds(describeBoard(build, base, versions)).map(({ symbol, reasons, wanted }) => ({
-    symbol,
-    reason: reasons.join(', '),
-    ...(wanted ? { wanted } : {}),
+  return listNeeds(describeBoard(build, base, versions)).map((need) => ({
+    symbol: need.symbol,
+    reason: need.reasons.join(', '),
+    ...(need.wanted ? { wanted: need.wanted } : {}),
+    ...(need.value === undefined ? {} : { value: need.value }),
+    ...(need.onlyWith === undefined ? {} : { onlyWith: `CONFIG_${need.onlyWith}` }),
+    ...(need.unless === undefined ? {} : { unless: `CONFIG_${need.unless}` }),
+    ...(need.places === undefined ? {} : { neededAt: need.places }),
   }));
 }
 

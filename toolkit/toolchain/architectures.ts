@@ -26,8 +26,19 @@ export interface Architecture {
   /** A BusyBox fragment that is always merged first. */
   readonly busyboxFragment: string;
   /** What programs of this architecture need of the kernel. */
-  readonly kernelNeeds: readonly SymbolNeed[];
+  readonly kernelNeeds: readonly ProgramNeed[];
 }
+
+/** What programs need of the kernel, as far as they are compiled in one way. */
+export interface ProgramNeed extends SymbolNeed {
+  /** The compiler's prefix or flags with which they are not. */
+  readonly unlessFlag?: RegExp;
+  /** The only prefix or flags with which they are. */
+  readonly onlyFlag?: RegExp;
+}
+
+/** Release 6 of MIPS32 and MIPS64 in a compiler's prefix or flags (gcc manual, "MIPS Options"). */
+const R6 = /^mipsisa\d+r6|^-m(?:arch=)?mips(?:32|64)r6$|^-march=i6[45]00$/;
 
 /** The architectures by the name that a profile's `toolchain.arch` uses. The one place to add one. */
 export const architectures = {
@@ -55,10 +66,32 @@ export const architectures = {
     kernelNeeds: [
       { symbols: ['CPU_LITTLE_ENDIAN'], reason: 'programs are little-endian' },
       {
+        // do_cpu() in arch/mips/kernel/traps.c: without it SIGILL, whether the processor has an FPU or not.
         symbols: ['MIPS_FP_SUPPORT'],
         since: '5.0',
-        reason: 'floating-point instructions, which the kernel does where there is no FPU',
-        wanted: true,
+        reason: 'floating-point instructions, on which a kernel without it ends every program',
+        unlessFlag: /^-msoft-float$/,
+      },
+      {
+        symbols: ['MIPS32_O32'],
+        onlyWith: '64BIT',
+        reason: 'o32 programs: a 64-bit kernel without it starts none of them',
+      },
+      {
+        // arch/mips/Kconfig, MIPSR2_TO_R6_EMULATOR: "to run non-R6 MIPS userland code" on a release 6 processor.
+        symbols: ['CPU_MIPSR6'],
+        value: 'n',
+        unless: 'MIPSR2_TO_R6_EMULATOR',
+        since: '4.0',
+        reason:
+          'programs compiled for an earlier release of MIPS: release 6 has other codes for the same instructions',
+        unlessFlag: R6,
+      },
+      {
+        symbols: ['CPU_MIPSR6'],
+        since: '4.0',
+        reason: 'programs compiled for release 6 of MIPS: earlier processors do not have its instructions',
+        onlyFlag: R6,
       },
       {
         symbols: ['COMPAT_32BIT_TIME'],
@@ -68,5 +101,18 @@ export const architectures = {
     ],
   },
 } as const satisfies Record<string, Architecture>;
+
+/** What the programs of a board need of its kernel, compiled as its profile says. */
+export function programNeeds(
+  { kernelNeeds }: Pick<Architecture, 'kernelNeeds'>,
+  { prefix = '', cflags }: { readonly prefix?: string | undefined; readonly cflags: readonly string[] },
+): readonly SymbolNeed[] {
+  const given = [prefix.replace(/^.*\//, ''), ...cflags];
+  const isGiven = (flag: RegExp): boolean => given.some((one) => flag.test(one));
+  return kernelNeeds.filter(
+    ({ unlessFlag, onlyFlag }) =>
+      (unlessFlag === undefined || !isGiven(unlessFlag)) && (onlyFlag === undefined || isGiven(onlyFlag)),
+  );
+}
 
 export type ArchitectureName = keyof typeof architectures;

@@ -6,7 +6,8 @@ import type { BoardDescription } from '../../../toolkit/kernel-needs/board-descr
 import { DERIVED_FRAGMENT, deriveFragment } from '../../../toolkit/kernel-needs/derive-fragment.ts';
 import { listNeeds } from '../../../toolkit/kernel-needs/list-needs.ts';
 import { prerequisites } from '../../../toolkit/kernel-needs/prerequisites.ts';
-import { fileSystems, rules } from '../../../toolkit/kernel-needs/rules.ts';
+import { fileSystems } from '../../../toolkit/kernel-needs/file-systems.ts';
+import { rules } from '../../../toolkit/kernel-needs/rules.ts';
 import { boardWith } from './rig.ts';
 
 const WEB = '{ name: web, network: [{ type: veth, link: br0 }], limits: { cpus: "0" }, devices: {} }';

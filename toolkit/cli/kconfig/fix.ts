@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
+import { isUnmet, readFinalConfig } from '../../kconfig/audit-config.ts';
 import { readConfigValues } from '../../kconfig-tree/config-values.ts';
 import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
 import { lineCost, satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
@@ -56,9 +57,15 @@ function wantedOf(text: string, read: ReadTree): Wanted {
 /** What was asked for or is required, and did not come out. */
 export function lostSymbols({ asked, final, configured, tree }: ReadTree): Wanted[] {
   const wanted = new Map(asked);
-  for (const { symbol } of configured.required) {
-    const name = bare(symbol);
-    if ((wanted.get(name) ?? 'n') === 'n') wanted.set(name, 'y');
+  const configuredFinal = readFinalConfig(configured.text);
+  for (const need of configured.required) {
+    const name = bare(need.symbol);
+    const unmet = isUnmet(need, configuredFinal);
+    if (need.value === 'n') {
+      if (unmet) wanted.set(name, 'n');
+    } else if ((unmet || need.onlyWith === undefined) && (wanted.get(name) ?? 'n') === 'n') {
+      wanted.set(name, 'y');
+    }
   }
   return [...wanted]
     .filter(([name, value]) => {
