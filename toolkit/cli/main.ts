@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-root.ts';
 import type { LogFormat } from '../logging/create-logger.ts';

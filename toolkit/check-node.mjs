@@ -1,0 +1,25 @@
+// Plain JavaScript that a Node of any age can read: it runs before anything is compiled, and before anything newer is loaded.
+import { readFileSync } from 'node:fs';
+
+/**
+ * Whether this Node.js is one that lxc-kit runs on, as `engines` in its package.json says; if not, prints which one it
+ * takes and how to get it.
+ */
+export function checkNode(packageFile) {
+  const needed = JSON.parse(readFileSync(packageFile, 'utf8')).engines.node.replace('>=', '');
+  const found = process.versions.node;
+  if (!isOlder(found, needed)) return true;
+  const lines = [
+    'error: lxc-kit needs Node.js ' + needed + ' or later, but this is Node.js ' + found + ' (' + process.execPath + ')',
+    '  help: Debian 13 has it (apt-get install nodejs npm). Debian 12 has Node.js 18: there, run as root:',
+    '        npm install --global node@22, or install it from https://nodejs.org/en/download',
+  ];
+  process.stderr.write(lines.join('\n') + '\n');
+  return false;
+}
+
+function isOlder(version, than) {
+  const [left, right] = [version, than].map((text) => text.split('.').map(Number));
+  const part = right.findIndex((number, index) => number !== left[index]);
+  return part !== -1 && left[part] < right[part];
+}
