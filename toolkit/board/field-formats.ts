@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
+import { codeInValue } from '../base/config-code.ts';
+import { evenWithMistakes } from './refuse-twice.ts';
 
 /*
  * Every `error` of a schema is the rest of a sentence that starts with the key: "must be …".
@@ -49,6 +51,12 @@ export const absolutePath = pathLike(ABSOLUTE_PATH);
 
 /** A path on the target; `/` is allowed. */
 export const absolutePathOrRoot = pathLike(new RegExp(`^/$|${ABSOLUTE_PATH.source}`, 'u'));
+
+/** A path on the target that makefiles and scripts of the source put into commands as it is. */
+export const buildPath = textLike(
+  /^(?:\/(?!\.{1,2}(?:\/|$))[\p{L}\p{N}_.+~@=,-]+)+$/u,
+  'must be an absolute path of letters, digits and "_ . + - ~ @ = ,", as makefiles and scripts take it',
+);
 
 function pathLike(pattern: RegExp): z.ZodString {
   return textLike(pattern, ({ input }) => {
@@ -112,6 +120,7 @@ export const kconfigValues = z
     textLike(/^[A-Za-z0-9_]+$/, SYMBOL_ERROR),
     z.union([symbolText, z.int(), z.boolean()], { error: VALUE_ERROR }),
   )
+  .superRefine(refuseCode, evenWithMistakes)
   .transform((written) => {
     const values: Record<string, string | number> = {};
     for (const [symbol, value] of Object.entries(written)) {
@@ -119,3 +128,13 @@ export const kconfigValues = z
     }
     return values;
   });
+
+/** A text of `config:` gets into the makefiles of the kernel as a line of a fragment does. */
+function refuseCode(written: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  for (const [symbol, value] of Object.entries(written)) {
+    const found = typeof value === 'string' ? codeInValue(withConfigPrefix(symbol), value) : undefined;
+    if (found === undefined) continue;
+    const message = `must be without ${found.code}, which would run on this machine: ${found.because}`;
+    context.addIssue({ code: 'custom', path: [symbol], message, input: value });
+  }
+}

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
+import { nameCharacter, shellActive } from '../base/shell-word.ts';
 import type { Problem } from './describe-issue.ts';
 import { describePath } from './describe-value.ts';
 import { isFileName } from './field-formats.ts';
@@ -20,6 +21,8 @@ interface HostPathRule {
   readonly kind: 'file' | 'directory' | 'unchecked';
   /** The value may also be a name, which is not a path. */
   readonly orName?: true;
+  /** Makefiles and scripts put the path into commands without quotes. */
+  readonly inCommands?: true;
   /** That name must be one of these. */
   readonly names?: keyof KnownFragments;
 }
@@ -32,7 +35,7 @@ export const CONTAINER_PATHS: readonly HostPathRule[] = [
 
 /** The host paths in a board profile. */
 export const PROFILE_PATHS: readonly HostPathRule[] = [
-  { path: ['toolchain', 'directory'], kind: 'unchecked' },
+  { path: ['toolchain', 'directory'], kind: 'unchecked', inCommands: true },
   { path: ['kernel', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['kernel', 'defconfig'], kind: 'file', orName: true },
   { path: ['kernel', 'fragments', '*'], kind: 'file', orName: true, names: 'kernel' },
@@ -77,7 +80,9 @@ export async function resolveHostPaths(
         continue;
       }
       const file = resolve(folderOf(path), text);
-      const problem = await missing(path, text, file, rule.kind);
+      const problem =
+        (rule.inCommands === true ? unfitForCommands(path, text, file) : undefined) ??
+        (await missing(path, text, file, rule.kind));
       if (problem === undefined) resolved.push({ path, file });
       else problems.push(problem);
     }
@@ -104,6 +109,17 @@ function unknownFragment(path: YamlPath, name: string, names: readonly string[])
       near === undefined
         ? `it has ${[...names].sort().join(', ')}; a file of your own is written ./${name}.config`
         : `did you mean "${near}"?`,
+  };
+}
+
+function unfitForCommands(path: YamlPath, text: string, file: string): Problem | undefined {
+  const found = shellActive(file);
+  if (found === undefined) return undefined;
+  return {
+    path,
+    at: 'value',
+    message: `${describePath(path)} is ${JSON.stringify(text)}, whose full path has ${nameCharacter(found)}; makefiles would put it into commands`,
+    help: 'give a link to it whose path has letters, digits, "-", "_" and "." only',
   };
 }
 

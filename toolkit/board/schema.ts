@@ -2,7 +2,7 @@ import { LAUNCHER_NAMES } from '../base/launcher-names.ts';
 import { z } from 'zod';
 import { containerSchema, type ContainerDefinition } from './container-schema.ts';
 import {
-  absolutePath,
+  buildPath,
   hostPath,
   kconfigSymbol,
   kconfigValues,
@@ -12,6 +12,7 @@ import {
   sizeText,
   textLike,
 } from './field-formats.ts';
+import { busyboxConfig, compilerFlag, imageTarget } from './make-words.ts';
 import { hostBridges, hostInterfaces } from './host-network-schema.ts';
 import { rootfs } from './rootfs-schema.ts';
 import { sources } from './source-schema.ts';
@@ -43,7 +44,7 @@ const toolchain = z.strictObject({
     .default('mipsel-linux-gnu-')
     .describe("What stands before gcc in the compiler's name"),
   directory: hostPath.optional().describe('The folder of the tools; without it PATH'),
-  cflags: z.array(oneLine).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
+  cflags: z.array(compilerFlag).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
   launcher: z
     .enum([...LAUNCHER_NAMES, 'none'])
     .optional()
@@ -63,9 +64,7 @@ const kernel = z.strictObject({
     .array(kconfigSymbol)
     .default([])
     .describe('Symbols that must be in the final .config, beside those the board needs'),
-  image: textLike(/^[A-Za-z][\w.-]*$/, 'must be a make target of the kernel such as vmlinux')
-    .default('vmlinux')
-    .describe('The make target of the boot image'),
+  image: imageTarget.default('vmlinux').describe('The make target of the boot image'),
 });
 
 const PORTS = /^([0-9]{1,5}):([0-9]{1,5})$/;
@@ -139,7 +138,7 @@ export const boardSchema = z
     busybox: z
       .strictObject({
         sources,
-        config: nameOrFile('must be defconfig or a file')
+        config: busyboxConfig
           .default('defconfig')
           .describe('The configuration to start from: defconfig or a file'),
         fragments: fragments('busybox-config'),
@@ -154,9 +153,9 @@ export const boardSchema = z
     lxc: z
       .strictObject({
         sources,
-        prefix: absolutePath.default('/usr').describe('Where LXC lies on the device'),
-        bindir: absolutePath.optional().describe('Where its tools lie, if not in bin below the prefix'),
-        libdir: absolutePath.optional().describe('Where liblxc lies, if not in lib below the prefix'),
+        prefix: buildPath.default('/usr').describe('Where LXC lies on the device'),
+        bindir: buildPath.optional().describe('Where its tools lie, if not in bin below the prefix'),
+        libdir: buildPath.optional().describe('Where liblxc lies, if not in lib below the prefix'),
         features: z
           .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
           .default([])

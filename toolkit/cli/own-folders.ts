@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { nameCharacter } from '../base/shell-word.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { launchers, type LauncherKind } from '../toolchain/launchers.ts';
 import { displayPath } from './display-path.ts';
@@ -47,18 +48,21 @@ export function refuseForeignOut(outDir: string): void {
   );
 }
 
-/** Characters that mean something else to make than a part of a file's name. */
-const MEANT_OTHERWISE = /[\s:#$%'"\\]/;
+/** Characters that mean something else to make, or to the shell it calls, than a part of a file's name. */
+const MEANT_OTHERWISE = /[\s:#$%'"\\`;&|<>()]/;
 
 /** Throws USAGE for a directory in which neither the kernel's makefile nor BusyBox' can work. */
 export function refuseForMake(dir: string, what: string, hint: string): void {
   const [found] = MEANT_OTHERWISE.exec(dir) ?? [];
   if (found === undefined) return;
-  const shown = found.trim() === '' ? 'a blank' : `the character ${found}`;
-  throw new KitError('USAGE', `the path of ${what} has ${shown} in it, and make cannot work there`, {
-    lines: [dir],
-    hint,
-  });
+  throw new KitError(
+    'USAGE',
+    `the path of ${what} has ${nameCharacter(found)} in it, and make cannot work there`,
+    {
+      lines: [dir],
+      hint,
+    },
+  );
 }
 
 /** Throws USAGE for a directory with something in it that no build made. */

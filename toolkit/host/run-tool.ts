@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { execa as Execa } from 'execa';
 import { KitError } from '../base/errors.ts';
+import { shellWords } from '../base/shell-word.ts';
 import { collectOutput } from './collect-output.ts';
 import { findProgram } from './find-program.ts';
 import { tailOfFile } from './log-tail.ts';
@@ -265,9 +266,7 @@ export function toolEnvironment(
 
 /** A command line as a person can paste it into a shell. */
 export function commandLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return shellWords(argv);
 }
 
 function openLog(argv: Argv, options: RunOptions): ToolLog | undefined {

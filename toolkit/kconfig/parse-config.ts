@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
+import { findCode } from './refuse-code.ts';
 
 /** One line of a fragment or a .config: a symbol and the value asked for. */
 export interface SymbolLine {
@@ -11,7 +12,7 @@ export interface SymbolLine {
 
 export interface ParsedConfig {
   readonly lines: readonly SymbolLine[];
-  /** What Kconfig would misread or drop. */
+  /** What Kconfig would misread or drop, and values that would run as code on the build host. */
   readonly problems: readonly Diagnostic[];
   /** What means something, but hardly what its author thinks: a symbol that is asked for twice. */
   readonly warnings: readonly Diagnostic[];
@@ -49,7 +50,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
         ...describeBadValue(symbol, value),
       });
   }
-  return { lines, problems, warnings: findDuplicates(lines) };
+  return { lines, problems: [...problems, ...findCode(lines)], warnings: findDuplicates(lines) };
 }
 
 /** A symbol may stand in two files: the later one overrides. Twice in one file is a slip, or what a merge left. */

@@ -1,3 +1,4 @@
+import { shellWord } from '../base/shell-word.ts';
 import { addressIn, netmaskOf, networkOf } from '../base/ipv4-subnet.ts';
 import type { HostBridge, HostInterface } from '../board/host-network-schema.ts';
 
@@ -22,7 +23,8 @@ export function needsTranslation(bridges: readonly HostBridge[]): boolean {
   return bridges.some(({ nat, forward }) => nat || forward.length > 0);
 }
 
-function addressCommands({ name, ipv4, gateway, dhcp }: HostInterface): string[] {
+function addressCommands({ name: plainName, ipv4, gateway, dhcp }: HostInterface): string[] {
+  const name = shellWord(plainName);
   return [
     ipv4 === undefined
       ? `ifconfig ${name} up`
@@ -34,7 +36,9 @@ function addressCommands({ name, ipv4, gateway, dhcp }: HostInterface): string[]
 }
 
 function bridgeCommands(bridge: HostBridge): string[] {
-  const { name, attach, stp } = bridge;
+  const { stp } = bridge;
+  const name = shellWord(bridge.name);
+  const attach = bridge.attach.map(shellWord);
   return [
     `brctl addbr ${name}`,
     // Before the spanning tree protocol, with which the kernel refuses less than two seconds.

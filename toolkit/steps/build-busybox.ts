@@ -6,6 +6,7 @@ import type { Step } from '../engine/step.ts';
 import { describeElfMismatch, readElf } from '../rootfs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
+import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import type { BusyboxConfiguration } from './configure-busybox.ts';
@@ -52,7 +53,7 @@ export function buildBusybox(
       const make = compilingMake(kernelMake(build, compiler, tree, objDir), compiler, launcher);
       // CFLAGS come by the environment: BusyBox's makefile appends to them, a command line would replace them.
       const maps = [`-ffile-prefix-map=${tree}=busybox`, `-ffile-prefix-map=${objDir}=obj`];
-      const cflags = [...compiler.cflags, ...maps].join(' ');
+      const cflags = [...(await carryFlags(compiler.cflags, context.workDir)), ...maps].join(' ');
       const env = { ...reproducibleEnvironment(build), ...launcher.env, CFLAGS: cflags };
       await runInStep(build, context, make, { env, parallel: true });
       launcher.tell();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
@@ -98,7 +98,7 @@ function findImage(build: Build, spec: KernelSpec, objDir: string, logFile: stri
     join(objDir, spec.image),
     join(objDir, 'arch', build.architecture.kernelArch, 'boot', spec.image),
   ];
-  const found = places.find((place) => existsSync(place));
+  const found = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile() === true);
   if (found !== undefined) return found;
   throw new KitError('STEP_FAILED', `make ${spec.image} left no file ${spec.image}`, {
     logFile,

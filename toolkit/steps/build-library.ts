@@ -4,6 +4,7 @@ import type { Step } from '../engine/step.ts';
 import type { LibraryRecipe } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
+import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
 import { makeWritable, reproducibleEnvironment, runInStep, type Build } from './build.ts';
@@ -41,7 +42,10 @@ export function buildLibrary(
         launcher: launcher.words,
         installDir: dir,
         toolchain: context.result(toolchain),
-        cflags: [...context.result(toolchain).cflags, `-ffile-prefix-map=${copy}=${name}`],
+        cflags: [
+          ...(await carryFlags(context.result(toolchain).cflags, context.workDir)),
+          `-ffile-prefix-map=${copy}=${name}`,
+        ],
       };
       const env = { ...reproducibleEnvironment(build), ...launcher.env };
       for (const { argv, parallel } of commands(request))

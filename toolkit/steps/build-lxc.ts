@@ -13,6 +13,7 @@ import { lxcTables, planLxcBuild } from '../lxc/recipes.ts';
 import { readElf } from '../rootfs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackDebs, unpackTree } from '../sources/unpack.ts';
+import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
 import { asSetting, makeWritable, reproducibleEnvironment, runInStep, type Build } from './build.ts';
@@ -123,6 +124,7 @@ export function buildLxc(
     await applyEdits(copy, plan);
     const stagingDir = await stageLibraries(context);
     const launcher = await stepLauncher(build, context);
+    const compiler = context.result(toolchain);
     const environment = { ...reproducibleEnvironment(build), ...launcher.env };
     await builders[plan.buildSystem]({
       plan,
@@ -130,7 +132,7 @@ export function buildLxc(
       workDir: context.workDir,
       installDir: dir,
       stagingDir,
-      toolchain: context.result(toolchain),
+      toolchain: { ...compiler, cflags: await carryFlags(compiler.cflags, context.workDir) },
       architecture: build.architecture,
       directories,
       launcher: launcher.words,

@@ -98,7 +98,7 @@ function inlineLayer(
 /** Text other than y, m, n and numbers is a string symbol, which a .config has in quotes. */
 function inlineValue(value: string | number): string {
   const text = String(value);
-  return /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|".*")$/.test(text)
+  return /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/.test(text)
     ? text
     : `"${text.replaceAll(/(["\\])/g, '\\$1')}"`;
 }

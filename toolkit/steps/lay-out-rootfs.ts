@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
+import { shellWords } from '../base/shell-word.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { contractValues } from '../containers/cgroup-contract.ts';
 import type { Step } from '../engine/step.ts';
@@ -123,7 +124,7 @@ function imageMount({ rootfs }: ContainerDefinition): string[] {
   if (rootfs.image === undefined) return [];
   // A squashfs cannot be written in any case.
   const options = rootfs.readonly || rootfs.image === 'squashfs' ? 'loop,ro' : 'loop';
-  return [`-t ${rootfs.image} -o ${options} ${containerImageFile(rootfs)} ${rootfs.path}`];
+  return [shellWords(['-t', rootfs.image, '-o', options, containerImageFile(rootfs), rootfs.path])];
 }
 
 /** An entry of `rootfs.files`: new bytes from the host, or other mode and owner for a file that is there. */

@@ -12,7 +12,7 @@ import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import { unpackContext } from './fetch-source.ts';
 import { kernelMake } from './merge-kernel.ts';
-import { readLayers } from './read-layers.ts';
+import { readBaseFile, readLayers } from './read-layers.ts';
 
 /**
  * BusyBox's conf has no olddefconfig and asks about every symbol it does not find; an empty answer takes the default.
@@ -51,7 +51,8 @@ export async function mergeBusybox(
   await runInStep(build, context, ['mkdir', '-p', objDir]);
   if (baseFile === undefined)
     await runInStep(build, context, [...make, build.loaded.profile.busybox.config], { env });
-  const base = readFileSync(baseFile ?? dotConfig, 'utf8');
+  const base =
+    baseFile === undefined ? readFileSync(dotConfig, 'utf8') : readBaseFile(baseFile, build.displayPath);
   const configure = async (merged: string): Promise<string> => {
     await writeAtomic(dotConfig, merged);
     await runInStep(build, context, [...make, 'oldconfig'], { env, input: EMPTY_ANSWERS });

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
+import { nameCharacter, shellActive } from '../base/shell-word.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconfig/merge-fragments.ts';
 import { parseConfig } from '../kconfig/parse-config.ts';
@@ -14,7 +15,7 @@ import { runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import type { SourceVersions } from './describe-board.ts';
 import type { KernelSpec } from './kernel-spec.ts';
-import { readLayers } from './read-layers.ts';
+import { readBaseFile, readLayers } from './read-layers.ts';
 import { unpackKernel } from './unpack-kernel.ts';
 
 /** What a kernel is configured from. */
@@ -82,13 +83,14 @@ function withDerived(layers: readonly Layer[], spec: KernelSpec, versions: Sourc
   return layers.toSpliced(spec.derivedAt, 0, { lines });
 }
 
-/** The beginning of every call of the kernel's make. */
+/** The beginning of every call of the kernel's make, or BusyBox's. Throws STEP_FAILED for a tree whose path they cannot take. */
 export function kernelMake(
   build: Build,
   toolchain: Toolchain,
   tree: string,
   objDir: string,
 ): [string, ...string[]] {
+  refuseForCommands(tree);
   return [
     'make',
     '-C',
@@ -97,6 +99,17 @@ export function kernelMake(
     `ARCH=${build.architecture.kernelArch}`,
     `CROSS_COMPILE=${toolchain.prefix}`,
   ];
+}
+
+/** A tree of the person's own is used where it lies, and makefiles put its path into commands as it is. */
+function refuseForCommands(tree: string): void {
+  const found = shellActive(tree);
+  if (found === undefined) return;
+  throw new KitError(
+    'STEP_FAILED',
+    `the path of the source tree has ${nameCharacter(found)} in it, and make cannot work there`,
+    { lines: [tree], hint: 'give a tarball of it, or move the tree' },
+  );
 }
 
 /** On in every kernel, unless a fragment or the profile says otherwise: lxc-checkconfig reads /proc/config.gz. */
@@ -112,7 +125,8 @@ async function baseConfiguration(
   context: ConfigureContext,
 ): Promise<string> {
   if (spec.defconfig === 'allnoconfig') return '';
-  if (existsSync(spec.defconfig) && spec.defconfig.includes('/')) return readFileSync(spec.defconfig, 'utf8');
+  if (existsSync(spec.defconfig) && spec.defconfig.includes('/'))
+    return readBaseFile(spec.defconfig, build.displayPath);
   const folder = join(tree, 'arch', build.architecture.kernelArch, 'configs');
   const file = join(folder, spec.defconfig);
   if (existsSync(file)) return readFileSync(file, 'utf8');

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
 import type { Layer } from '../kconfig/merge-fragments.ts';
+import { parseConfig } from '../kconfig/parse-config.ts';
 import { readFragments, type FragmentFile } from '../kconfig/read-fragment.ts';
+import { findCode } from '../kconfig/refuse-code.ts';
 import { stepOfLog } from './build.ts';
 import type { ConfigureContext } from './configured-tree.ts';
 
@@ -18,6 +21,14 @@ export function readLayers(fragments: readonly FragmentFile[], context: Configur
   if (more > 0)
     context.emit({ type: 'warning', step, message: `${more} more lines stand in a fragment twice` });
   return layers;
+}
+
+/** The text of a base configuration that is a file of the person's. Throws FRAGMENT_INVALID for a value that would run as code. */
+export function readBaseFile(file: string, display: (file: string) => string): string {
+  const text = readFileSync(file, 'utf8');
+  const problems = findCode(parseConfig(text, display(file)).lines);
+  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
+  return text;
 }
 
 function inOneLine({ location, message }: Diagnostic): string {

@@ -1,0 +1,47 @@
+/**
+ * The string values of a .config are text to conf, and more than text to the build: it writes them into
+ * include/config/auto.conf, which makefiles include and which scripts such as setlocalversion and link-vmlinux.sh read
+ * as shell (scripts/kconfig/confdata.c escapes quotes and backslashes there, and nothing else).
+ */
+interface Rule {
+  /** Whose values; every symbol's where there is none. */
+  readonly symbols?: RegExp;
+  readonly pattern: RegExp;
+  readonly because: string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    pattern: /`|\$[({]/,
+    because: 'makefiles and scripts of the build expand it',
+  },
+  {
+    // Makefile.flags of BusyBox; usr/Makefile, scripts/Makefile.dtbs, drivers/base/firmware_loader/builtin/Makefile,
+    // scripts/adjust_autoksyms.sh and the top makefile (KERNELRELEASE) of Linux: recipes have these without quotes.
+    symbols:
+      /^CONFIG_(?:CROSS_COMPILE|CROSS_COMPILER_PREFIX|SYSROOT|PREFIX|EXTRA_(?:C|CPP|A|LD)FLAGS|EXTRA_LDLIBS|INITRAMFS_SOURCE|LOCALVERSION|EXTRA_FIRMWARE(?:_DIR)?|BUILTIN_DTB(?:_NAME|_SOURCE)?|UNUSED_KSYMS_WHITELIST)$/,
+    pattern: /[;&|<>()]/,
+    because: 'makefiles of the build put the value into a command',
+  },
+];
+
+/** A part of a value that would run as code on the build host. */
+export interface ConfigCode {
+  readonly code: string;
+  readonly because: string;
+}
+
+/**
+ * What of a symbol's value a makefile or a script of the kernel or of BusyBox would run; undefined when nothing.
+ * `symbol` has its prefix, `value` is as in a .config, a string with or without its quotes.
+ */
+export function codeInValue(symbol: string, value: string): ConfigCode | undefined {
+  // conf takes every backslash for an escape, so `$\(` is `$(` to the makefiles.
+  const text = value.replaceAll(/\\(.)/gs, '$1');
+  for (const { symbols, pattern, because } of RULES) {
+    if (symbols?.test(symbol) === false) continue;
+    const [code] = pattern.exec(text) ?? [];
+    if (code !== undefined) return { code, because };
+  }
+  return undefined;
+}
