@@ -19,7 +19,9 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/rigs/**/*.test.ts'],
-          testTimeout: minutes(0.5),
+          // Real processes on a machine that may be busy; nothing here waits that long when all is well.
+          testTimeout: minutes(3),
+          hookTimeout: minutes(3),
         },
       },
       {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MOST_TOKENS, type JobServer } from '../host/job-server.ts';
 import type { StepCores } from './step.ts';
 
@@ -14,7 +13,7 @@ export interface CoreBudgetOptions {
 /** More compile steps at once than this add memory, not speed: each keeps its share of the cores busy. */
 const MAX_AT_ONCE = 4;
 
-/** How long the first step that wants to compile waits for others that come in the same moment and go before it. */
+/** How long a step that could compile at once waits for others that come in the same moment and go before it. */
 const GATHER_MS = 30;
 
 interface Waiting {
@@ -37,6 +36,8 @@ export class CoreBudget {
   #unfinished: number;
   #working = 0;
   #waiting: Waiting[] = [];
+  /** While it is true, steps only queue up. */
+  #gathering = false;
 
   constructor({ jobs, compileSteps, openServer }: CoreBudgetOptions) {
     this.#jobs = Math.min(jobs, MOST_TOKENS);
@@ -54,7 +55,6 @@ export class CoreBudget {
    * What it gives has to be left. Throws the signal's reason when it is aborted.
    */
   async enter(rank: number, signal: AbortSignal): Promise<{ cores: StepCores; leave: () => void }> {
-    await sleep(GATHER_MS);
     await this.#turn(rank, signal);
     let left = false;
     const leave = (): void => {
@@ -137,14 +137,22 @@ export class CoreBudget {
       };
       signal.addEventListener('abort', stop, { once: true });
       this.#waiting.push(waiting);
-      // Those of the same moment come in before the first of them is started.
-      setImmediate(() => {
-        this.#startNext();
-      });
+      this.#gather();
     });
   }
 
+  /** One timer for all that queue up meanwhile: with one each, a busy machine would start them in the order they came. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    setTimeout(() => {
+      this.#gathering = false;
+      this.#startNext();
+    }, GATHER_MS);
+  }
+
   #startNext(): void {
+    if (this.#gathering) return;
     this.#waiting.sort((a, b) => a.rank - b.rank);
     while (this.#working < this.mostAtOnce) {
       const next = this.#waiting.shift();

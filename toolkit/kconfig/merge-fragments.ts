@@ -17,18 +17,22 @@ export interface Request {
 
 /** Merges layers in order; the last request for a symbol wins and remembers whom it overrode. */
 export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
-  const requests = new Map<string, Request>();
   const all = new Map<string, SymbolLine[]>();
   for (const line of layers.flatMap((layer) => layer.lines)) {
-    const earlier = all.get(line.symbol) ?? [];
-    const overridden = earlier.filter(({ value }) => value !== line.value);
+    const lines = all.get(line.symbol) ?? [];
+    lines.push(line);
     // Taken out first: the merged file keeps the order in which the last requests came, as merge_config.sh does.
-    requests.delete(line.symbol);
-    requests.set(line.symbol, { ...line, overridden });
-    earlier.push(line);
-    all.set(line.symbol, earlier);
+    all.delete(line.symbol);
+    all.set(line.symbol, lines);
   }
-  return requests;
+  return new Map(
+    [...all].flatMap(([symbol, lines]) => {
+      const last = lines.at(-1);
+      if (last === undefined) return [];
+      const overridden = lines.filter(({ value }) => value !== last.value);
+      return [[symbol, { ...last, overridden }]];
+    }),
+  );
 }
 
 /**

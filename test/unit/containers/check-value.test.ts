@@ -23,6 +23,9 @@ describe('checkValue', () => {
     ],
     ['lxc.net.0.flags', 'down', 'must be one of up, but is down'],
     ['lxc.mount.auto', 'proc:mixed dev', /^must be one of proc, .*, but is dev$/],
+    ['lxc.net.0.ipv4.address', '10.0.0.2/33', /^must have a prefix length from 0 to 32/],
+    ['lxc.net.0.ipv6.address', 'fd00::2/129', /^must have a prefix length from 0 to 128/],
+    ['lxc.net.0.ipv4.address', '10.0.0.256/24', /^must be an IPv4 address/],
     ['lxc.net', 'veth', 'takes no value: it only empties what was set before'],
     ['lxc.mount.entry', 'tmpfs tmp', /^must be a line as in fstab: /],
   ])('refuses %s = %s', (name, value, message) => {
@@ -37,6 +40,10 @@ describe('checkValue', () => {
     ['lxc.log.level', '1'],
     ['lxc.net.0.type', ''],
     ['lxc.prlimit.nofile', '1024:unlimited'],
+    ['lxc.net.0.ipv4.address', '10.0.0.2/32'],
+    ['lxc.net.0.ipv4.address', '10.0.0.2/0'],
+    ['lxc.net.0.ipv4.address', '192.168.0.2/24 192.168.0.255'],
+    ['lxc.net.0.ipv6.address', 'fd00::2/128'],
   ])('takes %s = %s', (name, value) => {
     expect(check(name, value)).toBeUndefined();
   });

@@ -35,6 +35,15 @@ describe('binds', () => {
     expect(entries).toEqual(['/data srv none bind,rw 0 0', '/lib lib none rbind,ro 0 0']);
   });
 
+  it('lose flags only when they are not read-only, and only then it is said', () => {
+    const options = (text: string): string[] => plan(`bind: [{ from: /lib, options: [${text}] }]`).warnings;
+    expect(options('ro, nosuid, nodev, noexec')).toEqual([]);
+    expect(options('rw')).toEqual([]);
+    expect(options('rw, nosuid, noexec')).toEqual([
+      expect.stringMatching(/^web: LXC ignores nosuid, noexec of a bind mount that is not ro\n/),
+    ]);
+  });
+
   it('need a source in the root filesystem', () => {
     expect(plan('bind: [/bin/foo, /lib/libc.so.7]').errors).toEqual([
       'web binds /bin/foo, which is not in the root filesystem',

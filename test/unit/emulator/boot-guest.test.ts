@@ -8,6 +8,7 @@ import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BootFailure } from '../../../toolkit/emulator/boot-failure.ts';
 import { bootGuest, type BootRequest } from '../../../toolkit/emulator/boot-guest.ts';
 import { waitUntil } from '../../rigs/cli-process.ts';
+import { scratchDir } from '../scratch.ts';
 import { compileRooms } from './compile-rooms.ts';
 import { fakeGuest, qemusLeft } from './fake-guest.ts';
 
@@ -72,14 +73,19 @@ test('a check that hangs is named', async () => {
 });
 
 test('output is handed on as it comes', async () => {
-  const seen: number[] = [];
+  // The command goes on only when its first word has been handed on.
+  const go = join(scratchDir(), 'go');
+  let seen = '';
   const { request } = fakeGuest('shell', {
-    commands: ['printf one; sleep 0.5; printf two'],
-    onEvent: (event) => event.type === 'output' && seen.push(performance.now()),
+    commands: [`printf one; while [ ! -e ${go} ]; do sleep 0.05; done; printf two`],
+    onEvent: (event) => {
+      if (event.type !== 'output') return;
+      seen += Buffer.from(event.bytes).toString();
+      writeFileSync(go, '');
+    },
   });
   await bootGuest(request);
-  expect(seen).toHaveLength(2);
-  expect((seen[1] ?? 0) - (seen[0] ?? 0)).toBeGreaterThan(300);
+  expect(seen).toBe('onetwo');
 });
 
 test('the console log begins with a command line that boots the same guest by hand', async () => {
@@ -112,9 +118,7 @@ test.each([
   // QEMU stays, as under a kernel that does not restart after a panic.
   for (const kind of ['recorded', 'recorded-hang']) {
     const { request } = fakeGuest(kind, { commands: ['true'] }, name);
-    const started = performance.now();
     const failure = await failureOf(request);
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(failure.message).toBe(`the guest's kernel panicked before its shell came up: ${reason}`);
     expect(failure.hint).toBe(hint);
     expect(failure.lines).toHaveLength(15);

@@ -26,14 +26,8 @@ function sh(script: string): Argv {
 
 /** Waits for a file in which a script has put a process id, and returns it. */
 async function pidIn(file: string): Promise<number> {
-  await waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), file, 5_000);
+  await waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), file);
   return Number(readFileSync(file, 'utf8'));
-}
-
-async function timed<T>(promise: Promise<T>): Promise<{ result: T; ms: number }> {
-  const started = performance.now();
-  const result = await promise;
-  return { result, ms: performance.now() - started };
 }
 
 test('gives the exit code, and with capture what was printed where', async () => {
@@ -184,14 +178,13 @@ test('abort ends what the tool has started too', async () => {
   const dir = scratchDir();
   const controller = new AbortController();
   const running = runTool(
-    sh(`sh -c 'echo $$ > ${dir}/grandchild; sleep 60' & sleep 60`),
+    sh(`sh -c 'echo $$ > ${dir}/grandchild; sleep 1000' & sleep 1000`),
     options({ signal: controller.signal }),
   );
   const grandchild = await pidIn(join(dir, 'grandchild'));
   controller.abort(new Error('enough'));
-  const { ms } = await timed(expect(running).rejects.toThrow('enough'));
+  await expect(running).rejects.toThrow('enough');
   expect(isAlive(grandchild)).toBe(false);
-  expect(ms).toBeLessThan(1_500);
 });
 
 test('what ignores SIGTERM is ended all the same', async () => {
@@ -201,9 +194,8 @@ test('what ignores SIGTERM is ended all the same', async () => {
   const running = runTool(sh(`sh -c '${stubborn}' & wait`), options({ signal: controller.signal }));
   const grandchild = await pidIn(join(dir, 'grandchild'));
   controller.abort();
-  const { ms } = await timed(expect(running).rejects.toThrow());
+  await expect(running).rejects.toThrow();
   expect(isAlive(grandchild)).toBe(false);
-  expect(ms).toBeLessThan(3_500);
 });
 
 test('is not started when it was aborted before', async () => {
@@ -215,31 +207,28 @@ test('is not started when it was aborted before', async () => {
 test('what stays behind with the pipe in its hand is ended, and its words are in the log', async () => {
   const dir = scratchDir();
   const logFile = join(dir, 'a.log');
-  const script = `(echo $$ ; sleep 0.2; echo late; exec sleep 60) & echo $! > ${dir}/left; echo early; exit 5`;
-  const { result, ms } = await timed(runTool(sh(script), options({ logFile })));
+  const script = `(echo $$ ; sleep 0.2; echo late; exec sleep 1000) & echo $! > ${dir}/left; echo early; exit 5`;
+  const result = await runTool(sh(script), options({ logFile }));
   expect(result).toMatchObject({ kind: 'exited', exitCode: 5 });
   expect(isAlive(await pidIn(join(dir, 'left')))).toBe(false);
   expect(readFileSync(logFile, 'utf8')).toMatch(/early\n[^]*late\n/);
-  expect(ms).toBeLessThan(2_500);
 });
 
 test('what stays behind without the pipe is ended too', async () => {
   const dir = scratchDir();
-  const script = `sleep 60 > ${dir}/out 2>&1 & echo $! > ${dir}/left`;
-  const { ms } = await timed(runTool(sh(script), options()));
+  const script = `sleep 1000 > ${dir}/out 2>&1 & echo $! > ${dir}/left`;
+  await runTool(sh(script), options());
   expect(isAlive(await pidIn(join(dir, 'left')))).toBe(false);
-  expect(ms).toBeLessThan(1_000);
 });
 
 test('what left the group and holds the pipe does not hold the step', async () => {
   const dir = scratchDir();
   const script = `setsid sh -c 'echo $$ > ${dir}/left; while sleep 0.05; do echo still here; done' & sleep 0.3; echo done`;
-  const { result, ms } = await timed(runTool(sh(script), options({ capture: true })));
+  const result = await runTool(sh(script), options({ capture: true }));
   const left = await pidIn(join(dir, 'left'));
-  await waitUntil(() => !isAlive(left), 'its end, for want of a reader', 2_000);
+  await waitUntil(() => !isAlive(left), 'its end, for want of a reader');
   expect(result).toMatchObject({ kind: 'exited', exitCode: 0 });
   expect(result).toHaveProperty('output', expect.stringContaining('done\n'));
-  expect(ms).toBeLessThan(4_000);
 });
 
 test('a log that cannot be written stops the tool and says so', async () => {
@@ -260,7 +249,7 @@ test('whoever watches and throws stops the tool', async () => {
   const onLine = (): void => {
     throw new Error('a bug');
   };
-  const running = runTool(sh(`echo $$ > ${dir}/pid; echo line; sleep 60`), options({ onLine }));
+  const running = runTool(sh(`echo $$ > ${dir}/pid; echo line; sleep 1000`), options({ onLine }));
   await expect(running).rejects.toThrow('a bug');
   expect(isAlive(await pidIn(join(dir, 'pid')))).toBe(false);
 });

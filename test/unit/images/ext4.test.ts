@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KitError } from '../../../toolkit/base/errors.ts';
 import { writeExt4 } from '../../../toolkit/images/ext4.ts';
-import { tightExt4 } from '../../../toolkit/images/ext4-size.ts';
+import { ext4OfSize, roomyExt4, tightExt4 } from '../../../toolkit/images/ext4-size.ts';
 import { listImage, listManifest, run } from './read-back.ts';
 import { manifestOf, noise, requestFor, samples, scratchDir } from './sample-rootfs.ts';
 import type { Sample } from './sample-rootfs.ts';
@@ -152,3 +152,18 @@ describe('size', () => {
 function numbered(count: number, make: (at: number) => [string, Sample]): Record<string, Sample> {
   return Object.fromEntries(Array.from({ length: count }, (_, at) => make(at)));
 }
+
+test.each([
+  ['roomy', roomyExt4],
+  ['tight', tightExt4],
+])('many small files have their inodes, and a quarter more: %s', (_name, geometry) => {
+  const dir = scratchDir();
+  const files = Array.from({ length: 5_000 }, (_, index) => [`/f${index}`, { type: 'symlink', target: 'f' }]);
+  const manifest = manifestOf(dir, { ...root, ...(Object.fromEntries(files) as Record<string, Sample>) });
+  expect(geometry(manifest).inodes).toBeGreaterThanOrEqual(5_001 * 1.25 + 11);
+});
+
+test('a file system that is mostly empty has an inode for each 16 KiB', () => {
+  const dir = scratchDir();
+  expect(ext4OfSize(64 * MIB, manifestOf(dir, root))).toEqual({ blocks: 16_384, inodes: 4_096 });
+});

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { formatSummary } from '../../../toolkit/logging/summary.ts';
+import {
+  describeCompilerCache,
+  describeCriticalPath,
+  formatSummary,
+} from '../../../toolkit/logging/summary.ts';
 
 const rows = [
   { id: 'fetch-sources', outcome: 'fresh', seconds: 0.04 },
@@ -35,4 +39,31 @@ describe('formatSummary', () => {
     expect(coloured).toContain('\x1b[31mfailed \x1b[39m');
     expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(formatSummary(rows, { columns: 80, colour: false }));
   });
+});
+
+describe('the longest chain', () => {
+  const chain = (...seconds: number[]): ReturnType<typeof describeCriticalPath> =>
+    describeCriticalPath(
+      seconds.map((took, index) => ({ id: `s${index}`, outcome: 'built', seconds: took })),
+    );
+
+  test('is named with its slowest step and that step’s share', () => {
+    expect(chain(10, 30, 20)).toBe('longest chain: s0 > s1 > s2, 60 s; slowest: s1, 50 % of it');
+  });
+
+  test('leaves out steps that took less than a hundredth of it', () => {
+    expect(chain(0.5, 1, 98.5)).toBe('longest chain: s1 > s2, 100 s; slowest: s2, 99 % of it');
+  });
+
+  test('of less than a second is not told', () => {
+    expect(chain(0.5, 0.49)).toBeUndefined();
+    expect(chain(0.5, 0.5)).toMatch(/^longest chain: s0 > s1/);
+    expect(chain()).toBeUndefined();
+  });
+});
+
+test('what came out of a compiler cache is counted over all steps, and rounded down', () => {
+  const counts = [{ compilerCache: { hits: 2, misses: 1 } }, {}, { compilerCache: { hits: 0, misses: 0 } }];
+  expect(describeCompilerCache(counts)).toBe('compiler cache: 2 of 3 objects were there (66 %)');
+  expect(describeCompilerCache([{}, { compilerCache: { hits: 0, misses: 0 } }])).toBeUndefined();
 });

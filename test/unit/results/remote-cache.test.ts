@@ -76,3 +76,51 @@ describe('a file from a remote cache', () => {
     await expect(nowhere).rejects.toThrow(/ENOENT/);
   });
 });
+
+describe('an entry', () => {
+  const entryFrom = async (answers: RequestListener): Promise<Uint8Array | undefined> =>
+    (await cacheThat(answers)).getEntry('abc', signal);
+
+  test('of 16 MiB is read, and of one byte more is not', async () => {
+    const most = Buffer.alloc(16 << 20, 'e');
+    expect((await entryFrom((_request, response) => void response.end(most)))?.length).toBe(most.length);
+    server?.close();
+    const more = Buffer.concat([most, Buffer.from('e')]);
+    expect(await entryFrom((_request, response) => void response.end(more))).toBeUndefined();
+  });
+
+  test('without an end is left when it is too long', async () => {
+    const chunk = Buffer.alloc(1 << 20, 'e');
+    const endless: RequestListener = (_request, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more);
+      more();
+    };
+    expect(await entryFrom(endless)).toBeUndefined();
+  });
+});
+
+test('the bytes of a blob are those of its hash, or none', async () => {
+  const cache = await cacheThat(({ url }, response) => {
+    response.end(url?.endsWith(SHA256) === true ? BYTES : BYTES.subarray(1));
+  });
+  expect((await cache.getBlob(SHA256, BYTES.length, signal))?.length).toBe(BYTES.length);
+  const other = SHA256.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+  expect(await cache.getBlob(other, BYTES.length, signal)).toBeUndefined();
+  expect(await cache.getBlob(SHA256, BYTES.length - 1, signal)).toBeUndefined();
+});
+
+test('user name and password of the address go into a header, and not into the path', async () => {
+  const seen: (string | undefined)[] = [];
+  const made = await cacheThat(({ url, headers }, response) => {
+    seen.push(url, headers.authorization);
+    response.writeHead(404).end();
+  });
+  expect(await made.getEntry('abc', signal)).toBeUndefined();
+  const url = new URL(`http://me:p%40ss@127.0.0.1:${(server!.address() as AddressInfo).port}/kit`);
+  expect(await new RemoteCache(url, agent).getEntry('abc', signal)).toBeUndefined();
+  const login = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
+  expect(seen).toEqual(['/kit/ac/abc', undefined, '/kit/ac/abc', login]);
+});

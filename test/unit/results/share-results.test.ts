@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Fingerprint } from '../../../toolkit/engine/fingerprint.ts';
+import { fingerprintHash, type Fingerprint } from '../../../toolkit/engine/fingerprint.ts';
 import { Places } from '../../../toolkit/engine/places.ts';
 import type { SharedResults, SharingContext } from '../../../toolkit/engine/shared-results.ts';
 import { LocalResults } from '../../../toolkit/results/local-results.ts';
@@ -20,6 +20,8 @@ let server: Server;
 let agent: Agent;
 let dir: string;
 let warnings: string[];
+/** What the server has, by the path it was sent to. */
+let kept: Map<string, Buffer>;
 const context: SharingContext = {
   signal: new AbortController().signal,
   warn: (message) => warnings.push(message),
@@ -28,7 +30,7 @@ const context: SharingContext = {
 
 /** Keeps in memory what is sent to it. */
 function memoryServer(): Server {
-  const kept = new Map<string, Buffer>();
+  kept = new Map();
   return createServer((request, response) => {
     const { method, url = '' } = request;
     const found = kept.get(url);
@@ -95,4 +97,25 @@ test('a store that cannot be written to takes nothing, and keeps nobody from bui
   expect(warnings).toEqual([
     expect.stringMatching(/^what the remote cache has of one does not get into the store: ENOTDIR/),
   ]);
+});
+
+test('an entry that is of another step is not taken, whatever it is kept under', async () => {
+  const asked: Fingerprint = { ...fingerprint, id: 'two', settings: { image: 'vmlinux' } };
+  // As a server does that mixes its entries up, or wants to.
+  kept.set(`/ac/${fingerprintHash(asked)}`, kept.get(`/ac/${fingerprintHash(fingerprint)}`)!);
+  expect(await resultsIn('third', 'read-only').find(asked, context)).toBeUndefined();
+  expect(await resultsIn('third', 'read-only').find(fingerprint, context)).toMatchObject({ digest: 'd' });
+  expect(warnings).toEqual([]);
+});
+
+test('a cache that may only be read gets nothing', async () => {
+  const before = kept.size;
+  const made = join(dir, 'out', 'made');
+  writeFileSync(join(made, 'more'), 'more');
+  await resultsIn('fourth', 'read-only').keep(
+    { ...fingerprint, revision: 2 },
+    { outputs: [{ path: made }], result: null, digest: 'e', seconds: 1, warnings: [], unchanged },
+    context,
+  );
+  expect(kept.size).toBe(before);
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { describeElfMismatch, ElfError, readElf, type Elf } from '../../../toolkit/rootfs/elf.ts';
 import { makeElf, makeForeignElf } from '../../rigs/make-elf.ts';
 import { scratchDir } from '../scratch.ts';
+import { expectLinear } from '../../rigs/growth.ts';
 
 async function read(bytes: Buffer): Promise<Elf | undefined> {
   const file = join(scratchDir(), 'file');
@@ -112,8 +113,7 @@ describe('a damaged file gives an error that says so:', () => {
     expect(await read(bytes)).toMatchObject({ needed: [] });
   });
 
-  test('random bytes in the headers are an error or an answer, and quick', async () => {
-    const started = performance.now();
+  test('random bytes in the headers are an error or an answer', async () => {
     let seed = 1;
     for (let round = 0; round < 500; round++) {
       const copy = Buffer.from(whole);
@@ -124,23 +124,22 @@ describe('a damaged file gives an error that says so:', () => {
       const outcome = await read(copy).catch((error: unknown) => error);
       if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ElfError);
     }
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test('millions of entries and names without an end do not keep us busy', async () => {
-    const size = 16_000_000;
-    const base = Buffer.alloc(size, 1);
-    whole.copy(base, 0, 0, 52 + 96);
-    // The dynamic section is the whole rest of the file: pairs of DT_NEEDED and an offset into ones without a zero.
-    for (let at = 1_000; at + 8 <= size; at += 8) {
-      base.writeUInt32LE(1, at);
-      base.writeUInt32LE(0x0101_0101 & 0xffff, at + 4);
-    }
-    base.writeUInt32LE(1_000, 52 + 64 + 4);
-    base.writeUInt32LE(size - 1_000, 52 + 64 + 16);
-    const started = performance.now();
-    await expect(read(base)).rejects.toThrow(ElfError);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const readBytes = async (size: number): Promise<void> => {
+      const base = Buffer.alloc(size, 1);
+      whole.copy(base, 0, 0, 52 + 96);
+      // The dynamic section is the whole rest of the file: pairs of DT_NEEDED and an offset into ones without a zero.
+      for (let at = 1_000; at + 8 <= size; at += 8) {
+        base.writeUInt32LE(1, at);
+        base.writeUInt32LE(0x0101_0101 & 0xffff, at + 4);
+      }
+      base.writeUInt32LE(1_000, 52 + 64 + 4);
+      base.writeUInt32LE(size - 1_000, 52 + 64 + 16);
+      await expect(read(base)).rejects.toThrow(ElfError);
+    };
+    await expectLinear(readBytes, 2_000_000);
   });
 });
 

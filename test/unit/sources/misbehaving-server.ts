@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 export interface SeenRequest {
@@ -63,18 +65,39 @@ export function sendWhole(response: ServerResponse, seen: SeenRequest, bytes: Bu
   response.end(rest);
 }
 
-/** Sends half of the bytes, and then breaks the connection off, or hangs. */
-export function sendHalf(
+/** Sends half of the bytes and then nothing. */
+export function sendHalf(response: ServerResponse, bytes: Buffer, etag = '"v1"'): void {
+  response.writeHead(200, { 'content-length': bytes.length, etag });
+  response.write(bytes.subarray(0, bytes.length / 2));
+}
+
+/** The same, and breaks the connection off when the half is in the store: a reset takes with it what is on the way. */
+export function breakAfterHalf(
   response: ServerResponse,
   bytes: Buffer,
-  then: 'break' | 'hang',
+  storeDir: string,
   etag = '"v1"',
 ): void {
-  response.writeHead(200, { 'content-length': bytes.length, etag });
-  response.write(bytes.subarray(0, bytes.length / 2), () => {
-    // A moment for the bytes to arrive: a reset takes with it what is still on the way.
-    if (then === 'break') setTimeout(() => response.socket?.destroy(), 30);
-  });
+  sendHalf(response, bytes, etag);
+  whenHalfIsThere(storeDir, bytes, () => response.socket?.destroy());
+}
+
+/** Calls back when half of the bytes are in a partial file. */
+export function whenHalfIsThere(storeDir: string, bytes: Buffer, then: () => void): void {
+  const timer = setInterval(() => {
+    if (!partialSizes(storeDir).some((size) => size >= bytes.length / 2)) return;
+    clearInterval(timer);
+    then();
+  }, 5);
+  onTestFinished(() => clearInterval(timer));
+}
+
+function partialSizes(storeDir: string): number[] {
+  const dir = join(storeDir, 'partial');
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => name.includes('.part'))
+    .map((name) => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0);
 }
 
 /** A file to be downloaded. */

@@ -36,7 +36,7 @@ export function sourceRig(changes: Partial<SourceContext & UnpackContext> = {}):
     signal: new AbortController().signal,
     neededLibraries: () => Promise.resolve([]),
     retake: () => Promise.reject(new Error('it was taken again')),
-    pace: { baseDelayMs: 5, stallMs: 300 },
+    pace: { baseDelayMs: 5, stallMs: 60_000 },
     ...changes,
   };
   const list = (part: string): string[] =>
