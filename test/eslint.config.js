@@ -83,7 +83,12 @@ export default defineConfig(
   },
   {
     // Tables of data are as long as what they list.
-    files: ['toolkit/board/schema.ts', 'toolkit/containers/lxc-keys.ts', 'toolkit/kconfig/symbol-renames.ts'],
+    files: [
+      'toolkit/board/schema.ts',
+      'toolkit/containers/lxc-keys.ts',
+      'toolkit/kconfig/symbol-renames.ts',
+      'toolkit/kconfig/symbol-change-rows.ts',
+    ],
     rules: { 'max-lines': 'off' },
   },
   {

@@ -46,6 +46,22 @@ describe('explain', () => {
     await expect(await explained('BMIPS_GENERIC')).toMatchFileSnapshot('printed/kconfig-explain-choice.txt');
   });
 
+  test('gives the name that a symbol has in this release, and explains that', async () => {
+    await expect(await explained('CGROUP_MEM_RES_CTLR')).toMatchFileSnapshot(
+      'printed/kconfig-explain-renamed.txt',
+    );
+    expect(await explained('CONFIG_DEVPTS_MULTIPLE_INSTANCES')).toBe(
+      'CONFIG_DEVPTS_MULTIPLE_INSTANCES: kernel 6.1.999 has no such symbol; leave it out (since Linux 4.7: every mount of devpts is an instance of its own)\n',
+    );
+    const json: unknown = JSON.parse(await explained('CGROUP_MEM_RES_CTLR', '--json'));
+    expect(json).toMatchObject({
+      symbol: 'CGROUP_MEM_RES_CTLR',
+      inTree: false,
+      instead: ['CONFIG_MEMCG'],
+      explanations: [{ symbol: 'MEMCG', value: 'y' }],
+    });
+  });
+
   test('says what stands in the way of another machine', async () => {
     await expect(await explained('CPU_BMIPS')).toMatchFileSnapshot('printed/kconfig-explain-machine.txt');
   });

@@ -89,6 +89,33 @@ describe('fix', () => {
     await expect(shown(result)).toMatchFileSnapshot('printed/kconfig-fix-named.txt');
   });
 
+  test('proposes the names of this release for those of another', async () => {
+    project.write(
+      'boards/renamed.config',
+      'CONFIG_CGROUPS=y\nCONFIG_CGROUP_MEM_RES_CTLR=y\nCONFIG_NF_NAT_IPV4=y\nCONFIG_INET=y\nCONFIG_DEVPTS_MULTIPLE_INSTANCES=y\nCONFIG_CGROUP_PIDS=y\n',
+    );
+    project.writeBoard('renamed', { kernel: { fragments: ['./renamed.config'] } });
+    await expect(shown(await fix('renamed'))).toMatchFileSnapshot('printed/kconfig-fix-renamed.txt');
+    const { stdout } = await fix('renamed', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      lines: ['CONFIG_NETFILTER=y', 'CONFIG_NF_CONNTRACK=y', 'CONFIG_NF_NAT=y'],
+      renamed: [
+        { symbol: 'CONFIG_CGROUP_MEM_RES_CTLR', kind: 'renamed', instead: ['CONFIG_MEMCG'] },
+        { symbol: 'CONFIG_NF_NAT_IPV4', kind: 'renamed', instead: ['CONFIG_NF_NAT'] },
+        { symbol: 'CONFIG_DEVPTS_MULTIPLE_INSTANCES', kind: 'needless', instead: [] },
+      ],
+    });
+  });
+
+  test('names the release that first has a symbol, exit code 4', async () => {
+    const result = await fix('whole', 'JFFS2_FS', 'NETKIT');
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain('CONFIG_JFFS2_FS=y\n');
+    expect(result.stderr).toContain(
+      'CONFIG_NETKIT: this kernel does not have it yet (since Linux 6.7: there is the netkit driver)\n',
+    );
+  });
+
   test('counts a required symbol that nobody asks for as lost', async () => {
     project.writeBoard('needy', { kernel: { fragments: ['lxc'], require: ['CONFIG_JFFS2_FS'] } });
     await expect(shown(await fix('needy'))).toMatchFileSnapshot('printed/kconfig-fix-required.txt');

@@ -1,7 +1,7 @@
 import { joinWords } from '../base/join-words.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { didYouMean } from '../base/did-you-mean.ts';
+import { similarSymbols } from './similar-symbol.ts';
 
 /** Which symbols the Kconfig files of a tree declare. Names have their prefix. */
 export interface DeclaredSymbols {
@@ -21,9 +21,6 @@ const KCONFIG_FILE = /^(?:Kconfig|Config\.in)/;
 const DECLARATION = /^[ \t]*(?:menu)?config[ \t]+(\w+)[ \t\r]*$/gm;
 const PREFIX = 'CONFIG_';
 
-/** How many slips of the keyboard are taken for one: with some ten thousand names, more of them mean nothing. */
-const SLIPS = 2;
-
 /**
  * Looks for declarations in all Kconfig files below some folders, whoever includes them. That tells what no reader of
  * one architecture's files can: whether another one has a symbol. `architecture` is a folder of `arch/`; without it
@@ -31,6 +28,7 @@ const SLIPS = 2;
  */
 export function findDeclaredSymbols(dirs: readonly string[], architecture?: string): DeclaredSymbols {
   let found: ReadonlyMap<string, readonly string[]> | undefined;
+  let similar: ((name: string) => string | undefined) | undefined;
   const filesOf = (symbol: string): readonly string[] => {
     found ??= searchDeclarations(dirs);
     return found.get(symbol.slice(PREFIX.length)) ?? [];
@@ -45,8 +43,9 @@ export function findDeclaredSymbols(dirs: readonly string[], architecture?: stri
     describeAbsent(symbol) {
       const others = [...new Set(filesOf(symbol).flatMap((file) => architectureOf(file) ?? []))].sort();
       if (others.length > 0) return `only ${listed(others)} ${others.length === 1 ? 'has' : 'have'} it`;
-      const near = nearest(symbol.slice(PREFIX.length), [...(found?.keys() ?? [])]);
-      return near === undefined || !has(PREFIX + near) ? undefined : `did you mean ${PREFIX}${near}?`;
+      similar ??= similarSymbols([...(found?.keys() ?? [])].filter((name) => has(PREFIX + name)));
+      const near = similar(symbol.slice(PREFIX.length));
+      return near === undefined ? undefined : `did you mean ${PREFIX}${near}?`;
     },
   };
 }
@@ -89,30 +88,4 @@ function listed(names: readonly string[]): string {
   const shown = names.slice(0, MAX_LISTED);
   const more = names.length - shown.length;
   return joinWords(more > 0 ? [...shown, `${more} more architectures`] : shown, 'and');
-}
-
-/** `didYouMean` takes too long for ten thousand names; hardly any of them is made of the same letters. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const letters = letterSet(name);
-  const candidates = known.filter(
-    (other) =>
-      Math.abs(other.length - name.length) <= SLIPS && bitCount(letterSet(other) ^ letters) <= 2 * SLIPS,
-  );
-  return didYouMean(name, candidates, Math.min(SLIPS, Math.max(1, Math.floor(name.length / 4))));
-}
-
-/** A bit for each letter that is in a name, and one for all digits. */
-function letterSet(name: string): number {
-  let set = 0;
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i) & ~0x20;
-    set |= code >= 0x41 && code <= 0x5a ? 1 << (code - 0x41) : 1 << 26;
-  }
-  return set;
-}
-
-function bitCount(bits: number): number {
-  let count = 0;
-  for (let left = bits; left !== 0; left &= left - 1) count++;
-  return count;
 }

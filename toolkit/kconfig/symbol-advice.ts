@@ -5,6 +5,11 @@ import { symbolChanges, type SymbolChange } from './symbol-renames.ts';
 
 /** What to write in place of a symbol, for one kernel. */
 export interface SymbolAdvice {
+  /**
+   * `renamed`: others stand for it. `company`: it needs others beside it. `needless`: this kernel does without it.
+   * `young`: this kernel does not have it yet.
+   */
+  readonly kind: 'renamed' | 'company' | 'needless' | 'young';
   /** With their prefix; empty when the symbol can be left out, or is not to be had. */
   readonly instead: readonly string[];
   /** A clause for people: "write CONFIG_NF_NAT (since Linux 5.1: …)". */
@@ -41,7 +46,8 @@ export function adviseFindings(
 ): AuditFinding[] {
   return findings.map((finding) => {
     if (finding.final !== 'n' || finding.requested === 'n' || finding.kind === 'overridden') return finding;
-    return { ...finding, ...adviseSymbol(finding.symbol, kernelVersion, known) };
+    const found = adviseSymbol(finding.symbol, kernelVersion, known);
+    return found === undefined ? finding : { ...finding, instead: found.instead, advice: found.advice };
   });
 }
 
@@ -54,7 +60,9 @@ function forward(name: string, version: string, hidden = false): SymbolAdvice | 
   const steps: SymbolChange[] = [];
   for (const change of symbolChanges) {
     const old = names.find((one) => change.from.includes(one));
-    if (old === undefined || !happened(change, version)) continue;
+    // Asked without `hidden`, the first name is one that the tree does not have.
+    const gone = !hidden && change.inStable === true;
+    if (old === undefined || !(gone || happened(change, version))) continue;
     if (change.to.includes(old) || (hidden && steps.length === 0 && change.hiddenAfter !== true)) continue;
     names = [...new Set(names.flatMap((one) => (one === old ? change.to : [one])))];
     steps.push(change);
@@ -63,6 +71,7 @@ function forward(name: string, version: string, hidden = false): SymbolAdvice | 
   const instead = names.map((one) => PREFIX + one);
   const why = steps.map(since).join('; ');
   return {
+    kind: instead.length === 0 ? 'needless' : 'renamed',
     instead,
     advice: instead.length === 0 ? `leave it out (${why})` : `write ${joinWords(instead, 'and')} (${why})`,
   };
@@ -76,7 +85,11 @@ function prerequisites(name: string, version: string): SymbolAdvice | undefined 
   );
   if (change === undefined) return undefined;
   const others = change.to.filter((one) => one !== name).map((one) => PREFIX + one);
-  return { instead: others, advice: `write ${joinWords(others, 'and')} too (${since(change)})` };
+  return {
+    kind: 'company',
+    instead: others,
+    advice: `write ${joinWords(others, 'and')} too (${since(change)})`,
+  };
 }
 
 /** Follows a new name back to what an older kernel calls it; `hidden`: only one that is there and cannot be set. */
@@ -94,6 +107,7 @@ function backward(name: string, version: string, hidden = false): SymbolAdvice |
   if (last === undefined || names.includes(name)) return undefined;
   const instead = names.map((one) => PREFIX + one);
   return {
+    kind: instead.length === 0 ? 'young' : 'renamed',
     instead,
     advice:
       instead.length === 0
@@ -117,6 +131,7 @@ function compareSeries(version: string, series: string): number {
   return compareVersions(version.split('.').slice(0, parts).join('.'), series);
 }
 
-function since({ since, notIn, why }: SymbolChange): string {
+function since({ since, notIn, inStable, why }: SymbolChange): string {
+  if (inStable === true) return `since Linux ${since}, and in stable releases of older series: ${why}`;
   return `${notIn === undefined ? `since Linux ${since}` : `after Linux ${notIn}`}: ${why}`;
 }

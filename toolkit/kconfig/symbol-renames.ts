@@ -1,3 +1,6 @@
+import { compareVersions } from '../base/compare-versions.ts';
+import { changeRows } from './symbol-change-rows.ts';
+
 /** A release of Linux in which the symbols for something changed. Names are without `CONFIG_`. */
 export interface SymbolChange {
   /** The first release with the new state, as far as is known. */
@@ -16,6 +19,8 @@ export interface SymbolChange {
   readonly hiddenBefore?: true;
   /** Though the old symbol is still there, nobody can set it any more. */
   readonly hiddenAfter?: true;
+  /** Stable releases of older series have the change as well: the tree at hand decides. */
+  readonly inStable?: true;
   /** What happened, to follow "since Linux 5.1:". */
   readonly why: string;
   /** The subject of the commit; `trees` when only the Kconfig files of the releases before and after were compared. */
@@ -29,7 +34,7 @@ export interface SymbolChange {
  * OpenWrt and Ubuntu had it). Vendors carry changes back, so what counts in the end is what
  * the tree at hand has; the release only says in which direction to look.
  */
-export const symbolChanges: readonly SymbolChange[] = [
+const longRows: readonly SymbolChange[] = [
   {
     since: '2.6.31',
     from: ['LBD'],
@@ -797,3 +802,8 @@ export const symbolChanges: readonly SymbolChange[] = [
     source: 'trees',
   },
 ];
+
+/** All changes, in the order of releases. */
+export const symbolChanges: readonly SymbolChange[] = [...longRows, ...changeRows].sort((a, b) =>
+  compareVersions(a.since, b.since),
+);

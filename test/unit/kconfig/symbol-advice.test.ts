@@ -33,6 +33,30 @@ describe('an old name asked of a newer kernel', () => {
       '6.12.107',
       'leave it out (after Linux 6.1: the layout of sysfs for tools of before 2008 is gone)',
     ],
+    [
+      'CC_STACKPROTECTOR',
+      '6.1.192',
+      'write CONFIG_STACKPROTECTOR (since Linux 4.18: the compiler is asked for it in Kconfig)',
+    ],
+    [
+      'IP_NF_TARGET_LOG',
+      '6.1.192',
+      'write CONFIG_NETFILTER_XT_TARGET_LOG (since Linux 3.4: one target serves IPv4 and IPv6)',
+    ],
+    ['NF_NAT_NEEDED', '6.1.192', 'write CONFIG_NF_NAT (since Linux 5.2: whoever needs NAT selects it)'],
+    [
+      'NFT_MASQ_IPV6',
+      '6.1.192',
+      'write CONFIG_NFT_MASQ (after Linux 5.0: one expression serves IPv4 and IPv6)',
+    ],
+    ['PM_RUNTIME', '6.1.192', 'write CONFIG_PM (since Linux 3.19: runtime power management is part of PM)'],
+    ['SYSV_FS', '7.2.13', 'leave it out (after Linux 6.12: the file system is gone)'],
+    // Stable releases of older series have it too.
+    [
+      'NFSD_V3',
+      '5.10.223',
+      'write CONFIG_NFSD (since Linux 5.18, and in stable releases of older series: NFS version 3 is always part of the server)',
+    ],
   ])('%s, Linux %s', (name, version, advice) => {
     expect(advise(name, version)).toBe(advice);
   });
@@ -72,6 +96,11 @@ describe('a new name asked of an old kernel', () => {
       'this kernel does not have it yet (since Linux 4.3: the number of processes can be limited)',
     ],
     [
+      'NETFILTER_XTABLES_LEGACY',
+      '6.1.192',
+      'this kernel does not have it yet (after Linux 6.12: the tables of iptables-legacy are a choice of their own)',
+    ],
+    [
       'CGROUP_MISC',
       '4.9.264',
       'this kernel does not have it yet (after Linux 5.10: there is the misc controller)',
@@ -103,6 +132,11 @@ test('an old name that is left as a result of the new one', () => {
     /^write CONFIG_SQUASHFS_COMPILE_DECOMP_SINGLE \(after Linux 6.1: /,
   );
   expect(adviseLost('SQUASHFS_DECOMP_SINGLE', '6.1.192')).toBeUndefined();
+});
+
+test('a symbol of a stable release that is there keeps its name', () => {
+  expect(adviseLost('NTFS_FS', '5.10.223')).toBeUndefined();
+  expect(adviseLost('DEBUG_INFO', '6.1.192')).toMatch(/^write CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT /);
 });
 
 test('NF_NAT could not be set for some time, though it was there', () => {

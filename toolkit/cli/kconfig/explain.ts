@@ -1,6 +1,8 @@
-import { didYouMean } from '../../base/did-you-mean.ts';
 import { KitError } from '../../base/errors.ts';
+import { similarSymbols } from '../../kconfig/similar-symbol.ts';
 import { explainSymbol, type Explanation } from '../../kconfig-tree/explain-symbol.ts';
+import type { SymbolAdvice } from '../../kconfig/symbol-advice.ts';
+import { adviseInTree, isDefined } from '../../steps/advise-in-tree.ts';
 import { askedForIn, bare, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { print, tell } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
@@ -12,14 +14,43 @@ export async function explainInTree(
 ): Promise<void> {
   await withConfiguredTree(options, (opened) => {
     const read = opened.read();
-    const symbol = read.tree.symbols.get(bare(name));
-    if (symbol === undefined) throw unknownSymbol(bare(name), read);
-    const explanation = explainSymbol(symbol, read.values, askedForIn(read));
-    if (options.json === true) print(JSON.stringify(explanation, null, 2));
-    else for (const line of explanationLines(explanation)) print(line);
+    const symbol = bare(name);
+    const advice = isDefined(read, symbol) ? undefined : adviseInTree(symbol, read);
+    if (advice === undefined) {
+      const explanation = explain(symbol, read);
+      if (options.json === true) print(JSON.stringify(explanation, null, 2));
+      else for (const line of explanationLines(explanation)) print(line);
+    } else explainSuccessors(symbol, advice, read, options.json === true);
     tellProblems(read);
     return Promise.resolve();
   });
+}
+
+/** A name of another release: the names of this one, each explained. */
+function explainSuccessors(
+  name: string,
+  { instead, advice }: SymbolAdvice,
+  read: ReadTree,
+  json: boolean,
+): void {
+  const explanations = instead.map((one) => explain(bare(one), read));
+  if (json) {
+    print(JSON.stringify({ symbol: name, inTree: false, instead, advice, explanations }, null, 2));
+    return;
+  }
+  print(`CONFIG_${name}: ${releaseOf(read)} has no such symbol; ${advice}`);
+  for (const explanation of explanations)
+    for (const line of ['', ...explanationLines(explanation)]) print(line);
+}
+
+function explain(name: string, read: ReadTree): Explanation {
+  const symbol = read.tree.symbols.get(name);
+  if (symbol === undefined) throw unknownSymbol(name, read);
+  return explainSymbol(symbol, read.values, askedForIn(read));
+}
+
+function releaseOf({ configured }: ReadTree): string {
+  return `${configured.name} ${configured.version ?? ''}`.trim();
 }
 
 /** An explanation as it is printed. */
@@ -48,10 +79,9 @@ export function tellProblems({ tree }: ReadTree): void {
     tell(`  ${place.file}:${place.line} ${message}`);
 }
 
-function unknownSymbol(name: string, { tree, configured }: ReadTree): KitError {
-  const meant = didYouMean(name, tree.symbols.keys());
-  const version = `${configured.name} ${configured.version ?? ''}`.trim();
-  return new KitError('USAGE', `no explanation for CONFIG_${name}: ${version} has no such symbol`, {
+function unknownSymbol(name: string, read: ReadTree): KitError {
+  const meant = similarSymbols(read.tree.symbols.keys())(name);
+  return new KitError('USAGE', `no explanation for CONFIG_${name}: ${releaseOf(read)} has no such symbol`, {
     ...(meant === undefined ? {} : { hint: `did you mean "${meant}"?` }),
   });
 }

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { joinWords } from '../../base/join-words.ts';
 import { KitError } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
 import { isUnmet, readFinalConfig } from '../../kconfig/audit-config.ts';
 import { readConfigValues } from '../../kconfig-tree/config-values.ts';
 import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
 import { lineCost, satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
+import { successorsOf, type Successor } from '../../steps/advise-in-tree.ts';
 import { mendConfig, type Mended, type MendedConfig, type ValueChange } from '../../steps/mend-config.ts';
 import { askedForIn, bare, formatLine, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { displayPath } from '../display-path.ts';
@@ -24,23 +26,25 @@ const MAX_CHANGES = 20;
 export async function fixTree(symbols: readonly string[], options: FixOptions): Promise<void> {
   await withConfiguredTree(options, async (opened) => {
     const read = opened.read();
-    const wanted = symbols.length > 0 ? symbols.map((name) => wantedOf(name, read)) : lostSymbols(read);
-    if (wanted.length === 0) {
+    const asked = symbols.length > 0 ? symbols.map((name) => wantedOf(name, read)) : lostSymbols(read);
+    if (asked.length === 0) {
       tell('no symbol is lost: there is nothing to fix');
       if (options.json === true) print(JSON.stringify({ lines: [], results: [], changes: [] }));
       return;
     }
+    const { wanted, successors } = followNames(asked, read);
     const mended = await mendConfig(read, wanted);
-    const fragment = fragmentOf(mended, read);
-    if (options.json === true) print(JSON.stringify(asJson(mended, read), null, 2));
+    const fragment = fragmentOf(mended, successors, read);
+    if (options.json === true) print(JSON.stringify(asJson(mended, successors, read), null, 2));
     else if (options.write === undefined && mended.lines.length > 0) print(fragment.trimEnd());
     if (options.write !== undefined && mended.lines.length > 0) {
       await writeAtomic(resolve(options.write), fragment);
       tell(`written: ${displayPath(resolve(options.write))}; name it in the profile's fragments`);
     }
     tellResults(mended, read);
+    tellSuccessors(successors, read);
     tellProblems(read);
-    refuseUnsolved(mended);
+    refuseUnsolved(mended, successors);
   });
 }
 
@@ -76,8 +80,35 @@ export function lostSymbols({ asked, final, configured, tree }: ReadTree): Wante
     .map(([symbol, value]) => ({ symbol, value }));
 }
 
+/** Names of other releases give way to those of this one; each symbol is wanted once. */
+function followNames(
+  asked: readonly Wanted[],
+  read: ReadTree,
+): { readonly wanted: readonly Wanted[]; readonly successors: readonly Successor[] } {
+  const wanted = new Map<string, Wanted>();
+  const successors: Successor[] = [];
+  for (const one of asked) {
+    const successor = successorsOf(one, read);
+    if (successor === undefined) wanted.set(one.symbol, one);
+    else successors.push(successor);
+  }
+  for (const { now } of successors)
+    for (const one of now)
+      if (!wanted.has(one.symbol) && !satisfies(read.final.get(one.symbol) ?? 'n', one.value))
+        wanted.set(one.symbol, one);
+  return { wanted: [...wanted.values()], successors };
+}
+
+function tellSuccessors(successors: readonly Successor[], read: ReadTree): void {
+  for (const { wanted, advice, now } of successors) {
+    const isSet =
+      now.length > 0 && now.every((one) => satisfies(read.final.get(one.symbol) ?? 'n', one.value));
+    tell(`CONFIG_${wanted.symbol}: ${advice.advice}${isSet ? '; it is set already' : ''}`);
+  }
+}
+
 /** The proven lines, each once, below the first symbol that they are for. */
-function fragmentOf({ results }: MendedConfig, read: ReadTree): string {
+function fragmentOf({ results }: MendedConfig, successors: readonly Successor[], read: ReadTree): string {
   const version = `${read.configured.name} ${read.configured.version ?? ''}`.trim();
   const text = [`# Found by "lxc-kit kconfig fix" for ${version}, and proven by its own conf.`];
   const written = new Set<string>();
@@ -86,7 +117,7 @@ function fragmentOf({ results }: MendedConfig, read: ReadTree): string {
     if (outcome !== 'proven' || lines.length === 0) continue;
     text.push(
       '',
-      `# for CONFIG_${proposal.wanted.symbol}`,
+      `# for CONFIG_${proposal.wanted.symbol}${formerNames(proposal.wanted.symbol, successors)}`,
       ...lines.map((line) => formatLine(read.tree, line)),
     );
     for (const { symbol } of lines) written.add(symbol);
@@ -94,7 +125,15 @@ function fragmentOf({ results }: MendedConfig, read: ReadTree): string {
   return `${text.join('\n')}\n`;
 }
 
+/** `, in place of CONFIG_CGROUP_MEM_RES_CTLR`, or nothing. */
+function formerNames(symbol: string, successors: readonly Successor[]): string {
+  const olds = successors.filter(({ now }) => now.some((one) => one.symbol === symbol));
+  const names = olds.map(({ wanted }) => `CONFIG_${wanted.symbol}`);
+  return names.length === 0 ? '' : `, in place of ${joinWords(names, 'and')}`;
+}
+
 function tellResults({ results, changes, runs }: MendedConfig, read: ReadTree): void {
+  if (results.length === 0) return;
   const proven = results.filter(({ outcome }) => outcome === 'proven').length;
   const by = `${runs} ${runs === 1 ? 'run' : 'runs'} of conf`;
   const all = `${results.length} ${results.length === 1 ? 'symbol' : 'symbols'}`;
@@ -133,7 +172,7 @@ function describeChange({ symbol, before, after }: ValueChange): string {
   return `CONFIG_${symbol}: ${before} → ${after}`;
 }
 
-function asJson(mended: MendedConfig, read: ReadTree): unknown {
+function asJson(mended: MendedConfig, successors: readonly Successor[], read: ReadTree): unknown {
   return {
     lines: mended.lines.map((line) => formatLine(read.tree, line)),
     results: mended.results.map(({ proposal, outcome }) => ({
@@ -143,16 +182,28 @@ function asJson(mended: MendedConfig, read: ReadTree): unknown {
       lines: proposal.lines.map((line) => formatLine(read.tree, line)),
       ...(proposal.blocked === undefined ? {} : { blocked: proposal.blocked }),
     })),
+    ...(successors.length === 0
+      ? {}
+      : {
+          renamed: successors.map(({ wanted, advice: { kind, instead, advice } }) => ({
+            symbol: `CONFIG_${wanted.symbol}`,
+            value: wanted.value,
+            kind,
+            instead,
+            advice,
+          })),
+        }),
     changes: mended.changes.map((change) => ({ ...change, symbol: `CONFIG_${change.symbol}` })),
     runs: mended.runs,
   };
 }
 
-function refuseUnsolved({ results }: MendedConfig): void {
-  const left = results.filter(({ outcome }) => outcome !== 'proven').length;
+function refuseUnsolved({ results }: MendedConfig, successors: readonly Successor[]): void {
+  const young = successors.filter(({ advice }) => advice.kind === 'young').length;
+  const left = results.filter(({ outcome }) => outcome !== 'proven').length + young;
   if (left === 0) return;
   throw new KitError(
     'SYMBOL_LOST',
-    `${left} of ${results.length} symbols ${left === 1 ? 'has' : 'have'} no fix`,
+    `${left} of ${results.length + young} symbols ${left === 1 ? 'has' : 'have'} no fix`,
   );
 }
