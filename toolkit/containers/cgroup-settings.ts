@@ -1,6 +1,9 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { deviceRule } from './device-rules.ts';
+import { deviceRule } from './devices/device-names.ts';
 import type { Concept } from './concept-keys.ts';
+import type { RuleLine } from './devices/device-rule.ts';
+import { rulesOfV1 } from './devices/rules-in-force.ts';
+import { CLOSE_ALL } from './devices/translate-rules.ts';
 import type { PropertyPath } from './problem-list.ts';
 
 /** How a board mounts the cgroup file systems: `v1-single` has all controllers of v1 in one hierarchy. */
@@ -129,15 +132,23 @@ export function limitSettings(limits: Limits, layout: CgroupLayout): CgroupSetti
 }
 
 /** The device rules of a container: first everything is denied, then each device allowed. None without `devices`. */
-export function deviceSettings(devices: ContainerDefinition['devices']): CgroupSetting[] {
+export function deviceSettings(
+  devices: ContainerDefinition['devices'],
+  layout: CgroupLayout,
+): CgroupSetting[] {
   if (devices === undefined) return [];
+  const { version } = cgroupLayouts[layout];
+  const rules = devices.allow.map((device): RuleLine => ({ effect: 'allow', value: deviceRule(device) }));
+  // LXC needs two rights of one device in one rule on v2: else it refuses an open that asks for both.
+  const allowed = rulesOfV1(rules, 'deny').exceptions.map(({ lines, text }) => {
+    const [index = 0, ...more] = lines;
+    const value = more.length === 0 ? (rules[index]?.value ?? text) : text;
+    return { file: 'devices.allow', value, path: ['devices', 'allow', index] };
+  });
+  const closed = version === 'v2' && allowed.length === 0 ? [CLOSE_ALL.value] : [];
   return [
-    { file: 'devices.deny', value: 'a', path: ['devices'] },
-    ...devices.allow.map((device, i) => ({
-      file: 'devices.allow',
-      value: deviceRule(device),
-      path: ['devices', 'allow', i],
-    })),
+    ...['a', ...closed].map((value) => ({ file: 'devices.deny', value, path: ['devices'] })),
+    ...allowed,
   ];
 }
 

@@ -13,3 +13,10 @@ export const HIGHEST_ORDER_FIRST: VersionRange = { since: '1.0.0', until: '1.1.5
  * from 4.0.7 on the terminals alone bring one (lxc_setup_devpts_child() in conf.c).
  */
 export const TERMINALS_NEED_PTY: VersionRange = { since: '1.0.0', until: '4.0.6' };
+
+/**
+ * A configuration may have settings of both cgroup versions: those of the version that is not mounted are ignored with
+ * a warning. Earlier releases do not start the container (cgfsng_setup_limits() in cgfsng.c: lxc.cgroup.* is ignored
+ * from 4.0.2 on, lxc.cgroup2.* from 4.0.3 on).
+ */
+export const IGNORES_THE_OTHER_CGROUP: VersionRange = { since: '4.0.3' };

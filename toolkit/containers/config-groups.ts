@@ -66,7 +66,7 @@ export function configGroups(
       ...fields('start', (field) => !isSignal(field)),
     ],
     terminals: terminalLines(container, target, writer, fields('terminals'), problems),
-    devices: settings(deviceSettings(container.devices)),
+    devices: settings(deviceSettings(container.devices, target.cgroup)),
     mounts: mountLines(container, mounts, writer, fields('mounts')),
     network: networkLines(container, writer, problems),
     security: fields('security'),

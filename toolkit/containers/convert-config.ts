@@ -1,11 +1,14 @@
 import { checkConfig, rootfsPlace } from './check-config.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { readHeader, retargetHeader } from './config-header.ts';
 import { configSettings, cgroupVersion, type Setting } from './config-settings.ts';
 import { chooseLayout } from './choose-layout.ts';
 import { convertSetting, type ConvertContext } from './convert-setting.ts';
-import { effectiveSettings } from './effective-settings.ts';
+import { convertDevices, type ConvertedDevices } from './devices/convert-devices.ts';
+import { rulesOf } from './devices/config-rules.ts';
+import { noteRemarks } from './devices/note-remarks.ts';
+import { effectiveSettings, modernName } from './effective-settings.ts';
 import { Findings } from './findings.ts';
 import { findKeyOfAnyRelease } from './key-table.ts';
 import { keyOfRelease } from './key-of-release.ts';
@@ -30,7 +33,7 @@ export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget,
   const counting = effectiveSettings(settings);
   const place = rootfsPlace(counting, '');
   checkConfig(counting, place, findings);
-  const everything = [...settings, ...configSettings(includedBy(lines), new Findings())];
+  const everything = inReadingOrder(lines, settings);
   const layout = chooseLayout(everything, target, findings);
   warnOfLayout(settings, target, layout, findings);
   const context: ConvertContext = {
@@ -39,6 +42,7 @@ export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget,
     from: readHeader(lines)?.release,
     place,
     settings: effectiveSettings(everything),
+    devices: devicesFor(lines, settings, effectiveSettings(everything), layout, findings),
     findings,
   };
   const text = writeLines(lines, settings, context);
@@ -124,8 +128,49 @@ function warnOfLayout(
   );
 }
 
-function includedBy(lines: readonly ReadLine[]): ReadLine[] {
-  return lines.flatMap((line) => (line.kind === 'setting' ? withIncludes(line.included ?? []) : []));
+/** The file's own settings and those of what it includes, as LXC reads them one after the other. */
+function inReadingOrder(lines: readonly ReadLine[], own: readonly Setting[]): Setting[] {
+  const byLine = new Map(own.map((setting) => [setting.line, setting]));
+  return configSettings(withIncludes(lines), new Findings()).map(
+    (setting) => byLine.get(setting.line) ?? setting,
+  );
+}
+
+function devicesFor(
+  lines: readonly ReadLine[],
+  own: readonly Setting[],
+  counting: readonly Setting[],
+  layout: CgroupLayout | 'both',
+  findings: Findings,
+): ConvertedDevices {
+  const unknownBefore = isPart(counting) || lines.some(isUnread);
+  const kept = rulesOf(counting, 'v2');
+  if (layout === 'both' || cgroupLayouts[layout].version === 'v2')
+    if (!unknownBefore) noteRemarks(kept, 'v2', 'mended', findings);
+  if (layout === 'both') return new Map();
+  const { version: to } = cgroupLayouts[layout];
+  const from = to === 'v1' ? 'v2' : 'v1';
+  const mine = new Set(own);
+  const rules = rulesOf(counting, from);
+  if (counting.some(({ row }) => cgroupVersion(row) === to)) return new Map();
+  return convertDevices(
+    {
+      rules,
+      own: new Set(rules.filter((one) => mine.has(one))),
+      from,
+      unknownBefore,
+    },
+    findings,
+  );
+}
+
+/** Whether a file is a part of others rather than the configuration of a container, which says its name or its root. */
+function isPart(settings: readonly Setting[]): boolean {
+  return !settings.some((one) => ['lxc.uts.name', 'lxc.rootfs.path'].includes(modernName(one)));
+}
+
+function isUnread(line: ReadLine): boolean {
+  return line.kind === 'setting' && (line.unreadable !== undefined || (line.included ?? []).some(isUnread));
 }
 
 /** Included files are not converted along: others may include them, and LXC brings its own. */

@@ -8,6 +8,7 @@ import { convertMount } from './convert-mount.ts';
 import { convertRootfs } from './convert-rootfs.ts';
 import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
 import { startOrder } from './definition-fields.ts';
+import type { ConvertedDevices } from './devices/convert-devices.ts';
 import type { Findings } from './findings.ts';
 import { keyOfRelease, spellings } from './key-of-release.ts';
 import type { RootfsPlace } from './mount-target.ts';
@@ -21,6 +22,8 @@ export interface ConvertContext {
   readonly place: RootfsPlace;
   /** All settings that count, those of included files among them. */
   readonly settings: readonly Setting[];
+  /** The device rules of the file, where they are written for the other cgroup version. */
+  readonly devices: ConvertedDevices;
   readonly findings: Findings;
 }
 
@@ -132,6 +135,9 @@ function convertCgroup(setting: Setting, context: ConvertContext): ConvertedLine
     );
     return [];
   }
+  const family = to === 'v1' ? 'lxc.cgroup.' : 'lxc.cgroup2.';
+  const device = context.devices.get(setting);
+  if (device !== undefined) return device.map(([file, text]) => ({ key: `${family}${file}`, value: text }));
   const { settings: translated, instead } = translateSetting(
     [part, value],
     from,
@@ -148,6 +154,5 @@ function convertCgroup(setting: Setting, context: ConvertContext): ConvertedLine
   }
   if (translated.length === 0)
     findings.note('left-out', place, `${part}: cgroup ${to} does that unasked, or in another line`);
-  const family = to === 'v1' ? 'lxc.cgroup.' : 'lxc.cgroup2.';
   return translated.map(([file, text]) => ({ key: `${family}${file}`, value: text }));
 }

@@ -1,70 +1,31 @@
 import { cgroupValues, cgroupVersion, type Setting } from './config-settings.ts';
 import { limitsIn } from './cgroup-settings.ts';
-import { deviceName } from './device-rules.ts';
+import { isDeviceSetting } from './devices/config-rules.ts';
+import { importDevices } from './devices/import-devices.ts';
 import type { DraftDefinition } from './draft-definition.ts';
 import type { Findings } from './findings.ts';
 import type { KeepRaw } from './import-mounts.ts';
 import { placeOf } from './read-config.ts';
 
-/** Settings of cgroups as `devices` and `limits` of a definition. */
+/**
+ * Settings of cgroups as `devices` and `limits` of a definition.
+ *
+ * @param unknownBefore Whether a file is included that could not be read.
+ */
 export function importCgroup(
   settings: readonly Setting[],
+  unknownBefore: boolean,
   draft: DraftDefinition,
   keepRaw: KeepRaw,
   findings: Findings,
 ): void {
-  const isDevice = ({ part }: Setting): boolean => /^devices\.(?:allow|deny)$/.test(part);
-  importDevices(settings.filter(isDevice), draft, keepRaw, findings);
+  importDevices(settings.filter(isDeviceSetting), unknownBefore, draft, keepRaw, findings);
   importLimits(
-    settings.filter((setting) => !isDevice(setting)),
+    settings.filter((setting) => !isDeviceSetting(setting)),
     draft,
     keepRaw,
     findings,
   );
-}
-
-function importDevices(
-  settings: readonly Setting[],
-  draft: DraftDefinition,
-  keepRaw: KeepRaw,
-  findings: Findings,
-): void {
-  const of = (version: 'v1' | 'v2'): Setting[] =>
-    settings.filter(({ row }) => cgroupVersion(row) === version);
-  const [old, modern] = [of('v1'), of('v2')];
-  const chosen = modern.length > 0 ? modern : old;
-  if (chosen.length === 0) return;
-  const allowed = deniedBut(chosen);
-  if (allowed === undefined) {
-    for (const setting of settings)
-      keepRaw(setting, 'a definition denies all devices first and then allows some, and these lines do not');
-    return;
-  }
-  const names = allowed.map(({ value }) => deviceName(value));
-  const other = chosen === modern ? old : [];
-  if (
-    other.length > 0 &&
-    deniedBut(other)
-      ?.map(({ value }) => deviceName(value))
-      .join() !== names.join()
-  ) {
-    for (const { line, value } of other)
-      findings.note(
-        'left-out',
-        placeOf(line.source),
-        `the devices of cgroup v1 and v2 are not the same here; a definition has one list, made of those of v2`,
-        names.includes(deviceName(value)) || value === 'a' ? undefined : `add "${value}" to devices.allow`,
-      );
-  }
-  // One part: a single rule that cannot stay takes the whole list with it, because the order of rules counts.
-  draft.set(['devices', 'allow'], names, chosen);
-}
-
-/** The devices that are allowed where everything was denied before; undefined when it was not. */
-function deniedBut(settings: readonly Setting[]): Setting[] | undefined {
-  const [first, ...rest] = settings;
-  if (first?.part !== 'devices.deny' || !/^a(?: \*:\* rwm)?$/.test(first.value)) return undefined;
-  return rest.every(({ part, value }) => part === 'devices.allow' && /^[bc] /.test(value)) ? rest : undefined;
 }
 
 function importLimits(

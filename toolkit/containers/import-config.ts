@@ -92,6 +92,7 @@ export function importConfig(
   );
   importCgroup(
     of((concept) => concept === 'cgroup-v1' || concept === 'cgroup-v2'),
+    settings.some(({ line }) => line.unreadable !== undefined),
     draft,
     keepRaw,
     findings,

@@ -43,6 +43,26 @@ export function layoutFit(lxcVersion: string, layout: CgroupLayout): LayoutFit {
   return seriesOf(lxcVersion).layouts[layout];
 }
 
+/** Why a release cannot have what a configuration sets on a layout; undefined when it can. */
+export function layoutRefusal(
+  lxcVersion: string,
+  layout: CgroupLayout,
+  has: { readonly settings: boolean; readonly devices: boolean },
+): string | undefined {
+  const { fits, devices, reason, source } = layoutFit(lxcVersion, layout);
+  const cannot =
+    fits === 'no'
+      ? 'does not run'
+      : fits === 'without-settings' && has.settings
+        ? 'cannot set anything'
+        : devices === 'refused' && has.devices
+          ? 'has no device rules'
+          : undefined;
+  return cannot === undefined
+    ? undefined
+    : `LXC ${lxcVersion} ${cannot} on cgroup ${layout}: ${reason} (${source})`;
+}
+
 /** Whether a release does all that a layout offers, device rules among it. */
 export function handlesAllOf(layout: CgroupLayout, lxcVersion: string): boolean {
   const { fits, devices } = layoutFit(lxcVersion, layout);

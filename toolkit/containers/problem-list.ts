@@ -18,7 +18,15 @@ export class ProblemList {
   }
 
   error(path: PropertyPath, message: string, help?: string): void {
-    this.errors.push(this.#diagnostic(path, message, help));
+    const found = this.#diagnostic(path, message, help);
+    // Several lines of one part have the same problem once.
+    const same = this.errors.some(
+      (one) =>
+        one.message === found.message &&
+        one.location?.line === found.location?.line &&
+        one.location?.column === found.location?.column,
+    );
+    if (!same) this.errors.push(found);
   }
 
   warning(path: PropertyPath, message: string, help?: string): void {

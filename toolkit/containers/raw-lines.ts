@@ -3,6 +3,7 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import { otherCgroupFile } from './translate-cgroup.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
 import { describeRange } from '../base/compare-versions.ts';
+import { deviceRuleVersion, rulesForBoard } from './devices/check-raw-devices.ts';
 import { findKey, findKeyOfAnyRelease, keyTable, releaseHasKey } from './key-table.ts';
 import type { ConfigLine, LineWriter } from './line-writer.ts';
 import type { LxcKey } from './lxc-keys.ts';
@@ -22,6 +23,7 @@ export interface RawContext {
  * what LXC would refuse, or drop without a word, is a problem.
  */
 export function rawLines({ name, raw }: ContainerDefinition, context: RawContext): ConfigLine[] {
+  const foreign = foreignRules(raw, context.cgroup);
   return raw.flatMap((text, i) => {
     const path = ['raw', i];
     const parsed = parseConfigLine(text);
@@ -44,10 +46,41 @@ export function rawLines({ name, raw }: ContainerDefinition, context: RawContext
         return [];
       case 'setting': {
         const line = { key: parsed.key, value: parsed.value, path };
+        if (deviceRuleVersion(line.key) === foreignVersion(context.cgroup)) {
+          // They are one list, so one problem.
+          if (foreign[0]?.path.join() === path.join())
+            context.problems.error(
+              path,
+              `${name}: ${ignoredMessage(line.key, context.cgroup)}`,
+              rulesForBoard(foreign, context.cgroup),
+            );
+          return [];
+        }
         return checkKey(name, line, path, context) ? [line] : [];
       }
     }
   });
+}
+
+function foreignVersion(cgroup: CgroupLayout): 'v1' | 'v2' {
+  return cgroupLayouts[cgroup].version === 'v1' ? 'v2' : 'v1';
+}
+
+/** The raw device rules of the cgroup version that the board does not have. */
+function foreignRules(
+  raw: readonly string[],
+  cgroup: CgroupLayout,
+): (ConfigLine & { readonly path: PropertyPath })[] {
+  return raw.flatMap((text, i) => {
+    const parsed = parseConfigLine(text);
+    if (parsed.kind !== 'setting' || parsed.value === '') return [];
+    if (deviceRuleVersion(parsed.key) !== foreignVersion(cgroup)) return [];
+    return [{ key: parsed.key, value: parsed.value, path: ['raw', i] }];
+  });
+}
+
+function ignoredMessage(key: string, cgroup: CgroupLayout): string {
+  return `${key} is a setting of cgroup ${foreignVersion(cgroup)}, and LXC ignores it on this board's cgroup ${cgroupLayouts[cgroup].version}`;
 }
 
 function checkKey(container: string, line: ConfigLine, path: PropertyPath, context: RawContext): boolean {
@@ -102,7 +135,7 @@ function ignoredCgroupSetting(
   const other = otherCgroupFile(file);
   const prefix = version === 'v2' ? 'lxc.cgroup2.' : 'lxc.cgroup.';
   return {
-    message: `${key} is a setting of cgroup ${wanted}, and LXC ignores it on this board's cgroup ${version}`,
+    message: ignoredMessage(key, cgroup),
     ...(other === undefined
       ? {}
       : {

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { cgroupLayouts } from './cgroup-settings.ts';
 import { configGroups, type ConfigGroups, type GroupTarget } from './config-groups.ts';
+import { checkRawDevices } from './devices/check-raw-devices.ts';
 import { fittingRange, layoutFit } from './lxc-fit.ts';
 import { LineWriter, type ConfigLine, type WriterTarget } from './line-writer.ts';
 import type { PlannedMount } from './mount-plan.ts';
@@ -21,7 +22,9 @@ export function writeSettings(
   const writer = new LineWriter(container.name, target, problems);
   const groups = configGroups(container, mounts, target, writer, problems);
   warnOfLayout(container, target, groups, problems);
-  return { groups, raw: rawLines(container, { ...target, writer, problems }) };
+  const raw = rawLines(container, { ...target, writer, problems });
+  checkRawDevices(container.name, groups.devices, raw, target.cgroup, problems);
+  return { groups, raw };
 }
 
 /**

@@ -57,7 +57,7 @@ describe('limitSettings', () => {
 describe('deviceSettings', () => {
   it('denies everything first', () => {
     const { devices } = containerFrom('{ name: web, devices: { allow: [null, pts, tun, "b 8:0 r"] } }');
-    expect(written(deviceSettings(devices))).toEqual([
+    expect(written(deviceSettings(devices, 'v1'))).toEqual([
       'devices.deny = a',
       'devices.allow = c 1:3 rwm',
       'devices.allow = c 136:* rwm',
@@ -67,6 +67,22 @@ describe('deviceSettings', () => {
   });
 
   it('says nothing about devices when the definition does not', () => {
-    expect(deviceSettings(undefined)).toEqual([]);
+    expect(deviceSettings(undefined, 'v2')).toEqual([]);
+  });
+
+  it('fills the list on cgroup v2 where nothing is allowed: LXC loads no program for an empty one', () => {
+    expect(written(deviceSettings({ allow: [] }, 'v2'))).toEqual([
+      'devices.deny = a',
+      'devices.deny = a *:* rwm',
+    ]);
+    expect(written(deviceSettings({ allow: [] }, 'v1'))).toEqual(['devices.deny = a']);
+  });
+
+  it('joins the rights of one device, which LXC does not do on cgroup v2', () => {
+    expect(written(deviceSettings({ allow: ['c 30:0 r', 'null', 'c 30:0 w'] }, 'v2'))).toEqual([
+      'devices.deny = a',
+      'devices.allow = c 30:0 rw',
+      'devices.allow = c 1:3 rwm',
+    ]);
   });
 });

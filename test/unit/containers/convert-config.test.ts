@@ -116,7 +116,15 @@ describe('convertConfig', () => {
 
   it.each([
     ['lxc.cgroup.pids.max = 5', '3.0.3', 'lxc.cgroup.pids.max = 5\n'],
-    ['lxc.cgroup2.pids.max = 5', '3.0.3', 'lxc.cgroup2.pids.max = 5\n'],
+    ['lxc.cgroup2.pids.max = 5', '3.0.3', 'lxc.cgroup.pids.max = 5\n'],
+    ['lxc.cgroup2.pids.max = 5', '3.2.1', 'lxc.cgroup2.pids.max = 5\n'],
+    [
+      'lxc.cgroup2.pids.max = 5\nlxc.cgroup2.devices.deny = a',
+      '3.2.1',
+      'lxc.cgroup.pids.max = 5\nlxc.cgroup.devices.deny = a\n',
+    ],
+    ['lxc.cgroup.pids.max = 4\nlxc.cgroup2.pids.max = 5', '3.2.1', 'lxc.cgroup.pids.max = 4\n'],
+    ['lxc.cgroup.pids.max = 4\nlxc.cgroup2.pids.max = 5', '4.0.2', 'lxc.cgroup2.pids.max = 5\n'],
     ['lxc.cgroup2.pids.max = 5', '2.0.8', 'lxc.cgroup.pids.max = 5\n'],
     ['lxc.cgroup.pids.max = 5', '4.0.12', 'lxc.cgroup2.pids.max = 5\n'],
   ])('%s becomes for LXC %s %s', async (text, version, expected) => {

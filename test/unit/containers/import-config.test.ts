@@ -84,7 +84,6 @@ console: none
     ['lxc.init.cmd = sbin/init', 'lxc.init.cmd = sbin/init'],
     ['lxc.execute.cmd = /bin/a', 'lxc.execute.cmd = /bin/a'],
     ['lxc.cgroup.memory.swappiness = 0', 'lxc.cgroup.memory.swappiness = 0'],
-    ['lxc.cgroup2.devices.allow = c 1:3 rwm', 'lxc.cgroup2.devices.allow = c 1:3 rwm'],
     ['lxc.cgroup2.cpu.max = 333 1000', 'lxc.cgroup2.cpu.max = 333 1000'],
     ['lxc.mount.entry = a\ttmp\tnone\tbind', 'lxc.mount.entry = a tmp none bind'],
     [

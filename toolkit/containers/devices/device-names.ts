@@ -1,4 +1,4 @@
-import type { DeviceName } from '../base/linux-names.ts';
+import type { DeviceName } from '../../base/linux-names.ts';
 
 /**
  * Type and numbers of the devices that a container definition may name
