@@ -61,6 +61,42 @@ test('so are those of a fragment of BusyBox', async () => {
   await expect(message(project, failed)).toMatchFileSnapshot('printed/fragment-busybox-malformed.txt');
 });
 
+test('the file that a configuration starts from is checked as fragments are, and together with them', async () => {
+  project.write(
+    'boards/box.config',
+    ['CONFIG_MIPS_MALTA=y', 'CONFIG_TUN=yes', 'CONFIG_BRIDGE y', ' CONFIG_MACVLAN=y', ''].join('\n'),
+  );
+  project.write('boards/vendor.config', 'CONFIG_VLAN_8021Q=y # trunk\n');
+  project.write('boards/busybox.config', 'CONFIG_SH_IS_ASH=y\nCONFIG_PREFIX set by menuconfig\n');
+  project.writeBoard('base', {
+    kernel: { defconfig: './box.config', fragments: ['./vendor.config'] },
+    busybox: { config: './busybox.config' },
+  });
+  const kernel = await project.run(['kconfig', 'audit', '--board', 'base']);
+  expect(kernel.exitCode).toBe(2);
+  const busybox = await project.run(['kconfig', 'audit', '--board', 'base', '--busybox']);
+  expect(busybox.exitCode).toBe(2);
+  await expect(`${await message(project, kernel)}${await message(project, busybox)}`).toMatchFileSnapshot(
+    'printed/defconfig-malformed.txt',
+  );
+});
+
+test('a configuration of another architecture or program, and a feature description of Yocto', async () => {
+  project.write('boards/arm.config', '#\n# Linux/arm 5.10.1 Kernel Configuration\n#\nCONFIG_ARM=y\n');
+  project.write('boards/net.scc', 'define KFEATURE_DESCRIPTION "net"\nkconf non-hardware net.cfg\n');
+  project.writeBoard('foreign', {
+    kernel: { defconfig: './arm.config', fragments: ['./net.scc'] },
+    busybox: { config: './arm.config' },
+  });
+  const kernel = await project.run(['build', '--board', 'foreign', '--until', 'configure-kernel']);
+  expect(kernel.exitCode).toBe(2);
+  const busybox = await project.run(['build', '--board', 'foreign', '--until', 'configure-busybox']);
+  expect(busybox.exitCode).toBe(2);
+  await expect(`${await message(project, kernel)}${await message(project, busybox)}`).toMatchFileSnapshot(
+    'printed/defconfig-foreign.txt',
+  );
+});
+
 test.each([
   ['misspelt', 'fake_defconfg'],
   ['unknown', 'sparc.config_defconfig_of_another_kind'],

@@ -105,10 +105,7 @@ function unknownFragment(path: YamlPath, name: string, names: readonly string[])
     path,
     at: 'value',
     message: `${describePath(path)} is "${name}", but lxc-kit has no fragment of that name`,
-    help:
-      near === undefined
-        ? `it has ${[...names].sort().join(', ')}; a file of your own is written ./${name}.config`
-        : `did you mean "${near}"?`,
+    help: near === undefined ? helpWithFragment(name, names) : `did you mean "${near}"?`,
   };
 }
 
@@ -121,6 +118,13 @@ function unfitForCommands(path: YamlPath, text: string, file: string): Problem |
     message: `${describePath(path)} is ${JSON.stringify(text)}, whose full path has ${nameCharacter(found)}; makefiles would put it into commands`,
     help: 'give a link to it whose path has letters, digits, "-", "_" and "." only',
   };
+}
+
+function helpWithFragment(name: string, names: readonly string[]): string {
+  if (name.endsWith('.scc'))
+    return `${name} is a feature description of Yocto's: name the .cfg files that it lists, such as ./${name.replace(/scc$/, 'cfg')}`;
+  if (/\.\w+$/.test(name)) return `a file of your own is written with its folder: ./${name}`;
+  return `it has ${[...names].sort().join(', ')}; a file of your own is written ./${name}.config`;
 }
 
 async function missing(

@@ -48,9 +48,12 @@ export function mergedText(base: string, requests: ReadonlyMap<string, Request>)
   return `${[...kept, ...asked].join('\n').trimEnd()}\n`;
 }
 
-/** The lines of a configuration file; line ends and byte order mark of other systems are taken out. */
+/** The lines of a configuration file without blanks at their ends, which conf would take for a part of a number. */
 function configLines(text: string): string[] {
-  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
 
 /** A symbol as it stands in a .config. */

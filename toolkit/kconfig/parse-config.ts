@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.ts';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { findCode } from './refuse-code.ts';
 
@@ -23,10 +24,20 @@ const NOT_SET = /^# (CONFIG_\w+) is not set$/;
 /** Values that Kconfig knows: tristate, int, hex, string (kernel Documentation/kbuild/kconfig-language.rst). */
 const VALUE = /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/;
 
+export interface ParseOptions {
+  /**
+   * The text is a whole configuration, not a fragment: it may have what a conf writes itself, and a comment that only
+   * looks like "is not set" is a warning.
+   */
+  readonly whole?: boolean;
+}
+
 /** Reads a fragment or .config, line by line; every line that Kconfig would misread or drop is a problem. */
-export function parseConfig(text: string, file: string): ParsedConfig {
+export function parseConfig(text: string, file: string, { whole = false }: ParseOptions = {}): ParsedConfig {
   const lines: SymbolLine[] = [];
   const problems: Diagnostic[] = [];
+  const comments: Diagnostic[] = [];
+  const byConf = whole && WRITTEN_BY_CONF.test(text);
   if (text.includes('\0')) return { lines, problems: [describeNul(text, file)], warnings: [] };
   // A byte order mark or CR line ends come from editors on other systems and mean nothing here.
   for (const [index, raw] of text
@@ -39,18 +50,32 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const symbol = match?.[1];
     if (symbol === undefined) {
       const problem = describeBadLine(line);
-      if (problem !== undefined) problems.push({ location, ...problem });
+      if (problem !== undefined)
+        (whole && line.startsWith('#') ? comments : problems).push({ location, ...problem });
       continue;
     }
-    const value = match?.[2] ?? 'n';
-    if (VALUE.test(value)) lines.push({ symbol, value, location });
+    const value = whole ? asConfReads(match?.[2] ?? 'n') : (match?.[2] ?? 'n');
+    if (value === '' && byConf) continue;
+    if (VALUE.test(value) || (whole && BARE_HEX.test(value))) lines.push({ symbol, value, location });
     else
       problems.push({
         location: { ...location, column: symbol.length + 2, length: value.length },
         ...describeBadValue(symbol, value),
       });
   }
-  return { lines, problems: [...problems, ...findCode(lines)], warnings: findDuplicates(lines) };
+  return {
+    lines,
+    problems: [...problems, ...findCode(lines)],
+    warnings: [...comments, ...findDuplicates(lines)],
+  };
+}
+
+/** The first lines of what conf writes; BusyBox's conf writes `CONFIG_X=` for a number that has no value. */
+const WRITTEN_BY_CONF = /^# (?:Automatically generated\b|Linux kernel version|Busybox version)/im;
+
+/** conf reads a string up to the quote that closes it; a second one behind it does no harm. */
+function asConfReads(value: string): string {
+  return /^("(?:[^"\\]|\\.)*")"+$/.exec(value)?.[1] ?? value;
 }
 
 /** A symbol may stand in two files: the later one overrides. Twice in one file is a slip, or what a merge left. */
@@ -106,6 +131,12 @@ function describeBadLine(line: string): { message: string; help: string } | unde
       help: `write ${spaced[1] ?? ''}=${spaced[2] ?? ''}`,
     };
   }
+  const slip = misspeltPrefix(/^(\w+)=\S/.exec(line)?.[1]);
+  if (slip !== undefined)
+    return {
+      message: 'a symbol starts with CONFIG_',
+      help: `did you mean ${slip}${line.slice(line.indexOf('='))}?`,
+    };
   const bare = /^([A-Z]\w*)=(\S+)$/.exec(line);
   if (bare) return { message: 'a symbol starts with CONFIG_', help: `write CONFIG_${line}` };
   return {
@@ -116,12 +147,22 @@ function describeBadLine(line: string): { message: string; help: string } | unde
 
 /** `# CONFIG_X is not set` has to be exactly that; a comment that only looks like it would be skipped unseen. */
 function misspeltNotSet(line: string): { message: string; help: string } | undefined {
+  const slip = misspeltPrefix(/^#\s*(\w+) is not set$/.exec(line)?.[1]);
+  if (slip !== undefined)
+    return { message: 'Kconfig takes this line for a comment', help: `did you mean # ${slip} is not set?` };
   const near = /^#\s*(CONFIG_\w+)\s+(?:is\s+)?not\s+set\b/i.exec(line);
   if (!near) return undefined;
   return {
     message: 'Kconfig takes this line for a comment',
     help: `write exactly: # ${near[1] ?? ''} is not set`,
   };
+}
+
+/** `CNOFIG_X` is a slip for `CONFIG_X`; CONFIGFS_X is none. Undefined for what is no slip. */
+function misspeltPrefix(name: string | undefined): string | undefined {
+  const [, prefix = '', rest = ''] = /^([A-Za-z]+)_(\w+)$/.exec(name ?? '') ?? [];
+  if (prefix === 'CONFIG' || Math.abs(prefix.length - 'CONFIG'.length) > 1) return undefined;
+  return didYouMean(prefix, ['CONFIG'], 2) === undefined ? undefined : `CONFIG_${rest}`;
 }
 
 /** A hexadecimal number as Kconfig takes it too, but which could be a word. */

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { errorMessage } from '../base/errors.ts';
+import { refuseFeatureDescription } from './feature-description.ts';
 import { parseConfig } from './parse-config.ts';
 import type { Layer } from './merge-fragments.ts';
 
@@ -52,7 +53,13 @@ export function readFragments(fragments: readonly FragmentFile[]): {
   const warnings: Diagnostic[] = [];
   for (const { file, shownAs } of fragments) {
     try {
-      const parsed = parseConfig(readFileSync(file, 'utf8'), shownAs);
+      const text = readFileSync(file, 'utf8');
+      const description = refuseFeatureDescription(text, shownAs);
+      if (description !== undefined) {
+        problems.push(description);
+        continue;
+      }
+      const parsed = parseConfig(text, shownAs);
       layers.push({ lines: parsed.lines });
       problems.push(...shortened(parsed.problems, shownAs));
       warnings.push(...parsed.warnings);
@@ -63,7 +70,8 @@ export function readFragments(fragments: readonly FragmentFile[]): {
   return { layers, problems, warnings };
 }
 
-function shortened(problems: readonly Diagnostic[], shownAs: string): readonly Diagnostic[] {
+/** At most a screenful of problems, and how many more there are. */
+export function shortened(problems: readonly Diagnostic[], shownAs: string): readonly Diagnostic[] {
   const more = problems.length - MAX_PROBLEMS;
   if (more <= 1) return problems;
   return [...problems.slice(0, MAX_PROBLEMS), { message: `${shownAs} has ${more} more such lines` }];

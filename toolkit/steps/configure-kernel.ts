@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { Step, StepContext, StepView } from '../engine/step.ts';
@@ -10,7 +9,7 @@ import { asSetting, type Build } from './build.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
 import { versionOfSource, type SourceVersions } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
-import type { KernelSpec } from './kernel-spec.ts';
+import { kernelBaseFile, type KernelSpec } from './kernel-spec.ts';
 
 /** What the later steps need to know of a configured kernel. */
 export interface KernelConfiguration {
@@ -34,6 +33,7 @@ export function configureKernel(
 ): Step<KernelConfiguration> {
   const configFile = join(build.outDir, 'config', `${spec.name}.config`);
   const reportFile = join(build.outDir, 'config', `${spec.name}.audit.json`);
+  const baseFile = kernelBaseFile(build, spec);
   const lxcVersionOf = (view: StepView): Promise<string | undefined> => {
     const source = sourceOf(view, fetchedLxc);
     return versionOfSource(source, source.treeDir);
@@ -56,7 +56,7 @@ export function configureKernel(
       const versions = await versionsOf(view);
       return {
         settings: {
-          defconfig: existsSync(spec.defconfig) ? 'a file' : spec.defconfig,
+          defconfig: baseFile === undefined ? spec.defconfig : 'a file',
           modules: spec.modules,
           inline: asSetting(spec.inline.lines.map(({ symbol, value }) => [symbol, value])),
           required: asSetting(
@@ -69,7 +69,7 @@ export function configureKernel(
         },
         files: Object.fromEntries([
           ...spec.fragments.map(({ file, shownAs }): [string, string] => [shownAs, file]),
-          ...(existsSync(spec.defconfig) ? [['base configuration', spec.defconfig] as [string, string]] : []),
+          ...(baseFile === undefined ? [] : [['base configuration', baseFile.file] as [string, string]]),
         ]),
       };
     },

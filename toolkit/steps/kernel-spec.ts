@@ -28,6 +28,11 @@ export interface KernelSpec {
 
 const FRAGMENTS = { dir: shippedPath('kconfig-fragments'), shownAs: 'kconfig-fragments' };
 
+/** The file that a kernel's configuration starts from; undefined for a defconfig of the kernel's and allnoconfig. */
+export function kernelBaseFile(build: Build, { defconfig }: KernelSpec): FragmentFile | undefined {
+  return defconfig.includes('/') ? { file: defconfig, shownAs: build.displayPath(defconfig) } : undefined;
+}
+
 /** The fragment for each layout of `cgroup:`. */
 const CGROUP_FRAGMENTS = { v2: 'cgroup-v2', v1: 'cgroup-v1', 'v1-single': 'cgroup-v1' } as const;
 

@@ -12,7 +12,7 @@ import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import { unpackContext } from './fetch-source.ts';
 import { kernelMake } from './merge-kernel.ts';
-import { readBaseFile, readLayers } from './read-layers.ts';
+import { readLayers } from './read-layers.ts';
 
 /**
  * BusyBox's conf has no olddefconfig and asks about every symbol it does not find; an empty answer takes the default.
@@ -41,18 +41,26 @@ export async function mergeBusybox(
   toolchain: Toolchain,
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
-  const layers = readLayers(busyboxFragments(build), context);
+  const baseFile = busyboxBaseFile(build);
+  const { layers } = readLayers(
+    busyboxFragments(build),
+    baseFile === undefined
+      ? undefined
+      : {
+          file: { file: baseFile, shownAs: build.displayPath(baseFile) },
+          target: { program: 'BusyBox' },
+        },
+    context,
+  );
   const tree = await unpackTree(source, unpackContext(build, context, 'busybox'));
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);
   const env = reproducibleEnvironment(build);
   const dotConfig = join(objDir, '.config');
-  const baseFile = busyboxBaseFile(build);
   await runInStep(build, context, ['mkdir', '-p', objDir]);
   if (baseFile === undefined)
     await runInStep(build, context, [...make, build.loaded.profile.busybox.config], { env });
-  const base =
-    baseFile === undefined ? readFileSync(dotConfig, 'utf8') : readBaseFile(baseFile, build.displayPath);
+  const base = readFileSync(baseFile ?? dotConfig, 'utf8');
   const configure = async (merged: string): Promise<string> => {
     await writeAtomic(dotConfig, merged);
     await runInStep(build, context, [...make, 'oldconfig'], { env, input: EMPTY_ANSWERS });

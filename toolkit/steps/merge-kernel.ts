@@ -14,8 +14,8 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import type { SourceVersions } from './describe-board.ts';
-import type { KernelSpec } from './kernel-spec.ts';
-import { readBaseFile, readLayers } from './read-layers.ts';
+import { kernelBaseFile, type KernelSpec } from './kernel-spec.ts';
+import { readLayers } from './read-layers.ts';
 import { unpackKernel } from './unpack-kernel.ts';
 
 /** What a kernel is configured from. */
@@ -33,7 +33,14 @@ export async function mergeKernel(
   toolchain: Toolchain,
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
-  const layers = readLayers(spec.fragments, context);
+  const { kernelArch } = build.architecture;
+  const baseFile = kernelBaseFile(build, spec);
+  const target = { program: 'Linux', kernelArch } as const;
+  const { layers } = readLayers(
+    spec.fragments,
+    baseFile === undefined ? undefined : { file: baseFile, target },
+    context,
+  );
   const tree = await unpackKernel(build, sources.kernel, context);
   // A tarball's name may have the version of a vendor; the tree knows better.
   const version = (await versionOfTree('kernel', tree)) ?? sources.kernel.version;
@@ -47,10 +54,10 @@ export async function mergeKernel(
   const base = applyModulePolicy(await baseConfiguration(build, spec, tree, make, context), spec.modules);
   const mergedFile = join(context.workDir, 'merged.config');
   // As merge_config.sh: allnoconfig leaves what was not asked for off, alldefconfig gives it its default.
-  const target = spec.defconfig === 'allnoconfig' ? 'allnoconfig' : 'alldefconfig';
+  const goal = spec.defconfig === 'allnoconfig' ? 'allnoconfig' : 'alldefconfig';
   const configure = async (merged: string): Promise<string> => {
     await writeAtomic(mergedFile, merged);
-    await runInStep(build, context, [...make, `KCONFIG_ALLCONFIG=${mergedFile}`, target]);
+    await runInStep(build, context, [...make, `KCONFIG_ALLCONFIG=${mergedFile}`, goal]);
     return readFileSync(join(objDir, '.config'), 'utf8');
   };
   const merged = mergedText(base, requests);
@@ -61,7 +68,7 @@ export async function mergeKernel(
     tree,
     objDir,
     make,
-    unset: target === 'allnoconfig' ? 'n' : 'default',
+    unset: goal === 'allnoconfig' ? 'n' : 'default',
     base,
     requests,
     merged,
@@ -125,8 +132,8 @@ async function baseConfiguration(
   context: ConfigureContext,
 ): Promise<string> {
   if (spec.defconfig === 'allnoconfig') return '';
-  if (existsSync(spec.defconfig) && spec.defconfig.includes('/'))
-    return readBaseFile(spec.defconfig, build.displayPath);
+  const own = kernelBaseFile(build, spec);
+  if (own !== undefined) return readFileSync(own.file, 'utf8');
   const folder = join(tree, 'arch', build.architecture.kernelArch, 'configs');
   const file = join(folder, spec.defconfig);
   if (existsSync(file)) return readFileSync(file, 'utf8');

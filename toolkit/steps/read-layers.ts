@@ -1,34 +1,50 @@
-import { readFileSync } from 'node:fs';
 import { DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
+import type { ConfigTarget } from '../kconfig/config-origin.ts';
 import type { Layer } from '../kconfig/merge-fragments.ts';
-import { parseConfig } from '../kconfig/parse-config.ts';
+import { readBase } from '../kconfig/read-base.ts';
 import { readFragments, type FragmentFile } from '../kconfig/read-fragment.ts';
-import { findCode } from '../kconfig/refuse-code.ts';
 import { stepOfLog } from './build.ts';
 import type { ConfigureContext } from './configured-tree.ts';
 
 /** How many warnings about fragments are shown. */
 const MAX_SHOWN = 15;
 
-/** Reads fragments in a step, and warns of what stands in one twice. Throws FRAGMENT_INVALID. */
-export function readLayers(fragments: readonly FragmentFile[], context: ConfigureContext): Layer[] {
+/** What was read of the files that a configuration is made of. */
+export interface ReadLayers {
+  /** Of the file that it starts from; undefined where that is not a file of the user's. */
+  readonly base: Layer | undefined;
+  readonly layers: readonly Layer[];
+}
+
+/** The file that a configuration starts from, and the tree that it is for. */
+export interface BaseFile {
+  readonly file: FragmentFile;
+  readonly target: ConfigTarget;
+}
+
+/**
+ * Reads the base file and the fragments in a step, and warns of what stands in one of them twice. Throws
+ * FRAGMENT_INVALID with the problems of all of them.
+ */
+export function readLayers(
+  fragments: readonly FragmentFile[],
+  base: BaseFile | undefined,
+  context: ConfigureContext,
+): ReadLayers {
+  const whole = base === undefined ? undefined : readBase(base.file, base.target);
   const { layers, problems, warnings } = readFragments(fragments);
-  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
+  const all = [...(whole?.problems ?? []), ...problems];
+  if (all.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', all);
+  warnOfLines([...(whole?.warnings ?? []), ...warnings], context);
+  return { base: whole === undefined ? undefined : { lines: whole.lines }, layers };
+}
+
+function warnOfLines(warnings: readonly Diagnostic[], context: ConfigureContext): void {
   const step = stepOfLog(context);
   for (const warning of warnings.slice(0, MAX_SHOWN))
     context.emit({ type: 'warning', step, message: inOneLine(warning) });
   const more = warnings.length - MAX_SHOWN;
-  if (more > 0)
-    context.emit({ type: 'warning', step, message: `${more} more lines stand in a fragment twice` });
-  return layers;
-}
-
-/** The text of a base configuration that is a file of the person's. Throws FRAGMENT_INVALID for a value that would run as code. */
-export function readBaseFile(file: string, display: (file: string) => string): string {
-  const text = readFileSync(file, 'utf8');
-  const problems = findCode(parseConfig(text, display(file)).lines);
-  if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
-  return text;
+  if (more > 0) context.emit({ type: 'warning', step, message: `${more} more lines stand in a file twice` });
 }
 
 function inOneLine({ location, message }: Diagnostic): string {

@@ -111,6 +111,14 @@ describe('what Kconfig would misread or drop is a problem:', () => {
     ['CONFIG_A=cafe', 'a.config:1:10 CONFIG_A has the value cafe', 'put a string in quotes: CONFIG_A="cafe"'],
     ['CONFIG_x y', 'a.config:1:1 a symbol and its value are joined by "="', 'write CONFIG_x=y'],
     ['VETH=y', 'a.config:1:1 a symbol starts with CONFIG_', 'write CONFIG_VETH=y'],
+    ['CNOFIG_VETH=y', 'a.config:1:1 a symbol starts with CONFIG_', 'did you mean CONFIG_VETH=y?'],
+    ['config_VETH=m', 'a.config:1:1 a symbol starts with CONFIG_', 'did you mean CONFIG_VETH=m?'],
+    ['CONFIGFS_FS=y', 'a.config:1:1 a symbol starts with CONFIG_', 'write CONFIG_CONFIGFS_FS=y'],
+    [
+      '# CONIFG_VETH is not set',
+      'a.config:1:1 Kconfig takes this line for a comment',
+      'did you mean # CONFIG_VETH is not set?',
+    ],
     [
       '  CONFIG_A=y',
       'a.config:1:1 the line is indented, so Kconfig would skip it',

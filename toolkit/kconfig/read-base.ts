@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { errorMessage } from '../base/errors.ts';
+import { refuseForeign, type ConfigTarget } from './config-origin.ts';
+import { refuseFeatureDescription } from './feature-description.ts';
+import { parseConfig, type ParsedConfig } from './parse-config.ts';
+import { shortened, type FragmentFile } from './read-fragment.ts';
+
+/**
+ * Reads a whole configuration that a person gives as the base: a defconfig, or a .config from a device. Lines that
+ * Kconfig would misread or drop are problems, and so is a configuration of another program or architecture.
+ */
+export function readBase({ file, shownAs }: FragmentFile, target: ConfigTarget): ParsedConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return failed({ message: `the configuration ${shownAs} cannot be read: ${errorMessage(error)}` });
+  }
+  const foreign = refuseFeatureDescription(text, shownAs) ?? refuseForeign(text, shownAs, target);
+  if (foreign !== undefined) return failed(foreign);
+  const { lines, problems, warnings } = parseConfig(text, shownAs, { whole: true });
+  return { lines, problems: shortened(problems, shownAs), warnings };
+}
+
+function failed(problem: ParsedConfig['problems'][number]): ParsedConfig {
+  return { lines: [], problems: [problem], warnings: [] };
+}
