@@ -50,7 +50,7 @@ test('networks are set up, and images mounted, before containers start', () => {
     'try ifconfig lxcbr0 192.168.0.1 netmask 255.255.255.0 up',
     'try mount -t squashfs -o loop,ro /opt/lxc/web.squashfs /opt/lxc/web',
     'try mount -t ext4 -o loop,ro /opt/lxc/app.ext4 /opt/lxc/app',
-    'try lxc-autostart --all',
+    'lxc-autostart --list --all | while read -r name delay; do',
   ];
   expect(rcS.split('\n').filter((line) => wanted.includes(line))).toEqual(wanted);
   // The bridge of a script is left alone, and nothing asks for iptables.

@@ -37,6 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   results: { uses: ['base', 'host', 'engine'] },
   board: { uses: ['base', 'host'], types: ['rootfs'] },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
+  'guest-checks': { uses: ['base', 'host', 'containers'], types: ['board', 'emulator'] },
   steps: { uses: ['base', 'host', 'engine', ...DOMAIN_ROOMS], types: ['board'] },
   report: { uses: ['base', 'host'], types: ['engine', 'board', 'sources', 'toolchain'] },
   logging: { uses: ['base', 'host'], types: ['engine', 'board', 'rootfs'] },

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
-import { compareCgroups, describeMismatch } from '../containers/compare-cgroups.ts';
-import { guestCgroupsScript, readGuestCgroups } from '../containers/read-guest-cgroups.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { parseConfigLine } from '../containers/parse-config-line.ts';
 import { bootGuest, type BootEvent, type BootResult, type GuestCheck } from '../emulator/boot-guest.ts';
-import { BootFailure } from '../emulator/boot-failure.ts';
+import { BootFailure, type CheckResult } from '../emulator/boot-failure.ts';
 import { checkEmulatorKernel } from '../emulator/check-emulator-kernel.ts';
 import { runInteractive } from '../emulator/interactive.ts';
 import { junitReport } from '../emulator/junit.ts';
@@ -12,6 +12,12 @@ import { machines, type GuestRoot, type Machine } from '../emulator/machines.ts'
 import type { Guest } from '../emulator/qemu-command.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { imageFormats, type ImageFormat } from '../images/formats.ts';
+import { checkCgroups } from '../guest-checks/check-cgroups.ts';
+import {
+  checkContainers,
+  CONTAINER_CHECK,
+  type ExpectedContainer,
+} from '../guest-checks/check-containers.ts';
 import { readFinalConfig } from '../kconfig/audit-config.ts';
 import { builtLxcVersion } from '../report/build-manifest.ts';
 import type { Build } from '../steps/build.ts';
@@ -28,6 +34,7 @@ export interface BootOptions extends BoardOptions {
   readonly timeout?: number;
   readonly root?: 'initramfs' | 'disk';
   readonly junit?: string;
+  readonly skipContainerCheck?: boolean;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
@@ -49,7 +56,6 @@ export async function boot(options: BootOptions): Promise<void> {
     return;
   }
   const logFile = join(build.outDir, 'logs', 'console.log');
-  const check = cgroupCheck(build);
   const timeoutSeconds = (options.timeout ?? DEFAULT_TIMEOUT_SECONDS) * timeoutFactor();
   const writeReport = async (outcome: BootResult | BootFailure): Promise<void> => {
     if (options.junit === undefined) return;
@@ -59,7 +65,7 @@ export async function boot(options: BootOptions): Promise<void> {
   try {
     result = await bootGuest({
       guest,
-      ...(check === undefined ? {} : { check }),
+      checks: guestChecks(build, options),
       commands: options.run,
       timeoutSeconds,
       logFile,
@@ -77,41 +83,60 @@ export async function boot(options: BootOptions): Promise<void> {
   throwFailures(result, build, displayPath(logFile));
 }
 
-function throwFailures({ check, commands }: BootResult, build: Build, logFile: string): void {
+function throwFailures({ checks, commands }: BootResult, build: Build, logFile: string): void {
   const failed = commands.filter(({ exitCode }) => exitCode !== 0);
   const lines = failed.map(({ command, exitCode }) => `exit code ${exitCode}: ${command}`);
   const many = `${failed.length} of ${commands.length} commands failed in the guest`;
-  if (check !== undefined && check.failures.length > 0) {
-    const { cgroup } = build.loaded.profile;
-    throw new KitError('BOOT_FAILED', `the guest's cgroups are not those of "cgroup: ${cgroup}"`, {
-      lines: [...check.failures, ...(failed.length === 0 ? [] : [many, ...lines])],
-      hint: '/etc/init.d/rcS has to mount them before containers are started; see docs/lxc-compatibility.md',
+  const wrong = checks.filter(({ cases }) => cases.some(({ failures }) => failures.length > 0));
+  const [first] = wrong;
+  if (first !== undefined) {
+    const found = wrong.flatMap(({ cases }) => cases.flatMap(({ failures }) => failures));
+    throw new KitError('BOOT_FAILED', describeFailure(first, build), {
+      lines: [...found.flatMap((text) => text.split('\n')), ...(failed.length === 0 ? [] : [many, ...lines])],
+      ...hintFor(first),
       logFile,
     });
   }
   if (failed.length > 0) throw new KitError('BOOT_FAILED', many, { lines, logFile });
 }
 
-/** Compares the guest's cgroups with what the profile's layout is; a board without containers needs none. */
-function cgroupCheck(build: Build): GuestCheck | undefined {
+function describeFailure({ name, cases }: CheckResult, build: Build): string {
+  if (name !== CONTAINER_CHECK)
+    return `the guest's cgroups are not those of "cgroup: ${build.loaded.profile.cgroup}"`;
+  const wrong = cases.filter(({ failures }) => failures.length > 0);
+  return `${wrong.length} of ${cases.length} containers ${wrong.length === 1 ? 'is' : 'are'} not as defined`;
+}
+
+function hintFor({ name }: CheckResult): { readonly hint?: string } {
+  if (name === CONTAINER_CHECK)
+    return { hint: 'the console shows more: npx lxc-kit boot, then lxc-start -F -n NAME -l DEBUG' };
+  return {
+    hint: '/etc/init.d/rcS has to mount them before containers are started; see docs/lxc-compatibility.md',
+  };
+}
+
+/** What is looked at before the commands run: the cgroups of a board with containers, then the containers. */
+function guestChecks(build: Build, { skipContainerCheck = false }: BootOptions): GuestCheck[] {
   const { cgroup, containers } = build.loaded.profile;
-  if (containers.length === 0) return undefined;
-  const wants = {
+  const cgroups = checkCgroups({
     layout: cgroup,
     lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_LXC,
     controllers: [...new Set(containers.flatMap((one) => controllersOf(one, cgroup)))].sort(),
-  };
-  return {
-    name: `cgroup layout ${cgroup}`,
-    script: guestCgroupsScript,
-    judge: (output) => {
-      const mismatches = compareCgroups(readGuestCgroups(output), wants);
-      return {
-        failures: mismatches.filter(({ breaks }) => breaks).map(describeMismatch),
-        warnings: mismatches.filter(({ breaks }) => !breaks).map(describeMismatch),
-      };
-    },
-  };
+  });
+  return [
+    ...(containers.length === 0 ? [] : [cgroups]),
+    ...(skipContainerCheck ? [] : [checkContainers(containers.flatMap(autostarted))]),
+  ];
+}
+
+/** A container that the device starts at boot; one that says so in `raw` does, too. */
+function autostarted({ name, autostart, raw }: ContainerDefinition): ExpectedContainer[] {
+  const auto = raw.some((text) => {
+    const line = parseConfigLine(text);
+    return line.kind === 'setting' && line.key === 'lxc.start.auto' && Number(line.value) > 0;
+  });
+  if (autostart === false && !auto) return [];
+  return [{ name, delaySeconds: typeof autostart === 'object' ? (autostart.delay ?? 0) : 0 }];
 }
 
 /** What counts when a build left no manifest: the rules of every LXC that is not very old. */
@@ -123,9 +148,11 @@ function showEvent(event: BootEvent): void {
       tell(`the guest's shell is up after ${event.seconds.toFixed(1)} s`);
       break;
     case 'checked':
-      for (const failure of event.result.failures) tell(`${event.result.name}: ${failure}`);
-      for (const warning of event.result.warnings)
-        tell(`warning: ${event.result.name}: ${warning} (no container needs it)`);
+      for (const { name, failures, warnings } of event.result.cases) {
+        // All of it is shown when the boot has ended.
+        for (const failure of failures) tell(`${name}: ${failure.split('\n')[0] ?? ''}`);
+        for (const warning of warnings) tell(`warning: ${name}: ${warning}`);
+      }
       break;
     case 'command-started':
       tell(`# ${event.command}`);

@@ -67,6 +67,7 @@ board(program.command('boot'))
   .option('--timeout <seconds>', 'for the whole boot, with --run (default: 120)', positive)
   .addOption(new Option('--root <kind>', 'where the root filesystem is').choices(['initramfs', 'disk']))
   .option('--junit <file>', 'write the results as JUnit XML')
+  .option('--skip-container-check', 'with --run: take a boot for good whose containers do not run')
   .action(async (options: BootOptions) => (await import('./boot.ts')).boot(options));
 
 board(program.command('fetch'))

@@ -1,3 +1,5 @@
+import { readSections, sectionHead } from './guest-sections.ts';
+
 /** A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {
   /** The directory of the file system that is mounted; `/` for the whole of it. */
@@ -22,12 +24,9 @@ export interface GuestCgroups {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** What a file starts with in the script's output; nothing in the files of /proc and cgroups does. */
-const HEAD = '== ';
-
 /** Prints everything that `readGuestCgroups` reads; for any POSIX shell with cat. */
 export const guestCgroupsScript = [
-  `show() { [ -r "$1" ] && echo "${HEAD}$1" && cat "$1"; }`,
+  `show() { [ -r "$1" ] && ${sectionHead('"$1"')} && cat "$1"; }`,
   'show /proc/self/mountinfo; show /proc/self/cgroup; show /proc/cgroups',
   // Mount points with blanks stand there as \\040 and are not looked into.
   'while read -r id parent dev root at rest; do case " $rest" in *" - cgroup "*|*" - cgroup2 "*)',
@@ -36,13 +35,7 @@ export const guestCgroupsScript = [
 ].join('\n');
 
 export function readGuestCgroups(output: string): GuestCgroups {
-  const files = new Map<string, string>();
-  let path: string | undefined;
-  for (const line of output.replaceAll('\r', '').split('\n')) {
-    if (line.startsWith(HEAD)) files.set((path = line.slice(HEAD.length)), '');
-    else if (path !== undefined && line !== '')
-      files.set(path, files.get(path) === '' ? line : `${files.get(path) ?? ''}\n${line}`);
-  }
+  const files = readSections(output);
   return {
     mounts: parseMountinfo(files.get('/proc/self/mountinfo') ?? ''),
     hierarchies: linesOf(files.get('/proc/self/cgroup')).flatMap((line) => {

@@ -16,26 +16,28 @@ export interface CommandResult {
   readonly seconds: number;
 }
 
-/** What a check of the guest found. */
-export interface CheckVerdict {
-  /** Each makes the boot fail. */
+/** One thing that a check of the guest looked at, such as a container; a test case of the JUnit report. */
+export interface CheckCase {
+  readonly name: string;
+  /** Each makes the boot fail. The first line of one is a sentence of its own; more lines are details. */
   readonly failures: readonly string[];
-  /** Only told. */
+  /** Printed, and nothing else. */
   readonly warnings: readonly string[];
 }
 
 /** A check of the guest that was run to its end. */
-export interface CheckResult extends CheckVerdict {
+export interface CheckResult {
   readonly name: string;
   readonly seconds: number;
+  readonly cases: readonly CheckCase[];
 }
 
 /** How far a boot came. */
 export interface BootProgress {
   /** From the start of QEMU to a shell that takes commands; undefined: it never came to that. */
   readonly secondsToShell?: number;
-  /** Undefined where there was none to make, and where it did not come to its end. */
-  readonly check?: CheckResult;
+  /** Those that came to their end. */
+  readonly checks: readonly CheckResult[];
   readonly commands: readonly CommandResult[];
   /** The command that was running when the guest ended or the time was over. */
   readonly unfinished?: Omit<CommandResult, 'exitCode'>;

@@ -3,8 +3,8 @@ import {
   describeBootFailure,
   type BootEnd,
   type BootProgress,
+  type CheckCase,
   type CheckResult,
-  type CheckVerdict,
   type CommandResult,
 } from './boot-failure.ts';
 import { ConsoleLog } from './console-log.ts';
@@ -16,19 +16,21 @@ import { startQemu, type RunningQemu } from './start-qemu.ts';
 /** After its last words a kernel may still say where it was, and QEMU ends; then there is more to tell. */
 const LAST_WORDS_GRACE_MS = 300;
 
+/** Runs a script in the guest's shell and returns what it printed, which goes nowhere else. */
+export type AskGuest = (script: string) => Promise<string>;
+
 /** Something that must be so in every guest before commands are of any use. */
 export interface GuestCheck {
   /** A noun phrase for what is checked. */
   readonly name: string;
-  /** Run in the guest's shell; nobody sees its output but `judge`. */
-  readonly script: string;
-  readonly judge: (output: string) => CheckVerdict;
+  /** Asks the guest as often as it needs to. */
+  readonly run: (ask: AskGuest) => Promise<readonly CheckCase[]>;
 }
 
 export interface BootRequest {
   readonly guest: Guest;
-  /** Made once, before the commands; they are run whatever it finds, so that a person can look into it. */
-  readonly check?: GuestCheck;
+  /** Made once, before the commands; they are run whatever is found, so that a person can look into it. */
+  readonly checks?: readonly GuestCheck[];
   /** Run in this order; one that fails does not keep the next from running. */
   readonly commands: readonly string[];
   /** For everything, from the start of QEMU to the end of the last command. */
@@ -52,7 +54,7 @@ export type BootEvent =
 /** A boot in which every command ended, whatever its exit code. */
 export interface BootResult {
   readonly secondsToShell: number;
-  readonly check?: CheckResult;
+  readonly checks: readonly CheckResult[];
   readonly commands: readonly CommandResult[];
 }
 
@@ -90,6 +92,7 @@ export async function bootGuest(request: BootRequest): Promise<BootResult> {
     request,
     qemu,
     log,
+    checks: [],
     commands: [],
     signal: AbortSignal.any([signal, stop.signal]),
   };
@@ -118,7 +121,7 @@ interface Session {
   /** Aborted when the guest cannot go on, or the person does not want to. */
   readonly signal: AbortSignal;
   secondsToShell?: number;
-  check?: CheckResult;
+  readonly checks: CheckResult[];
   readonly commands: CommandResult[];
   running?: { readonly command: string; readonly output: Buffer[]; readonly since: number };
 }
@@ -131,22 +134,30 @@ async function runCommands(session: Session, watch: LastWordsWatch): Promise<Boo
   // Where commands print to the console, one may well print the log of a panic.
   if (!shell.ownPort) watch.mute();
   request.onEvent?.({ type: 'shell-up', seconds: secondsToShell });
-  if (request.check !== undefined) await runCheck(session, shell, request.check);
+  for (const check of request.checks ?? []) await runCheck(session, shell, check);
   for (const command of request.commands) await runCommand(session, shell, command);
-  const { check, commands } = session;
-  return { secondsToShell, ...(check === undefined ? {} : { check }), commands };
+  const { checks, commands } = session;
+  return { secondsToShell, checks, commands };
 }
 
 async function runCheck(session: Session, shell: GuestShell, check: GuestCheck): Promise<void> {
   const { request, log, signal } = session;
-  const { name, script, judge } = check;
+  const { name } = check;
   const running = (session.running = { command: name, output: [] as Buffer[], since: performance.now() });
   log.note(name);
-  await shell.run(script, (bytes) => running.output.push(bytes), signal);
-  const verdict = judge(Buffer.concat(running.output).toString('utf8'));
-  session.check = { name, seconds: secondsSince(running.since), ...verdict };
+  const cases = await check.run(async (script) => {
+    const answer: Buffer[] = [];
+    const keep = (bytes: Buffer): void => {
+      answer.push(bytes);
+      running.output.push(bytes);
+    };
+    await shell.run(script, keep, signal);
+    return Buffer.concat(answer).toString('utf8');
+  });
+  const result = { name, seconds: secondsSince(running.since), cases };
+  session.checks.push(result);
   delete session.running;
-  request.onEvent?.({ type: 'checked', result: session.check });
+  request.onEvent?.({ type: 'checked', result });
 }
 
 async function runCommand(session: Session, shell: GuestShell, command: string): Promise<void> {
@@ -166,10 +177,10 @@ async function runCommand(session: Session, shell: GuestShell, command: string):
   request.onEvent?.({ type: 'command-finished', result });
 }
 
-function progressOf({ secondsToShell, check, commands, running }: Session): BootProgress {
+function progressOf({ secondsToShell, checks, commands, running }: Session): BootProgress {
   return {
+    checks,
     commands,
-    ...(check === undefined ? {} : { check }),
     ...(secondsToShell === undefined ? {} : { secondsToShell }),
     ...(running === undefined
       ? {}

@@ -14,8 +14,8 @@ interface TestCase {
 
 /**
  * A boot as JUnit XML (the dialect CI systems read, after github.com/testmoapp/junitxml):
- * one test case for the boot up to the shell, one for the check of the guest, and one for each command, also those never
- * reached.
+ * one test case for the boot up to the shell, one for each thing that a check of the guest looked at, and one for each
+ * command, also those never reached.
  */
 export function junitReport(
   board: string,
@@ -54,19 +54,22 @@ function bootCase(progress: BootProgress, failure: BootFailure | undefined): Tes
   };
 }
 
-/** None where there was nothing to check, or the boot did not come to it. */
+/** None where there was nothing to check, or the boot did not come to it. The first case of a check has its time. */
 function checkCases(
   commands: readonly string[],
-  { check, unfinished, commands: finished }: BootProgress,
+  { checks, unfinished, commands: finished }: BootProgress,
   failure: BootFailure | undefined,
 ): TestCase[] {
-  if (check !== undefined) {
-    const { name, seconds, failures } = check;
-    return [{ name, seconds, ...(failures.length === 0 ? {} : { failure: failures.join('\n') }) }];
-  }
-  if (unfinished === undefined || unfinished.command === commands[finished.length]) return [];
+  const done = checks.flatMap(({ cases, seconds }) =>
+    cases.map(({ name, failures }, i) => ({
+      name,
+      seconds: i === 0 ? seconds : 0,
+      ...(failures.length === 0 ? {} : { failure: failures.join('\n') }),
+    })),
+  );
+  if (unfinished === undefined || unfinished.command === commands[finished.length]) return done;
   const why = failure === undefined ? 'it did not finish' : describe(failure);
-  return [{ name: unfinished.command, seconds: unfinished.seconds, failure: why }];
+  return [...done, { name: unfinished.command, seconds: unfinished.seconds, failure: why }];
 }
 
 function commandCase(

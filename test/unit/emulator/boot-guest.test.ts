@@ -44,15 +44,25 @@ test('runs all commands in order, also after one that failed, and leaves nothing
 
 test('a check runs once before the commands, out of sight, and they run whatever it finds', async () => {
   const { request, events } = fakeGuest('shell', {
-    check: {
-      name: 'the weather',
-      script: 'echo rain; echo >&2 wind',
-      judge: (output) => ({ failures: output.trim().split('\n'), warnings: ['cold'] }),
-    },
+    checks: [
+      {
+        name: 'the weather',
+        run: async (ask) => {
+          const [rain = '', wind = ''] = (await ask('echo rain; echo >&2 wind')).trim().split('\n');
+          const snow = (await ask(`echo "$0 ${rain}" | sed s/.*rain/snow/`)).trim();
+          return [{ name: 'outside', failures: [rain, wind, snow], warnings: ['cold'] }];
+        },
+      },
+    ],
     commands: ['echo 1'],
   });
   const result = await bootGuest(request);
-  expect(result.check).toMatchObject({ name: 'the weather', failures: ['rain', 'wind'], warnings: ['cold'] });
+  expect(result.checks).toMatchObject([
+    {
+      name: 'the weather',
+      cases: [{ name: 'outside', failures: ['rain', 'wind', 'snow'], warnings: ['cold'] }],
+    },
+  ]);
   expect(result.commands).toMatchObject([{ command: 'echo 1', output: Buffer.from('1\n') }]);
   expect(events.map(({ type }) => type)).toEqual([
     'shell-up',
@@ -63,7 +73,7 @@ test('a check runs once before the commands, out of sight, and they run whatever
 
 test('a check that hangs is named', async () => {
   const { request } = fakeGuest('shell', {
-    check: { name: 'the weather', script: 'sleep 60', judge: () => ({ failures: [], warnings: [] }) },
+    checks: [{ name: 'the weather', run: (ask) => ask('sleep 60').then(() => []) }],
     commands: ['echo 1'],
     timeoutSeconds: 3,
   });

@@ -10,6 +10,7 @@ test('commands that passed and failed', () => {
   const commands = ['echo "<&>"', 'lxc-start\t-n c1'];
   const xml = junitReport('stb-mipsel', commands, {
     secondsToShell: 2.5,
+    checks: [],
     commands: [result('echo "<&>"', 0, '<&>\n'), result('lxc-start\t-n c1', 3, 'no ]]> cgroup\n')],
   });
   expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?>
@@ -38,6 +39,7 @@ test('a boot that failed in a command: the ones before passed, the ones after we
     'a command was still running when 9 s were over: b',
     {
       secondsToShell: 1,
+      checks: [],
       commands: [result('a', 0, '')],
       unfinished: { command: 'b', output: Buffer.from('so far'), seconds: 6 },
     },
@@ -54,33 +56,55 @@ so far</failure>
       <skipped message="the guest had ended before"/>`);
 });
 
-test('a check of the guest has a case of its own, before those of the commands', () => {
-  const check = {
-    name: 'cgroup layout v2',
-    seconds: 0.5,
-    failures: ['expected: a; found: b'],
-    warnings: ['c'],
-  };
-  const xml = junitReport('box', ['a'], { secondsToShell: 1, check, commands: [result('a', 0, '')] });
-  expect(xml).toContain('tests="3" failures="1" errors="0" skipped="0" time="1.750"');
+test('what the checks of the guest looked at are cases of their own, before those of the commands', () => {
+  const checks = [
+    {
+      name: 'cgroups',
+      seconds: 0.5,
+      cases: [{ name: 'cgroup layout v2', failures: ['expected: a; found: b'], warnings: ['c'] }],
+    },
+    {
+      name: 'containers',
+      seconds: 2,
+      cases: [
+        { name: 'container one', failures: [], warnings: [] },
+        { name: 'container two', failures: ['two is STOPPED\n  LXC: ERROR <no>', 'and more'], warnings: [] },
+      ],
+    },
+  ];
+  const xml = junitReport('box', ['a'], { secondsToShell: 1, checks, commands: [result('a', 0, '')] });
+  expect(xml).toContain('tests="5" failures="2" errors="0" skipped="0" time="3.750"');
   expect(xml).toContain(`<testcase classname="box" name="cgroup layout v2" time="0.500">
       <failure message="expected: a; found: b">expected: a; found: b</failure>
     </testcase>
+    <testcase classname="box" name="container one" time="2.000">
+    </testcase>
+    <testcase classname="box" name="container two" time="0.000">
+      <failure message="two is STOPPED">two is STOPPED
+  LXC: ERROR &lt;no&gt;
+and more</failure>
+    </testcase>
     <testcase classname="box" name="a" time="0.250">`);
-  const well = { ...check, failures: [] };
-  expect(junitReport('box', [], { secondsToShell: 1, check: well, commands: [] })).toContain('failures="0"');
 });
 
 test('a check that did not come to its end is the failure, and no command was run', () => {
   const unfinished = { command: 'cgroup layout v2', output: Buffer.from(''), seconds: 6 };
-  const failure = new BootFailure('too slow', { secondsToShell: 1, commands: [], unfinished }, {});
+  const failure = new BootFailure(
+    'too slow',
+    { secondsToShell: 1, checks: [], commands: [], unfinished },
+    {},
+  );
   const xml = junitReport('box', ['a'], failure);
   expect(xml).toContain('tests="3" failures="1" errors="0" skipped="1"');
   expect(xml).toContain('<testcase classname="box" name="cgroup layout v2" time="6.000">');
 });
 
 test('a boot without a shell is a failure of its own', () => {
-  const failure = new BootFailure("the guest's kernel panicked", { commands: [] }, { lines: ['<panic>'] });
+  const failure = new BootFailure(
+    "the guest's kernel panicked",
+    { checks: [], commands: [] },
+    { lines: ['<panic>'] },
+  );
   const xml = junitReport('box', ['a'], failure);
   expect(xml).toContain('tests="2" failures="1" errors="0" skipped="1"');
   expect(xml).toContain(`<testcase classname="box" name="boot to shell" time="0.000">
@@ -90,6 +114,10 @@ test('a boot without a shell is a failure of its own', () => {
 
 test('characters that XML does not have are left out, all others are kept', () => {
   const output = 'a\0b\x1b[0m\x08\u{fffe}c\ttab\r\n漢字 🙂 \ud800!';
-  const xml = junitReport('box', ['a'], { secondsToShell: 1, commands: [result('a', 0, output)] });
+  const xml = junitReport('box', ['a'], {
+    secondsToShell: 1,
+    checks: [],
+    commands: [result('a', 0, output)],
+  });
   expect(xml).toContain('<system-out>ab[0mc\ttab&#13;\n漢字 🙂 \ufffd!</system-out>');
 });

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { checkContainers } from '../../../toolkit/guest-checks/check-containers.ts';
+
+/** Answers the questions of the check in turn; what is asked last is asked of the last one. */
+function guest(...answers: readonly string[]) {
+  const asked: string[] = [];
+  let next = 0;
+  return {
+    asked,
+    ask: (script: string): Promise<string> => {
+      asked.push(script);
+      if (script === 'sleep 1') return Promise.resolve('');
+      return Promise.resolve(answers[Math.min(next++, answers.length - 1)] ?? '');
+    },
+  };
+}
+
+const RUNS = (name: string, pid: number): string =>
+  `== state ${name}\nState: RUNNING\nPID: ${pid}\n== stat ${name}\n`;
+const STOPPED = (name: string): string => `== state ${name}\nState: STOPPED\n== stat ${name}\n`;
+const at = (seconds: number, ...rest: readonly string[]): string =>
+  `== uptime\n${seconds}.00 1.0\n== processes\ninit\n== not started\n${rest.join('')}`;
+
+test('containers that run are cases without a failure', async () => {
+  const { ask, asked } = guest(at(9, RUNS('a', 5), RUNS('b', 6)));
+  const expected = ['a', 'b'].map((name) => ({ name, delaySeconds: 0 }));
+  expect(await checkContainers(expected).run(ask)).toEqual([
+    { name: 'container a', failures: [], warnings: [] },
+    { name: 'container b', failures: [], warnings: [] },
+  ]);
+  expect(asked).toHaveLength(1);
+});
+
+test('one that is not up yet is asked for again; one that never comes up is a failure with its reason', async () => {
+  const { ask, asked } = guest(
+    at(3, STOPPED('a'), STOPPED('b')),
+    at(5, RUNS('a', 5), STOPPED('b')),
+    at(12, RUNS('a', 5), STOPPED('b')),
+    '== first log\nlxc-start b 20261130011124.610 ERROR    conf - ../src/lxc/conf.c:f:1 - No space\n',
+  );
+  const expected = ['a', 'b'].map((name) => ({ name, delaySeconds: 0 }));
+  expect(await checkContainers(expected).run(ask)).toEqual([
+    { name: 'container a', failures: [], warnings: [] },
+    {
+      name: 'container b',
+      failures: ['b is STOPPED: LXC could not start it\n  LXC: ERROR No space'],
+      warnings: [],
+    },
+  ]);
+  expect(asked.filter((script) => script === 'sleep 1')).toHaveLength(2);
+});
+
+test('a container of an overlay that LXC starts at boot is checked, too', async () => {
+  const { ask } = guest(
+    at(3, 'own 2\n'),
+    at(4, 'own 2\n', '== state own\nState: FROZEN\nPID: 9\n== stat own\n'),
+    at(20, 'own 2\n', '== state own\nState: FROZEN\nPID: 9\n== stat own\n'),
+  );
+  expect(await checkContainers([]).run(ask)).toEqual([
+    { name: 'container own', failures: ['own is FROZEN and does not become RUNNING'], warnings: [] },
+  ]);
+});
+
+test('a container that LXC does not know', async () => {
+  const { ask } = guest(
+    at(3, "== state gone\ngone doesn't exist\n== stat gone\n"),
+    at(20, "== state gone\ngone doesn't exist\n== stat gone\n"),
+  );
+  expect(await checkContainers([{ name: 'gone', delaySeconds: 0 }]).run(ask)).toEqual([
+    { name: 'container gone', failures: ["gone is not known to LXC: gone doesn't exist"], warnings: [] },
+  ]);
+});

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import {
+  deathReportScript,
+  describeDeath,
+  readDeathReport,
+} from '../../../toolkit/guest-checks/death-report.ts';
+import { runGuestScript } from '../../rigs/run-guest-script.ts';
+
+const STARTED = `lxc-start web 20261130011124.604 NOTICE   start - ../src/lxc/start.c:start:2194 - Exec'ing "/bin/app"`;
+const GAVE_UP = `lxc-start web 20261130011124.604 WARN     cgfsng - ../src/lxc/cgroups/cgfsng.c:destroy:1 - not shown
+lxc-start web 20261130011124.610 ERROR    start - ../src/lxc/start.c:start:2197 - No such file or directory - Failed to exec "/bin/app"
+lxc-start web 20261130011124.700 ERROR    lxc_start - ../src/lxc/tools/lxc_start.c:main:306 - The container failed to start`;
+const ended = (how: string): string =>
+  `lxc-start web 20261130011125.001 INFO     error - ../src/lxc/error.c:lxc_error_set_and_log:31 - Child <75> ended on ${how}`;
+
+const printed = (sections: Readonly<Record<string, string>>): string =>
+  Object.entries(sections)
+    .map(([title, text]) => `== ${title}\n${text}\n`)
+    .join('');
+
+test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: string]>([
+  [
+    'LXC gives up',
+    { 'first log': GAVE_UP, kernel: '' },
+    `web is STOPPED: LXC could not start it
+  LXC: ERROR No such file or directory - Failed to exec "/bin/app"`,
+  ],
+  [
+    'the first process ends by itself',
+    {
+      'first log': `${STARTED}\n${ended('error (127)')}`,
+      exit: '127',
+      printed: '/bin/app: libx.so.1: not found',
+    },
+    `web is STOPPED: its first process ended with exit code 127
+  web: /bin/app: libx.so.1: not found`,
+  ],
+  [
+    'it is done',
+    { 'first log': STARTED, exit: '0', 'second log': STARTED, printed: '' },
+    `web is STOPPED: its first process ended with exit code 0
+  a command that ends is nothing to autostart: take autostart away and start it from a script in /etc/init.d, or let the command go on`,
+  ],
+  [
+    'it is killed, and the log of the boot does not say so',
+    { 'first log': '', exit: '139', 'second log': `${STARTED}\n${ended('signal SIGSEGV(11)')}`, printed: '' },
+    'web is STOPPED: its first process was killed by SIGSEGV (11)',
+  ],
+  [
+    'it needs more memory than it has',
+    {
+      'first log': `${STARTED}\n${ended('signal (9)')}`,
+      kernel:
+        '[ 9.1] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/lxc.payload.web,task_memcg=/lxc.payload.web,task=app,pid=75,uid=0',
+      exit: '137',
+      printed: '',
+    },
+    `web is STOPPED: its first process was killed by SIGKILL (9), because the memory limit was reached
+  give it more: limits.memory`,
+  ],
+  [
+    'another one was out of memory',
+    {
+      'first log': `${STARTED}\n${ended('signal (9)')}`,
+      kernel:
+        '[ 9.1] oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/lxc.payload.web2,task_memcg=/x,task=web,pid=75',
+    },
+    'web is STOPPED: its first process was killed by SIGKILL (9)',
+  ],
+  [
+    'LXC up to 2.0, whose log has no names',
+    {
+      'first log':
+        "      lxc-start 1795997484.604 ERROR    lxc_conf - conf.c:mount_entry:1711 - No such file or directory - failed to mount '/x' on '/y'",
+    },
+    `web is STOPPED: LXC could not start it
+  LXC: ERROR No such file or directory - failed to mount '/x' on '/y'`,
+  ],
+  [
+    'it was started too early',
+    {
+      'first log': `${STARTED}\n${ended('error (1)')}`,
+      runs: '',
+      exit: '137',
+      'second log': ended('signal (9)'),
+      printed: 'ready',
+    },
+    `web is STOPPED: its first process ended with exit code 1; started again, it runs
+  web: ready
+  if it needs another container or a script, start it after that: autostart.order`,
+  ],
+  [
+    'a script of the user does not start it',
+    { 'first log': '', runs: '', exit: '137', 'second log': ended('signal (9)'), printed: '' },
+    `web is STOPPED: nothing started it, or what it needs came later; started again, it runs
+  if it needs another container or a script, start it after that: autostart.order`,
+  ],
+])('%s', (_what, sections, sentence) => {
+  expect(describeDeath('web', 'STOPPED', readDeathReport(printed(sections), 'web'))).toBe(sentence);
+});
+
+/** Runs the script with an lxc-start of which the text is given. */
+function runScript(lxcStart: string): string {
+  return runGuestScript(deathReportScript('lxc-kit-test'), {
+    'lxc-start': lxcStart,
+    'lxc-stop': 'kill $(cat "$0.pid")',
+    dmesg: 'exit 1',
+  });
+}
+
+test('the script starts the container in the foreground and brings back its words and exit code', () => {
+  const output = runScript(
+    '[ "$1" = --help ] && echo " -F, --foreground" && exit; echo "$@" | cut -d/ -f1; echo sorry >&2; exit 3',
+  );
+  const report = readDeathReport(output, 'lxc-kit-test');
+  expect(report).toMatchObject({
+    ending: { kind: 'exit', code: 3 },
+    printed: ['-F -n lxc-kit-test -o ', 'sorry'],
+    runsNow: false,
+  });
+});
+
+test('a release without that option is not given it, and one that runs is ended', () => {
+  const output = runScript(
+    '[ "$1" = --help ] && exit; echo "$1 $2"; echo $$ > "${0%start}stop.pid"; exec sleep 60',
+  );
+  expect(readDeathReport(output, 'lxc-kit-test')).toMatchObject({
+    ending: { kind: 'unknown' },
+    printed: ['-n lxc-kit-test'],
+    runsNow: true,
+  });
+});

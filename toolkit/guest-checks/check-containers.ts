@@ -1,0 +1,66 @@
+import type { CheckCase } from '../emulator/boot-failure.ts';
+import type { AskGuest, GuestCheck } from '../emulator/boot-guest.ts';
+import {
+  areSettled,
+  containerStatesScript,
+  readContainerStates,
+  type ContainerStates,
+} from './container-states.ts';
+import { deathReportScript, describeDeath, readDeathReport } from './death-report.ts';
+
+/** The name of this check, as it is shown. */
+export const CONTAINER_CHECK = 'containers';
+
+/** A container that the board starts at boot. */
+export interface ExpectedContainer {
+  readonly name: string;
+  /** Seconds that pass after its start before the next one is started. */
+  readonly delaySeconds: number;
+}
+
+/**
+ * Compares every container that is to be started at boot with what LXC says: those of the profile, and those that LXC in
+ * the guest has with `lxc.start.auto`. Each is a case of its own.
+ */
+export function checkContainers(expected: readonly ExpectedContainer[]): GuestCheck {
+  return {
+    name: CONTAINER_CHECK,
+    run: async (ask) => {
+      const { names, states } = await settledStates(ask, expected);
+      const cases: CheckCase[] = [];
+      for (const name of names) {
+        const failures =
+          states.byName.get(name)?.state === 'RUNNING' ? [] : [await whyNot(ask, name, states)];
+        cases.push({ name: `container ${name}`, failures, warnings: [] });
+      }
+      return cases;
+    },
+  };
+}
+
+/** Asks once a second until nothing changes any more, or too much time of the guest's has gone by. */
+async function settledStates(
+  ask: AskGuest,
+  expected: readonly ExpectedContainer[],
+): Promise<{ readonly names: readonly string[]; readonly states: ContainerStates }> {
+  const delays = new Map(expected.map(({ name, delaySeconds }) => [name, delaySeconds]));
+  let first: ContainerStates | undefined;
+  for (;;) {
+    const states = readContainerStates(await ask(containerStatesScript([...delays.keys()])));
+    const unknown = [...states.notStarted].filter(([name]) => !delays.has(name));
+    for (const [name, delay] of unknown) delays.set(name, delay);
+    first ??= states;
+    const names = [...delays.keys()];
+    const delaySeconds = [...delays.values()].reduce((sum, delay) => sum + delay, 0);
+    if (unknown.length === 0 && areSettled(first, states, names, delaySeconds)) return { names, states };
+    await ask('sleep 1');
+  }
+}
+
+async function whyNot(ask: AskGuest, name: string, { byName }: ContainerStates): Promise<string> {
+  const { state, text = '' } = byName.get(name) ?? {};
+  if (state === undefined)
+    return `${name} is not known to LXC: ${text === '' ? 'lxc-info printed nothing' : text}`;
+  if (state !== 'STOPPED') return `${name} is ${state} and does not become RUNNING`;
+  return describeDeath(name, state, readDeathReport(await ask(deathReportScript(name)), name));
+}
