@@ -49,6 +49,33 @@ describe('makeElf', () => {
       { kind: 'exec', machine: 'mips', needed: ['libc.so.6'] },
       [/big endian/, /\[libc\.so\.6\]/],
     ],
+    [
+      'flags of its own',
+      { kind: 'static', flags: 0x9000_1407, abiFlags: { level: 32, revision: 6, float: 6 } },
+      [/nan2008.*mips32r6/, /ABIFLAGS/, /ISA: MIPS32r6/, /FP ABI: Hard float \(32-bit CPU, 64-bit FPU\)/],
+    ],
+    [
+      'search paths and versions it needs',
+      {
+        kind: 'exec',
+        needed: ['liba.so.1', 'libb.so.1'],
+        rpath: '/srv/lib',
+        runPath: '$ORIGIN/../lib',
+        noDefaultDirs: true,
+        needsVersions: { 'liba.so.1': ['A_1', 'A_2?'], 'libb.so.1': ['B_1'] },
+      },
+      [
+        /\(RPATH\).*\[\/srv\/lib\]/,
+        /\(RUNPATH\).*\[\$ORIGIN\/\.\.\/lib\]/,
+        /NODEFLIB/,
+        /File: liba\.so\.1 {2}Cnt: 2\n.*Name: A_1 {2}Flags: none.*\n.*Name: A_2 {2}Flags: WEAK[^]*File: libb\.so\.1[^]*Name: B_1/,
+      ],
+    ],
+    [
+      'versions it defines',
+      { kind: 'shared', soname: 'liba.so.1', definesVersions: ['A_1', 'A_2'] },
+      [/Flags: BASE {2}Index: 1 {2}Cnt: 1 {2}Name: liba\.so\.1/, /Name: A_1/, /Name: A_2/],
+    ],
     ['another machine', { kind: 'shared', machine: 'arm', soname: 'x' }, [/ARM/, /\[x\]/]],
   ])('%s', (_name, options, expected) => {
     const text = readelf(makeElf(options));

@@ -1,3 +1,5 @@
+import { integers, versionDefinitions, versionNeeds, withoutMark } from './elf-version-tables.ts';
+
 /** What fake tools can claim to build for: byte order, `e_machine` and `e_flags`. */
 const MACHINES = {
   /** noreorder, pic, cpic, o32, mips32r2: what Debian's mipsel compiler writes. */
@@ -16,6 +18,19 @@ export interface ElfOptions {
   /** DT_NEEDED, in this order. */
   readonly needed?: readonly string[];
   readonly soname?: string;
+  /** e_flags in place of the machine's usual ones. */
+  readonly flags?: number;
+  /** DT_RUNPATH and DT_RPATH. */
+  readonly runPath?: string;
+  readonly rpath?: string;
+  /** DF_1_NODEFLIB. */
+  readonly noDefaultDirs?: boolean;
+  /** Symbol versions it needs, by library; a name that ends in "?" is weak. */
+  readonly needsVersions?: Readonly<Record<string, readonly string[]>>;
+  /** Symbol versions it defines beside its own name. */
+  readonly definesVersions?: readonly string[];
+  /** .MIPS.abiflags: ISA level and revision, and the number of the floating-point ABI. */
+  readonly abiFlags?: { readonly level: number; readonly revision: number; readonly float: number };
   /** Goes into .text as it is, so that files made of different things differ. */
   readonly content?: string;
 }
@@ -26,10 +41,35 @@ const SECTION_HEADER_SIZE = 40;
 const EXECUTABLE_ADDRESS = 0x40_0000;
 
 const ET = { object: 1, static: 2, exec: 2, shared: 3 } as const;
-const PT = { load: 1, dynamic: 2, interp: 3 } as const;
-const SHT = { progbits: 1, strtab: 3, hash: 5, dynamic: 6, dynsym: 11 } as const;
+const PT = { load: 1, dynamic: 2, interp: 3, abiFlags: 0x7000_0003 } as const;
+const SHT = {
+  progbits: 1,
+  strtab: 3,
+  hash: 5,
+  dynamic: 6,
+  dynsym: 11,
+  abiFlags: 0x7000_002a,
+  verdef: 0x6fff_fffd,
+  verneed: 0x6fff_fffe,
+} as const;
 const SHF = { write: 1, alloc: 2, code: 4 } as const;
-const DT = { needed: 1, hash: 4, strtab: 5, symtab: 6, strsz: 10, syment: 11, soname: 14 } as const;
+const DT = {
+  needed: 1,
+  hash: 4,
+  strtab: 5,
+  symtab: 6,
+  strsz: 10,
+  syment: 11,
+  soname: 14,
+  rpath: 15,
+  runPath: 29,
+  flags1: 0x6fff_fffb,
+  verdef: 0x6fff_fffc,
+  verdefnum: 0x6fff_fffd,
+  verneed: 0x6fff_fffe,
+  verneednum: 0x6fff_ffff,
+} as const;
+const DF_1_NODEFLIB = 0x800;
 
 interface Section {
   readonly name: string;
@@ -39,6 +79,8 @@ interface Section {
   /** Name of the section that sh_link points to. */
   readonly link?: string;
   readonly entrySize?: number;
+  /** How many entries it has, for readelf. */
+  readonly info?: number;
   readonly offset: number;
 }
 
@@ -48,12 +90,16 @@ interface Section {
  * Source: System V ABI, "Object files" and "Program loading and dynamic linking".
  */
 export function makeElf(options: ElfOptions): Buffer {
-  const { kind, content = '', needed = [], soname } = options;
-  const { little, machine, flags } = MACHINES[options.machine ?? 'mipsel'];
+  const { kind, content = '', needed = [], soname, abiFlags, needsVersions = {}, definesVersions } = options;
+  const { little, machine, flags: usualFlags } = MACHINES[options.machine ?? 'mipsel'];
+  const flags = options.flags ?? usualFlags;
   const words = (...values: number[]): Buffer => integers(4, values, little);
   const interp = options.interp ?? (kind === 'exec' ? '/lib/ld.so.1' : undefined);
   const dynamic = kind === 'exec' || kind === 'shared';
-  const segmentCount = kind === 'object' ? 0 : 1 + Number(interp !== undefined) + Number(dynamic);
+  const segmentCount =
+    kind === 'object'
+      ? 0
+      : 1 + Number(interp !== undefined) + Number(dynamic) + Number(abiFlags !== undefined);
   const base = kind === 'static' || kind === 'exec' ? EXECUTABLE_ADDRESS : 0;
 
   const sections: Section[] = [];
@@ -70,8 +116,26 @@ export function makeElf(options: ElfOptions): Buffer {
   if (interp !== undefined) {
     add({ name: '.interp', type: SHT.progbits, flags: SHF.alloc, bytes: Buffer.from(`${interp}\0`) });
   }
+  if (abiFlags !== undefined) {
+    const { level, revision, float } = abiFlags;
+    const head = integers(2, [0], little);
+    const bytes = Buffer.concat([head, Buffer.from([level, revision, 1, 1, 0, float]), words(0, 0, 0, 0)]);
+    add({ name: '.MIPS.abiflags', type: SHT.abiFlags, flags: SHF.alloc, bytes, entrySize: 24 });
+  }
   if (dynamic) {
-    const strings = stringTable([...needed, ...(soname === undefined ? [] : [soname])]);
+    const { runPath, rpath, noDefaultDirs = false } = options;
+    const named: [tag: number, text: string][] = [
+      ...(soname === undefined ? [] : [[DT.soname, soname] as [number, string]]),
+      ...(rpath === undefined ? [] : [[DT.rpath, rpath] as [number, string]]),
+      ...(runPath === undefined ? [] : [[DT.runPath, runPath] as [number, string]]),
+    ];
+    const neededVersions = Object.entries(needsVersions);
+    const strings = stringTable([
+      ...needed,
+      ...named.map(([, text]) => text),
+      ...neededVersions.flatMap(([library, versions]) => [library, ...versions.map(withoutMark)]),
+      ...(definesVersions === undefined ? [] : [soname ?? 'base', ...definesVersions]),
+    ]);
     add({ name: '.dynstr', type: SHT.strtab, flags: SHF.alloc, bytes: strings.bytes });
     // The undefined symbol alone, and one empty bucket.
     add({
@@ -90,9 +154,32 @@ export function makeElf(options: ElfOptions): Buffer {
       link: '.dynsym',
       entrySize: 4,
     });
+    if (neededVersions.length > 0) {
+      const bytes = versionNeeds(neededVersions, strings, little);
+      const info = neededVersions.length;
+      add({ name: '.gnu.version_r', type: SHT.verneed, flags: SHF.alloc, bytes, link: '.dynstr', info });
+    }
+    if (definesVersions !== undefined) {
+      const bytes = versionDefinitions([soname ?? 'base', ...definesVersions], strings, little);
+      const info = definesVersions.length + 1;
+      add({ name: '.gnu.version_d', type: SHT.verdef, flags: SHF.alloc, bytes, link: '.dynstr', info });
+    }
     const entries = [
       ...needed.map((name) => [DT.needed, strings.offset(name)]),
-      ...(soname === undefined ? [] : [[DT.soname, strings.offset(soname)]]),
+      ...named.map(([tag, text]) => [tag, strings.offset(text)]),
+      ...(noDefaultDirs ? [[DT.flags1, DF_1_NODEFLIB]] : []),
+      ...(neededVersions.length > 0
+        ? [
+            [DT.verneed, address('.gnu.version_r')],
+            [DT.verneednum, neededVersions.length],
+          ]
+        : []),
+      ...(definesVersions === undefined
+        ? []
+        : [
+            [DT.verdef, address('.gnu.version_d')],
+            [DT.verdefnum, definesVersions.length + 1],
+          ]),
       [DT.hash, address('.hash')],
       [DT.strtab, address('.dynstr')],
       [DT.symtab, address('.dynsym')],
@@ -123,6 +210,7 @@ export function makeElf(options: ElfOptions): Buffer {
     ...segmentOf(PT.interp, find('.interp'), 4),
     segment(PT.load, 0, loaded, 7),
     ...segmentOf(PT.dynamic, find('.dynamic'), 6),
+    ...segmentOf(PT.abiFlags, find('.MIPS.abiflags'), 4),
   ].slice(0, segmentCount);
 
   const file = Buffer.alloc(sectionTable + (sections.length + 1) * SECTION_HEADER_SIZE);
@@ -151,10 +239,10 @@ export function makeElf(options: ElfOptions): Buffer {
     ...segments,
   ]).copy(file);
   sections.forEach((section, index) => {
-    const { name, type, flags: rights, bytes, link, entrySize = 0, offset } = section;
+    const { name, type, flags: rights, bytes, link, entrySize = 0, info = 0, offset } = section;
     bytes.copy(file, offset);
     const linkIndex = sections.findIndex((other) => other.name === link) + 1;
-    const localSymbols = type === SHT.dynsym ? 1 : 0;
+    const localSymbols = type === SHT.dynsym ? 1 : info;
     const loadedAt = kind !== 'object' && rights !== 0 ? base + offset : 0;
     words(
       names.offset(name),
@@ -180,15 +268,6 @@ export function makeForeignElf(): Buffer {
   integers(4, [1], true).copy(file, 20);
   integers(2, [64, 56, 0, 64, 0, 0], true).copy(file, 52);
   return file;
-}
-
-function integers(size: 2 | 4, values: readonly number[], little: boolean): Buffer {
-  const bytes = Buffer.alloc(size * values.length);
-  values.forEach((value, index) => {
-    if (little) bytes.writeUIntLE(value, index * size, size);
-    else bytes.writeUIntBE(value, index * size, size);
-  });
-  return bytes;
 }
 
 function stringTable(strings: readonly string[]): { bytes: Buffer; offset(text: string): number } {

@@ -18,6 +18,7 @@ const DOMAIN_ROOMS = [
   'kconfig-tree',
   'lxc',
   'rootfs',
+  'programs',
   'containers',
   'images',
   'emulator',
@@ -26,7 +27,7 @@ const DOMAIN_ROOMS = [
 /** Any table may say with `SymbolNeed` what its rows need of the kernel. */
 const DOMAIN_RULE: Rule = {
   uses: ['base', 'host'],
-  types: ['board', 'rootfs', 'toolchain', 'kernel-needs'],
+  types: ['board', 'rootfs', 'programs', 'toolchain', 'kernel-needs'],
 };
 
 /** Who may import whom. Data goes one way: profile, steps, artefacts, report. */

@@ -1,7 +1,7 @@
 import { lstat, realpath, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { walkTree } from '../host/walk-tree.ts';
-import type { Elf } from '../rootfs/elf.ts';
+import type { Elf } from '../programs/elf.ts';
 
 /** Reads the headers of an ELF file; undefined when it is none. */
 export type ReadElf = (file: string) => Promise<Elf | undefined>;

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
-import { DiagnosticsError } from '../base/diagnostic.ts';
+import { formatDiagnostic } from '../base/diagnostic.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { runTool } from '../host/run-tool.ts';
 import { lxcDirectories } from '../lxc/directories.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
-import { closeLibraries } from '../rootfs/close-libraries.ts';
+import { closeLibraries } from '../programs/close-libraries.ts';
+import { elfReader } from '../programs/elf-reader.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
+import { askMacros, boardTraits } from '../toolchain/board-traits.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { runInStep, type Build } from './build.ts';
+import { asSetting, runInStep, type Build } from './build.ts';
 import { placeFile } from './build-kernel.ts';
+import { withoutPaths } from './emit-containers.ts';
+import { checkStartedPrograms, throwProblems } from './check-started-programs.ts';
 import type { LaidOutRootfs } from './lay-out-rootfs.ts';
 
 /** Adds the libraries that programs need from the toolchain, checks every ELF file, and writes the manifest images are made from. */
@@ -24,23 +28,32 @@ export function assembleRootfs(
     id: 'assemble-rootfs',
     title: () => 'Checking the root filesystem',
     needs: [withContainers, toolchain],
-    revision: 1,
+    revision: 2,
     weight: 'light',
-    inputs: () => ({ settings: { containers: profile.containers.map(({ rootfs }) => rootfs.path) } }),
+    inputs: () => ({ settings: { containers: asSetting(profile.containers.map(withoutPaths)) } }),
     outputs: (result) => [{ path: result.manifestFile }],
     async run(context) {
       const workRoot = join(build.outDir, 'work');
       const tree = new RootfsTree(
         readManifest(context.result(withContainers).manifestFile, workRoot).entries,
       );
+      const { elf, programTraits } = build.architecture;
+      const built = context.result(toolchain);
+      const macros = await askMacros(built, { cwd: context.workDir, env: build.env, signal: context.signal });
+      const read = elfReader();
       const problems = await closeLibraries({
         tree,
-        elf: build.architecture.elf,
+        elf,
+        traits: boardTraits(programTraits, macros, built.cflags),
+        read,
         libraryDirs: [...build.architecture.libraryDirs, lxcDirectories(profile.lxc).libdir],
-        provide: (name) => libraryOfToolchain(build, context, context.result(toolchain), name),
+        provide: (name) => libraryOfToolchain(build, context, built, name),
         containerRoots: profile.containers.map(({ rootfs }) => rootfs.path),
       });
-      if (problems.length > 0) throw new DiagnosticsError('ELF_WRONG', problems);
+      const started = await checkStartedPrograms(build, tree, read);
+      for (const warning of started.warnings)
+        context.emit({ type: 'warning', step: this.id, message: formatDiagnostic(warning) });
+      throwProblems(build, problems, started.errors);
       const manifestFile = join(context.workDir, 'manifest.json');
       await writeManifest(manifestFile, tree.manifest(), workRoot);
       return { manifestFile };

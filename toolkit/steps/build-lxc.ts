@@ -10,7 +10,7 @@ import { debianLxcFeatures } from '../lxc/options.ts';
 import { pruneInstalled } from '../lxc/prune-installed.ts';
 import type { BuildSystem, LxcBuildPlan } from '../lxc/recipe.ts';
 import { lxcTables, planLxcBuild } from '../lxc/recipes.ts';
-import { readElf } from '../rootfs/elf.ts';
+import { readElf } from '../programs/elf.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackDebs, unpackTree } from '../sources/unpack.ts';
 import { carryFlags } from '../toolchain/carry-flags.ts';

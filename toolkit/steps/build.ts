@@ -9,7 +9,7 @@ import type { Architecture } from '../toolchain/architectures.ts';
 import { launchers } from '../toolchain/launchers.ts';
 import type { LauncherName } from '../base/launcher-names.ts';
 import { shareCores } from './share-cores.ts';
-import { readElf } from '../rootfs/elf.ts';
+import { readElf } from '../programs/elf.ts';
 
 /** Everything about one build that is known before its first step. */
 export interface Build {

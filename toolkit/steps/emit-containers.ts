@@ -43,7 +43,7 @@ export function emitContainers(
 }
 
 /** A definition for the fingerprint: what lies at its host paths counts, not where that is. */
-function withoutPaths(container: ContainerDefinition): unknown {
+export function withoutPaths(container: ContainerDefinition): unknown {
   const { from } = container.rootfs;
   return typeof from === 'string'
     ? container

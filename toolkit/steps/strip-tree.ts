@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import type { StepContext } from '../engine/step.ts';
 import { walkTree } from '../host/walk-tree.ts';
-import { readElf } from '../rootfs/elf.ts';
+import { readElf } from '../programs/elf.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, type Build } from './build.ts';
 

@@ -1,4 +1,6 @@
 import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
+import { mipsLinkTraits, mipsTraits } from './mips-traits.ts';
+import type { LinkTrait, ProgramTrait } from './program-traits.ts';
 
 /** One architecture that lxc-kit builds for. */
 export interface Architecture {
@@ -25,6 +27,10 @@ export interface Architecture {
   readonly mesonOptions: readonly string[];
   /** A BusyBox fragment that is always merged first. */
   readonly busyboxFragment: string;
+  /** In what programs for this machine differ, as their headers and the compiler's macros say. */
+  readonly programTraits: readonly ProgramTrait[];
+  /** In what a program and its libraries have to agree. */
+  readonly linkTraits: readonly LinkTrait[];
   /** What programs of this architecture need of the kernel. */
   readonly kernelNeeds: readonly ProgramNeed[];
 }
@@ -63,6 +69,8 @@ export const architectures = {
     // Link-time optimisation miscompiles on MIPS; OpenWrt switches it off for the same reason.
     mesonOptions: ['-Db_lto=false'],
     busyboxFragment: 'arch-mipsel',
+    programTraits: mipsTraits,
+    linkTraits: mipsLinkTraits,
     kernelNeeds: [
       { symbols: ['CPU_LITTLE_ENDIAN'], reason: 'programs are little-endian' },
       {

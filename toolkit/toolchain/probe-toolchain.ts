@@ -3,6 +3,7 @@ import { KitError } from '../base/errors.ts';
 import { findProgram } from '../host/find-program.ts';
 import { runTool, type Argv, type RunResult } from '../host/run-tool.ts';
 import type { Architecture } from './architectures.ts';
+import { readMacros } from './program-traits.ts';
 
 /** A cross toolchain that was found, asked what it is, and fits the board. */
 export interface Toolchain {
@@ -53,10 +54,14 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   const wanted = request.architecture;
   // First without the profile's flags: a compiler for another machine refuses -march=mips32r2
   // with words that do not say what is wrong.
-  const own = readMacros(ownMacros);
+  const own = describeTarget(readMacros(ownMacros));
   const target =
     own.arch === wanted.kernelArch
-      ? readMacros(await ask(...request.cflags, '-E', '-dM', '-include', 'stdlib.h', '-x', 'c', '/dev/null'))
+      ? describeTarget(
+          readMacros(
+            await ask(...request.cflags, '-E', '-dM', '-include', 'stdlib.h', '-x', 'c', '/dev/null'),
+          ),
+        )
       : own;
   if (
     target.bits !== wanted.elf.bits ||
@@ -114,18 +119,13 @@ function describeFailure(result: RunResult): string {
 }
 
 /** What the predefined macros say about the target; see `gcc -E -dM`. */
-function readMacros(text: string): {
+function describeTarget(macros: ReadonlyMap<string, string>): {
   arch: string;
   bits: number;
   littleEndian: boolean;
   linux: boolean;
   libc: string | undefined;
 } {
-  const macros = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const match = /^#define (\w+)\s*(.*)$/.exec(line);
-    if (match?.[1] !== undefined) macros.set(match[1], match[2] ?? '');
-  }
   const known: readonly [string, string][] = [
     ['__mips__', 'mips'],
     ['__aarch64__', 'arm64'],

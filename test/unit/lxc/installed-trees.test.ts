@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { walkTree } from '../../../toolkit/host/walk-tree.ts';
 import { keepNeededLibraries } from '../../../toolkit/lxc/keep-needed-libraries.ts';
 import { pruneInstalled } from '../../../toolkit/lxc/prune-installed.ts';
-import { readElf } from '../../../toolkit/rootfs/elf.ts';
+import { readElf } from '../../../toolkit/programs/elf.ts';
 import { makeElf } from '../../rigs/make-elf.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { readElf } from '../../../toolkit/rootfs/elf.ts';
+import { readElf } from '../../../toolkit/programs/elf.ts';
 import { recordedSource, resolveSource } from '../../../toolkit/sources/resolve-source.ts';
 import type { SourceContext } from '../../../toolkit/sources/source-context.ts';
 import { unpackDebs, unpackTree } from '../../../toolkit/sources/unpack.ts';

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeElfMismatch, ElfError, readElf, type Elf } from '../../../toolkit/rootfs/elf.ts';
+import { describeElfMismatch } from '../../../toolkit/programs/elf-fit.ts';
+import { ElfError, readElf, type Elf } from '../../../toolkit/programs/elf.ts';
 import { makeElf, makeForeignElf } from '../../rigs/make-elf.ts';
 import { scratchDir } from '../scratch.ts';
 import { expectLinear } from '../../rigs/growth.ts';
@@ -21,8 +22,15 @@ test('a program that needs libraries', async () => {
     ...mipsel,
     interpreter: '/lib/ld.so.1',
     needed,
+    type: 'program',
+    flags: 0x7000_1007,
     soname: undefined,
-    runPath: [],
+    rpath: [],
+    runPath: undefined,
+    noDefaultDirs: false,
+    neededVersions: [],
+    definedVersions: undefined,
+    mipsAbiFlags: undefined,
   });
 });
 
@@ -64,7 +72,22 @@ test('real programs of this host read as readelf reads them', async () => {
 const libc = '/usr/mipsel-linux-gnu/lib/libc.so.6';
 test('a real library of the board', async () => {
   expect(existsSync(libc), 'this test needs the Debian package libc6-mipsel-cross').toBe(true);
-  expect(await readElf(libc)).toMatchObject({ ...mipsel, soname: 'libc.so.6', needed: ['ld.so.1'] });
+  const elf = await readElf(libc);
+  expect(elf).toMatchObject({
+    ...mipsel,
+    type: 'shared',
+    flags: 0x7000_1007,
+    soname: 'libc.so.6',
+    needed: ['ld.so.1'],
+    mipsAbiFlags: { isaLevel: 32, isaRevision: 2 },
+  });
+  const shown = execFileSync('readelf', ['-VW', libc], { encoding: 'utf8' });
+  const [definitions = '', needs = ''] = shown.split('Version needs section');
+  const defined = [...definitions.matchAll(/Flags: none +Index: \d+ +Cnt: \d+ +Name: (\S+)/g)];
+  expect(defined.length).toBeGreaterThan(10);
+  expect(elf?.definedVersions).toEqual(defined.map(([, name]) => name));
+  const needed = [...needs.matchAll(/^ +0x\w+: +Name: (\S+) +Flags: none/gm)];
+  expect(elf?.neededVersions).toEqual([{ library: 'ld.so.1', versions: needed.map(([, name]) => name) }]);
 });
 
 test('what is no ELF file is none, however short', async () => {
@@ -153,12 +176,11 @@ test('the name in a message can be the one on the device', async () => {
 });
 
 test('in what two machines differ, in words', () => {
-  const elf = { interpreter: undefined, needed: [], soname: undefined, runPath: [] };
-  expect(describeElfMismatch({ ...elf, ...mipsel }, mipsel)).toBeUndefined();
-  expect(describeElfMismatch({ ...elf, bits: 64, littleEndian: true, machine: 62 }, mipsel)).toBe(
+  expect(describeElfMismatch(mipsel, mipsel)).toBeUndefined();
+  expect(describeElfMismatch({ bits: 64, littleEndian: true, machine: 62 }, mipsel)).toBe(
     'it is 64-bit little-endian x86-64, the board is 32-bit little-endian MIPS',
   );
-  expect(describeElfMismatch({ ...elf, ...mipsel, machine: 4711 }, mipsel)).toContain(
+  expect(describeElfMismatch({ ...mipsel, machine: 4711 }, mipsel)).toContain(
     '32-bit little-endian machine 4711',
   );
 });

@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
-import { closeLibraries, type LibraryRequest } from '../../../toolkit/rootfs/close-libraries.ts';
+import { closeLibraries, type LibraryRequest } from '../../../toolkit/programs/close-libraries.ts';
+import { elfReader } from '../../../toolkit/programs/elf-reader.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { RootfsTree } from '../../../toolkit/rootfs/rootfs-tree.ts';
+import { boardTraits } from '../../../toolkit/toolchain/board-traits.ts';
+import { mipsTraits } from '../../../toolkit/toolchain/mips-traits.ts';
 import { makeElf, makeForeignElf, type ElfOptions } from '../../rigs/make-elf.ts';
 import { scratchDir } from '../scratch.ts';
 
@@ -38,6 +39,7 @@ async function problems(changes: Partial<LibraryRequest> = {}): Promise<string[]
   const found = await closeLibraries({
     tree,
     elf: { bits: 32, littleEndian: true, machine: 8 },
+    read: elfReader(),
     libraryDirs: ['/lib', '/usr/lib'],
     provide: async (name) => {
       asked.push(name);
@@ -125,7 +127,11 @@ test('a library of the wrong machine from the toolchain is found too', async () 
 test('the paths in a program are searched, $ORIGIN too', async () => {
   await put(
     '/opt/app/bin/tool',
-    withRunPath('$ORIGIN/../lib:/opt/${ORIGIN}:/srv/lib', ['liba.so', 'libb.so']),
+    makeElf({
+      kind: 'shared',
+      runPath: '$ORIGIN/../lib:/opt/${ORIGIN}:/srv/lib',
+      needed: ['liba.so', 'libb.so'],
+    }),
   );
   await put('/opt/app/lib/liba.so', library('liba.so'));
   await put('/srv/lib/libb.so', library('libb.so'));
@@ -157,6 +163,74 @@ test('kernel modules and firmware are not for the dynamic linker', async () => {
   expect(await problems()).toEqual([]);
 });
 
+const board = boardTraits(
+  mipsTraits,
+  '#define _MIPS_SIM _ABIO32\n#define __mips 32\n#define __mips_isa_rev 2',
+  ['-march=mips32r2'],
+);
+
+test.each<[string, Omit<ElfOptions, 'kind'>, string]>([
+  ['release 6', { flags: 0x9000_1407 }, "its instruction set is mips32r6, the board's is mips32r2"],
+  ['a 64-bit CPU', { flags: 0x8000_1007 }, "its instruction set is mips64r2, the board's is mips32r2"],
+  [
+    'release 5, by .MIPS.abiflags alone',
+    { abiFlags: { level: 32, revision: 5, float: 1 } },
+    "its instruction set is mips32r5, the board's is mips32r2",
+  ],
+  ['n32', { flags: 0x7000_0027 }, "its ABI is n32, the board's is o32"],
+  ['NaN of 2008', { flags: 0x7000_1407 }, "its NaN encoding is 2008, the board's is legacy"],
+])('a program and a library for %s do not run, wherever they lie', async (_, options, why) => {
+  await put('/usr/bin/tool', { kind: 'static', ...options });
+  await put('/opt/lxc/c1/lib/libx.so', { kind: 'shared', ...options });
+  expect(await problems({ traits: board, containerRoots: ['/opt/lxc/c1'] })).toEqual([
+    `/opt/lxc/c1/lib/libx.so does not run on the board: ${why}`,
+    `/usr/bin/tool does not run on the board: ${why}`,
+  ]);
+});
+
+test('older programs run', async () => {
+  for (const [name, flags] of Object.entries({
+    one: 0x1007,
+    two: 0x1000_1007,
+    first: 0x5000_1007,
+    plain: 0x7000_0007,
+  }))
+    await put(`/usr/bin/${name}`, { kind: 'static', flags });
+  expect(await problems({ traits: board })).toEqual([]);
+});
+
+test("the compiler's own choice of an instruction set does not say that the CPU has no more", async () => {
+  await put('/usr/bin/newer', { kind: 'static', flags: 0x7000_1007 });
+  await put('/usr/bin/other', { kind: 'static', flags: 0x9000_1007 });
+  const unstated = boardTraits(mipsTraits, '#define __mips 32\n#define __mips_isa_rev 1', ['-Os']);
+  expect(await problems({ traits: unstated })).toEqual([
+    "/usr/bin/other does not run on the board: its instruction set is mips32r6, the board's is mips32",
+  ]);
+});
+
+test('what no CPU of the board runs may be for any other', async () => {
+  const foreign = makeElf({ kind: 'static', machine: 'arm' });
+  const core = Buffer.from(foreign);
+  core.writeUInt16LE(4, 16);
+  const bpf = makeElf({ kind: 'shared', machine: 'arm' });
+  bpf.writeUInt16LE(247, 18);
+  await put('/usr/lib/bpf/trace', bpf);
+  await put('/var/crash/core.12', core);
+  await put('/usr/lib/vendor/part.o', { kind: 'object', machine: 'arm' });
+  await put('/opt/modem/firmware/q6.elf', foreign);
+  await put('/boot/vmlinux', makeForeignElf());
+  await put('/usr/lib/debug/usr/bin/tool.debug', foreign.subarray(0, 100));
+  tree.put({ ...(await entry('/opt/vendor/dsp.img', foreign)), mode: 0o644 });
+  await put('/opt/vendor/dsp', foreign);
+  tree.put({ ...(await entry('/usr/bin/lost-its-mode', foreign)), mode: 0o644 });
+  tree.put({ ...(await entry('/opt/vendor/libdsp.so.2', foreign)), mode: 0o644 });
+  expect(await problems()).toEqual([
+    expect.stringContaining('/opt/vendor/dsp is for another machine'),
+    expect.stringContaining('/opt/vendor/libdsp.so.2 is for another machine'),
+    expect.stringContaining('/usr/bin/lost-its-mode is for another machine'),
+  ]);
+});
+
 test('a damaged program is a problem like others, named as on the device', async () => {
   await put('/bin/cut', makeElf({ kind: 'exec' }).subarray(0, 100));
   await put('/bin/wrong', { kind: 'exec', machine: 'arm' });
@@ -174,16 +248,3 @@ test('a missing blob is no matter of the profile', async () => {
   tree.put({ ...file, source: '/no/such/blob', sha256: 'other' });
   await expect(problems()).rejects.toThrow('ENOENT');
 });
-
-/** A library with a DT_RUNPATH: in place of the soname, which has the same shape. */
-function withRunPath(path: string, needed: readonly string[]): Buffer {
-  const bytes = makeElf({ kind: 'shared', soname: path, needed });
-  const [soname, runPath] = [Buffer.from([14, 0, 0, 0]), Buffer.from([29, 0, 0, 0])];
-  const at = bytes.indexOf(soname, 52 + 64);
-  runPath.copy(bytes, at);
-  const file = join(scratchDir(), 'elf');
-  writeFileSync(file, bytes);
-  const shown = execFileSync('readelf', ['-d', file], { encoding: 'utf8' });
-  if (!shown.includes('(RUNPATH)')) throw new Error(`no RUNPATH:\n${shown}`);
-  return bytes;
-}

@@ -1,38 +1,57 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { describeElfMismatch, ElfError, readElf, type Elf } from './elf.ts';
-import type { FileEntry, RootfsEntry } from './manifest.ts';
-import type { RootfsTree } from './rootfs-tree.ts';
+import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
+import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
+import type { BoardTrait } from '../toolchain/board-traits.ts';
+import { describeElfMismatch, describeTraitMismatch, type ElfMachine } from './elf-fit.ts';
+import { ElfError, type Elf } from './elf.ts';
+import { isForTheCpu } from './elf-places.ts';
+import type { ElfReader } from './elf-reader.ts';
 
 export interface LibraryRequest {
   readonly tree: RootfsTree;
-  readonly elf: { readonly bits: 32 | 64; readonly littleEndian: boolean; readonly machine: number };
+  readonly elf: ElfMachine;
+  /** What the board's CPU, kernel and C library take, where more is known than the machine. */
+  readonly traits?: readonly BoardTrait[];
+  readonly read: ElfReader;
   /** Where the dynamic linker looks by itself. */
   readonly libraryDirs: readonly string[];
   /** Finds a library that is missing, by its name, and gives it as an entry to put in; undefined when there is none. */
   readonly provide: (name: string) => Promise<RootfsEntry | undefined>;
-  /** Files of containers that bring their own root; they are looked at for their machine only. */
+  /**
+   * Files of containers that bring their own root; they are looked at for their machine only. Which of their programs are
+   * started, and with which libraries, `checkContainerPrograms` knows.
+   */
   readonly containerRoots: readonly string[];
 }
 
+/** An ELF file that does not go with the board. */
+export interface ElfProblem extends Diagnostic {
+  /** Path on the device. */
+  readonly path: string;
+}
+
 /**
- * Checks every ELF file of a rootfs: machine, byte order, and that its dynamic linker and all libraries it needs are there.
- * Missing libraries are put in where `provide` has them. Returns what is still wrong.
+ * Checks every program and library of a root filesystem: machine, byte order, ABI, instruction set, NaN encoding, and that
+ * its dynamic linker and all libraries it needs are there. Missing libraries are put in where `provide` has them. Returns
+ * everything that is wrong.
  */
-export async function closeLibraries(request: LibraryRequest): Promise<Diagnostic[]> {
-  const problems: Diagnostic[] = [];
+export async function closeLibraries(request: LibraryRequest): Promise<ElfProblem[]> {
+  const problems: ElfProblem[] = [];
   const seen = new Set<string>();
-  const known = new Map<string, Elf | undefined>();
   let open = elfCandidates(request.tree);
   while (open.length > 0) {
     for (const entry of open) {
       seen.add(entry.path);
       try {
-        const elf = await readOnce(entry, known);
-        if (elf !== undefined) problems.push(...(await checkFile(entry, elf, request)));
+        const elf = await request.read(entry);
+        if (elf !== undefined && isForTheCpu(entry, elf)) {
+          const found = await checkFile(entry, elf, request);
+          problems.push(...found.map((problem) => ({ ...problem, path: entry.path })));
+        }
       } catch (error) {
         if (!(error instanceof ElfError)) throw error;
-        problems.push({ message: error.message });
+        if (isForTheCpu(entry)) problems.push({ path: entry.path, message: error.message });
       }
     }
     open = elfCandidates(request.tree).filter((entry) => !seen.has(entry.path));
@@ -40,30 +59,23 @@ export async function closeLibraries(request: LibraryRequest): Promise<Diagnosti
   return problems;
 }
 
-/** ELF files that are not for the dynamic linker: modules are loaded by the kernel, firmware by other processors. */
-const NOT_FOR_THE_LINKER = /\.ko$|^(?:\/usr)?\/lib\/firmware\//;
-
 /** The size of the smallest header that an ELF file can have, in bytes. */
 const ELF_HEADER_BYTES = 52;
 
 function elfCandidates(tree: RootfsTree): FileEntry[] {
   return tree
     .entries()
-    .filter(
-      (entry): entry is FileEntry =>
-        entry.type === 'file' && entry.sizeBytes >= ELF_HEADER_BYTES && !NOT_FOR_THE_LINKER.test(entry.path),
-    );
-}
-
-/** The copies of BusyBox in containers have the same bytes; each content is read once. */
-async function readOnce(entry: FileEntry, known: Map<string, Elf | undefined>): Promise<Elf | undefined> {
-  if (!known.has(entry.sha256)) known.set(entry.sha256, await readElf(entry.source, entry.path));
-  return known.get(entry.sha256);
+    .filter((entry): entry is FileEntry => entry.type === 'file' && entry.sizeBytes >= ELF_HEADER_BYTES);
 }
 
 async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): Promise<Diagnostic[]> {
   const mismatch = describeElfMismatch(elf, request.elf);
   if (mismatch !== undefined) return [{ message: `${entry.path} is for another machine: ${mismatch}` }];
+  const trait = describeTraitMismatch(elf, request.traits ?? []);
+  if (trait !== undefined) {
+    const help = 'build it with the compiler flags of toolchain.cflags';
+    return [{ message: `${entry.path} does not run on the board: ${trait}`, help }];
+  }
   const root = request.containerRoots.find((dir) => entry.path.startsWith(`${dir}/`));
   if (root !== undefined) return [];
   const problems: Diagnostic[] = [];
@@ -73,11 +85,11 @@ async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): P
     });
   }
   const origin = posix.dirname(entry.path);
-  const ownDirs = elf.runPath.map((dir) => dir.replaceAll(/\$(?:ORIGIN\b|\{ORIGIN\})/g, () => origin));
+  const ownDirs = [...(elf.runPath ?? []), ...elf.rpath].map((dir) => dir.replaceAll(ORIGIN, () => origin));
   for (const name of elf.needed) {
     // A name with a slash is a path, which the dynamic linker opens as it stands (ld.so(8)).
     const places = name.includes('/')
-      ? [name]
+      ? [name.replaceAll(ORIGIN, () => origin)]
       : [...ownDirs, ...request.libraryDirs].filter(Boolean).map((dir) => `${dir}/${name}`);
     if (places.some((place) => request.tree.lookup(place)?.type === 'file')) continue;
     const provided = await request.provide(name);
@@ -89,6 +101,9 @@ async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): P
   }
   return problems;
 }
+
+/** The directory of the file that names it; ld.so(8), "Rpath token expansion". */
+export const ORIGIN = /\$(?:ORIGIN\b|\{ORIGIN\})/g;
 
 async function isThere(path: string, request: LibraryRequest): Promise<boolean> {
   if (request.tree.lookup(path)?.type === 'file') return true;

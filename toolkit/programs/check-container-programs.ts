@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import type { Diagnostic, Location } from '../base/diagnostic.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
+import type { LinkTrait } from '../toolchain/program-traits.ts';
+import { describeProblem, type Surroundings } from './describe-problem.ts';
+import type { ElfReader } from './elf-reader.ts';
+import { followStart, type StartContext } from './follow-start.ts';
+import { containerView, deviceView, mountPointsOf, type RootView, type SeenMount } from './root-view.ts';
+import { startedPrograms, type DefinitionPath, type StartedProgram } from './started-programs.ts';
+
+/** A container and what is mounted in it. */
+export interface CheckedContainer {
+  readonly container: ContainerDefinition;
+  /** In the order in which they are made; undefined where that cannot be known, and then nothing in it is followed. */
+  readonly mounts: readonly SeenMount[] | undefined;
+  /** Finds where a part of the definition was written. */
+  readonly locate: (path: DefinitionPath) => Location | undefined;
+}
+
+export interface ContainerProgramsRequest {
+  /** The device's whole root filesystem, with its libraries and those of the containers. */
+  readonly tree: RootfsTree;
+  readonly containers: readonly CheckedContainer[];
+  readonly linkTraits: readonly LinkTrait[];
+  readonly read: ElfReader;
+}
+
+/** What is wrong with the programs that containers start. */
+export interface ProgramFindings {
+  /** They will not run. */
+  readonly errors: Diagnostic[];
+  /** They will not, unless a hook or the running device brings what is missing. */
+  readonly warnings: Diagnostic[];
+}
+
+/** Where `env` and shells look for programs; one that is in none of them is not found whatever PATH says. */
+const SEARCH_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** Hooks that run before the container's first process and can put files into what it sees. */
+const PREPARING_HOOKS = ['pre-start', 'pre-mount', 'mount', 'autodev'];
+
+/** Commands by which a hook changes what a container sees. */
+const CHANGES_FILES = /\b(?:mount|cp|mv|ln|tar|cpio|unzip|rsync|install|wget|curl|opkg|dpkg|apk)\b/;
+
+const MAX_FSTAB_BYTES = 1024 * 1024;
+
+/**
+ * Follows everything that containers start, with what each of them sees: interpreters of scripts, dynamic linkers,
+ * libraries and their versions. Programs that lie in a container and that nothing is known to start are not looked at.
+ */
+export async function checkContainerPrograms(request: ContainerProgramsRequest): Promise<ProgramFindings> {
+  const { tree, containers, read, linkTraits } = request;
+  const findings: ProgramFindings = { errors: [], warnings: [] };
+  const fstab = tree.lookup('/etc/fstab');
+  const mountPoints =
+    fstab?.type === 'file' && fstab.sizeBytes <= MAX_FSTAB_BYTES
+      ? mountPointsOf(readFileSync(fstab.source, 'utf8'))
+      : [];
+  const device = deviceView(tree, mountPoints);
+  for (const { container, mounts, locate } of containers) {
+    const inside =
+      mounts === undefined
+        ? undefined
+        : containerView(container.name, tree, { rootfsPath: container.rootfs.path, mounts, mountPoints });
+    const prepared = isPrepared(container, device);
+    for (const started of startedPrograms(container)) {
+      const view = started.where === 'device' ? device : inside;
+      if (view === undefined) continue;
+      const context: StartContext = {
+        view,
+        read,
+        linkTraits,
+        ...environmentOf(container, started, mounts ?? []),
+      };
+      for (const problem of await followStart(started.program, context)) {
+        const { fact, help } = describeProblem(
+          problem.problem,
+          surroundings(container, started, view, device),
+        );
+        const location = locate(started.path);
+        const into = prepared && started.where === 'container' ? findings.warnings : findings.errors;
+        into.push({
+          message: `${started.says} ${chainInWords(problem.chain)}, ${fact}`,
+          help,
+          ...(location === undefined ? {} : { location }),
+        });
+      }
+    }
+  }
+  return findings;
+}
+
+/** `/sbin/init`, or `/sbin/init, which starts /etc/init.d/rcS, which starts /usr/bin/app`. */
+function chainInWords(chain: readonly string[]): string {
+  return chain.join(', which starts ');
+}
+
+function environmentOf(
+  { environment, auto, kind, bind, raw, mounts: wanted }: ContainerDefinition,
+  { where }: StartedProgram,
+  mounts: readonly SeenMount[],
+): Pick<StartContext, 'searchPath' | 'libraryPath' | 'hasProc'> {
+  if (where === 'device') return { searchPath: SEARCH_PATH, libraryPath: [], hasProc: true };
+  const variables = { ...environment, ...Object.fromEntries(raw.flatMap(rawVariable)) };
+  return {
+    searchPath: variables['PATH']?.split(':').filter(Boolean) ?? SEARCH_PATH,
+    libraryPath: variables['LD_LIBRARY_PATH']?.split(/[:;]/) ?? [],
+    hasProc:
+      kind === 'system' ||
+      auto.some((word) => word.startsWith('proc')) ||
+      [...bind, ...wanted].some(({ to }) => to === '/proc') ||
+      mounts.some(({ target }) => target === '/proc'),
+  };
+}
+
+function rawVariable(line: string): [name: string, value: string][] {
+  const [, name, value = ''] = /^\s*lxc\.environment\s*=\s*(\w+)=(.*)$/.exec(line) ?? [];
+  return name === undefined ? [] : [[name, value.trim()]];
+}
+
+/** Whether a hook may put files into what the container sees: a script that says so, or one that cannot be read. */
+function isPrepared({ hooks, raw }: ContainerDefinition, device: RootView): boolean {
+  const commands = [
+    ...PREPARING_HOOKS.flatMap((hook) => hooks[hook as keyof typeof hooks] ?? []),
+    ...raw.flatMap(
+      (line) => /^\s*lxc\.hook\.(?:pre-start|pre-mount|mount|autodev)\s*=\s*(.*)$/.exec(line)?.[1] ?? [],
+    ),
+  ];
+  return commands.some((command) => {
+    if (CHANGES_FILES.test(command)) return true;
+    const [program] = /^\/\S+/.exec(command.trim()) ?? [];
+    const place = program === undefined ? undefined : device.find(program);
+    if (place?.kind !== 'file') return false;
+    const text = place.entry.sizeBytes > MAX_FSTAB_BYTES ? '' : readFileSync(place.entry.source, 'latin1');
+    return !text.startsWith('#!') || CHANGES_FILES.test(text);
+  });
+}
+
+function surroundings(
+  { rootfs }: ContainerDefinition,
+  { where }: StartedProgram,
+  view: RootView,
+  device: RootView,
+): Surroundings {
+  const inside = where === 'container';
+  const { from } = rootfs;
+  const source = typeof from === 'string' ? undefined : 'tar' in from ? from.tar : from.directory;
+  const put = (path: string): string => {
+    if (inside && source !== undefined) return `put ${path} into ${posix.basename(source)}`;
+    const overlay = `put ${path} into an overlay of the board`;
+    return inside ? `${overlay} and add it to its bind` : overlay;
+  };
+  return { view, device, binds: inside, put };
+}

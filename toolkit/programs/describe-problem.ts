@@ -1,0 +1,131 @@
+import { posix } from 'node:path';
+import { joinWords } from '../base/join-words.ts';
+import type { ProgramProblem } from './program-problem.ts';
+import type { RootView } from './root-view.ts';
+
+/** What can be done about a program where it is: in a container or on the device. */
+export interface Surroundings {
+  readonly view: RootView;
+  /** The device's own root filesystem; the same view for what runs there. */
+  readonly device: RootView;
+  /** What to do to have a file there: "put /lib/libx.so into app.tar". */
+  readonly put: (path: string) => string;
+  /** Whether the container can bind what the device has. */
+  readonly binds: boolean;
+}
+
+/** A problem as a fact and as one thing to do. */
+export interface DescribedProblem {
+  readonly fact: string;
+  readonly help: string;
+}
+
+/** Says what a program misses, where that was looked for, and what helps. The program itself is named before it. */
+export function describeProblem(problem: ProgramProblem, around: Surroundings): DescribedProblem {
+  const { view } = around;
+  const notIn = `not in ${view.name}`;
+  switch (problem.kind) {
+    case 'interpreter':
+      return {
+        fact: `whose interpreter ${problem.interpreter} is ${notIn}`,
+        help:
+          bring(problem.interpreter, around) ??
+          `write an interpreter that is there into its first line, such as #!/bin/sh`,
+      };
+    case 'line-end':
+      return {
+        fact: `whose first line, #!${problem.interpreter}, ends with a carriage return: the kernel looks for a program with that in its name`,
+        help: `save ${problem.of} with Unix line ends`,
+      };
+    case 'env':
+      return describeEnv(problem, around);
+    case 'linker':
+      return {
+        fact: `whose dynamic linker ${problem.linker} is ${notIn}`,
+        help: bring(problem.linker, around, true) ?? around.put(problem.linker),
+      };
+    case 'not-executable':
+      return {
+        fact: `which needs ${problem.needs}, and nobody may execute that: its mode is ${problem.mode.toString(8).padStart(4, '0')}`,
+        help: `give ${problem.needs} mode 0755`,
+      };
+    case 'library':
+      return describeLibrary(problem, around);
+    case 'origin':
+      return {
+        fact: `which looks for ${problem.library} in ${problem.runPath}, and without /proc the dynamic linker does not know $ORIGIN`,
+        help: `add "auto: [proc:mixed]", or build it with the whole path of the directory`,
+      };
+    case 'version':
+      return {
+        fact: `which needs version ${problem.version} of ${problem.library}, and ${problem.file} has ${problem.has.length === 0 ? 'none' : `only ${joinWords(problem.has, 'and')}`}`,
+        help: `put a ${problem.library} that has ${problem.version} in its place, or build the program against this one`,
+      };
+    case 'link-trait':
+      return {
+        fact: `whose ${problem.trait} is ${problem.own}, and its library ${problem.file} has ${problem.other}`,
+        help: 'build both with the same compiler flags',
+      };
+  }
+}
+
+function describeEnv(
+  { program, dirs }: Extract<ProgramProblem, { kind: 'env' }>,
+  around: Surroundings,
+): DescribedProblem {
+  if (/\s/.test(program)) {
+    return {
+      fact: `for which env looks for one program with the name "${program}"`,
+      help: 'write the interpreter with its whole path, or "env -S" where env knows that',
+    };
+  }
+  const where = dirs.length === 0 ? `not in ${around.view.name}` : `in none of ${joinWords(dirs, 'and')}`;
+  const onDevice = dirs
+    .map((dir) => posix.join(dir, program))
+    .find((path) => around.device.find(path).kind === 'file');
+  return {
+    fact: `whose interpreter ${program}, for which env looks, is ${where}`,
+    help:
+      (onDevice === undefined ? undefined : bring(onDevice, around)) ??
+      'write an interpreter that is there into its first line, such as #!/bin/sh',
+  };
+}
+
+function describeLibrary(
+  { of, library, searched, onlyInCache }: Extract<ProgramProblem, { kind: 'library' }>,
+  around: Surroundings,
+): DescribedProblem {
+  if (onlyInCache !== undefined) {
+    return {
+      fact: `which needs the library ${library}: ${onlyInCache} has it, which only /etc/ld.so.conf names, and without /etc/ld.so.cache the dynamic linker does not look there`,
+      help: `${around.put('/etc/ld.so.cache')}; ldconfig -r writes it`,
+    };
+  }
+  const where =
+    searched.length === 0 ? 'it looks nowhere for it' : `it is in none of ${joinWords(searched, 'and')}`;
+  const onDevice = searched
+    .map((dir) => posix.join(dir, library))
+    .find((path) => around.device.find(path).kind === 'file');
+  return {
+    fact: `which needs the library ${library}: ${where}`,
+    help:
+      (onDevice === undefined ? undefined : bring(onDevice, around, true)) ??
+      around.put(posix.join(searched.at(-1) ?? posix.dirname(of), library)),
+  };
+}
+
+/**
+ * What to add to the bind for a file of the device: its directory where that brings the rest too and hides nothing,
+ * else the file. Undefined where the device does not have it.
+ */
+function bring(
+  path: string,
+  { view, device, binds }: Surroundings,
+  withNeighbours = false,
+): string | undefined {
+  if (!binds || device.find(path).kind !== 'file') return undefined;
+  const directory = posix.dirname(path);
+  return withNeighbours && view.names(directory).length === 0
+    ? `add ${directory} to its bind`
+    : `add ${path} to its bind`;
+}

@@ -1,0 +1,41 @@
+import type { BoardTrait } from '../toolchain/board-traits.ts';
+import type { Elf } from './elf.ts';
+
+/** What every program of a board has to be. */
+export interface ElfMachine {
+  readonly bits: 32 | 64;
+  readonly littleEndian: boolean;
+  /** e_machine. */
+  readonly machine: number;
+}
+
+/** In what an ELF file differs from the board's machine, in words; undefined when it fits. */
+export function describeElfMismatch(elf: ElfMachine, wanted: ElfMachine): string | undefined {
+  if (elf.bits === wanted.bits && elf.littleEndian === wanted.littleEndian && elf.machine === wanted.machine)
+    return undefined;
+  const words = (some: ElfMachine): string =>
+    `${some.bits}-bit ${some.littleEndian ? 'little' : 'big'}-endian ${MACHINE_NAMES[some.machine] ?? `machine ${some.machine}`}`;
+  return `it is ${words(elf)}, the board is ${words(wanted)}`;
+}
+
+/** The first trait in which a file of the board's machine differs so that the board cannot run it; undefined when it can. */
+export function describeTraitMismatch(elf: Elf, board: readonly BoardTrait[]): string | undefined {
+  for (const { trait, value, stated } of board) {
+    const own = trait.ofFile(elf);
+    if (own === undefined || own === value || trait.runs[value]?.includes(own) === true) continue;
+    if (!stated && trait.never?.(value, own) !== true) continue;
+    return `its ${trait.name} is ${own}, the board's is ${value}`;
+  }
+  return undefined;
+}
+
+/** e_machine in words; System V ABI and its supplements. */
+const MACHINE_NAMES: Readonly<Record<number, string>> = {
+  3: 'x86',
+  8: 'MIPS',
+  20: 'PowerPC',
+  40: 'Arm',
+  62: 'x86-64',
+  183: 'AArch64',
+  243: 'RISC-V',
+};

@@ -1,0 +1,14 @@
+import type { FileEntry } from '../rootfs/manifest.ts';
+import { readElf, type Elf } from './elf.ts';
+
+/** Reads the headers of a file of a root filesystem; undefined when it is not ELF. Throws an ElfError when it is damaged. */
+export type ElfReader = (entry: FileEntry) => Promise<Elf | undefined>;
+
+/** Reads each content once: the copies of BusyBox in containers have the same bytes. */
+export function elfReader(): ElfReader {
+  const known = new Map<string, Elf | undefined>();
+  return async (entry) => {
+    if (!known.has(entry.sha256)) known.set(entry.sha256, await readElf(entry.source, entry.path));
+    return known.get(entry.sha256);
+  };
+}

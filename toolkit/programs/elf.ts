@@ -1,0 +1,171 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { ElfBytes, ElfError } from './elf-bytes.ts';
+import { readVersionTables, type NeededVersions } from './elf-versions.ts';
+
+export { ElfError };
+
+/** What an ELF file says of itself. Source: System V ABI, "Object Files" and "Program Loading and Dynamic Linking". */
+export interface Elf {
+  readonly bits: 32 | 64;
+  readonly littleEndian: boolean;
+  /** e_machine: 8 is MIPS. */
+  readonly machine: number;
+  /** e_type: only `program` and `shared` are ever executed or loaded; a program may be `shared` (PIE). */
+  readonly type: 'object' | 'program' | 'shared' | 'core' | 'other';
+  /** e_flags: what they mean depends on the machine. */
+  readonly flags: number;
+  /** PT_INTERP: the dynamic linker; undefined for a static program or a library. */
+  readonly interpreter: string | undefined;
+  /** DT_NEEDED: names of the libraries it needs. */
+  readonly needed: readonly string[];
+  readonly soname: string | undefined;
+  /** DT_RPATH, split at colons. */
+  readonly rpath: readonly string[];
+  /** DT_RUNPATH, split at colons; undefined where the file has none, which is not the same as an empty one. */
+  readonly runPath: readonly string[] | undefined;
+  /** DF_1_NODEFLIB: the directories of the dynamic linker itself are not searched (`-z nodefaultlib`). */
+  readonly noDefaultDirs: boolean;
+  /** Symbol versions it needs of each library; those it can do without (VER_FLG_WEAK) are not among them. */
+  readonly neededVersions: readonly NeededVersions[];
+  /** Symbol versions it defines; undefined for a library without any. */
+  readonly definedVersions: readonly string[] | undefined;
+  /** .MIPS.abiflags, which only MIPS has. Source: "MIPS O32 ABI - FR0 and FR1 interlinking". */
+  readonly mipsAbiFlags: MipsAbiFlags | undefined;
+}
+
+export interface MipsAbiFlags {
+  /** 1 to 5, 32 or 64. */
+  readonly isaLevel: number;
+  readonly isaRevision: number;
+  /** Val_GNU_MIPS_ABI_FP_*: 0 any, 1 double, 2 single, 3 soft, 4 old 64, 5 xx, 6 64, 7 64A. */
+  readonly floatAbi: number;
+}
+
+const PT_LOAD = 1;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const PT_MIPS_ABIFLAGS = 0x7000_0003;
+const EM_MIPS = 8;
+const TYPES: Readonly<Record<number, Elf['type']>> = { 1: 'object', 2: 'program', 3: 'shared', 4: 'core' };
+
+/** Real programs have some thirty; a file that claims millions would keep us busy for hours. */
+const MAX_DYNAMIC_TAGS = 4_096;
+
+const DT_NEEDED = 1;
+const DT_STRTAB = 5;
+const DT_SONAME = 14;
+const DT_RPATH = 15;
+const DT_RUNPATH = 29;
+const DT_FLAGS_1 = 0x6fff_fffb;
+const DF_1_NODEFLIB = 0x800;
+
+interface Segment {
+  readonly type: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+/**
+ * Reads the headers of an ELF file; undefined when the file is not ELF.
+ * Throws an ElfError, with the name it is shown by, when the file is cut short or nonsense.
+ */
+export async function readElf(file: string, shownAs = file): Promise<Elf | undefined> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const ident = Buffer.alloc(6);
+    const length = readSync(descriptor, ident, 0, 6, 0);
+    if (length < 4 || ident.toString('latin1', 0, 4) !== '\x7fELF') return undefined;
+    const bits = ident[4] === 2 ? 64 : 32;
+    const littleEndian = ident[5] === 1;
+    const bytes = new ElfBytes(descriptor, fstatSync(descriptor).size, { bits, littleEndian, file: shownAs });
+    return await Promise.resolve(parseElf(bytes, bits, littleEndian));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function parseElf(read: ElfBytes, bits: 32 | 64, littleEndian: boolean): Elf {
+  const machine = read.half(18);
+  const type = TYPES[read.half(16)] ?? 'other';
+  const segments = readSegments(read, bits);
+  const interp = segments.find((segment) => segment.type === PT_INTERP);
+  const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC);
+  const tags = dynamic === undefined ? [] : readDynamic(read, dynamic);
+  const offsetOf = (address: number): number => fileOffset(segments, address);
+  const valueOf = (wanted: number): number | undefined => tags.find(([tag]) => tag === wanted)?.[1];
+  const tableAddress = valueOf(DT_STRTAB);
+  const table = tableAddress === undefined ? 0 : offsetOf(tableAddress);
+  const stringAt = (offset: number): string => read.string(table + offset);
+  const strings = (wanted: number): string[] =>
+    tags.filter(([tag]) => tag === wanted).map(([, value]) => stringAt(value));
+  const paths = (wanted: number): string[] => strings(wanted).flatMap((path) => path.split(':'));
+  const hasRunPath = valueOf(DT_RUNPATH) !== undefined;
+  return {
+    bits,
+    littleEndian,
+    machine,
+    type,
+    flags: read.int(bits === 64 ? 48 : 36),
+    interpreter: interp === undefined ? undefined : read.string(interp.offset),
+    needed: strings(DT_NEEDED),
+    soname: strings(DT_SONAME)[0],
+    rpath: paths(DT_RPATH),
+    runPath: hasRunPath ? paths(DT_RUNPATH) : undefined,
+    noDefaultDirs: ((valueOf(DT_FLAGS_1) ?? 0) & DF_1_NODEFLIB) !== 0,
+    ...readVersionTables({ read, valueOf, offsetOf, stringAt }),
+    mipsAbiFlags: machine === EM_MIPS ? readMipsAbiFlags(read, segments) : undefined,
+  };
+}
+
+function readSegments(read: ElfBytes, bits: 32 | 64): Segment[] {
+  const tableOffset = read.word(bits === 64 ? 32 : 28);
+  const entrySize = read.half(bits === 64 ? 54 : 42);
+  const count = read.half(bits === 64 ? 56 : 44);
+  return Array.from({ length: count }, (_, index) => {
+    const at = tableOffset + index * entrySize;
+    return bits === 64
+      ? {
+          type: read.int(at),
+          offset: read.word(at + 8),
+          address: read.word(at + 16),
+          size: read.word(at + 32),
+        }
+      : {
+          type: read.int(at),
+          offset: read.word(at + 4),
+          address: read.word(at + 8),
+          size: read.word(at + 16),
+        };
+  });
+}
+
+function readDynamic(read: ElfBytes, dynamic: Segment): [tag: number, value: number][] {
+  const tags: [number, number][] = [];
+  for (let at = dynamic.offset; at < dynamic.offset + dynamic.size; at += read.wordSize * 2) {
+    const tag = read.word(at);
+    if (tag === 0) break;
+    if (tags.length === MAX_DYNAMIC_TAGS) throw read.error('its dynamic section has no end');
+    tags.push([tag, read.word(at + read.wordSize)]);
+  }
+  return tags;
+}
+
+function fileOffset(segments: readonly Segment[], address: number): number {
+  const load = segments.find(
+    (segment) =>
+      segment.type === PT_LOAD && address >= segment.address && address < segment.address + segment.size,
+  );
+  return load === undefined ? address : address - load.address + load.offset;
+}
+
+/** Elf_MIPS_ABIFlags_v0: version (2 bytes), isa_level, isa_rev, gpr_size, cpr1_size, cpr2_size, fp_abi. */
+function readMipsAbiFlags(read: ElfBytes, segments: readonly Segment[]): MipsAbiFlags | undefined {
+  const segment = segments.find(({ type }) => type === PT_MIPS_ABIFLAGS);
+  if (segment === undefined || segment.size < 24 || read.half(segment.offset) !== 0) return undefined;
+  return {
+    isaLevel: read.byte(segment.offset + 2),
+    isaRevision: read.byte(segment.offset + 3),
+    floatAbi: read.byte(segment.offset + 7),
+  };
+}

@@ -1,0 +1,148 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { posix } from 'node:path';
+import type { FileEntry } from '../rootfs/manifest.ts';
+import { ElfError } from './elf.ts';
+import {
+  INTERPRETER_LINE_BYTES,
+  isShell,
+  programOfEnv,
+  readInterpreterLine,
+  type InterpreterLine,
+} from './interpreter-line.ts';
+import { loadProgram, type LoadContext } from './load-program.ts';
+import { plainCommands } from './plain-commands.ts';
+import type { ProgramProblem } from './program-problem.ts';
+import { matchingPaths } from './root-view.ts';
+import { startedByInit } from './started-by-init.ts';
+
+/** What programs are started with. */
+export interface StartContext extends LoadContext {
+  /** Directories in which `env` looks for a program. */
+  readonly searchPath: readonly string[];
+}
+
+/** A problem, and the programs through which it is reached: the first is the one that the container names. */
+export interface FollowedProblem {
+  readonly chain: readonly string[];
+  readonly problem: ProgramProblem;
+}
+
+/** The kernel takes a script as the interpreter of a script this often (bprm_execve). */
+const MAX_INTERPRETERS = 5;
+
+/** More than any container starts by scripts that start scripts. */
+const MAX_PROGRAMS = 500;
+
+/** A larger script is no script. */
+const MAX_SCRIPT_BYTES = 1024 * 1024;
+
+/**
+ * Follows everything that a program starts: the interpreter of a script, what that script starts in any case, what the
+ * init of a system container starts by /etc/inittab; and loads each program. A program that is not there at all is no
+ * problem here, unless it is an interpreter: who starts it may live without it.
+ */
+export async function followStart(program: string, context: StartContext): Promise<FollowedProblem[]> {
+  const found: FollowedProblem[] = [];
+  const seen = new Set<string>();
+
+  async function follow(path: string, above: readonly string[], interpretersLeft: number): Promise<void> {
+    const place = context.view.find(path);
+    if (place.kind !== 'file' || seen.has(place.path) || seen.size >= MAX_PROGRAMS) return;
+    seen.add(place.path);
+    const chain = [...above, path];
+    const report = (problem: ProgramProblem): void => void found.push({ chain, problem });
+    const { entry } = place;
+    const line = readInterpreterLine(readHead(entry));
+    if (line === undefined) {
+      for (const problem of await loadFile(place.path, entry, context)) report(problem);
+      for (const started of startedByInit(path, place.path, context.view))
+        await follow(started, chain, MAX_INTERPRETERS);
+      return;
+    }
+    const problem = interpreterProblem(path, line, context);
+    if (problem !== undefined) {
+      report(problem);
+      return;
+    }
+    if (interpretersLeft > 0) {
+      await follow(line.interpreter, chain, interpretersLeft - 1);
+      const named = findInPath(programOfEnv(line), context);
+      if (named !== undefined) await follow(named, chain, interpretersLeft - 1);
+    }
+    if (!isShell(line) || entry.sizeBytes > MAX_SCRIPT_BYTES) return;
+    const { programs, patterns } = plainCommands(readFileSync(entry.source, 'utf8'));
+    const started = [
+      ...programs,
+      ...patterns.flatMap((pattern) => matchingPaths(context.view, pattern).filter(isExecutable)),
+    ];
+    for (const one of started) await follow(one, chain, MAX_INTERPRETERS);
+  }
+
+  function isExecutable(path: string): boolean {
+    const place = context.view.find(path);
+    return place.kind === 'file' && (place.entry.mode & 0o111) !== 0;
+  }
+
+  await follow(program, [], MAX_INTERPRETERS);
+  return found;
+}
+
+async function loadFile(
+  path: string,
+  entry: FileEntry,
+  context: StartContext,
+): Promise<readonly ProgramProblem[]> {
+  try {
+    const elf = await context.read(entry);
+    return elf === undefined ? [] : await loadProgram(path, elf, context);
+  } catch (error) {
+    // The check of all ELF files names a damaged one.
+    if (error instanceof ElfError) return [];
+    throw error;
+  }
+}
+
+function interpreterProblem(
+  of: string,
+  line: InterpreterLine,
+  context: StartContext,
+): ProgramProblem | undefined {
+  const { interpreter, argument, carriageReturn } = line;
+  if (!interpreter.startsWith('/')) return undefined;
+  const place = context.view.find(interpreter);
+  if (carriageReturn && (argument === undefined || isShell(line) || programOfEnv(line) !== undefined))
+    return {
+      kind: 'line-end',
+      of,
+      interpreter: argument === undefined ? interpreter : `${interpreter} ${argument}`,
+    };
+  if (place.kind === 'unknown') return undefined;
+  if (place.kind !== 'file') return { kind: 'interpreter', of, interpreter };
+  if ((place.entry.mode & 0o111) === 0)
+    return { kind: 'not-executable', of, needs: interpreter, mode: place.entry.mode };
+  const program = programOfEnv(line);
+  if (program === undefined || program.includes('/')) {
+    const named = program?.startsWith('/') === true ? context.view.find(program) : undefined;
+    return named !== undefined && ['missing', 'other'].includes(named.kind)
+      ? { kind: 'env', of, program: program ?? '', dirs: [] }
+      : undefined;
+  }
+  const places = context.searchPath.map((dir) => context.view.find(posix.join(dir, program)).kind);
+  if (places.some((kind) => kind === 'file' || kind === 'unknown')) return undefined;
+  return { kind: 'env', of, program, dirs: context.searchPath };
+}
+
+function findInPath(program: string | undefined, { searchPath, view }: StartContext): string | undefined {
+  if (program === undefined || program.includes('/')) return program;
+  return searchPath.map((dir) => posix.join(dir, program)).find((path) => view.find(path).kind === 'file');
+}
+
+function readHead({ source }: FileEntry): string {
+  const descriptor = openSync(source, 'r');
+  try {
+    const head = Buffer.alloc(INTERPRETER_LINE_BYTES);
+    return head.toString('utf8', 0, readSync(descriptor, head, 0, head.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}

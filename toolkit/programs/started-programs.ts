@@ -1,0 +1,67 @@
+import type { ContainerDefinition } from '../board/container-schema.ts';
+
+/** Where something stands in a container definition: ['hooks', 'start', 0]. */
+export type DefinitionPath = readonly (string | number)[];
+
+/** A program that LXC starts for a container. */
+export interface StartedProgram {
+  readonly program: string;
+  readonly path: DefinitionPath;
+  /** `device`: LXC runs it in the device's root filesystem. */
+  readonly where: 'container' | 'device';
+  /** For sentences: "the pre-start hook of c1 is". */
+  readonly says: string;
+}
+
+/** The one hook that LXC runs after it has changed into the container's root filesystem; lxc.container.conf(5), Hooks. */
+const HOOK_INSIDE = 'start';
+
+/** What LXC starts where neither the definition nor a raw line says it. */
+const DEFAULT_INIT = '/sbin/init';
+
+/** Lines that name the first process, by era. */
+const INIT_LINE = /^\s*lxc\.(?:init[._]cmd|execute\.cmd)\s*=\s*(.*)$/;
+const HOOK_LINE = /^\s*lxc\.hook\.([a-z-]+)\s*=\s*(.*)$/;
+
+/** Every program that LXC starts for a container: its first process and its hooks, in `raw` too. */
+export function startedPrograms(container: ContainerDefinition): StartedProgram[] {
+  const { name, hooks, raw } = container;
+  const first = firstProcess(container);
+  const rawHooks = raw.flatMap((line, i) => {
+    const [, hook = '', command = ''] = HOOK_LINE.exec(line) ?? [];
+    return hook === '' ? [] : [{ hook, command, path: ['raw', i] as DefinitionPath }];
+  });
+  const written = Object.entries(hooks).flatMap(([hook, commands]) =>
+    commands.map((command, i) => ({ hook, command, path: ['hooks', hook, i] as DefinitionPath })),
+  );
+  return [
+    ...(first === undefined ? [] : [{ ...first, where: 'container' as const, says: `${name} starts` }]),
+    ...[...written, ...rawHooks].flatMap(({ hook, command, path }) => {
+      const program = plainProgram(command);
+      if (program === undefined) return [];
+      const where = hook === HOOK_INSIDE ? ('container' as const) : ('device' as const);
+      return [{ program, path, where, says: `the ${hook} hook of ${name} starts` }];
+    }),
+  ];
+}
+
+function firstProcess({
+  kind,
+  command,
+  raw,
+}: ContainerDefinition): Pick<StartedProgram, 'program' | 'path'> | undefined {
+  const lines = raw.map((line) => INIT_LINE.exec(line)?.[1]);
+  const last = lines.findLastIndex((value) => value !== undefined);
+  if (last >= 0) {
+    const program = plainProgram(lines[last] ?? '');
+    return program === undefined ? undefined : { program, path: ['raw', last] };
+  }
+  const [program] = command;
+  if (program !== undefined) return { program, path: ['command', 0] };
+  return kind === 'system' ? { program: DEFAULT_INIT, path: ['rootfs', 'from'] } : undefined;
+}
+
+/** A command line of the shell; only a program with a whole path, as a plain word, can be followed. */
+function plainProgram(command: string): string | undefined {
+  return /^\/[\w./+@-]+(?=\s|$)/.exec(command.trim())?.[0];
+}
