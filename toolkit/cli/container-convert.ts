@@ -33,7 +33,8 @@ export async function convertContainer(file: string, options: ConvertOptions): P
   });
 }
 
-function checkVersion(text: string): string {
+/** The release that `--to` names. Throws USAGE when it is none that lxc-kit knows. */
+export function checkVersion(text: string): string {
   const version = text.replace(/^(?:lxc-|v)/, '');
   const hint = 'for example --to 5.0.3';
   if (!/^\d+\.\d+(?:\.\d+)?$/.test(version))

@@ -1,7 +1,11 @@
 import { checkValue } from '../board/check-value.ts';
 import { containerSchema } from '../board/container-schema.ts';
+import type { CgroupLayout } from '../containers/cgroup-settings.ts';
 import { Findings } from '../containers/findings.ts';
 import { importConfig } from '../containers/import-config.ts';
+import { usualLayout } from '../containers/import-raw.ts';
+import { catalog } from '../sources/catalog.ts';
+import { checkVersion } from './container-convert.ts';
 import { definitionYaml } from '../containers/definition-yaml.ts';
 import { readLxcConfig } from './read-lxc-config.ts';
 import { printWithFindings } from './tell-findings.ts';
@@ -9,21 +13,32 @@ import { printWithFindings } from './tell-findings.ts';
 export interface ImportOptions {
   readonly root?: string;
   readonly json?: boolean;
+  readonly to?: string;
+  readonly cgroup?: CgroupLayout;
 }
 
 /** `lxc-kit container import`: an LXC configuration of any era as a container definition. */
 export async function importContainer(file: string, options: ImportOptions): Promise<void> {
+  const lxcVersion = options.to === undefined ? catalogVersion() : checkVersion(options.to);
   const findings = new Findings();
   await printWithFindings(findings, options.json === true, 'definition', async () => {
     const lines = await readLxcConfig(file, options.root, findings);
-    const definition = importConfig(lines, file, problemsOf, findings);
+    const target = { lxcVersion, cgroup: options.cgroup ?? usualLayout(lxcVersion) };
+    const definition = importConfig(lines, file, target, problemsOf, findings);
     return { value: definition, text: definitionYaml(definition) };
   });
 }
 
+/** The release that a board gets where its profile names none. */
+function catalogVersion(): string {
+  for (const spec of catalog.lxc.candidates)
+    if ('version' in spec && spec.version !== undefined) return spec.version;
+  throw new Error('the catalog has no release of LXC');
+}
+
 function problemsOf(
   definition: Readonly<Record<string, unknown>>,
-): ReturnType<Parameters<typeof importConfig>[2]> {
+): ReturnType<Parameters<typeof importConfig>[3]> {
   const checked = checkValue({
     schema: containerSchema,
     value: definition,

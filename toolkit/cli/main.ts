@@ -121,6 +121,8 @@ container
   .command('import')
   .description('an LXC configuration as a container definition, and a list of what could not be carried over')
   .argument('<file>')
+  .option('--to <version>', 'the version of LXC that it is for (default: the one that boards get)')
+  .addOption(cgroupLayout())
   .addOption(includeRoot())
   .option('--json', 'definition and list as one JSON object')
   .action(async (file: string, options: ImportOptions) =>
@@ -132,13 +134,7 @@ container
   .description('an LXC configuration for another version of LXC, and a list of what was changed')
   .argument('<file>')
   .requiredOption('--to <version>', 'the version of LXC, such as 5.0.3')
-  .addOption(
-    new Option('--cgroup <layout>', 'how the device mounts cgroups (default: v2 from LXC 4.0 on)').choices([
-      'v2',
-      'v1',
-      'v1-single',
-    ]),
-  )
+  .addOption(cgroupLayout())
   .addOption(includeRoot())
   .option('--json', 'configuration and list as one JSON object')
   .action(async (file: string, options: ConvertOptions) =>
@@ -175,6 +171,13 @@ function isCommanderError(error: unknown): error is { exitCode: number } {
     typeof error.code === 'string' &&
     error.code.startsWith('commander.')
   );
+}
+
+function cgroupLayout(): Option {
+  return new Option(
+    '--cgroup <layout>',
+    'how the device mounts cgroups (default: v2 from LXC 4.0 on)',
+  ).choices(['v2', 'v1', 'v1-single']);
 }
 
 function includeRoot(): Option {

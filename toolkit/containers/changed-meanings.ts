@@ -15,6 +15,18 @@ export const HIGHEST_ORDER_FIRST: VersionRange = { since: '1.0.0', until: '1.1.5
 export const TERMINALS_NEED_PTY: VersionRange = { since: '1.0.0', until: '4.0.6' };
 
 /**
+ * Up to 2.0 LXC only asks whether `lxc.pts` is 0; from 2.1 on the number is the most pseudo terminals there can be
+ * (`max=` in lxc_setup_devpts() of conf.c).
+ */
+export const PTY_COUNTS_SINCE = '2.1.0';
+
+/** A number of pseudo terminals that was meant for yes, as no container gets by with so few. */
+export const FEW_PTYS = 64;
+
+/** Empty values reset a key from 2.1 on (set_config_*() in confile.c); earlier parsers try to read them. */
+export const EMPTY_RESETS_SINCE = '2.1.0';
+
+/**
  * A configuration may have settings of both cgroup versions: those of the version that is not mounted are ignored with
  * a warning. Earlier releases do not start the container (cgfsng_setup_limits() in cgfsng.c: lxc.cgroup.* is ignored
  * from 4.0.2 on, lxc.cgroup2.* from 4.0.3 on).

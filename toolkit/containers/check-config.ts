@@ -5,9 +5,15 @@ import { directoryOf, mountTarget, type RootfsPlace } from './mount-target.ts';
 import { placeOf } from './read-config.ts';
 
 /** Checks what one line alone does not show: id maps that overlap, interfaces of one name, mounts that lead out. */
-export function checkConfig(settings: readonly Setting[], place: RootfsPlace, findings: Findings): void {
+export function checkConfig(
+  settings: readonly Setting[],
+  place: RootfsPlace,
+  /** Whether a file is included that could not be read. */
+  { unread }: { readonly unread: boolean },
+  findings: Findings,
+): void {
   checkIdMaps(settings, findings);
-  checkInterfaces(settings, findings);
+  checkInterfaces(settings, unread, findings);
   checkCapabilities(settings, findings);
   checkMounts(settings, place, findings);
 }
@@ -62,7 +68,7 @@ function checkIdMaps(settings: readonly Setting[], findings: Findings): void {
   }
 }
 
-function checkInterfaces(settings: readonly Setting[], findings: Findings): void {
+function checkInterfaces(settings: readonly Setting[], unread: boolean, findings: Findings): void {
   const types = new Map<number, string>();
   for (const one of settings)
     if (/^lxc\.net\.\d+\.type$/.test(modernName(one))) types.set(one.index ?? 0, one.value);
@@ -73,11 +79,7 @@ function checkInterfaces(settings: readonly Setting[], findings: Findings): void
     if (index === undefined) continue;
     if (!types.has(index) && !withoutType.has(index)) {
       withoutType.add(index);
-      findings.error(
-        placeOf(setting.line.source, 'key'),
-        `the interface ${index} has no type, and LXC needs one`,
-        `add a line lxc.net.${index}.type = veth before it, or another type`,
-      );
+      noteMissingType(setting, index, unread, findings);
     }
     if (!/^lxc\.net\.\d+\.name$/.test(modernName(setting))) continue;
     const first = names.get(setting.value);
@@ -90,6 +92,27 @@ function checkInterfaces(settings: readonly Setting[], findings: Findings): void
       );
     }
   }
+}
+
+/** LXC 2.1 and later take an interface without a type for an empty one; the type may also be in an included file. */
+function noteMissingType(setting: Setting, index: number, unread: boolean, findings: Findings): void {
+  const place = placeOf(setting.line.source, 'key');
+  const help = `add a line lxc.net.${index}.type = veth before it, or another type`;
+  if (unread)
+    findings.note(
+      'assumed',
+      place,
+      `the type of the interface ${index} is taken to be in an included file that is not here`,
+      help,
+    );
+  else if (setting.row.replacedBy === undefined)
+    findings.note(
+      'mended',
+      place,
+      `the interface ${index} has no type: LXC 2.1 and later make it an empty one, which has nothing but a loopback`,
+      help,
+    );
+  else findings.error(place, `the interface ${index} has no type, and LXC needs one`, help);
 }
 
 function nextName(name: string): string {

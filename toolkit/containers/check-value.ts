@@ -38,7 +38,6 @@ export function checkValue(key: LxcKey, value: string, version?: string): string
 const isAddressOf = ({ key }: LxcKey, text: string): boolean =>
   key.includes('ipv6') ? isIPv6(text) : isIPv4(text);
 
-/** LXC takes an address without a length, too, but guesses the length then: from the wrong end on little-endian machines. */
 function checkAddress(key: LxcKey, value: string): string | undefined {
   const six = key.key.includes('ipv6');
   const [address = '', broadcast, ...more] = value.split(/ +/);
@@ -84,8 +83,10 @@ function checkWords(
   version: string | undefined,
   beside = '',
 ): string | undefined {
-  const ranges = key.values;
+  const { values: ranges, valuesRefusedSince: refusedSince } = key;
   if (ranges === undefined) return undefined;
+  if (refusedSince !== undefined && (version === undefined || compareVersions(version, refusedSince) < 0))
+    return undefined;
   const known = ranges
     .filter((range) => version === undefined || inVersionRange(version, range))
     .flatMap(({ values }) => values);

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { checkCgroupValue } from './translate-cgroup.ts';
 import { checkValue } from './check-value.ts';
@@ -6,6 +7,7 @@ import type { Findings } from './findings.ts';
 import { findKeyOfAnyRelease, keyTable } from './key-table.ts';
 import type { LxcKey } from './lxc-keys.ts';
 import { placeOf, type ReadLine, type ReadSetting } from './read-config.ts';
+import { completeAddress } from './prefix-length.ts';
 import { commentOf } from './trailing-comments.ts';
 
 /** A setting whose key some LXC release has. */
@@ -43,7 +45,16 @@ export function configSettings(lines: readonly ReadLine[], findings: Findings): 
     // What empties the list begins to count anew.
     if (row.type === 'clear' && row.key !== 'lxc.hook') opened = -1;
     const cut = commentOf(row, line, releases, findings);
-    const value = cut === undefined ? line.value : cut.value;
+    const bare = cut === undefined ? line.value : cut.value;
+    const completed = completeAddress(row, bare);
+    const value = completed?.value ?? bare;
+    if (completed !== undefined)
+      findings.note(
+        'mended',
+        placeOf(line.source, 'value'),
+        completed.message,
+        `write ${line.key} = ${value}`,
+      );
     noteQuotes(line, row, releases, findings);
     const part = row.key.includes('<') ? line.key.slice(row.key.indexOf('<')) : '';
     const setting = { key: line.key, value, row, part, index, line, comment: cut?.comment };
@@ -92,34 +103,84 @@ export function cgroupVersion({ key }: LxcKey): 'v1' | 'v2' | undefined {
 
 /** The commonest slips, put right. */
 function betterValue(row: LxcKey, key: string, value: string): string | undefined {
+  const meant = row.type === 'clear' ? meantInterface(key, value) : undefined;
+  if (meant !== undefined) return `write ${meant}`;
   const better =
-    row.type === 'address' && !value.includes('/')
-      ? `${value}${key.includes('ipv6') ? '/64' : '/24'}`
-      : row.type === 'signal'
-        ? `SIG${value.toUpperCase()}`
-        : row.key.startsWith('lxc.cap.')
-          ? value.toLowerCase().replace(/\bcap_/g, '')
-          : row.type === 'map' && /\bdevices\./.test(key)
-            ? value.replace(/\s+/g, ' ')
-            : undefined;
+    row.type === 'signal'
+      ? `SIG${value.toUpperCase()}`
+      : row.key.startsWith('lxc.cap.')
+        ? value.toLowerCase().replace(/\bcap_/g, '')
+        : row.type === 'map' && /\bdevices\./.test(key)
+          ? value.replace(/\s+/g, ' ')
+          : undefined;
   if (better === undefined || better === value || checkValue(row, better) !== undefined) return undefined;
   return `write ${key} = ${better}`;
+}
+
+/** Keys of lxc.conf, the file of the whole system (lxc_global_config_value() in LXC's initutils.c). */
+const SYSTEM_KEYS = [
+  'lxc.lxcpath',
+  'lxc.default_config',
+  'lxc.bdev.lvm.vg',
+  'lxc.bdev.lvm.thin_pool',
+  'lxc.bdev.zfs.root',
+  'lxc.bdev.rbd.rbdpool',
+];
+
+/** Names that manuals, lxc-update-config and people write, and the line that does what is meant. */
+const MEANT: readonly { readonly key: RegExp; readonly line: string }[] = [
+  { key: /^lxc\.net\.(\d+)\.(ipv[46])$/, line: 'lxc.net.$1.$2.address = ' },
+  { key: /^lxc\.net\.(\d+)\.(ipv[46])\.address\.gateway$/, line: 'lxc.net.$1.$2.gateway = ' },
+  { key: /^lxc\.console\.buffer\.logfile$/, line: 'lxc.console.logfile = ' },
+  { key: /^lxc\.rootfs\.ro$/, line: 'lxc.rootfs.options = ro' },
+];
+
+function meantKey(key: string, value: string): string | undefined {
+  const found = MEANT.find((one) => one.key.test(key));
+  if (found === undefined) return undefined;
+  const line = key.replace(found.key, found.line);
+  return line.endsWith(' ') ? `${line}${value}` : line;
+}
+
+/** The line that is meant by `lxc.net = ADDRESS` and the like, where LXC only takes an empty value. */
+function meantInterface(key: string, value: string): string | undefined {
+  const [host = ''] = value.split(/[/ ]/);
+  const version = isIPv4(host) ? 'ipv4' : isIPv6(host) ? 'ipv6' : undefined;
+  return version === undefined || !/^lxc\.net(?:work)?$/.test(key)
+    ? undefined
+    : `lxc.net.0.${version}.address = ${value}`;
 }
 
 function unknownKey({ key, value, source }: ReadSetting, findings: Findings): void {
   const names = keyTable().map((row) =>
     row.key.replace('[i]', /^lxc\.net(?:work)?\.(\d+)\./.exec(key)?.[1] ?? '0'),
   );
+  const place = placeOf(source, 'key');
+  const elsewhere = SYSTEM_KEYS.find((name) => name === key);
+  if (elsewhere !== undefined) {
+    findings.error(
+      place,
+      `${key} belongs to the system-wide lxc.conf, and LXC refuses it in a container's configuration`,
+      'move the line to /etc/lxc/lxc.conf of the device (lxc.system.conf(5)), or remove it',
+    );
+    return;
+  }
+  const meant = meantKey(key, value);
   // LXC up to 4.0.6 took the first key of its table that the name begins with.
   const prefix = names.filter((name) => key.startsWith(name)).sort((a, b) => b.length - a.length)[0];
-  const similar = didYouMean(key, names);
+  const parts = (name: string): number => name.split('.').length;
+  const similar = didYouMean(
+    key,
+    names.filter((name) => parts(name) === parts(key)),
+  );
   const help =
-    prefix !== undefined
-      ? `LXC up to 4.0.6 takes it for ${prefix}: write ${prefix} = ${value}, or remove the line`
-      : similar === undefined
+    meant !== undefined
+      ? `write ${meant}`
+      : similar === undefined || (prefix !== undefined && parts(prefix) !== parts(key))
         ? 'remove the line'
         : `did you mean ${similar}?`;
-  findings.error(placeOf(source, 'key'), `no LXC release has the key ${key}`, help);
+  const old = prefix === undefined ? '' : `; LXC up to 4.0.6 takes it for ${prefix}`;
+  findings.error(place, `no LXC release has the key ${key}${old}`, help);
 }
 
 /** Which interface a network key is about: its number, or the one that the last type line opened. */

@@ -15,6 +15,7 @@ import { keyOfRelease } from './key-of-release.ts';
 import { fittingRange, layoutFit } from './lxc-fit.ts';
 import { orderInterfaces } from './order-interfaces.ts';
 import { parseConfigLine } from './parse-config-line.ts';
+import { noteOverwritten, overwrittenSettings } from './overwritten-settings.ts';
 import { placeOf, withIncludes, type ReadLine, type ReadSetting } from './read-config.ts';
 
 /** What a configuration is converted for. */
@@ -29,10 +30,13 @@ export interface ConvertTarget {
  * them. What that version cannot be told is an error, and thrown as CONTAINER_INVALID with all others.
  */
 export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget, findings: Findings): string {
-  const settings = configSettings(lines, findings);
+  const read = configSettings(lines, findings);
+  const overwritten = overwrittenSettings(read);
+  noteOverwritten(overwritten, findings);
+  const settings = read.filter((setting) => !overwritten.has(setting));
   const counting = effectiveSettings(settings);
   const place = rootfsPlace(counting, '');
-  checkConfig(counting, place, findings);
+  checkConfig(counting, place, { unread: lines.some(isUnread) }, findings);
   const everything = inReadingOrder(lines, settings);
   const layout = chooseLayout(everything, target, findings);
   warnOfLayout(settings, target, layout, findings);
@@ -40,12 +44,13 @@ export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget,
     ...target,
     layout,
     from: readHeader(lines)?.release,
+    made: readHeader(lines) !== undefined,
     place,
     settings: effectiveSettings(everything),
     devices: devicesFor(lines, settings, effectiveSettings(everything), layout, findings),
     findings,
   };
-  const text = writeLines(lines, settings, context);
+  const text = writeLines(lines, settings, new Set(overwritten.keys()), context);
   tellOfIncludes(lines, target, findings);
   findings.throwErrors();
   return text;
@@ -54,8 +59,10 @@ export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget,
 function writeLines(
   lines: readonly ReadLine[],
   settings: readonly Setting[],
+  overwritten: ReadonlySet<Setting>,
   context: ConvertContext,
 ): string {
+  const gone = new Set<ReadSetting>([...overwritten].map(({ line }) => line));
   const byLine = new Map<ReadSetting, Setting>(settings.map((setting) => [setting.line, setting]));
   const blocks = orderInterfaces(settings, context);
   let interfaceOfComment = -1;
@@ -65,6 +72,7 @@ function writeLines(
       interfaceOfComment = converted.index;
       return [converted.text];
     }
+    if (line.kind === 'setting' && gone.has(line)) return [];
     const setting = line.kind === 'setting' ? byLine.get(line) : undefined;
     if (setting === undefined) return [line.source.text.trimEnd()];
     interfaceOfComment = setting.index ?? interfaceOfComment;
@@ -179,15 +187,20 @@ function tellOfIncludes(lines: readonly ReadLine[], target: ConvertTarget, findi
     if (line.kind !== 'setting' || line.key !== 'lxc.include') continue;
     const place = placeOf(line.source, 'value');
     if (line.unreadable !== undefined) {
-      findings.note('left-out', place, `the file is not here (${line.unreadable}), so nobody looked at it`);
+      findings.note(
+        'assumed',
+        place,
+        `the line stays; the file is not here (${line.unreadable}), so what it sets was not checked`,
+        'give the folder of the device with --root',
+      );
     }
     for (const file of new Set((line.included ?? []).map(({ source }) => source.file))) {
       const own = (line.included ?? []).filter(({ source }) => source.file === file);
       if (isFor(own, target)) continue;
       findings.note(
-        'left-out',
+        'assumed',
         place,
-        `${file} is not for LXC ${target.lxcVersion} and is not converted along`,
+        `the line stays; ${file} is not for LXC ${target.lxcVersion} and is not converted along`,
         `run: lxc-kit container convert ${file} --to ${target.lxcVersion}`,
       );
     }

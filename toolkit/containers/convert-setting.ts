@@ -1,16 +1,18 @@
 import { translateSetting } from './translate-cgroup.ts';
 import { cgroupLayouts, type CgroupLayout } from './cgroup-settings.ts';
+import { featureNeeded } from './build-features.ts';
 import { checkValue } from './check-value.ts';
 import { compareVersions, describeRange } from '../base/compare-versions.ts';
 import { keyFor } from './concept-keys.ts';
 import { cgroupValues, cgroupVersion, type Setting } from './config-settings.ts';
 import { convertMount } from './convert-mount.ts';
 import { convertRootfs } from './convert-rootfs.ts';
-import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
+import { EMPTY_RESETS_SINCE, FEW_PTYS, HIGHEST_ORDER_FIRST, PTY_COUNTS_SINCE } from './changed-meanings.ts';
 import { startOrder } from './definition-fields.ts';
 import type { ConvertedDevices } from './devices/convert-devices.ts';
 import type { Findings } from './findings.ts';
 import { keyOfRelease, spellings } from './key-of-release.ts';
+import type { LxcKey, ValueType } from './lxc-keys.ts';
 import type { RootfsPlace } from './mount-target.ts';
 import { placeOf } from './read-config.ts';
 
@@ -19,6 +21,8 @@ export interface ConvertContext {
   readonly layout: CgroupLayout | 'both';
   /** The release the configuration was written for, where its first line says so. */
   readonly from: string | undefined;
+  /** Whether lxc-kit made the configuration: then its numbers are meant. */
+  readonly made: boolean;
   readonly place: RootfsPlace;
   /** All settings that count, those of included files among them. */
   readonly settings: readonly Setting[];
@@ -33,10 +37,7 @@ export interface ConvertedLine {
   readonly value: string;
 }
 
-/** The first release that does nothing with the keys of NEEDLESS; 3.0.0 does not know them any more. */
-const NEEDLESS_SINCE = '2.1.0';
-
-/** Keys that later releases do without. */
+/** Keys that later releases do without; LXC 2.1.1 knows them and warns. */
 const NEEDLESS: Readonly<Record<string, string>> = {
   'lxc.kmsg': 'later releases never link /dev/kmsg to the console',
   'lxc.pivotdir': 'later releases need no such directory',
@@ -52,7 +53,7 @@ export function convertSetting(setting: Setting, context: ConvertContext): reado
   if (cgroupVersion(row) !== undefined) return convertCgroup(setting, context);
   if (row.key === 'lxc.rootfs.backend') return convertBackend(setting, context);
   const needless = NEEDLESS[row.key];
-  if (needless !== undefined && compareVersions(lxcVersion, NEEDLESS_SINCE) >= 0) {
+  if (needless !== undefined && keyOfRelease(row, lxcVersion) === undefined) {
     findings.note('left-out', placeOf(line.source), `${row.key}: ${needless}`);
     return [];
   }
@@ -62,6 +63,13 @@ export function convertSetting(setting: Setting, context: ConvertContext): reado
     return [];
   }
   const key = newRow.key.replace('[i]', String(index ?? 0)).replace(/<\w+>/, part);
+  const dropped = droppedFor(setting, newRow, context);
+  if (dropped !== undefined) {
+    findings.note('left-out', placeOf(line.source), dropped.message, dropped.help);
+    return [];
+  }
+  noteFeature(setting, newRow, key, context);
+  if (index !== undefined && !knowsType(index, context)) noType(setting, context);
   if (row.type === 'environment' && value !== '' && !value.includes('=')) {
     if (compareVersions(lxcVersion, BARE_VARIABLE_SINCE) < 0)
       findings.error(
@@ -76,6 +84,95 @@ export function convertSetting(setting: Setting, context: ConvertContext): reado
   const wrong = checkValue(newRow, converted, lxcVersion);
   if (wrong !== undefined) findings.error(placeOf(line.source, 'value'), `${key} ${wrong}`);
   return [{ key, value: converted }];
+}
+
+/** Says that a release refuses a key where it is built without what that needs; earlier ones read it and did nothing. */
+function noteFeature(
+  { row, line, value }: Setting,
+  to: LxcKey,
+  key: string,
+  { from, lxcVersion, findings }: ConvertContext,
+): void {
+  const feature = featureNeeded(to, lxcVersion);
+  if (feature === undefined || feature === 'libcap' || value === '' || from !== undefined) return;
+  // A file of a release that refuses it, too, was read by one that is built with it.
+  if (featureNeeded(row, row.until ?? lxcVersion) !== undefined) return;
+  findings.note(
+    'assumed',
+    placeOf(line.source),
+    `LXC ${lxcVersion} is built with ${feature}: else it refuses ${key}`,
+    'remove the line if it is not',
+  );
+}
+
+interface Dropped {
+  readonly message: string;
+  readonly help?: string;
+}
+
+/** Why a release does without a line, or would refuse it though it did nothing where it came from; undefined when it is written. */
+function droppedFor(
+  { row, value }: Setting,
+  to: LxcKey,
+  { lxcVersion, made }: ConvertContext,
+): Dropped | undefined {
+  const before = (release: string): boolean => compareVersions(lxcVersion, release) < 0;
+  if (value === '' && before(EMPTY_RESETS_SINCE) && refusesEmpty(to, lxcVersion))
+    return {
+      message: `LXC ${lxcVersion} does not take ${to.key} without a value; without the line it is not set`,
+    };
+  const few = row.key === 'lxc.pts' && value !== '' && value !== '0' && Number(value) < FEW_PTYS;
+  if (few && !made && !before(PTY_COUNTS_SINCE))
+    return {
+      message: `lxc.pts = ${value} only said that there are pseudo terminals; from LXC ${PTY_COUNTS_SINCE} on it would be the most of them`,
+      help: 'write lxc.pty.max = 1024 if the programs of the container open some',
+    };
+  if (
+    row.key === 'lxc.arch' &&
+    checkValue({ ...row, valuesRefusedSince: '1.0.0' }, value, lxcVersion) !== undefined
+  )
+    return {
+      message: `LXC ${lxcVersion} does not know lxc.arch = ${value}; LXC before 4.0.9 warns of such a value and does nothing`,
+    };
+  if (isUnconfined(to.key, value) && featureNeeded(to, lxcVersion) !== undefined)
+    return {
+      message: `${to.key} = unconfined is what an LXC without AppArmor does anyway, and LXC ${lxcVersion} refuses it where it is built so, as lxc-kit does`,
+      help: `add the line again for an LXC that is built with AppArmor`,
+    };
+  return undefined;
+}
+
+function isUnconfined(key: string, value: string): boolean {
+  return /^lxc\.(?:apparmor\.|aa_)profile$/.test(key) && value === 'unconfined';
+}
+
+/** Values that the parsers before 2.1 read even when they are empty, and fail, or take for 0. */
+const READ_WHEN_EMPTY: readonly ValueType[] = ['address', 'enum', 'idmap', 'signal', 'bool', 'limit'];
+
+/** The first release whose numbers are read strictly; before it an empty one is 0 (lxc_safe_uint() in utils.c). */
+const STRICT_NUMBERS_SINCE = '2.0.6';
+
+/** Whether a parser before 2.1 fails on an empty value, or takes it for another than 2.1 does. Text and lists are emptied by it. */
+function refusesEmpty({ key, type }: LxcKey, lxcVersion: string): boolean {
+  // The MTU is kept as text; the number of a VLAN was always read strictly.
+  if (key.endsWith('.mtu')) return false;
+  if (key.endsWith('.vlan.id') || key === 'lxc.mount' || key === 'lxc.include') return true;
+  if (type === 'uint' || type === 'int') return compareVersions(lxcVersion, STRICT_NUMBERS_SINCE) >= 0;
+  return READ_WHEN_EMPTY.includes(type);
+}
+
+/** Releases with numbered interfaces do without a type. */
+function knowsType(index: number, { settings, lxcVersion }: ConvertContext): boolean {
+  if (keyFor('network-type', lxcVersion)?.includes('[i]') === true) return true;
+  return settings.some((one) => one.index === index && one.row.key.endsWith('.type'));
+}
+
+function noType({ key, line, index }: Setting, { lxcVersion, findings }: ConvertContext): void {
+  findings.error(
+    placeOf(line.source, 'key'),
+    `LXC ${lxcVersion} takes ${key} only behind a type of its interface, and that of interface ${index ?? 0} is not here`,
+    'give the folder of the device with --root, so that included files are read, or add the type',
+  );
 }
 
 function convertValue(setting: Setting, context: ConvertContext): string | undefined {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { checkConfig, rootfsPlace } from './check-config.ts';
 import { describeRange } from '../base/compare-versions.ts';
-import { HIGHEST_ORDER_FIRST } from './changed-meanings.ts';
+import { FEW_PTYS, HIGHEST_ORDER_FIRST, PTY_COUNTS_SINCE } from './changed-meanings.ts';
 import { conceptOf, type Concept } from './concept-keys.ts';
 import { configSettings, type Setting } from './config-settings.ts';
 import { DraftDefinition } from './draft-definition.ts';
@@ -14,8 +14,10 @@ import { importMounts, type KeepRaw } from './import-mounts.ts';
 import { chooseKind, leaveOutDefaults } from './import-kind.ts';
 import { importIncludes } from './import-includes.ts';
 import { importNetwork, importSharedNetwork } from './import-network.ts';
+import { rawLinesFor, type ImportTarget, type RawSetting } from './import-raw.ts';
 import { importRootfs } from './import-rootfs.ts';
 import type { PropertyPath } from './problem-list.ts';
+import { noteOverwritten, overwrittenSettings } from './overwritten-settings.ts';
 import { placeOf, withIncludes, type ReadLine } from './read-config.ts';
 
 /** What is wrong with a definition, by its schema. */
@@ -38,10 +40,12 @@ const ALWAYS_WRITTEN: readonly (Concept | undefined)[] = ['hostname', 'rootfs-pa
  * out, and noted; what makes the configuration wrong is an error, and thrown as CONTAINER_INVALID.
  *
  * @param file The path of the configuration, for the container's name where nothing in it says one.
+ * @param target The LXC and the cgroup layout whose words raw lines are written in.
  */
 export function importConfig(
   lines: readonly ReadLine[],
   file: string,
+  target: ImportTarget,
   validate: Validate,
   findings: Findings,
 ): Record<string, unknown> {
@@ -51,17 +55,23 @@ export function importConfig(
   const find = (name: string): Setting | undefined => settings.find((one) => modernName(one) === name);
   const name = containerName(header, find('lxc.uts.name')?.value, find('lxc.rootfs.path')?.value, file);
   const place = rootfsPlace(settings, name);
-  checkConfig(settings, place, findings);
+  checkConfig(
+    settings,
+    place,
+    { unread: settings.some(({ line }) => line.unreadable !== undefined) },
+    findings,
+  );
+  noteOverwritten(overwrittenSettings(all), findings);
   findings.throwErrors();
 
   const draft = new DraftDefinition();
-  const raw: Setting[] = [];
+  const raw: RawSetting[] = [];
   const keepRaw: KeepRaw = (setting, why) => {
-    raw.push(setting);
-    findings.note('raw', placeOf(setting.line.source), `kept in raw: ${why}`, eraHelp(setting));
+    raw.push({ setting, why });
   };
   draft.set(['name'], name);
-  const rest = importFields(settings, draft, keepRaw, header?.release);
+  const fields = settings.filter((setting) => header !== undefined || !isFewPtys(setting, findings));
+  const rest = importFields(fields, draft, keepRaw, header?.release);
   noteOrder(find('lxc.start.order'), header, all, findings);
   const of = (test: (concept: Concept | undefined) => boolean): Setting[] =>
     rest.filter(({ row }) => test(conceptOf(row)));
@@ -114,8 +124,9 @@ export function importConfig(
     findings,
   );
   leaveOutDefaults(definition);
-  const inOrder = raw.toSorted((a, b) => settings.indexOf(a) - settings.indexOf(b));
-  if (raw.length > 0) definition['raw'] = inOrder.map(rawLine);
+  const inOrder = raw.toSorted((a, b) => settings.indexOf(a.setting) - settings.indexOf(b.setting));
+  const texts = rawLinesFor(inOrder, settings, target, place, header, findings);
+  if (texts.length > 0) definition['raw'] = texts;
   return Object.fromEntries(
     KEY_ORDER.filter((key) => key in definition).map((key) => [key, definition[key]]),
   );
@@ -176,6 +187,18 @@ function noteOrder(
   );
 }
 
+/** `lxc.pts = 1` of old releases says that there are pseudo terminals, not how many. */
+function isFewPtys({ row, value, line }: Setting, findings: Findings): boolean {
+  if (row.key !== 'lxc.pts' || value === '' || value === '0' || Number(value) >= FEW_PTYS) return false;
+  findings.note(
+    'left-out',
+    placeOf(line.source),
+    `lxc.pts = ${value} only says that there are pseudo terminals; from LXC ${PTY_COUNTS_SINCE} on it would be the most of them`,
+    'write pty: 1024 if the programs of the container open some',
+  );
+  return true;
+}
+
 /** Keys of old releases that do nothing any more. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'lxc.pivotdir': 'LXC needs no such directory: it looks for one itself, and has no key for it from 3.0.0 on',
@@ -209,21 +232,4 @@ function keepWhatIsNotTaken(
       else keepRaw(setting, problem.message);
     }
   }
-}
-
-function rawLine(setting: Setting): string {
-  const { row, key, index, value } = setting;
-  // At the end of the file a network key without a number would be about the last interface.
-  const indexed = index === undefined ? key : key.replace(/^lxc\.network\.(?!\d)/, `lxc.network.${index}.`);
-  return `${row.key === 'lxc.network.type' ? key : indexed} = ${value.replace(/\t/g, ' ')}`;
-}
-
-function eraHelp({ row, key, index }: Setting): string | undefined {
-  const { since, until, replacedBy } = row;
-  if (until === undefined) return undefined;
-  const later =
-    replacedBy === undefined
-      ? ''
-      : `; later it is ${replacedBy.replace('[i]', String(index ?? 0)).replace(/<\w+>/, key.split('.').at(-1) ?? '')}`;
-  return `only LXC ${describeRange({ since, until })} has this key${later}`;
 }

@@ -38,7 +38,10 @@ function importInterface(
   const [type] = named('type');
   const flags = named('flags');
   const taken = new Set<Setting>(flags);
-  if (type === undefined) return;
+  if (type === undefined) {
+    for (const setting of settings) keepRaw(setting, 'the type of its interface is not here');
+    return;
+  }
   taken.add(type);
   draft.set([...path, 'type'], type.value, [type]);
   for (const { key, concept, shape } of interfaceFields) {

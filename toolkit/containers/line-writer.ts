@@ -1,3 +1,4 @@
+import { featureNeeded } from './build-features.ts';
 import { checkValue } from './check-value.ts';
 import { keyFor, noKeyMessage, type Concept } from './concept-keys.ts';
 import { findKey } from './key-table.ts';
@@ -60,7 +61,7 @@ export class LineWriter {
     const row = findKey(key, lxcVersion);
     const wrong = row === undefined ? undefined : (checkText(value) ?? checkValue(row, value, lxcVersion));
     if (wrong !== undefined) this.#problems.error(path, `${this.#container}: ${key} ${wrong}`);
-    const library = row?.needsBuild;
+    const library = row === undefined ? undefined : featureNeeded(row, lxcVersion);
     if (library === undefined || buildFeatures === undefined || buildFeatures.includes(library)) return;
     if (key === 'lxc.cap.keep' && value === 'none') return;
     this.#problems.error(

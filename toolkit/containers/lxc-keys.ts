@@ -58,6 +58,8 @@ export interface LxcKey {
   /** Whether each line adds to the ones before; else the last one counts. */
   readonly repeated?: true;
   readonly values?: readonly ValueRange[];
+  /** The first release that refuses other values; those before it warn and go on. */
+  readonly valuesRefusedSince?: string;
   /** The last release in which the value is one word, whatever blanks it has. */
   readonly noBlanksUntil?: string;
   /** The smallest and the largest number. */
@@ -151,7 +153,7 @@ const NAMESPACES = [
 export const lxcKeys: readonly LxcKey[] = [
   { key: 'lxc.utsname', type: 'string', since: '1.0.0', until: '2.1.1', replacedBy: 'lxc.uts.name' },
   { key: 'lxc.uts.name', type: 'string', since: '2.1.0' },
-  { key: 'lxc.arch', type: 'enum', since: '1.0.0', values: ARCHITECTURES },
+  { key: 'lxc.arch', type: 'enum', since: '1.0.0', values: ARCHITECTURES, valuesRefusedSince: '4.0.9' },
   { key: 'lxc.include', type: 'path', since: '1.0.0', repeated: true },
   { key: 'lxc.haltsignal', type: 'signal', since: '1.0.0', until: '2.1.1', replacedBy: 'lxc.signal.halt' },
   { key: 'lxc.signal.halt', type: 'signal', since: '2.1.0' },

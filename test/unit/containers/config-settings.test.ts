@@ -10,7 +10,7 @@ async function check(text: string) {
   const findings = new Findings();
   const settings = configSettings(await readLines(text, findings), findings);
   const counting = effectiveSettings(settings);
-  checkConfig(counting, rootfsPlace(counting, 'web'), findings);
+  checkConfig(counting, rootfsPlace(counting, 'web'), { unread: false }, findings);
   const errors = findings.errors.map(
     ({ location, message, help }) =>
       `${location?.line ?? 0}:${location?.column ?? 0} ${message}${help === undefined ? '' : ` (${help})`}`,
@@ -27,7 +27,7 @@ describe('what is wrong with a line', () => {
     ['lxc.foo = 1', '1:1 no LXC release has the key lxc.foo (did you mean lxc.hook?)'],
     [
       'lxc.autodevice = 1',
-      '1:1 no LXC release has the key lxc.autodevice (LXC up to 4.0.6 takes it for lxc.autodev: write lxc.autodev = 1, or remove the line)',
+      '1:1 no LXC release has the key lxc.autodevice; LXC up to 4.0.6 takes it for lxc.autodev (did you mean lxc.autodev?)',
     ],
     ['lxc.autodev = 2', '1:15 lxc.autodev must be 0 or 1, but is 2'],
     ['lxc.net.0.type = veth\nlxc.net.0.mtu = 12', '2:17 lxc.net.0.mtu must be from 68 to 65535, but is 12'],
@@ -53,10 +53,6 @@ describe('what is wrong with a line', () => {
     ],
     ['lxc.signal.halt = SIGFOO', '1:19 lxc.signal.halt must be a signal such as SIGTERM, but is SIGFOO'],
     [
-      'lxc.network.type = veth\nlxc.network.ipv4 = 192.168.0.2',
-      '2:20 lxc.network.ipv4 has no prefix length: it must be such as 192.168.0.2/24, but is 192.168.0.2 (write lxc.network.ipv4 = 192.168.0.2/24)',
-    ],
-    [
       'lxc.net.0.type = veth\nlxc.net.0.ipv6.address = fd00::2/129',
       '2:26 lxc.net.0.ipv6.address must have a prefix length from 0 to 128, but is fd00::2/129',
     ],
@@ -69,7 +65,7 @@ describe('what is wrong with a line', () => {
       '1:1 lxc.network.link stands before the first lxc.network.type, and LXC refuses that (move it below the line with the type of its interface)',
     ],
     [
-      'lxc.net.0.link = br0',
+      'lxc.network.0.link = br0',
       '1:1 the interface 0 has no type, and LXC needs one (add a line lxc.net.0.type = veth before it, or another type)',
     ],
   ])('%s', async (text, expected) => {

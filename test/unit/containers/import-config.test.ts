@@ -77,18 +77,17 @@ console: none
   });
 
   it.each([
-    ['lxc.loglevel = 1', 'lxc.loglevel = 1'],
-    ['lxc.pts = 1\nlxc.kmsg = 0', 'lxc.kmsg = 0'],
+    ['lxc.loglevel = 1', 'lxc.log.level = 1'],
     ['lxc.signal.halt = 37', 'lxc.signal.halt = 37'],
     ['lxc.start.order = 3', 'lxc.start.order = 3'],
     ['lxc.init.cmd = sbin/init', 'lxc.init.cmd = sbin/init'],
     ['lxc.execute.cmd = /bin/a', 'lxc.execute.cmd = /bin/a'],
-    ['lxc.cgroup.memory.swappiness = 0', 'lxc.cgroup.memory.swappiness = 0'],
+    ['lxc.cgroup.blkio.weight = 10', 'lxc.cgroup2.io.weight = 1'],
     ['lxc.cgroup2.cpu.max = 333 1000', 'lxc.cgroup2.cpu.max = 333 1000'],
     ['lxc.mount.entry = a\ttmp\tnone\tbind', 'lxc.mount.entry = a tmp none bind'],
     [
       'lxc.network.type = veth\nlxc.network.type = phys\nlxc.network.link = can0\nlxc.network.script.up = /up',
-      'lxc.network.1.script.up = /up',
+      'lxc.net.1.script.up = /up',
     ],
   ])('keeps in raw what a definition cannot say: %j', async (text, raw) => {
     const { definition, notes } = await imported(text);

@@ -58,7 +58,7 @@ describe.each(ERAS)('definition -> config of LXC %s, cgroup %s -> definition', (
     for (let seed = 1; seed <= DEFINITIONS; seed++) {
       const definition = randomContainer(seed, version);
       const config = await configOf(definition, version, cgroup);
-      const { definition: back } = await imported(config);
+      const { definition: back } = await imported(config, {}, { lxcVersion: version, cgroup });
       const shown = `seed ${seed}:\n${definitionYaml(definition)}\n${config}`;
       expect(meaningOf(back, cgroup), shown).toEqual(meaningOf(definition, cgroup));
       // And once more by way of its YAML, to the very bytes.
@@ -70,7 +70,7 @@ describe.each(ERAS)('definition -> config of LXC %s, cgroup %s -> definition', (
 describe.each(ERAS)('feature -> config of LXC %s, cgroup %s -> feature', (version, cgroup) => {
   it.each(featuresOf(version))('$feature', async ({ definition }) => {
     const config = await configOf(definition, version, cgroup);
-    const { definition: back } = await imported(config);
+    const { definition: back } = await imported(config, {}, { lxcVersion: version, cgroup });
     expect(meaningOf(back, cgroup), config).toEqual(meaningOf(definition, cgroup));
     expect(await configOf(parse(definitionYaml(back)), version, cgroup)).toBe(config);
   });

@@ -4,6 +4,7 @@ import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { DiagnosticsError } from '../../../toolkit/base/diagnostic.ts';
 import type { ContainerTarget } from '../../../toolkit/containers/emit-container.ts';
 import { Findings } from '../../../toolkit/containers/findings.ts';
+import type { ImportTarget } from '../../../toolkit/containers/import-raw.ts';
 import { importConfig } from '../../../toolkit/containers/import-config.ts';
 import { readConfig, type Include, type ReadLine } from '../../../toolkit/containers/read-config.ts';
 import { hostRootfsOf, type HostRootfs, type RootfsNode } from '../../../toolkit/containers/host-rootfs.ts';
@@ -97,10 +98,11 @@ export interface Imported {
 export async function imported(
   text: string,
   files: Readonly<Record<string, string>> = {},
+  importTarget: ImportTarget = { lxcVersion: '5.0.2', cgroup: 'v2' },
 ): Promise<Imported> {
   const findings = new Findings();
   const lines = await readLines(text, findings, files);
-  const definition = importConfig(lines, 'web/config', schemaProblems, findings);
+  const definition = importConfig(lines, 'web/config', importTarget, schemaProblems, findings);
   return { definition, notes: notesOf(findings) };
 }
 
