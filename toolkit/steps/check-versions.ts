@@ -43,9 +43,8 @@ export function checkVersions(
     shared: true,
     inputs: () => {
       const { cgroup, containers, lxc } = build.loaded.profile;
-      return {
-        settings: { cgroup, containers: asSetting(containers), lxc: asSetting({ ...lxc, sources: [] }) },
-      };
+      const { sources: _sources, ...options } = lxc;
+      return { settings: { cgroup, containers: asSetting(containers), lxc: asSetting(options) } };
     },
     outputs: () => [],
     async run(context) {
