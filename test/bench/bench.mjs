@@ -1,11 +1,11 @@
 // Measures lxc-kit against the same commands typed by hand, in the same run on the same machine.
 //
 //   npm run bench                 everything, clean builds three times; on two cores `--rounds 1` takes half an hour
-//   npm run bench -- quick        without the clean builds; needs one earlier full run
+//   npm run bench -- quick        without the clean builds against those by hand; the first time one of each is made
 //   npm run bench -- kconfig      reading Kconfig files against the kernel's conf
 //   npm run bench -- device       containers in QEMU: time to start, memory; `device 1.1.5 7.0.0` compiles these releases
 //
-// LXC_KIT_STORE names the store, as ever; its results are removed. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
+// Builds have a store of their own, out/bench/store, and removes results from it. LXC is compiled when LXC_KIT_LXC_SOURCES has lxc-5.0.2.tar.gz.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,8 @@ $.shell = '/bin/bash';
 $.prefix = 'set -euo pipefail;';
 
 mkdirSync(workDir, { recursive: true });
+// What the person's own store has decides what a step does, and what its log holds.
+if (!['kconfig', 'device'].includes(argv._[0])) process.env.LXC_KIT_STORE = join(workDir, 'store');
 if (argv._.includes('kconfig')) {
   benchKconfig({ root, workDir });
   process.exit(0);
@@ -60,6 +62,7 @@ console.log(
 const server = await startWebDav({ root, workDir });
 try {
   if (!quick) await benchClean();
+  else await prepareQuick();
   await benchNothing();
   await benchChanges();
   await benchStores();
@@ -68,6 +71,20 @@ try {
   rmSync(join(workDir, 'webdav'), { recursive: true, force: true });
 }
 console.log(`\n${table}`);
+
+/** A build of both kinds whose trees the quick measurements change; an earlier run may have left them. */
+async function prepareQuick() {
+  await kit(buildArgs);
+  if (byHand.isPrepared()) return;
+  if (!byHand.knowsCommands()) {
+    // Restored results have no commands in their logs.
+    forget('results');
+    rmSync(kitOut, { recursive: true, force: true });
+    await kit(buildArgs);
+  }
+  byHand.prepare();
+  await timed(workDir, byHand.cleanBuild());
+}
 
 async function benchClean() {
   // Sources and unpacked trees are there for both; what is measured is configuring, compiling and packing.
@@ -201,10 +218,7 @@ async function kit(args) {
   await $`${process.execPath} ${cli} ${args}`.quiet();
 }
 
-/** Takes away a folder of the store. */
+/** Takes away a folder of the bench's store. */
 function forget(folder) {
-  const store =
-    process.env.LXC_KIT_STORE ??
-    join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME, '.cache'), 'lxc-kit');
-  rmSync(join(store, folder), { recursive: true, force: true });
+  rmSync(join(process.env.LXC_KIT_STORE, folder), { recursive: true, force: true });
 }

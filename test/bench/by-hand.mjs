@@ -37,6 +37,18 @@ export class ByHand {
     if (existsSync(join(this.#kitOut, PROGRAM))) this.#copy(PROGRAM);
   }
 
+  /** Whether the logs have the commands of every step that is compared: those of a restored step have none. */
+  knowsCommands() {
+    const steps = ['configure-kernel', 'build-kernel', 'configure-busybox', 'build-busybox'];
+    return steps.every((step) => this.#commandsOf(step).length > 0);
+  }
+
+  /** Whether an earlier run built by hand, from the same commands. */
+  isPrepared() {
+    const built = ['work/build-kernel/obj/vmlinux', 'rootfs/bin/busybox', 'images/rootfs.squashfs'];
+    return this.knowsCommands() && built.every((path) => existsSync(join(this.#handOut, path)));
+  }
+
   cleanBuild() {
     const [kit, hand] = [this.#kitOut, this.#handOut];
     return script([

@@ -161,9 +161,10 @@ async function judgeAll(list) {
       writeFileSync(path, text);
       judge.changed.push(path);
       mutant.verdict = answer === 'passed' ? 'survived' : `killed by ${answer}`;
-      results[mutant.key] = mutant.verdict;
+      // Another campaign may run beside this one.
+      const all = { ...readResults(), [mutant.key]: mutant.verdict };
       mkdirSync(dirname(resultsFile), { recursive: true });
-      writeFileSync(resultsFile, `${JSON.stringify(results, null, 1)}\n`);
+      writeFileSync(resultsFile, `${JSON.stringify(all, null, 1)}\n`);
       console.error(`${index + 1}/${list.length} ${mutant.id} (${mutant.file}): ${mutant.verdict}`);
     }
   } finally {
