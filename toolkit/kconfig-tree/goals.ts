@@ -37,6 +37,8 @@ export interface WayOptions {
   readonly values: SymbolValues;
   /** Whether a symbol with a visible prompt gets its default: nobody asked for it, and conf gives defaults. */
   readonly defaultCounts: (symbol: KconfigSymbol) => boolean;
+  /** What it costs to have a symbol selected by another instead of asking for it; Infinity forbids it. */
+  readonly selectCost?: (target: KconfigSymbol) => number;
 }
 
 /** A line more in the fragment. */
@@ -62,13 +64,13 @@ function reached(value: Tristate, wanted: Tristate): boolean {
 }
 
 /** Every way to reach a goal, given what holds now. None: it cannot be reached. */
-export function waysTo(goal: Goal, { values, defaultCounts }: WayOptions): Way[] {
+export function waysTo(goal: Goal, { values, defaultCounts, selectCost }: WayOptions): Way[] {
   if (holds(goal, values)) return [HOLDS];
   switch (goal.kind) {
     case 'symbol':
       return goal.value === 0
         ? waysToUnset(goal.symbol, values)
-        : waysToSet(goal.symbol, goal.value, defaultCounts);
+        : waysToSet(goal.symbol, goal.value, defaultCounts, selectCost?.(goal.symbol) ?? DETOUR);
     case 'text':
       return waysToText(goal.symbol, goal.text);
     case 'expression':
@@ -108,6 +110,7 @@ function waysToSet(
   symbol: KconfigSymbol,
   value: Tristate,
   defaultCounts: WayOptions['defaultCounts'],
+  selectCost: number,
 ): Way[] {
   const letter = value === 1 && symbol.type === 'tristate' ? 'm' : 'y';
   const isTristate = symbol.type === 'bool' || symbol.type === 'tristate';
@@ -135,8 +138,8 @@ function waysToSet(
         },
       ];
     }),
-    ...symbol.selectedBy.map((selection) => waySelected(selection, 'select', all)),
-    ...symbol.impliedBy.map((selection) => waySelected(selection, 'imply', all)),
+    ...symbol.selectedBy.map((selection) => waySelected(selection, 'select', all, selectCost)),
+    ...symbol.impliedBy.map((selection) => waySelected(selection, 'imply', all, selectCost)),
   ];
 }
 
@@ -154,13 +157,14 @@ function waySelected(
   selection: Selection,
   kind: 'select' | 'imply',
   all: (expressions: readonly Expression[]) => Goal[],
+  cost: number,
 ): Way {
   const { by, target, node, condition } = selection;
   const own = kind === 'imply' ? target.nodes.flatMap(conditionsAround) : [];
   return {
     parts: all([{ kind: 'symbol', symbol: by }, ...conditionsAround(node), ...optional(condition), ...own]),
     by: { kind, selection },
-    cost: DETOUR,
+    cost,
   };
 }
 

@@ -1,19 +1,14 @@
 import { diffConfigs } from '../kconfig/diff-configs.ts';
-import {
-  satisfies,
-  proposeFix,
-  type FixInput,
-  type Proposal,
-  type Wanted,
-} from '../kconfig-tree/propose-fix.ts';
+import { costOfProposal, type ValueChange } from '../kconfig-tree/change-cost.ts';
+import { satisfies } from '../kconfig-tree/line-cost.ts';
+import { proposeFix, type FixInput, type Proposal, type Wanted } from '../kconfig-tree/propose-fix.ts';
 import type { ReadTree } from './read-kconfig-tree.ts';
 
-/** A symbol with another final value than before. */
-export interface ValueChange {
-  readonly symbol: string;
-  readonly before: string;
-  readonly after: string;
-}
+/** At most so many runs of conf compare the ways to symbols that have more than one. */
+const MAX_COMPARISONS = 12;
+
+/** Called before the ways to a symbol are compared by that many runs of conf. */
+export type OnCompare = (symbol: string, runs: number) => void;
 
 /** What became of one wanted symbol. */
 export interface Mended {
@@ -39,15 +34,26 @@ export interface MendedConfig {
 /**
  * Proposes lines for every wanted symbol and has the tree's own conf try them: all together first, and only where that
  * does not give all of them, one after the other, each beside those that held before it. Where that fails, another way
- * is looked for that leaves the earlier lines alone. What comes back as proven held in a run of conf with exactly `lines`.
+ * is looked for that leaves the earlier lines alone. Where a symbol has several ways, conf tries each, and the one that
+ * changes least of the final .config is taken. What comes back as proven held in a run of conf with exactly `lines`.
  */
-export async function mendConfig(read: ReadTree, wanted: readonly Wanted[]): Promise<MendedConfig> {
+export async function mendConfig(
+  read: ReadTree,
+  wanted: readonly Wanted[],
+  onCompare: OnCompare = () => undefined,
+): Promise<MendedConfig> {
   const trial = new Trial(read);
-  const proposals = wanted.map((one) => proposeFix(read, one));
+  const input = { ...read, named: new Set(wanted.map(({ symbol }) => symbol)) };
+  const proposals = await chooseByConf(
+    read,
+    wanted.map((one) => proposeFix(input, one)),
+    trial,
+    onCompare,
+  );
   const open = proposals.filter(({ blocked }) => blocked === undefined);
   const tried = (await trial.allHold(open))
     ? open.map((proposal): Mended => ({ proposal, outcome: 'proven' }))
-    : await mendOneByOne(read, open, trial);
+    : await mendOneByOne(input, open, trial);
   const results = proposals.map(
     (proposal): Mended =>
       tried.find((one) => one.proposal.wanted === proposal.wanted) ?? { proposal, outcome: 'blocked' },
@@ -62,6 +68,35 @@ export async function mendConfig(read: ReadTree, wanted: readonly Wanted[]): Pro
     changes: changesBetween(read.final, final).filter(({ symbol }) => !mentioned.has(symbol)),
     runs: trial.runs,
   };
+}
+
+/** Takes the cheapest of the ways to each symbol, by what conf makes of them. */
+async function chooseByConf(
+  read: ReadTree,
+  proposals: readonly Proposal[],
+  trial: Trial,
+  onCompare: OnCompare,
+): Promise<Proposal[]> {
+  const chosen: Proposal[] = [];
+  let runsLeft = MAX_COMPARISONS;
+  for (const proposal of proposals) {
+    const ways = [proposal.lines, ...(proposal.alternatives ?? [])].map((lines) => ({ ...proposal, lines }));
+    if (ways.length < 2 || ways.length > runsLeft) {
+      chosen.push(proposal);
+      continue;
+    }
+    runsLeft -= ways.length;
+    onCompare(proposal.wanted.symbol, ways.length);
+    let best = { way: proposal, cost: Infinity };
+    for (const way of ways) {
+      const final = await trial.finalOf([way]);
+      const changes = changesBetween(read.final, final);
+      const cost = holdsIn(way, final, read) ? costOfProposal(way.lines, changes, read) : Infinity;
+      if (cost < best.cost) best = { way, cost };
+    }
+    chosen.push(best.way);
+  }
+  return chosen;
 }
 
 async function mendOneByOne(read: ReadTree, open: readonly Proposal[], trial: Trial): Promise<Mended[]> {

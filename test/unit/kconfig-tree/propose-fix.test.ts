@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { foretell, proposeFix, satisfies, type Proposal } from '../../../toolkit/kconfig-tree/propose-fix.ts';
+import { satisfies } from '../../../toolkit/kconfig-tree/line-cost.ts';
+import { foretell, proposeFix, type Proposal } from '../../../toolkit/kconfig-tree/propose-fix.ts';
 import { fixInput, symbolIn, type FixTextOptions } from './read-text.ts';
 
 const bool = (name: string, ...options: string[]): string =>
@@ -52,19 +53,14 @@ describe('the lines that a symbol needs', () => {
     expect(fix(selected, 'A')).toBe('C=n A=y');
   });
 
-  test('through a select, where it has no prompt', () => {
-    const kconfig = 'config A\n\tbool\n' + bool('S', 'select A', 'depends on D') + bool('D');
-    expect(fix(kconfig, 'A')).toBe('D=y S=y');
-    expect(fix(kconfig, 'A', { asked: 'CONFIG_A=y' })).toBe('D=y S=y');
-  });
-
   test('through a default, where it has no prompt', () => {
     expect(fix(`config A\n\tdef_bool y\n\tdepends on B\n${bool('B')}`, 'A')).toBe('B=y');
     expect(fix(`config A\n\tdef_bool B\n${bool('B')}`, 'A')).toBe('B=y');
   });
 
-  test('through an imply', () => {
-    expect(fix('config A\n\tbool\n' + bool('I', 'imply A'), 'A')).toBe('I=y');
+  test('through a select, where something in between has no prompt', () => {
+    const kconfig = bool('A', 'depends on BUS') + 'config BUS\n\tbool\n' + bool('PCI_BUS', 'select BUS');
+    expect(fix(kconfig, 'A')).toBe('PCI_BUS=y A=y');
   });
 
   test('as m, or as y where only that will do', () => {
@@ -131,6 +127,92 @@ describe('what is never proposed', () => {
     const kconfig = bool('A', 'depends on !B || C && D && E') + bool('B') + bool('C') + bool('D') + bool('E');
     expect(fix(kconfig, 'A', { base: 'CONFIG_B=y' })).toBe('C=y D=y E=y A=y');
     expect(fix(bool('A', 'depends on !B') + bool('B'), 'A', { base: 'CONFIG_B=y' })).toBe('B=n A=y');
+  });
+});
+
+describe('what would do harm', () => {
+  test('is not proposed: a driver that happens to select what has no prompt', () => {
+    const hidden = 'config A\n\tbool\n' + bool('DRIVER', 'select A', 'depends on D') + bool('D');
+    expect(fix(hidden, 'A')).toBe('hidden');
+    expect(fix(hidden, 'A', { asked: 'CONFIG_A=y' })).toBe('hidden');
+    expect(fix('config A\n\tbool\n' + bool('I', 'imply A'), 'A')).toBe('hidden');
+  });
+
+  test('is not proposed: switching off what something without a prompt excludes', () => {
+    const kconfig = 'config A\n\tdef_bool y\n\tdepends on !B || C\n' + bool('B', 'default y');
+    expect(fix(kconfig, 'A')).toBe('hidden');
+    expect(fix(kconfig + bool('C'), 'A')).toBe('C=y');
+  });
+
+  test('is not proposed: what programs rely on off', () => {
+    const kconfig = bool('A', 'depends on !DEVMEM') + bool('DEVMEM', 'default y');
+    expect(fix(kconfig, 'A')).toBe('impossible');
+    // Who names it gets it.
+    expect(fix(kconfig, 'DEVMEM=n')).toBe('DEVMEM=n');
+  });
+
+  test('is not proposed: COMPILE_TEST, BROKEN and EXPERT, unless they are named', () => {
+    const gate = (name: string): string => bool('A', `depends on X86 || ${name}`) + bool(name);
+    expect(propose(gate('COMPILE_TEST'), 'A')).toMatchObject({ blocked: 'gated', gates: ['COMPILE_TEST'] });
+    expect(propose(gate('BROKEN'), 'A')).toMatchObject({ blocked: 'gated', gates: ['BROKEN'] });
+    expect(fix(gate('COMPILE_TEST'), 'COMPILE_TEST')).toBe('COMPILE_TEST=y');
+    expect(fix(gate('COMPILE_TEST'), 'A', { asked: 'CONFIG_COMPILE_TEST=y' })).toBe('A=y');
+    const expert =
+      bool('A').replace('"A"', '"A" if EXPERT') + bool('EXPERT') + bool('EMBEDDED', 'select EXPERT');
+    expect(propose(expert, 'A')).toMatchObject({ blocked: 'gated' });
+    const input = { ...fixInput(expert), named: new Set(['A', 'EXPERT']) };
+    expect(proposeFix(input, { symbol: 'A', value: 'y' }).lines).toEqual([
+      { symbol: 'EXPERT', value: 'y' },
+      { symbol: 'A', value: 'y' },
+    ]);
+  });
+
+  test('is not proposed: another byte order, though the defconfig leaves it at its default', () => {
+    const order = `choice\n\tprompt "e"\n${bool('CPU_BIG_ENDIAN')}${bool('CPU_LITTLE_ENDIAN')}endchoice\n`;
+    const input = fixInput(order + bool('A', 'depends on CPU_LITTLE_ENDIAN'));
+    const moved = {
+      ...input,
+      final: new Map([['CPU_BIG_ENDIAN', 'y']]),
+    };
+    for (const name of ['CPU_BIG_ENDIAN', 'CPU_LITTLE_ENDIAN'])
+      for (const node of symbolIn(input.tree, name).nodes)
+        Object.assign(node, { place: { ...node.place, file: 'arch/mips/Kconfig' } });
+    expect(proposeFix(moved, { symbol: 'A', value: 'y' }).blocked).toBe('impossible');
+  });
+});
+
+describe('of several ways, the one that changes least', () => {
+  const modules = 'config MODULES\n\tdef_bool y\n\tmodules\n';
+
+  test('is a y in place of m, not an n that takes others along', () => {
+    const t = (name: string, ...options: string[]): string =>
+      bool(name, ...options).replace('bool', 'tristate');
+    const kconfig =
+      modules + t('SWITCH', 'depends on BRIDGE || BRIDGE=n') + t('BRIDGE') + t('EBT', 'depends on BRIDGE');
+    const options = { base: 'CONFIG_BRIDGE=m\nCONFIG_EBT=m', asked: 'CONFIG_SWITCH=y' };
+    expect(fix(kconfig, 'SWITCH', options)).toBe('BRIDGE=y');
+  });
+
+  test('is two lines that bring nothing, not one that takes others away', () => {
+    const kconfig =
+      bool('A', 'depends on !FULL || B && C') +
+      bool('FULL', 'default y') +
+      bool('X', 'default y', 'depends on FULL') +
+      bool('B') +
+      bool('C');
+    expect(fix(kconfig, 'A')).toBe('B=y C=y A=y');
+  });
+
+  test('comes first, the others are kept for conf to compare', () => {
+    const many = ['H1', 'H2', 'H3'].map((name) => `config ${name}\n\tbool\n`).join('');
+    const kconfig =
+      many +
+      bool('A', 'depends on HEAVY || LIGHT') +
+      bool('HEAVY', 'select H1', 'select H2', 'select H3') +
+      bool('LIGHT');
+    const { lines, alternatives } = propose(kconfig, 'A');
+    expect(lines.map(({ symbol }) => symbol)).toEqual(['LIGHT', 'A']);
+    expect(alternatives?.map((way) => way.map(({ symbol }) => symbol))).toEqual([['HEAVY', 'A']]);
   });
 });
 

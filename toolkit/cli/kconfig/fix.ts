@@ -5,9 +5,12 @@ import { writeAtomic } from '../../host/write-atomic.ts';
 import { isUnmet, readFinalConfig } from '../../kconfig/audit-config.ts';
 import { readConfigValues } from '../../kconfig-tree/config-values.ts';
 import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
-import { lineCost, satisfies, type Proposal, type Wanted } from '../../kconfig-tree/propose-fix.ts';
+import { isLost, type ValueChange } from '../../kconfig-tree/change-cost.ts';
+import { gates } from '../../kconfig-tree/guarded-symbols.ts';
+import { lineCost, satisfies } from '../../kconfig-tree/line-cost.ts';
+import type { Proposal, Wanted } from '../../kconfig-tree/propose-fix.ts';
 import { successorsOf, type Successor } from '../../steps/advise-in-tree.ts';
-import { mendConfig, type Mended, type MendedConfig, type ValueChange } from '../../steps/mend-config.ts';
+import { mendConfig, type Mended, type MendedConfig } from '../../steps/mend-config.ts';
 import { askedForIn, bare, formatLine, type ReadTree } from '../../steps/read-kconfig-tree.ts';
 import { displayPath } from '../display-path.ts';
 import { print, tell } from '../terminal.ts';
@@ -33,7 +36,9 @@ export async function fixTree(symbols: readonly string[], options: FixOptions): 
       return;
     }
     const { wanted, successors } = followNames(asked, read);
-    const mended = await mendConfig(read, wanted);
+    const mended = await mendConfig(read, wanted, (symbol, runs) => {
+      tell(`conf compares ${runs} ways to CONFIG_${symbol}`);
+    });
     const fragment = fragmentOf(mended, successors, read);
     if (options.json === true) print(JSON.stringify(asJson(mended, successors, read), null, 2));
     else if (options.write === undefined && mended.lines.length > 0) print(fragment.trimEnd());
@@ -140,18 +145,21 @@ function tellResults({ results, changes, runs }: MendedConfig, read: ReadTree): 
   tell(proven === 0 ? `nothing helps ${all}` : `${proven} of ${all} proven with these lines, by ${by}`);
   for (const result of results) if (result.outcome !== 'proven') tellBlocked(result, read);
   if (changes.length === 0) return;
-  tell(`what else changes by it: ${changes.length} symbols`);
-  for (const change of changes.slice(0, MAX_CHANGES)) tell(`  ${describeChange(change)}`);
+  const lost = changes.filter(isLost);
+  const off = lost.length === 0 ? '' : `, ${lost.length} of them switched off`;
+  tell(`what else changes by it: ${changes.length} ${changes.length === 1 ? 'symbol' : 'symbols'}${off}`);
+  const worstFirst = [...lost, ...changes.filter((change) => !isLost(change))];
+  for (const change of worstFirst.slice(0, MAX_CHANGES)) tell(`  ${describeChange(change)}`);
   if (changes.length > MAX_CHANGES) tell(`  and ${changes.length - MAX_CHANGES} more (--json has all)`);
 }
 
 function tellBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
   const { wanted, rejected } = proposal;
-  tell(`CONFIG_${wanted.symbol}=${wanted.value}: ${describeOutcome(proposal, outcome)}`);
+  tell(`CONFIG_${wanted.symbol}=${wanted.value}: ${describeOutcome(proposal, outcome, read)}`);
   for (const { lines, why } of rejected.slice(0, 3))
     tell(`  tried ${lines.map((line) => formatLine(read.tree, line)).join(', ') || 'nothing more'}: ${why}`);
   const symbol = read.tree.symbols.get(wanted.symbol);
-  if (symbol === undefined || symbol.nodes.length === 0) return;
+  if (symbol === undefined || symbol.nodes.length === 0 || proposal.blocked === 'hidden') return;
   const { because } = explainSymbol(symbol, read.values, askedForIn(read), (assignment) =>
     lineCost(read, wanted.symbol, assignment),
   );
@@ -159,13 +167,40 @@ function tellBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
     tell(`  ${'  '.repeat(depth)}${name} is ${value}: ${reason}`);
 }
 
-function describeOutcome({ blocked }: Proposal, outcome: Mended['outcome']): string {
+function describeOutcome(proposal: Proposal, outcome: Mended['outcome'], read: ReadTree): string {
+  const { blocked } = proposal;
   if (outcome === 'conflict')
     return 'lines of its own give it, but not beside the lines above: ask for it alone to see them';
   if (outcome === 'refused') return 'the lines that should have given it did not, so they are not printed';
   if (blocked === 'unknown') return 'this tree has no such symbol';
+  if (blocked === 'hidden') return describeHidden(proposal, read);
+  if (blocked === 'gated') return describeGates(proposal);
   if (blocked === 'unsure') return 'every way to it that was thought through breaks something else';
   return "nothing gives it on this board: the defconfig's machine and processor and the fragments stay as they are";
+}
+
+/** How many of the symbols that could bring it are named. */
+const MAX_BRINGERS = 3;
+
+function describeHidden({ wanted }: Proposal, { tree }: ReadTree): string {
+  const symbol = tree.symbols.get(wanted.symbol);
+  const bringers = [
+    ...new Set([...(symbol?.selectedBy ?? []), ...(symbol?.impliedBy ?? [])].map(({ by }) => by.name)),
+  ];
+  const named = bringers.slice(0, MAX_BRINGERS).map((name) => `CONFIG_${name}`);
+  const more = bringers.length > MAX_BRINGERS ? [`${bringers.length - MAX_BRINGERS} more`] : [];
+  const by =
+    named.length === 0
+      ? 'it follows from other symbols'
+      : `it comes with ${joinWords([...named, ...more], 'or')}`;
+  return `it has no prompt, so no line sets it; ${by}; leave the line out`;
+}
+
+function describeGates({ wanted, gates: names = [] }: Proposal): string {
+  const why = names.map((name) => `CONFIG_${name}, which ${gates.get(name)?.why ?? 'is not for this board'}`);
+  const only = `only by ${joinWords(why, 'and')}`;
+  if (!names.every((name) => gates.get(name)?.usable === true)) return `${only}; leave the line out`;
+  return `${only}; if that is meant, name it: lxc-kit kconfig fix ${[...names, wanted.symbol].join(' ')}`;
 }
 
 function describeChange({ symbol, before, after }: ValueChange): string {

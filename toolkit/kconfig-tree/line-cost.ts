@@ -1,0 +1,52 @@
+import type { Assignment } from './goals.ts';
+import { gates, neverOff } from './guarded-symbols.ts';
+import type { KconfigSymbol } from './menu-tree.ts';
+import type { FixInput } from './propose-fix.ts';
+
+/** Changing what the defconfig asks for is worse than several lines more. */
+const AGAINST_BASE = 10;
+/** A y where the defconfig asks for m keeps all that it had. */
+const RAISED = 1;
+/** Switching off what is on is worse than several lines more. */
+const SWITCHED_OFF = 20;
+
+/**
+ * What a line costs beyond itself when the board stays what it is; Infinity: it may not be written. `wanted` is the
+ * symbol all this is for, which alone may be changed against the fragments.
+ */
+export function lineCost(input: FixInput, wanted: string, { symbol, value }: Assignment): number {
+  const { asked, base, final } = input;
+  const given = asked.get(symbol.name);
+  // It stands in a fragment already: only what keeps it from holding is missing.
+  if (given !== undefined && symbol.name !== wanted) return satisfies(given, value) ? -1 : Infinity;
+  if (symbol.name === wanted) return 0;
+  if (movesTheBoard(input, symbol, wanted)) return Infinity;
+  const isKept = value === 'n' ? neverOff.has(symbol.name) : gates.has(symbol.name);
+  if (isKept && input.named?.has(symbol.name) !== true) return Infinity;
+  const asBase = base.get(symbol.name);
+  const off = value === 'n' && (final.get(symbol.name) ?? 'n') !== 'n' ? SWITCHED_OFF : 0;
+  if (asBase === undefined || asBase === value) return off;
+  return asBase === 'm' && value === 'y' ? RAISED : off + AGAINST_BASE;
+}
+
+/**
+ * Another member of a choice that somebody made on purpose, such as another machine or processor. What an architecture
+ * lets choose is the board also where the defconfig leaves it at its default: byte order, page size.
+ */
+function movesTheBoard(
+  { asked, base, final, tree }: FixInput,
+  symbol: KconfigSymbol,
+  wanted: string,
+): boolean {
+  const others = symbol.choice?.members.filter((member) => member !== symbol) ?? [];
+  if (others.some(({ name }) => base.get(name) === 'y' || asked.get(name) === 'y')) return true;
+  const type = tree.symbols.get(wanted)?.type;
+  const isText = type !== 'bool' && type !== 'tristate';
+  if (isText || symbol.nodes[0]?.place.file.startsWith('arch/') !== true) return false;
+  return others.some(({ name }) => final.get(name) === 'y');
+}
+
+/** Whether a value is what was asked for, or more: y is as good as m. */
+export function satisfies(value: string, asked: string): boolean {
+  return value === asked || (asked === 'm' && value === 'y');
+}
