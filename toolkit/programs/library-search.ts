@@ -130,7 +130,7 @@ export class LibrarySearch {
     if (place.kind !== 'file') return undefined;
     const elf = await this.#readElf(place.entry);
     if (elf === 'damaged') return { kind: 'unknown' };
-    if (elf === undefined || elf.bits !== wanted.bits || elf.machine !== wanted.machine) return undefined;
+    if (elf?.bits !== wanted.bits || elf.machine !== wanted.machine) return undefined;
     return { kind: 'file', path: place.path, elf };
   }
 

@@ -77,8 +77,10 @@ export const mipsTraits: readonly ProgramTrait[] = [
     name: 'instruction set',
     ofFile: instructionSet,
     ofCompiler: (macros) => {
-      const [level, revision] = [macros.get('__mips'), macros.get('__mips_isa_rev')].map(Number);
-      return level === undefined || Number.isNaN(level) ? undefined : isaName(level, revision || 1);
+      const level = macros.get('__mips');
+      return level === undefined
+        ? undefined
+        : isaName(Number(level), Number(macros.get('__mips_isa_rev') ?? '1'));
     },
     runs: ISA_PARTS,
     statedBy: /^-(?:march=|mips\d)/,
