@@ -57,6 +57,11 @@ const DEVICE_RULE: ValueFormat = {
   pattern: /^(?:a|[abc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3})$/,
   what: 'a device rule with one blank between its parts, such as "c 1:3 rwm"',
 };
+/** From LXC 2.1 on a device may be named by its path; LXC looks its numbers up (convert_devpath() in cgfsng.c). */
+const ALLOWED_DEVICE: ValueFormat = {
+  ...DEVICE_RULE,
+  pattern: new RegExp(`${DEVICE_RULE.pattern.source}|^/\\S+ +[rwm]{1,3}$`),
+};
 const IO_WEIGHT: ValueFormat = {
   pattern: /^(?:(?:default |[0-9]+:[0-9]+ )?[0-9]+)$/,
   what: 'a weight from 1 to 10000, alone or after a device',
@@ -122,7 +127,7 @@ const blkioWeight = (weight: string): string => String(10 + Math.ceil(((Number(w
 const THROTTLES = { read_bps: 'rbps', write_bps: 'wbps', read_iops: 'riops', write_iops: 'wiops' };
 
 export const cgroupFiles: readonly CgroupFile[] = [
-  ...same('devices.allow', DEVICE_RULE),
+  ...same('devices.allow', ALLOWED_DEVICE),
   ...same('devices.deny', DEVICE_RULE),
   ...same('pids.max', COUNT),
   ...same('cpuset.cpus', LIST),

@@ -23,6 +23,9 @@ export const PTY_COUNTS_SINCE = '2.1.0';
 /** A number of pseudo terminals that was meant for yes, as no container gets by with so few. */
 export const FEW_PTYS = 64;
 
+/** `devices.allow` may name a device by its path; earlier releases hand the path to the kernel, which refuses it. */
+export const DEVICE_PATHS_SINCE = '2.1.0';
+
 /** Empty values reset a key from 2.1 on (set_config_*() in confile.c); earlier parsers try to read them. */
 export const EMPTY_RESETS_SINCE = '2.1.0';
 

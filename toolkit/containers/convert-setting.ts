@@ -7,8 +7,15 @@ import { keyFor } from './concept-keys.ts';
 import { cgroupValues, cgroupVersion, type Setting } from './config-settings.ts';
 import { convertMount } from './convert-mount.ts';
 import { convertRootfs } from './convert-rootfs.ts';
-import { EMPTY_RESETS_SINCE, FEW_PTYS, HIGHEST_ORDER_FIRST, PTY_COUNTS_SINCE } from './changed-meanings.ts';
+import {
+  DEVICE_PATHS_SINCE,
+  EMPTY_RESETS_SINCE,
+  FEW_PTYS,
+  HIGHEST_ORDER_FIRST,
+  PTY_COUNTS_SINCE,
+} from './changed-meanings.ts';
 import { startOrder } from './definition-fields.ts';
+import { isDeviceSetting } from './devices/config-rules.ts';
 import type { ConvertedDevices } from './devices/convert-devices.ts';
 import type { Findings } from './findings.ts';
 import { keyOfRelease, spellings } from './key-of-release.ts';
@@ -222,6 +229,16 @@ function convertCgroup(setting: Setting, context: ConvertContext): ConvertedLine
   const { layout, lxcVersion, settings, findings } = context;
   const from = cgroupVersion(row) ?? 'v1';
   const to = layout === 'both' ? from : cgroupLayouts[layout].version;
+  if (
+    isDeviceSetting(setting) &&
+    value.startsWith('/') &&
+    compareVersions(lxcVersion, DEVICE_PATHS_SINCE) < 0
+  )
+    findings.error(
+      placeOf(line.source, 'value'),
+      `LXC ${lxcVersion} takes no path in a device rule; ${describeRange({ since: DEVICE_PATHS_SINCE })} do`,
+      'write the type and numbers of the device, such as c 1:3 rwm',
+    );
   if (from === to) return [{ key, value }];
   const place = placeOf(line.source);
   if (settings.some((other) => cgroupVersion(other.row) === to)) {

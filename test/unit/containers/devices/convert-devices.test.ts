@@ -138,6 +138,22 @@ describe('device rules for cgroup v1', () => {
   });
 });
 
+describe('a device by its path', () => {
+  it('is for LXC 2.1 and later', async () => {
+    const rules = v1('deny = a', 'allow = /dev/fb0 rw');
+    expect((await converted(rules, '5.0.2')).rules).toEqual(['deny = a', 'allow = /dev/fb0 rw']);
+    expect((await converted(rules, '2.1.1')).rules).toEqual(['deny = a', 'allow = /dev/fb0 rw']);
+    expect((await problemsOf(() => converted(rules, '2.0.8')))[0]).toContain(
+      'LXC 2.0.8 takes no path in a device rule; 2.1.0 and later do',
+    );
+    const { definition } = await imported(HEAD + rules);
+    expect(definition['raw']).toEqual([
+      'lxc.cgroup2.devices.deny = a',
+      'lxc.cgroup2.devices.allow = /dev/fb0 rw',
+    ]);
+  });
+});
+
 describe('device rules that stay for cgroup v2', () => {
   it('are kept, and what LXC does with them is said', async () => {
     const skipped = await converted(v2('deny = a', 'allow = c 1:7 rw', 'deny = c 1:7 w'), '5.0.2');
