@@ -1,28 +1,53 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Parser, ReadEntry } from 'tar';
-import type { BlobStore } from './blob-store.ts';
+import type { Blob, BlobStore, BlobWriter } from './blob-store.ts';
 import type { RootfsEntry } from './manifest.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
 
-/** An entry of the archive in the order in which it came; `bytes` grow until the entry has ended. */
+/** An entry of the archive in the order in which it came; its bytes are in the store. */
 interface ArchiveRecord {
   readonly entry: ReadEntry;
-  readonly bytes: Buffer[];
+  readonly blob: Blob | undefined;
 }
+
+/** The largest user or group number of Linux; -1 means none (credentials(7), chown(2)). */
+const MAX_ID = 4_294_967_294;
+
+/** The largest device numbers (the kernel's include/linux/kdev_t.h). */
+const MAX_MAJOR = 4095;
+const MAX_MINOR = 1_048_575;
+
+/** The longest path that the kernel takes, and the longest name in it, in bytes (include/uapi/linux/limits.h). */
+const MAX_PATH_BYTES = 4095;
+const MAX_NAME_BYTES = 255;
+
+/** More is no root filesystem of a container on a device; a few kilobytes of gzip can be any number of zeros. */
+const MAX_ENTRIES = 1_000_000;
+const MAX_TOTAL_BYTES = 8 * 1024 ** 3;
+
+/** As many problems as a person reads. */
+const MAX_PROBLEMS = 20;
 
 /**
  * The entries of a tar file (plain or gzip), owners, modes and device nodes as it has them, below `prefix`.
- * Throws ARCHIVE_BROKEN for what is no tar file or is cut short, ARCHIVE_HOSTILE for names that lead out of it.
+ * Throws ARCHIVE_BROKEN for what is no tar file or is cut short, ARCHIVE_HOSTILE for names that lead out of it and for
+ * what no file system can have.
  */
-export async function readTar(file: string, blobs: BlobStore, prefix: string): Promise<RootfsEntry[]> {
+export async function readTar(
+  file: string,
+  blobs: BlobStore,
+  prefix: string,
+  signal?: AbortSignal,
+): Promise<RootfsEntry[]> {
   const entries = new Map<string, RootfsEntry>();
   const problems: string[] = [];
   // One after the other: a hard link refers to an entry before it, and of two entries with one name the last one counts.
-  for await (const record of readRecords(file)) {
+  for await (const record of readRecords(file, blobs)) {
+    signal?.throwIfAborted();
     try {
       const { path, ...rest } = asHeader(record.entry, prefix);
-      const converted = await convert(record, path, rest);
+      const converted = convert(record, path, rest);
       if (converted === undefined) continue;
       entries.delete(path);
       entries.set(path, converted);
@@ -31,23 +56,26 @@ export async function readTar(file: string, blobs: BlobStore, prefix: string): P
       problems.push(error.message);
     }
   }
-  problems.push(...[...entries.keys()].flatMap((path) => belowNoDirectory(path, entries) ?? []));
-  if (problems.length > 0)
-    throw new KitError('ARCHIVE_HOSTILE', `${file} cannot be the rootfs of a container`, { lines: problems });
+  problems.push(...belowNoDirectory(entries));
+  if (problems.length > 0) {
+    const more = problems.length - MAX_PROBLEMS;
+    const lines = more > 1 ? [...problems.slice(0, MAX_PROBLEMS), `${more} more such entries`] : problems;
+    throw new KitError('ARCHIVE_HOSTILE', `${file} cannot be the rootfs of a container`, { lines });
+  }
   return [...entries.values()];
 
-  async function convert(
-    { entry, bytes }: ArchiveRecord,
+  function convert(
+    { entry, blob }: ArchiveRecord,
     path: string,
     rest: Omit<ReturnType<typeof asHeader>, 'path'>,
-  ): Promise<RootfsEntry | undefined> {
+  ): RootfsEntry | undefined {
     const base = { path, ...rest };
     switch (entry.type) {
       case 'Directory':
       case 'GNUDumpDir':
         return { ...base, type: 'dir' };
       case 'SymbolicLink':
-        return { ...base, mode: 0o777, type: 'symlink', target: entry.linkpath ?? '' };
+        return { ...base, mode: 0o777, type: 'symlink', target: targetOf(entry) };
       case 'Link': {
         const target = entries.get(insidePath(entry.linkpath ?? '', prefix));
         if (target?.type === 'file') return { ...target, path };
@@ -59,14 +87,20 @@ export async function readTar(file: string, blobs: BlobStore, prefix: string): P
       case 'BlockDevice': {
         const { devmaj, devmin } = entry.header;
         const type = entry.type === 'BlockDevice' ? 'block' : 'char';
-        return { ...base, type, major: devmaj, minor: devmin };
+        return {
+          ...base,
+          type,
+          major: numberOf(entry, 'device number', devmaj, MAX_MAJOR),
+          minor: numberOf(entry, 'device number', devmin, MAX_MINOR),
+        };
       }
       case 'FIFO':
         return { ...base, type: 'fifo' };
       case 'File':
       case 'OldFile':
       case 'ContiguousFile':
-        return { ...base, type: 'file', ...(await blobs.addBytes(Buffer.concat(bytes))) };
+        if (blob === undefined) throw new Error(`${entry.path} has no bytes`);
+        return { ...base, type: 'file', ...blob };
       default:
         return undefined;
     }
@@ -76,41 +110,81 @@ export async function readTar(file: string, blobs: BlobStore, prefix: string): P
 /** Something that an archive must not hold, in words. */
 class Refusal extends Error {}
 
-/** The entries in order, each with all its bytes. The parser works synchronously; what it has read is handed on after each piece. */
-async function* readRecords(file: string): AsyncGenerator<ArchiveRecord> {
+/**
+ * The entries in order. The parser works synchronously: the bytes of a file are on the disk before the next piece of the
+ * archive is read, and the entries of a piece are handed on after it.
+ */
+async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<ArchiveRecord> {
   const { Parser } = await import('tar');
-  const open: ArchiveRecord[] = [];
   const whole: ArchiveRecord[] = [];
+  const open = new Set<BlobWriter>();
+  let failure: unknown;
+  let count = 0;
+  let total = 0;
+  const watched: Watched = { trouble: undefined, ended: false };
+  const guarded = (act: () => void): void => {
+    if (failure !== undefined || watched.trouble !== undefined) return;
+    try {
+      act();
+    } catch (error) {
+      failure = error;
+    }
+  };
   const parser = new Parser({
     onReadEntry: (entry) => {
-      const record: ArchiveRecord = { entry, bytes: [] };
-      open.push(record);
-      entry.on('data', (chunk: Buffer) => record.bytes.push(chunk));
-      entry.on('end', () => whole.push(...open.splice(0)));
+      if (++count > MAX_ENTRIES) watched.trouble ??= `it has more than ${MAX_ENTRIES} entries`;
+      const isFile = ['File', 'OldFile', 'ContiguousFile'].includes(entry.type);
+      let writer: BlobWriter | undefined;
+      guarded(() => {
+        if (isFile) open.add((writer = blobs.open()));
+      });
+      entry.on('data', (chunk: Buffer) => {
+        total += chunk.length;
+        if (total > MAX_TOTAL_BYTES) watched.trouble ??= `it holds more than ${MAX_TOTAL_BYTES} bytes`;
+        guarded(() => writer?.write(chunk));
+      });
+      entry.on('end', () => {
+        guarded(() => {
+          whole.push({ entry, blob: writer?.finish() });
+          if (writer !== undefined) open.delete(writer);
+        });
+      });
     },
   });
-  const watched = watchParser(parser);
+  watchParser(parser, watched);
   const check = (): void => {
+    if (failure !== undefined) throw failure as Error;
     if (watched.trouble !== undefined) throw broken(file, watched.trouble);
   };
   try {
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+      throw broken(file, 'it is not a regular file');
+    for await (const chunk of createReadStream(file, { highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
       parser.write(chunk);
       check();
       yield* whole.splice(0);
     }
+    parser.end();
+    check();
+    if (!watched.ended) throw broken(file, 'it ends in the middle');
+    yield* whole.splice(0);
   } catch (error) {
-    throw error instanceof KitError ? error : broken(file, errorMessage(error));
+    throw error instanceof KitError || error === failure ? error : broken(file, errorMessage(error));
+  } finally {
+    for (const writer of open) writer.discard();
   }
-  parser.end();
-  check();
-  if (!watched.ended) throw broken(file, 'it ends in the middle');
-  yield* whole.splice(0);
 }
 
-/** The first thing that is wrong with an archive, and whether its end was seen. */
-function watchParser(parser: Parser): { trouble: string | undefined; ended: boolean } {
-  const watched: { trouble: string | undefined; ended: boolean } = { trouble: undefined, ended: false };
+/** Bytes of the archive that are read at once: small, because gzip makes up to a thousand times as much of them. */
+const PIECE = 1 << 14;
+
+interface Watched {
+  trouble: string | undefined;
+  ended: boolean;
+}
+
+/** Notes the first thing that is wrong with an archive, and whether its end was seen. */
+function watchParser(parser: Parser, watched: Watched): void {
   const note = (message: string): void => {
     watched.trouble ??= message;
   };
@@ -125,7 +199,6 @@ function watchParser(parser: Parser): { trouble: string | undefined; ended: bool
   });
   parser.on('entry', () => (watched.ended = false));
   parser.on('nullBlock', () => (watched.ended = true));
-  return watched;
 }
 
 function broken(file: string, why: string): KitError {
@@ -135,28 +208,68 @@ function broken(file: string, why: string): KitError {
 }
 
 function asHeader(
-  { path, mode, uid, gid }: ReadEntry,
+  entry: ReadEntry,
   prefix: string,
 ): { readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number } {
   return {
-    path: insidePath(path, prefix),
-    mode: (mode ?? 0o644) & 0o7777,
-    uid: uid ?? 0,
-    gid: gid ?? 0,
+    path: insidePath(entry.path, prefix),
+    // Some archivers store the type of the file beside its permissions.
+    mode: Number(BigInt.asUintN(12, BigInt(Math.trunc(numberOf(entry, 'mode', entry.mode ?? 0o644))))),
+    uid: numberOf(entry, 'user number', entry.uid ?? 0, MAX_ID),
+    gid: numberOf(entry, 'group number', entry.gid ?? 0, MAX_ID),
   };
 }
 
+function numberOf(entry: ReadEntry, what: string, value: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new Refusal(`${entry.path} has the ${what} ${value}, which must be between 0 and ${most}`);
+}
+
+function targetOf({ path, linkpath = '' }: ReadEntry): string {
+  if (linkpath === '') throw new Refusal(`${path} is a symbolic link to nothing`);
+  if (linkpath.includes('\0') || Buffer.byteLength(linkpath) > MAX_PATH_BYTES)
+    throw new Refusal(`${path} is a symbolic link to a path that the kernel does not take`);
+  return linkpath;
+}
+
 function insidePath(name: string, prefix: string): string {
-  if (name.split('/').includes('..')) throw new Refusal(`${name} leads out of the archive`);
+  const parts = name.split('/');
+  if (parts.includes('..')) throw new Refusal(`${name} leads out of the archive`);
+  if (name.includes('\0')) throw new Refusal(`${JSON.stringify(name)} has a NUL in its name`);
   const path = posix.normalize(`/${name}`).replace(/\/$/, '');
+  const long = Math.max(...parts.map((part) => Buffer.byteLength(part)));
+  const bytes = Buffer.byteLength(prefix) + Buffer.byteLength(path);
+  if (long > MAX_NAME_BYTES || bytes > MAX_PATH_BYTES) {
+    const [length, most] = long > MAX_NAME_BYTES ? [long, MAX_NAME_BYTES] : [bytes, MAX_PATH_BYTES];
+    throw new Refusal(`${name.slice(0, 60)}… is ${length} bytes long, and the kernel takes ${most}`);
+  }
   return path === '' ? prefix : `${prefix}${path}`;
 }
 
 /** Something below a link would be laid out where the link leads on the device, outside of the container. */
-function belowNoDirectory(path: string, entries: ReadonlyMap<string, RootfsEntry>): string | undefined {
-  for (let parent = posix.dirname(path); parent !== '/'; parent = posix.dirname(parent)) {
+function belowNoDirectory(entries: ReadonlyMap<string, RootfsEntry>): string[] {
+  const problems: string[] = [];
+  // What is known of a folder holds for all in it; so each folder is looked at once.
+  const known = new Map<string, string | undefined>();
+  const blockedBy = (dir: string): string | undefined => {
+    const above: string[] = [];
+    let at = dir;
+    while (at !== '/' && !known.has(at)) {
+      above.push(at);
+      at = posix.dirname(at);
+    }
+    let blocked = known.get(at);
+    for (const folder of above.reverse()) {
+      if (blocked === undefined && (entries.get(folder)?.type ?? 'dir') !== 'dir') blocked = folder;
+      known.set(folder, blocked);
+    }
+    return blocked;
+  };
+  for (const path of entries.keys()) {
+    const parent = blockedBy(posix.dirname(path));
+    if (parent === undefined) continue;
     const type = entries.get(parent)?.type ?? 'dir';
-    if (type !== 'dir') return `${path} lies below ${parent}, which is a ${type} in the archive`;
+    problems.push(`${path} lies below ${parent}, which is a ${type} in the archive`);
   }
-  return undefined;
+  return problems;
 }

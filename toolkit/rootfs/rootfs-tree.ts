@@ -55,10 +55,11 @@ export class RootfsTree {
   }
 
   manifest(): RootfsManifest {
-    const entries = this.entries();
+    const entries = [...this.#entries.values()];
     // JavaScript compares UTF-16 units; image writers expect the order of the bytes.
-    entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
-    return { entries };
+    const byBytes = entries.map((entry) => ({ entry, bytes: Buffer.from(entry.path) }));
+    byBytes.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+    return { entries: byBytes.map(({ entry }) => entry) };
   }
 
   /** The real directory an entry lies in; made where it is missing, in place of a file or a circle of links too. */
@@ -84,13 +85,14 @@ export class RootfsTree {
   }
 
   #follow(path: string, onMissing: (path: string) => RootfsEntry | undefined): string | undefined {
+    // Entries lie at real paths only: every folder above one is a directory and no link.
+    const known = this.#entries.get(path);
+    if (known !== undefined && known.type !== 'symlink') return path;
     let links = 0;
-    let rest = path.split('/').filter(Boolean);
+    const rest = pathNames(path);
     let at = '/';
-    while (rest.length > 0) {
-      const [name = '', ...after] = rest;
+    for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
       if (this.#entries.get(at)?.type !== 'dir') return undefined;
-      rest = after;
       if (name === '.') continue;
       if (name === '..') {
         at = posix.dirname(at);
@@ -102,11 +104,16 @@ export class RootfsTree {
       if (entry.type === 'symlink') {
         if (++links > MAX_LINKS) return undefined;
         if (entry.target.startsWith('/')) at = '/';
-        rest = [...entry.target.split('/').filter(Boolean), ...rest];
+        rest.push(...pathNames(entry.target));
       } else {
         at = next;
       }
     }
     return at;
   }
+}
+
+/** The names of a path, the last one first: they are taken from the end. */
+function pathNames(path: string): string[] {
+  return path.split('/').filter(Boolean).reverse();
 }

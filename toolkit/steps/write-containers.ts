@@ -62,7 +62,7 @@ export async function writeContainers(
   const emitted: EmittedContainer[] = [];
   const problems: Diagnostic[] = [];
   for (const [index, container] of profile.containers.entries()) {
-    const own = await ownRootfs(container, blobs);
+    const own = await ownRootfs(container, blobs, context.signal);
     for (const entry of own) tree.put(entry);
     try {
       const inner = own.length === 0 ? {} : { inner: innerView(container, own) };
@@ -123,11 +123,15 @@ async function textEntry(path: string, text: string, blobs: BlobStore): Promise<
  * The entries of a root filesystem that comes from a tar file or a directory of the host, where they lie on the device
  * and with the owners that the container's id maps give them there.
  */
-async function ownRootfs({ rootfs, idmap }: ContainerDefinition, blobs: BlobStore): Promise<RootfsEntry[]> {
+async function ownRootfs(
+  { rootfs, idmap }: ContainerDefinition,
+  blobs: BlobStore,
+  signal: AbortSignal,
+): Promise<RootfsEntry[]> {
   if (typeof rootfs.from === 'string') return [];
   const entries =
     'tar' in rootfs.from
-      ? await readTar(rootfs.from.tar, blobs, rootfs.path)
+      ? await readTar(rootfs.from.tar, blobs, rootfs.path, signal)
       : await readDirectory(rootfs.from.directory, blobs, rootfs.path);
   return entries.map((entry) => ({
     ...entry,
