@@ -19,6 +19,8 @@ export interface MadeResult {
 export interface FoundResult extends Pick<MadeResult, 'result' | 'digest' | 'seconds' | 'warnings'> {
   /** For people: `the store`, `http://cache.example/`. */
   readonly from: string;
+  /** The places of its outputs, portable. */
+  readonly paths: readonly string[];
   /** Puts the outputs in their places; false when they are not whole, and then the same is not found there again. */
   place(): Promise<boolean>;
 }

@@ -47,12 +47,17 @@ export class StepSharing {
     fingerprint: Fingerprint,
     reason: string,
   ): Promise<Pick<Stamp, 'result' | 'digest'> | undefined> {
-    const { results } = this.#options;
+    const { results, emit } = this.#options;
     if (results === undefined || !this.shares(step)) return undefined;
     const started = performance.now();
     for (let tries = 0; tries < RESTORE_TRIES; tries++) {
       const found = await results.find(fingerprint, this.#context(step));
       if (found === undefined) return undefined;
+      if (!this.#fits(step, found)) {
+        const message = `what ${found.from} has of ${step.id} is malformed and is not taken`;
+        emit({ type: 'warning', step: step.id, message });
+        return undefined;
+      }
       if (await this.#place(step, found)) {
         const seconds = (performance.now() - started) / 1000;
         return this.#noteRestored(step, found, { fingerprint, reason, seconds });
@@ -64,6 +69,19 @@ export class StepSharing {
   /** Keeps what the step left, when others may have it. */
   async keep(step: Step, fingerprint: Fingerprint, made: MadeResult): Promise<void> {
     if (this.shares(step)) await this.#options.results?.keep(fingerprint, made, this.#context(step));
+  }
+
+  /** Whether the steps that come after can work with a result; of whom it is says nothing of its form. */
+  #fits(step: Step, found: FoundResult): boolean {
+    const { places, view } = this.#options;
+    try {
+      const result = places.fromPortable(found.result);
+      if (step.shape?.(result) === false) return false;
+      const paths = step.outputs(result, view).map(({ path }) => places.toPortable(path));
+      return paths.every((path) => found.paths.includes(String(path)));
+    } catch {
+      return false;
+    }
   }
 
   async #place(step: Step, found: FoundResult): Promise<boolean> {

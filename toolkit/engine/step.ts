@@ -1,5 +1,6 @@
 import type { Emit } from '../base/event.ts';
 import type { JobServer } from '../host/job-server.ts';
+import type { Shape } from './result-shape.ts';
 
 export type Json =
   string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
@@ -67,6 +68,8 @@ export interface Step<T = unknown> {
    * outputs and nowhere else, and the files say nothing of where they were made.
    */
   readonly shared?: boolean;
+  /** Of a shared step: whether a result that somebody else made has the form of its own. */
+  readonly shape?: Shape;
   inputs(view: StepView): Promise<StepInputs> | StepInputs;
   /** Asked after the step ran, with its own result. */
   outputs(result: T, view: StepView): readonly StepOutput[];

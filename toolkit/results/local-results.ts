@@ -1,5 +1,6 @@
-import { readFile, rm, utimes } from 'node:fs/promises';
+import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { fingerprintHash } from '../engine/fingerprint.ts';
 import type { Places } from '../engine/places.ts';
@@ -11,11 +12,28 @@ import { BlobFiles } from './blob-files.ts';
 import { packOutput, unpackOutput } from './pack-outputs.ts';
 import {
   blobsOf,
+  MAX_RESULT_BYTES,
   parseStoredResult,
   STORED_SCHEMA,
   type StoredEntry,
   type StoredResult,
 } from './stored-result.ts';
+
+/** How the system, or Node.js before it asks, says that an entry's names, links and modes cannot be. */
+const MALFORMED = [
+  'EEXIST',
+  'EINVAL',
+  'EILSEQ',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+  'ENOTEMPTY',
+  'ERR_INVALID_ARG_TYPE',
+  'ERR_INVALID_ARG_VALUE',
+  'ERR_OUT_OF_RANGE',
+];
 
 /**
  * Results of steps in the store of one machine: `results/ac/HASH` says what a step with that fingerprint left,
@@ -77,7 +95,7 @@ export class LocalResults {
   async place(stored: StoredResult, fingerprint: Fingerprint): Promise<boolean> {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
-      if (await unpackOutput(String(this.#places.fromPortable(path)), entries, this.blobs)) continue;
+      if (await this.#unpack(path, entries)) continue;
       this.#broken.add(file);
       await rm(file, { force: true }).catch(() => undefined);
       return false;
@@ -85,6 +103,16 @@ export class LocalResults {
     const now = new Date();
     await utimes(file, now, now).catch(() => undefined);
     return true;
+  }
+
+  /** False also for an entry that the file system does not take, such as a name that is too long for it. */
+  async #unpack(path: string, entries: readonly StoredEntry[]): Promise<boolean> {
+    try {
+      return await unpackOutput(String(this.#places.fromPortable(path)), entries, this.blobs);
+    } catch (error) {
+      if (MALFORMED.includes(systemErrorCode(error) ?? '')) return false;
+      throw error;
+    }
   }
 
   /** Keeps what a step left; undefined when that cannot be kept, or is not what it was. The entry comes last, when all its files are there. */
@@ -118,9 +146,12 @@ export class LocalResults {
 
   /** Undefined for an entry that is not whole, or of something else. Throws when there is none. */
   async #read(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
-    const text = openSealed(await readFile(this.#fileOf(fingerprint), 'utf8'));
-    const found = text === undefined ? undefined : parseStoredResult(Buffer.from(text));
-    return found !== undefined && isSame(found, fingerprint) ? found : undefined;
+    const file = this.#fileOf(fingerprint);
+    const found = await stat(file);
+    if (!found.isFile() || found.size > MAX_RESULT_BYTES) return undefined;
+    const text = openSealed(await readFile(file, 'utf8'));
+    const stored = text === undefined ? undefined : parseStoredResult(Buffer.from(text));
+    return stored !== undefined && isSame(stored, fingerprint) ? stored : undefined;
   }
 
   #fileOf(fingerprint: Fingerprint): string {

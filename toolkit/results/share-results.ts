@@ -9,7 +9,7 @@ import { hashBytes } from '../host/hash-file.ts';
 import { decodeActionResult, encodeActionResult, type OutputFile } from './action-result.ts';
 import { isSame, type LocalResults } from './local-results.ts';
 import { RemoteFailure, type RemoteCache, type RemoteMode } from './remote-cache.ts';
-import { blobsOf, parseStoredResult, type StoredResult } from './stored-result.ts';
+import { blobsOf, MAX_RESULT_BYTES, parseStoredResult, type StoredResult } from './stored-result.ts';
 
 /** A remote cache, and what it is called where people read it. */
 export interface Remote {
@@ -55,6 +55,8 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
   ): Promise<StoredResult | undefined> {
     const entry = await cache.getEntry(fingerprintHash(fingerprint), signal);
     const index = entry && decodeActionResult(entry)?.find(({ path }) => path === INDEX);
+    // More is no list of files, and the server could name any size.
+    if (index !== undefined && index.sizeBytes > MAX_RESULT_BYTES) return undefined;
     const bytes = index && (await cache.getBlob(index.sha256, index.sizeBytes, signal));
     const stored = bytes && parseStoredResult(bytes);
     if (stored === undefined || !isSame(stored, fingerprint)) return undefined;
@@ -113,7 +115,8 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
       const found = kept ?? (await bringIfPossible(fingerprint, context));
       if (found === undefined) return undefined;
       const from = kept === undefined ? (remote?.shownAs ?? '') : 'the store';
-      return { ...found, from, place: () => local.place(found, fingerprint) };
+      const paths = found.outputs.map(({ path }) => path);
+      return { ...found, from, paths, place: () => local.place(found, fingerprint) };
     },
 
     async keep(fingerprint, made: MadeResult, context): Promise<void> {

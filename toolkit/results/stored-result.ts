@@ -3,6 +3,9 @@ import { isAbsolute, posix } from 'node:path';
 /** Raise it when the form changes: what older versions kept is then not found. */
 export const STORED_SCHEMA = 1;
 
+/** More is not read of what is kept of a step: the lists of the largest steps are a few megabytes. */
+export const MAX_RESULT_BYTES = 16 << 20;
+
 /** One file, directory or symlink of a kept output. */
 export type StoredEntry =
   | { readonly type: 'dir'; readonly name: string; readonly mode: number }
@@ -61,8 +64,9 @@ function isStoredResult(value: unknown): value is StoredResult {
     value['schema'] === STORED_SCHEMA &&
     isMap(value['fingerprint']) &&
     typeof value['digest'] === 'string' &&
-    typeof value['seconds'] === 'number' &&
+    isAmount(value['seconds']) &&
     Array.isArray(value['warnings']) &&
+    value['warnings'].every((one) => typeof one === 'string') &&
     Array.isArray(value['outputs']) &&
     value['outputs'].every(isOutput) &&
     areApart(value['outputs'])
@@ -105,15 +109,30 @@ function hasAllParents(entries: readonly StoredEntry[]): boolean {
 
 function isEntry(value: unknown): value is StoredEntry {
   if (!isMap(value) || typeof value['name'] !== 'string' || !staysInside(value['name'])) return false;
-  if (value['type'] === 'link') return typeof value['target'] === 'string';
-  if (typeof value['mode'] !== 'number') return false;
+  if (value['type'] === 'link') return isTarget(value['target']);
+  if (!isMode(value['mode'])) return false;
   if (value['type'] === 'dir') return true;
-  return value['type'] === 'file' && isSha256(value['sha256']) && typeof value['sizeBytes'] === 'number';
+  return value['type'] === 'file' && isSha256(value['sha256']) && isSize(value['sizeBytes']);
 }
+
+const isAmount = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0 && Number.isFinite(value);
+
+const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** Permission bits, with setuid, setgid and sticky. */
+const isMode = (value: unknown): boolean => isSize(value) && Number(value) <= 0o7777;
+
+/** A path that the system can have: limits.h has 4096 with the NUL at its end. */
+const isTarget = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !value.includes('\0') && Buffer.byteLength(value) < 4096;
 
 /** A name from a cache that others write to must not lead out of the output. */
 function staysInside(name: string): boolean {
-  return !isAbsolute(name) && !name.includes('\0') && name.split('/').every((part) => part !== '..');
+  if (isAbsolute(name) || name.includes('\0') || Buffer.from(name).toString() !== name) return false;
+  const parts = name.split('/');
+  if (name !== '' && parts.some((part) => part === '' || part === '.')) return false;
+  return parts.every((part) => part !== '..' && Buffer.byteLength(part) < 256);
 }
 
 export function isSha256(value: unknown): value is string {

@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { describeElfMismatch } from '../programs/elf-fit.ts';
 import { readElf } from '../programs/elf.ts';
@@ -38,6 +39,7 @@ export function buildBusybox(
     revision: 2,
     weight: 'compile',
     shared: true,
+    shape: mapOf({ dir: isText }),
     inputs: () => ({
       settings: { epoch: build.epochSeconds },
       files: { 'config/busybox.config': configFile },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
@@ -43,6 +44,7 @@ export function buildKernel(
     revision: 2,
     weight: 'compile',
     shared: true,
+    shape: mapOf({ image: isText, modulesDir: maybe(isText) }),
     inputs: () => ({
       settings: { image: spec.image, modules: spec.modules === 'keep', epoch: build.epochSeconds },
       files: { [`config/${spec.name}.config`]: join(build.outDir, 'config', `${spec.name}.config`) },

@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import type { LibraryRecipe } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
@@ -27,6 +28,7 @@ export function buildLibrary(
     revision: 1,
     weight: 'compile',
     shared: true,
+    shape: maybe(mapOf({ dir: isText })),
     inputs: () => ({ settings: {} }),
     outputs: (result) => (result === undefined ? [] : [{ path: result.dir }]),
     async run(context) {

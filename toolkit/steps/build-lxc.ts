@@ -1,6 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { isFlag, isNumber, isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { applyEdits } from '../lxc/apply-edits.ts';
 import { debianDirectories, lxcDirectories, notAsDebian } from '../lxc/directories.ts';
@@ -54,6 +55,12 @@ export function buildLxc(
     revision: 4,
     weight: 'compile',
     shared: true,
+    shape: mapOf({
+      dir: isText,
+      version: isText,
+      compiled: isFlag,
+      specialModes: listOf(mapOf({ path: isText, mode: isNumber })),
+    }),
     inputs: (view) => {
       const source = sourceOf(view, fetched);
       if (source.form === 'debs') return { settings: { directories: asSetting(directories), features } };

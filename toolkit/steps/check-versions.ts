@@ -6,6 +6,7 @@ import {
   type FitQuestion,
   type Misfit,
 } from '../containers/lxc-fit.ts';
+import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { unpackTree } from '../sources/unpack.ts';
@@ -41,6 +42,7 @@ export function checkVersions(
     revision: 2,
     weight: 'light',
     shared: true,
+    shape: mapOf({ kernel: maybe(isText), lxc: maybe(isText) }),
     inputs: () => {
       const { cgroup, containers, lxc } = build.loaded.profile;
       const { sources: _sources, ...options } = lxc;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { AuditFinding } from '../kconfig/audit-config.ts';
@@ -31,6 +32,7 @@ export function configureBusybox(
     revision: 2,
     weight: 'light',
     shared: true,
+    shape: mapOf({ findings: listOf(mapOf({ symbol: isText, kind: isText })) }),
     inputs: () => ({
       settings: {
         config: baseFile === undefined ? busybox.config : 'a file',

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { isNumber, isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step, StepContext, StepView } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
@@ -52,6 +53,11 @@ export function configureKernel(
     revision: 2,
     weight: 'light',
     shared: true,
+    shape: mapOf({
+      version: isText,
+      symbolsSet: isNumber,
+      findings: listOf(mapOf({ symbol: isText, kind: isText })),
+    }),
     inputs: async (view) => {
       const versions = await versionsOf(view);
       return {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { imageFormats, type ImageFormat } from '../images/formats.ts';
 import { readManifest } from '../rootfs/stored-manifest.ts';
@@ -20,6 +21,7 @@ export function packImage(
     revision: 1,
     weight: 'light',
     shared: true,
+    shape: mapOf({ file: isText }),
     inputs: () => ({ settings: { epoch: build.epochSeconds } }),
     outputs: () => [{ path: file }],
     async run(context) {

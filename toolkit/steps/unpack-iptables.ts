@@ -1,6 +1,7 @@
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { walkTree } from '../host/walk-tree.ts';
@@ -41,6 +42,7 @@ export function unpackIptables(
     revision: 1,
     weight: 'light',
     shared: true,
+    shape: mapOf({ dir: isText }),
     inputs: () => ({ settings: { kept: KEPT.map(String), names: NAMES } }),
     outputs: (result) => [{ path: result.dir }],
     async run(context) {

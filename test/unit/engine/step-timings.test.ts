@@ -144,7 +144,11 @@ describe('a run of steps', () => {
     const rig = new EngineRig();
     const before = await build(rig, [{ ...printing(rig, 40), shared: true }]);
     rig.outDir = join(rig.dir, 'other');
-    const found = { result: 'made', digest: 'd', seconds: 9, warnings: [], from: 'the store' };
+    const view = { result: () => expect.fail('nothing is needed') };
+    const paths = printing(rig, 40)
+      .outputs('made', view)
+      .map(({ path }) => path);
+    const found = { result: 'made', digest: 'd', seconds: 9, warnings: [], from: 'the store', paths };
     const results: SharedResults = {
       lock: () => Promise.resolve(() => undefined),
       find: () => Promise.resolve({ ...found, place: () => Promise.resolve(true) }),
