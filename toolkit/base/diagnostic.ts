@@ -1,4 +1,5 @@
 import { KitError, type KitErrorCode } from './errors.ts';
+import { redactUrls, starUrls } from './redact-urls.ts';
 
 /** Where a text that a person wrote is wrong; line and column count from 1. */
 export interface Location {
@@ -32,21 +33,22 @@ export class DiagnosticsError extends KitError {
   }
 }
 
-/** One diagnostic as it is printed: `file:line:column message`, the source line, a squiggle and the help. */
+/** One diagnostic as it is printed: `file:line:column message`, the source line, a squiggle and the help; no password of a URL. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const { location, message, help } = diagnostic;
+  const { location, help } = diagnostic;
+  const message = redactUrls(diagnostic.message);
   const lines: string[] = [];
   if (location === undefined) lines.push(message);
   else lines.push(`${location.file}:${location.line}:${location.column} ${message}`);
   if (location?.sourceLine !== undefined) lines.push(...squiggle(location, location.sourceLine));
-  if (help !== undefined) lines.push(`  help: ${help}`);
+  if (help !== undefined) lines.push(`  help: ${redactUrls(help)}`);
   return lines.join('\n');
 }
 
 const MAX_SOURCE_WIDTH = 160;
 
 function squiggle(location: Location, sourceLine: string): string[] {
-  const shown = sourceLine.slice(0, MAX_SOURCE_WIDTH);
+  const shown = starUrls(sourceLine).slice(0, MAX_SOURCE_WIDTH);
   if (location.column > shown.length + 1) return [];
   // A tab stays a tab under the source line too, so that the squiggle lines up in any terminal.
   const lead = shown.slice(0, location.column - 1).replace(/[^\t]/g, ' ');

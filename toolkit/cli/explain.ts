@@ -4,6 +4,7 @@ import { createSteps } from '../steps/index.ts';
 import { findStep } from './build.ts';
 import { openBuild, type BoardOptions } from './open-build.ts';
 import { describePlanned, planBuild } from './plan.ts';
+import { redactValue } from '../base/redact-urls.ts';
 import { print } from './terminal.ts';
 
 /** `lxc-kit explain STEP`: what its fingerprint is made of, why it last ran, and what the next build would do. */
@@ -22,7 +23,7 @@ export async function explain(id: string, options: BoardOptions): Promise<void> 
   print(`fingerprint: ${fingerprintHash(fingerprint)}`);
   print(`  revision: ${fingerprint.revision}`);
   for (const [name, value] of Object.entries(fingerprint.settings))
-    print(`  setting ${name}: ${JSON.stringify(value)}`);
+    print(`  setting ${name}: ${JSON.stringify(redactValue(value))}`);
   for (const [name, hash] of Object.entries(fingerprint.files)) print(`  file ${name}: ${hash}`);
   for (const [name, digest] of Object.entries(fingerprint.needs)) print(`  made by ${name}: ${digest}`);
 }

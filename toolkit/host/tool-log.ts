@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KitError, errorMessage } from '../base/errors.ts';
+import { redactUrls } from '../base/redact-urls.ts';
 import { makeDirs } from './make-dirs.ts';
 import { systemTrouble } from './system-trouble.ts';
 
@@ -22,7 +23,7 @@ export class ToolLog {
   }
 
   write(content: string | Buffer): void {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    const bytes = withoutLogins(content);
     this.#orFail(() => {
       for (let done = 0; done < bytes.length;) done += writeSync(this.#handle, bytes, done);
     });
@@ -44,4 +45,12 @@ export class ToolLog {
       });
     }
   }
+}
+
+/** A log is for everybody to read, and tools print the addresses they were given. */
+function withoutLogins(content: string | Buffer): Buffer {
+  if (!content.includes('://')) return typeof content === 'string' ? Buffer.from(content) : content;
+  // Every byte stays what it was, in whatever encoding the tool prints.
+  if (typeof content === 'string') return Buffer.from(redactUrls(content));
+  return Buffer.from(redactUrls(content.toString('latin1')).replaceAll('\u2026', '...'), 'latin1');
 }

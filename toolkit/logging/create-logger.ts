@@ -1,4 +1,5 @@
 import type { KitEvent } from '../base/event.ts';
+import { redactValue } from '../base/redact-urls.ts';
 import { ciLog, type CiEnvironment } from './ci-log.ts';
 import { jsonLines } from './json-lines.ts';
 import { plainLines } from './plain-lines.ts';
@@ -38,8 +39,21 @@ export interface LoggerOptions {
   readonly now: () => number;
 }
 
-/** Chooses the sink: JSON or plain lines when asked for; else a status line where a terminal can show one. */
+/**
+ * Chooses the sink: JSON or plain lines when asked for; else a status line where a terminal can show one. No sink sees
+ * the password of a URL, whatever a tool or a server said.
+ */
 export function createLogger(options: LoggerOptions): Logger {
+  const sink = chooseSink(options);
+  return {
+    ...sink,
+    emit: (event) => {
+      sink.emit(redactValue(event));
+    },
+  };
+}
+
+function chooseSink(options: LoggerOptions): Logger {
   const { format, stream, columns, now, isTty, env } = options;
   if (format === 'json') return jsonLines({ stream, now });
   if (format === 'plain' || !canMoveCursor(isTty, env)) return plainLines({ stream, now, ci: ciLog(env) });

@@ -2,6 +2,7 @@ import { inspect, styleText } from 'node:util';
 import { DiagnosticsError, formatDiagnostic } from '../base/diagnostic.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
 import { packageVersion } from '../base/package-root.ts';
+import { redactUrls, redactValue } from '../base/redact-urls.ts';
 
 export interface FormatErrorOptions {
   readonly colour: boolean;
@@ -15,23 +16,18 @@ export function formatError(error: unknown, { colour }: FormatErrorOptions): str
   // validateStream would look at stdout; errors go to stderr.
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   if (error instanceof DiagnosticsError) return formatDiagnostics(error, paint);
-  if (error instanceof KitError) return formatKitError(error, paint);
-  return formatBug(error, paint);
+  return redactUrls(error instanceof KitError ? formatKitError(error, paint) : formatBug(error, paint));
 }
 
 /** The same for another program: one JSON object, `"type": "error"`, on one line without its end. */
 export function jsonError(error: unknown): string {
   if (!(error instanceof KitError)) {
-    return JSON.stringify({
-      type: 'error',
-      code: 'BUG',
-      message: errorMessage(error),
-      details: inspect(error),
-    });
+    const [message, details] = [errorMessage(error), inspect(error)].map(redactUrls);
+    return JSON.stringify({ type: 'error', code: 'BUG', message, details });
   }
   const { code, message, lines, hint: help, logFile } = error;
   const diagnostics = error instanceof DiagnosticsError ? error.diagnostics : undefined;
-  return JSON.stringify({ type: 'error', code, message, diagnostics, lines, help, logFile });
+  return JSON.stringify(redactValue({ type: 'error', code, message, diagnostics, lines, help, logFile }));
 }
 
 function formatDiagnostics(error: DiagnosticsError, paint: Paint): string {

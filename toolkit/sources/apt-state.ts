@@ -4,7 +4,7 @@ import { makeDirs } from '../host/make-dirs.ts';
 import { runTool, type RunResult } from '../host/run-tool.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { proxiesOf } from './proxy-dispatcher.ts';
-import { redactUrls } from './source-spec.ts';
+import { redactUrls } from '../base/redact-urls.ts';
 import type { SourceContext } from './source-context.ts';
 import { Unavailable } from './unavailable.ts';
 

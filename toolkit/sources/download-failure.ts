@@ -1,5 +1,5 @@
 import { errorMessage, systemErrorCode } from '../base/errors.ts';
-import { redactUrls } from './source-spec.ts';
+import { redactUrls } from '../base/redact-urls.ts';
 
 /** `later`: worth up to three more tries with growing waits; `quickly`: one more at once; `no`: it will not change. */
 export type Retry = 'no' | 'quickly' | 'later';

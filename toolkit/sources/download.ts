@@ -5,7 +5,7 @@ import { claimPartial } from './partial-file.ts';
 import { proxyDispatcher } from './proxy-dispatcher.ts';
 import { rejectFile } from './reject-file.ts';
 import type { SourceContext } from './source-context.ts';
-import { redactUrls } from './source-spec.ts';
+import { redactUrls } from '../base/redact-urls.ts';
 import { keepInStore, writeFailure, type StoredFile } from './store.ts';
 import { openTransfer, type Transfer } from './transfer.ts';
 import { Unavailable } from './unavailable.ts';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { DownloadFailure } from './download-failure.ts';
-import { redactUrls } from './source-spec.ts';
+import { redactUrls } from '../base/redact-urls.ts';
 
 const MAX_REDIRECTS = 10;
 

@@ -1,3 +1,5 @@
+import { redactUrls } from '../base/redact-urls.ts';
+
 /** One place a source can come from, as in a board profile; paths are absolute already. */
 export type SourceSpec =
   /** A file of an upstream server, pinned by its sha256. */
@@ -15,13 +17,4 @@ export function describeSpec(spec: SourceSpec): string {
   if ('debian' in spec) return `Debian package ${spec.debian}`;
   if ('debian-pool' in spec) return `Debian pool ${spec['debian-pool']}`;
   return spec.path;
-}
-
-/** A text with user name, password and query (which may be a token) of every URL in it removed. */
-export function redactUrls(text: string): string {
-  return text.replace(
-    /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#'"]*@)?([^\s?#'"]*)(\?[^\s'"]*)?/gi,
-    (_all, scheme: string, rest: string, query?: string) =>
-      `${scheme}${rest}${query === undefined ? '' : '?…'}`,
-  );
 }

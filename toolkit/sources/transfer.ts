@@ -8,7 +8,7 @@ import { openResponse, type OpenResponse } from './open-response.ts';
 import { readValidator, writeValidator } from './partial-file.ts';
 import { progressReporter } from './report-progress.ts';
 import type { SourceContext } from './source-context.ts';
-import { redactUrls } from './source-spec.ts';
+import { redactUrls } from '../base/redact-urls.ts';
 
 /** One file on its way from a server into a partial file. */
 export interface Transfer {

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { redactUrls } from '../base/redact-urls.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
 import type { ResolvedSource, SourceRequest } from '../sources/resolve-source.ts';
 import { pathIdentity } from '../sources/path-identity.ts';
+import type { SourceSpec } from '../sources/source-spec.ts';
 import type { UnpackContext } from '../sources/unpack.ts';
 import { asSetting, sourceContext, type Build } from './build.ts';
 
@@ -25,7 +27,7 @@ export function fetchSource(
     inputs(view) {
       if (skipped(view)) return { settings: { needed: false } };
       const described = request.candidates.map((candidate) =>
-        'path' in candidate ? describePath(candidate.path) : candidate,
+        'path' in candidate ? describePath(candidate.path) : withoutLogin(candidate),
       );
       return {
         settings: { candidates: asSetting(described), update: build.update ? String(Date.now()) : null },
@@ -82,6 +84,11 @@ export function unpackContext(
 function describePath(path: string): { path: string; identity: string } {
   const identity = pathIdentity(path);
   return { path: identity.startsWith('file ') ? basename(path) : path, identity };
+}
+
+/** The stamp of a step is for everybody to read, and another password makes no other source. */
+function withoutLogin(spec: SourceSpec): SourceSpec {
+  return 'url' in spec ? { ...spec, url: redactUrls(spec.url) } : spec;
 }
 
 /** Where a source came from, in a line. */

@@ -1,0 +1,36 @@
+/** Scheme, user name and password, the rest up to the query, and the query, which may be a token. */
+const URL_PARTS = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#]*@)?([^\s?#'"]*)(\?[^\s'"]*)?/gi;
+
+/** A text with user name, password and query of every URL in it removed. */
+export function redactUrls(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(
+    URL_PARTS,
+    (_all, scheme: string, _login: string | undefined, rest: string, query?: string) =>
+      `${scheme}${rest}${query === undefined ? '' : '?…'}`,
+  );
+}
+
+/** The same with a star for each character, so that columns stay: for a line of a file that is shown with a mark below it. */
+export function starUrls(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(
+    URL_PARTS,
+    (_all, scheme: string, login: string | undefined, rest: string, query?: string) => {
+      const stars = (part: string | undefined, kept: number): string =>
+        part === undefined ? '' : '*'.repeat(part.length - kept);
+      const end = query === undefined ? '' : `?${stars(query, 1)}`;
+      return `${scheme}${stars(login, 1)}${login === undefined ? '' : '@'}${rest}${end}`;
+    },
+  );
+}
+
+/** A value of JSON with every text in it redacted; lines of files, under `sourceLine`, keep their columns. */
+export function redactValue<Value>(value: Value, key = ''): Value {
+  if (typeof value === 'string') return (key === 'sourceLine' ? starUrls(value) : redactUrls(value)) as Value;
+  if (Array.isArray(value)) return value.map((one: unknown) => redactValue(one, key)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, redactValue(one as unknown, name)]),
+  ) as Value;
+}
