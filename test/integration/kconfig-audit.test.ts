@@ -91,6 +91,53 @@ test("--busybox is for BusyBox's configuration", async () => {
   await expect(printed(project, result.stdout)).toMatchFileSnapshot('printed/kconfig-audit-busybox.txt');
 });
 
+test('a file that the configuration starts from is the first layer', async () => {
+  project.write(
+    'boards/box.config',
+    [
+      '# Linux/mips 3.14.28 Kernel Configuration',
+      'CONFIG_MIPS=y',
+      'CONFIG_BMIPS_GENERIC=y',
+      'CONFIG_MODULES=y',
+      'CONFIG_MODULE_UNLOAD=y',
+      'CONFIG_HAVE_OLD_THING=y',
+      'CONFIG_CGROUP_MEM_RES_CTLR=y',
+      'CONFIG_VENDOR_TUNER=y',
+      'CONFIG_DUMMY=m',
+      'CONFIG_NET=y',
+      'CONFIG_IPV6=y',
+      '# CONFIG_TMPFS is not set',
+      '',
+    ].join('\n'),
+  );
+  project.write(
+    'boards/malta.config',
+    'CONFIG_MIPS_MALTA=y\nCONFIG_CPU_LITTLE_ENDIAN=y\nCONFIG_TMPFS=y\nCONFIG_BLK_DEV_INITRD=y\nCONFIG_RD_GZIP=y\n',
+  );
+  project.writeBoard('vendor', {
+    kernel: { defconfig: './box.config', fragments: ['lxc', './malta.config'] },
+  });
+  const result = await project.run(['kconfig', 'audit', '--board', 'vendor']);
+  await expect(printed(project, result.stdout)).toMatchFileSnapshot('printed/kconfig-audit-base.txt');
+  expect(result.exitCode, result.stderr).toBe(0);
+  const json = await project.run(['kconfig', 'audit', '--board', 'vendor', '--json']);
+  const { findings } = JSON.parse(json.stdout) as {
+    findings: { symbol: string; kind: string; about?: string }[];
+  };
+  const kinds = new Map(findings.map(({ symbol, kind, about }) => [symbol, `${kind} ${about ?? ''}`.trim()]));
+  expect(kinds.get('CONFIG_DUMMY')).toBe('dropped');
+  expect(kinds.get('CONFIG_HAVE_OLD_THING')).toBe('computed');
+  expect(kinds.get('CONFIG_CGROUP_MEM_RES_CTLR')).toBe('unknown containers');
+});
+
+test("BusyBox's file is a layer too", async () => {
+  project.write('boards/bb.config', 'CONFIG_CAT=y\nCONFIG_CATT=y\n# CONFIG_LS is not set\n');
+  project.writeBoard('bbfile', { busybox: { config: './bb.config' } });
+  const result = await project.run(['kconfig', 'audit', '--board', 'bbfile', '--busybox']);
+  expect(result.exitCode, result.stderr).toBe(0);
+  expect(result.stdout).toMatch(/^unknown: .*\n {2}CONFIG_CATT=y +boards\/bb\.config:2$/m);
+});
+
 test("--emulator is for the emulator's kernel, and only where there is one", async () => {
   const none = await project.run(['kconfig', 'audit', '--board', 'fake', '--emulator']);
   expect(none.exitCode).toBe(2);

@@ -147,7 +147,7 @@ class Chain {
   #whyNotThoughVisible(symbol: KconfigSymbol, asked: string | undefined): string {
     const chosen = symbol.choice?.members.find((member) => this.#values.tristate(member) === 2);
     if (chosen !== undefined) return `its choice has ${chosen.name} instead`;
-    if (asked !== undefined) return `it was asked for ${asked}`;
+    if (asked !== undefined) return `it was asked for ${asked}${unfit(symbol, asked)}`;
     return `nothing keeps it from being set, but nobody asks for it`;
   }
 
@@ -223,6 +223,20 @@ class Chain {
     if (symbol.type === 'string') return `"${text}"`;
     return text === '' ? 'not set' : text;
   }
+}
+
+/** What each type takes, as a regular expression of a value and in words (Documentation/kbuild/kconfig-language.rst). */
+const TAKES: Partial<Record<SymbolType, readonly [RegExp, string]>> = {
+  bool: [/^[yn]$/, 'a bool takes y or n, no'],
+  tristate: [/^[ymn]$/, 'a tristate takes y, m or n, no'],
+};
+
+/** Where conf refuses the value that was asked for because of the symbol's type: the reason, and what to write. */
+function unfit({ name, type }: KconfigSymbol, asked: string): string {
+  const value = /^=(\S*)/.exec(asked)?.[1] ?? '';
+  const takes = TAKES[type];
+  if (takes === undefined || takes[0].test(value)) return '';
+  return `; ${takes[1]} =${value}: write CONFIG_${name}=y`;
 }
 
 /** Of ways that all lead nowhere, the one with the fewest obstacles tells the most. */

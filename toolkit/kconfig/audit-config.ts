@@ -39,8 +39,19 @@ export function isUnmet(
  * - `changed`: asked for, final value another one, such as y for m.
  * - `unknown`: asked for, but the tree has no such symbol.
  * - `overridden`: a later line asked for another value. No warning: that is what later lines are for.
+ * - `computed`: a line of the file that the configuration starts from, for a symbol that nobody can ask for.
+ * - `dropped`: a line of that file that the profile's `modules:` left out, or one that needs such a symbol.
  */
-export const findingKinds = ['required', 'wanted', 'lost', 'changed', 'unknown', 'overridden'] as const;
+export const findingKinds = [
+  'required',
+  'wanted',
+  'lost',
+  'changed',
+  'unknown',
+  'overridden',
+  'computed',
+  'dropped',
+] as const;
 
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -62,6 +73,8 @@ export interface AuditFinding {
   readonly overrode?: readonly SymbolLine[];
   /** Of `overridden`: the request that won. */
   readonly overriddenBy?: SymbolLine;
+  /** Of what the base file asked for: the machine and its CPU, or what containers need. */
+  readonly about?: 'machine' | 'containers';
   /** Set when the tree has no such symbol. */
   readonly inTree?: false;
   /** Symbols to write in its place; none when it can be left out. */
@@ -140,9 +153,14 @@ function overriddenOf({ symbol, value, location, overridden }: Request, final: s
   }));
 }
 
-/** An empty text that was asked for is as good as none. */
+/** An empty text that was asked for is as good as none, and a hexadecimal number has many ways to be written. */
 function isAsAsked(asked: string, final: string): boolean {
-  return asked === final || (asked === '""' && final === 'n');
+  if (asked === final || (asked === '""' && final === 'n')) return true;
+  return /^0[xX]/.test(final) && hexOf(asked) === hexOf(final);
+}
+
+function hexOf(value: string): string {
+  return value.toLowerCase().replace(/^(?:0x)?0*/, '');
 }
 
 /** Reads a final .config into symbol and value; symbols that are "not set" are in it as `n`. */
@@ -168,9 +186,9 @@ export function describeFinding(finding: AuditFinding): string {
 }
 
 /** What came of a request: `final: =y`, `final: not set`, `no such symbol in this tree`. */
-export function describeOutcome({ final, overriddenBy, inTree }: AuditFinding): string {
+export function describeOutcome({ symbol, final, overriddenBy, inTree }: AuditFinding): string {
   if (overriddenBy !== undefined)
-    return `overridden by =${overriddenBy.value} in ${placeOf(overriddenBy.location)}`;
+    return `overridden by ${overriddenBy.symbol === symbol ? '' : overriddenBy.symbol}=${overriddenBy.value} in ${placeOf(overriddenBy.location)}`;
   if (inTree === false) return 'but this tree has no such symbol';
   return `final: ${final === 'n' ? 'not set' : `=${final}`}`;
 }

@@ -14,23 +14,47 @@ const TITLES: Readonly<Record<FindingKind, string>> = {
   changed: 'changed: asked for, and set to something else',
   unknown: 'unknown: this tree has no such symbol',
   overridden: 'overridden: a later line asked for something else',
+  computed: 'computed: no prompt asks for these, the tree decides them',
+  dropped: 'dropped: kernel.modules leaves these out',
 };
+
+/** Classes that are counted only; their symbols are in the JSON. */
+const COUNTED: ReadonlySet<FindingKind> = new Set(['computed', 'dropped']);
+
+/** What is printed before the classes: what a board cannot do without. */
+const SUBJECTS = [
+  ['machine', 'machine and CPU: asked for, and not as asked'],
+  ['containers', 'for containers: asked for, and not as asked'],
+] as const;
 
 /** The findings as a table for people: a group for each class, a line or more for each finding. */
 export function formatAudit(findings: readonly AuditFinding[]): string {
-  const asked = findings.map(askedText);
-  const askedWidth = Math.max(0, ...asked.map(({ length }) => length));
-  const placeWidth = Math.max(0, ...findings.map((finding) => placeText(finding).length));
+  const listed = findings.filter(({ kind }) => !COUNTED.has(kind));
+  const askedWidth = Math.max(0, ...listed.map((finding) => askedText(finding).length));
+  const placeWidth = Math.max(0, ...listed.map((finding) => placeText(finding).length));
   const lineOf = (finding: AuditFinding): string =>
     `  ${askedText(finding).padEnd(askedWidth)}  ${placeText(finding).padEnd(placeWidth)}  ${outcomeText(finding)}`.trimEnd();
-  return findingKinds
-    .flatMap((kind) => {
-      const group = findings.filter((finding) => finding.kind === kind);
-      if (group.length === 0) return [];
-      const lines = group.flatMap((finding) => [lineOf(finding), ...detailsOf(finding)]);
-      return [[`${TITLES[kind]} (${group.length})`, ...lines].join('\n')];
-    })
-    .join('\n\n');
+  const section = (title: string, group: readonly AuditFinding[]): string[] => {
+    if (group.length === 0) return [];
+    const lines = group.flatMap((finding) => [lineOf(finding), ...detailsOf(finding)]);
+    return [[`${title} (${group.length})`, ...lines].join('\n')];
+  };
+  const ofKind = (kind: FindingKind): string[] => {
+    const group = findings.filter((finding) => finding.kind === kind && finding.about === undefined);
+    if (!COUNTED.has(kind)) return section(TITLES[kind], group);
+    return group.length === 0 ? [] : [`${TITLES[kind]} (${group.length}; their names: --json)`];
+  };
+  const stopping: FindingKind[] = ['required', 'wanted'];
+  return [
+    ...stopping.flatMap(ofKind),
+    ...SUBJECTS.flatMap(([subject, title]) =>
+      section(
+        title,
+        findings.filter(({ about }) => about === subject),
+      ),
+    ),
+    ...findingKinds.filter((kind) => !stopping.includes(kind)).flatMap(ofKind),
+  ].join('\n\n');
 }
 
 /** How many findings there are of each class. */
@@ -43,6 +67,8 @@ export function countFindings(findings: readonly AuditFinding[]): Record<Finding
     changed: count('changed'),
     unknown: count('unknown'),
     overridden: count('overridden'),
+    computed: count('computed'),
+    dropped: count('dropped'),
   };
 }
 
@@ -58,7 +84,7 @@ function placeText({ location }: AuditFinding): string {
 
 /** Of what is unknown the title says all there is to say. */
 function outcomeText(finding: AuditFinding): string {
-  if (finding.kind === 'unknown') return '';
+  if (finding.kind === 'unknown') return finding.about === undefined ? '' : 'no such symbol in this tree';
   return finding.inTree === false ? 'no such symbol' : describeOutcome(finding);
 }
 

@@ -29,13 +29,13 @@ export function configureBusybox(
     id: 'configure-busybox',
     title: (view) => `Configuring BusyBox ${sourceOf(view, fetched).version ?? ''}`,
     needs: [fetched, toolchain],
-    revision: 2,
+    revision: 3,
     weight: 'light',
     shared: true,
     shape: mapOf({ findings: listOf(mapOf({ symbol: isText, kind: isText })) }),
     inputs: () => ({
       settings: {
-        config: baseFile === undefined ? busybox.config : 'a file',
+        config: baseFile === undefined ? busybox.config : build.displayPath(baseFile),
         fragments: fragments.map(({ shownAs }) => shownAs),
       },
       files: Object.fromEntries([
@@ -48,7 +48,10 @@ export function configureBusybox(
       const source = sourceOf(context, fetched);
       const configured = await mergeBusybox(build, source, context.result(toolchain), context);
       const { auditTree } = await import('./audit-tree.ts');
-      const findings = auditTree(configured, build.architecture.kernelArch);
+      const { readKconfigTree } = await import('./read-kconfig-tree.ts');
+      const findings = auditTree(configured, build.architecture.kernelArch, () =>
+        readKconfigTree(configured, build, context.result(toolchain), context.workDir),
+      );
       await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
       warnOf(findings, 'configure-busybox', reportFile, context);
       await writeAtomic(configFile, configured.text);

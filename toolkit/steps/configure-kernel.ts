@@ -10,6 +10,7 @@ import { asSetting, type Build } from './build.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
 import { versionOfSource, type SourceVersions } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
+import type { ReadTree } from './read-kconfig-tree.ts';
 import { kernelBaseFile, type KernelSpec } from './kernel-spec.ts';
 
 /** What the later steps need to know of a configured kernel. */
@@ -50,7 +51,7 @@ export function configureKernel(
     // Of LXC only the version counts, and that only as far as it decides what the kernel needs.
     after: [fetchedLxc],
     gates,
-    revision: 2,
+    revision: 3,
     weight: 'light',
     shared: true,
     shape: mapOf({
@@ -62,7 +63,7 @@ export function configureKernel(
       const versions = await versionsOf(view);
       return {
         settings: {
-          defconfig: baseFile === undefined ? spec.defconfig : 'a file',
+          defconfig: baseFile?.shownAs ?? spec.defconfig,
           modules: spec.modules,
           inline: asSetting(spec.inline.lines.map(({ symbol, value }) => [symbol, value])),
           required: asSetting(
@@ -99,14 +100,14 @@ export function configureKernel(
     const { readKconfigTree } = await import('./read-kconfig-tree.ts');
     const { text } = configured;
     const final = readFinalConfig(text);
-    const findings = auditTree(configured, build.architecture.kernelArch);
-    await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
     const toolchainUsed = context.result(toolchain);
+    const read = (): ReadTree => readKconfigTree(configured, build, toolchainUsed, context.workDir);
+    const findings = auditTree(configured, build.architecture.kernelArch, read);
+    await writeAtomic(reportFile, `${JSON.stringify(findings, null, 2)}\n`);
     refuseLost(findings, spec.name, {
       board: build.boardArgument,
       logFile: context.logFile,
-      explain: (symbol) =>
-        whyNot(symbol, () => readKconfigTree(configured, build, toolchainUsed, context.workDir)),
+      explain: (symbol) => whyNot(symbol, read),
     });
     warnOf(findings, `configure-${spec.name}`, reportFile, context);
     await writeAtomic(configFile, text);
@@ -165,6 +166,11 @@ function placesOf({ neededAt = [] }: AuditFinding): string[] {
   );
 }
 
+/** Whether a request came out otherwise than its author could expect. */
+function isWrong({ kind }: AuditFinding): boolean {
+  return kind !== 'overridden' && kind !== 'computed' && kind !== 'dropped';
+}
+
 /** Tells about requests that did not come out as asked; at most a screenful. What was overridden is only reported. */
 export function warnOf(
   findings: readonly AuditFinding[],
@@ -172,7 +178,9 @@ export function warnOf(
   reportFile: string,
   context: Pick<StepContext, 'emit'>,
 ): void {
-  const told = findings.filter(({ kind }) => kind !== 'overridden');
+  const rank = ({ about }: AuditFinding): number =>
+    about === 'machine' ? 0 : about === 'containers' ? 1 : 2;
+  const told = findings.filter(isWrong).sort((a, b) => rank(a) - rank(b));
   for (const finding of told.slice(0, MAX_SHOWN)) {
     context.emit({ type: 'warning', step, message: describeFinding(finding) });
   }

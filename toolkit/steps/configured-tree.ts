@@ -1,6 +1,7 @@
 import type { StepContext } from '../engine/step.ts';
 import type { RequiredSymbol } from '../kconfig/audit-config.ts';
 import type { Request } from '../kconfig/merge-fragments.ts';
+import type { SymbolLine } from '../kconfig/parse-config.ts';
 
 /** What configuring takes of a step's context; commands that are no step make one of their own. */
 export type ConfigureContext = Pick<StepContext, 'workDir' | 'logFile' | 'emit' | 'signal'>;
@@ -19,6 +20,10 @@ export interface ConfiguredTree {
   readonly unset: 'n' | 'default';
   /** The base configuration, after the profile's `modules:` was applied; empty for allnoconfig. */
   readonly base: string;
+  /** The lines of the base, where it is a file of the user's, before `modules:` was applied; else none. */
+  readonly baseLines: readonly SymbolLine[];
+  /** The profile's policy for the base's =m symbols. */
+  readonly modules: 'keep' | 'builtin' | 'drop';
   readonly requests: ReadonlyMap<string, Request>;
   /** Base and requests together, as conf got them. */
   readonly merged: string;

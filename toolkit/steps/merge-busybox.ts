@@ -42,7 +42,7 @@ export async function mergeBusybox(
   context: ConfigureContext,
 ): Promise<ConfiguredTree> {
   const baseFile = busyboxBaseFile(build);
-  const { layers } = readLayers(
+  const { base: baseLayer, layers } = readLayers(
     busyboxFragments(build),
     baseFile === undefined
       ? undefined
@@ -76,6 +76,8 @@ export async function mergeBusybox(
     make,
     unset: 'default',
     base,
+    baseLines: baseLayer?.lines ?? [],
+    modules: 'keep',
     requests,
     merged,
     text: await configure(merged),

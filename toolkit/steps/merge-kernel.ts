@@ -36,7 +36,7 @@ export async function mergeKernel(
   const { kernelArch } = build.architecture;
   const baseFile = kernelBaseFile(build, spec);
   const target = { program: 'Linux', kernelArch } as const;
-  const { layers } = readLayers(
+  const { base: baseLayer, layers } = readLayers(
     spec.fragments,
     baseFile === undefined ? undefined : { file: baseFile, target },
     context,
@@ -70,6 +70,8 @@ export async function mergeKernel(
     make,
     unset: goal === 'allnoconfig' ? 'n' : 'default',
     base,
+    baseLines: baseLayer?.lines ?? [],
+    modules: spec.modules,
     requests,
     merged,
     text,

@@ -56,6 +56,12 @@ describe('why a symbol is not set', () => {
     ]);
   });
 
+  test('a value that its type does not take', () => {
+    expect(sentences(MODULES + bool('BLK'), 'BLK', 'CONFIG_BLK=m')).toEqual([
+      'BLK is n: it was asked for =m in my.config; a bool takes y or n, no =m: write CONFIG_BLK=y',
+    ]);
+  });
+
   test('what stands around it: menus, ifs and the condition of its prompt', () => {
     const kconfig = `menu "m"\n\tdepends on D\n\tvisible if V\nif I\nconfig A\n\tbool "a" if P\nendif\nendmenu\n${['D', 'V', 'I', 'P'].map((name) => bool(name)).join('')}`;
     expect(sentences(kconfig, 'A', 'CONFIG_A=y\nCONFIG_I=y')).toEqual([

@@ -197,3 +197,11 @@ test('a final .config is read as Kconfig writes it', () => {
     ['CONFIG_B', 'n'],
   ]);
 });
+
+test('a hexadecimal number is as asked however it is written', () => {
+  const requests = mergeLayers([
+    parseConfig('CONFIG_A=0x0FC0\nCONFIG_B=1fc00000\nCONFIG_C=0x10\n', 'box.config', { whole: true }),
+  ]);
+  const final = readFinalConfig('CONFIG_A=0xfc0\nCONFIG_B=0x1fc00000\nCONFIG_C=0x100\n');
+  expect(auditConfig(requests, final, []).map(({ symbol }) => symbol)).toEqual(['CONFIG_C']);
+});

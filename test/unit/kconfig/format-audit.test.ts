@@ -53,6 +53,8 @@ test('the counts have every class', () => {
     changed: 2,
     unknown: 1,
     overridden: 1,
+    computed: 0,
+    dropped: 0,
   });
   expect(countFindings([])).toEqual({
     required: 0,
@@ -61,5 +63,36 @@ test('the counts have every class', () => {
     changed: 0,
     unknown: 0,
     overridden: 0,
+    computed: 0,
+    dropped: 0,
   });
+});
+
+test('machine, CPU and containers come before the classes; what is computed or dropped is a number', () => {
+  const location = { file: 'boards/box.config', line: 1, column: 1 };
+  const base = { requested: 'y', final: 'n', location } as const;
+  expect(
+    formatAudit([
+      { ...base, symbol: 'CONFIG_USB', kind: 'lost' },
+      { ...base, symbol: 'CONFIG_MEMCG', kind: 'lost', about: 'containers' },
+      { ...base, symbol: 'CONFIG_STB7', kind: 'unknown', inTree: false, about: 'machine' },
+      { ...base, symbol: 'CONFIG_HAVE_A_RATHER_LONG_NAME', kind: 'computed' },
+      { ...base, symbol: 'CONFIG_SOUND', requested: 'm', kind: 'dropped' },
+    ]),
+  ).toBe(
+    [
+      'machine and CPU: asked for, and not as asked (1)',
+      '  CONFIG_STB7=y   boards/box.config:1  no such symbol in this tree',
+      '',
+      'for containers: asked for, and not as asked (1)',
+      '  CONFIG_MEMCG=y  boards/box.config:1  final: not set',
+      '',
+      'lost: asked for, and not set (1)',
+      '  CONFIG_USB=y    boards/box.config:1  final: not set',
+      '',
+      'computed: no prompt asks for these, the tree decides them (1; their names: --json)',
+      '',
+      'dropped: kernel.modules leaves these out (1; their names: --json)',
+    ].join('\n'),
+  );
 });

@@ -1,4 +1,5 @@
 import { countFindings, formatAudit } from '../../kconfig/format-audit.ts';
+import { requestsWithBase } from '../../steps/audit-base.ts';
 import { auditTree } from '../../steps/audit-tree.ts';
 import { whyNot } from '../../steps/explain-loss.ts';
 import { refuseLost } from '../../steps/configure-kernel.ts';
@@ -11,8 +12,9 @@ import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
  */
 export async function audit(options: TreeOptions & { readonly json?: boolean }): Promise<void> {
   await withConfiguredTree(options, ({ configured, build, context, read }) => {
-    const { name, version, requests } = configured;
-    const findings = auditTree(configured, build.architecture.kernelArch);
+    const { name, version } = configured;
+    const requests = requestsWithBase(configured);
+    const findings = auditTree(configured, build.architecture.kernelArch, read);
     const counts = countFindings(findings);
     const board = build.loaded.profile.name;
     if (options.json === true) {
