@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { cgroupLayouts } from '../containers/cgroup-settings.ts';
 import { parseConfigLine } from '../containers/parse-config-line.ts';
 import { bootGuest, type BootEvent, type BootResult, type GuestCheck } from '../emulator/boot-guest.ts';
 import { BootFailure, type CheckResult } from '../emulator/boot-failure.ts';
@@ -21,7 +22,7 @@ import {
 import { readFinalConfig } from '../kconfig/audit-config.ts';
 import { builtLxcVersion } from '../report/build-manifest.ts';
 import type { Build } from '../steps/build.ts';
-import { controllersOf } from '../steps/describe-fit.ts';
+import { controllersOf, describeFit } from '../steps/describe-fit.ts';
 import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
 import { refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -122,10 +123,13 @@ function guestChecks(build: Build, { skipContainerCheck = false }: BootOptions):
     layout: cgroup,
     lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_LXC,
     controllers: [...new Set(containers.flatMap((one) => controllersOf(one, cgroup)))].sort(),
+    withSettings: describeFit(build.loaded.profile).withSettings.length > 0,
   });
   return [
     ...(containers.length === 0 ? [] : [cgroups]),
-    ...(skipContainerCheck ? [] : [checkContainers(containers.flatMap(autostarted))]),
+    ...(skipContainerCheck
+      ? []
+      : [checkContainers(containers.flatMap(autostarted), cgroupLayouts[cgroup].version)]),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { CGROUP_ROOT, cgroupContracts, type ContractSwitch } from './cgroup-contract.ts';
 import type { CgroupLayout } from './cgroup-settings.ts';
+import { inVersionRange } from '../base/compare-versions.ts';
+import { MIXED_BY_ANY_HIERARCHY } from './lxc-compatibility.ts';
 import { seriesOf } from './lxc-fit.ts';
-import type { GuestCgroups, Mount } from './read-guest-cgroups.ts';
+import { BOOT_SCRIPT_MOUNTS, type GuestCgroups, type Mount } from './read-guest-cgroups.ts';
 
 /** A line of the contract that does not hold in a guest. */
 export interface Mismatch {
@@ -17,6 +19,8 @@ export interface CgroupWants {
   readonly lxcVersion: string;
   /** The controllers in whose files containers set something. */
   readonly controllers: readonly string[];
+  /** Whether a container sets limits or device rules; without it those with controllers do. */
+  readonly withSettings?: boolean;
 }
 
 /** Compares what a guest has mounted with the contract of its layout. A script of the user's may do more, or in another way. */
@@ -38,9 +42,10 @@ function compareV2(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
   const lost = wants.controllers.filter((one) => !offered.includes(one));
   const kept = cgroupContracts.v2.handsDown ? offered.filter((one) => !handedDown.includes(one)) : [];
   return [
+    ...strayHierarchies(guest, wants),
     ...lost.map((controller) => ({
       expected: `${CGROUP_ROOT}/cgroup.controllers has ${controller}`,
-      found: list(offered),
+      found: `${list(offered)}${switchedOff(controller, guest)}`,
       breaks: true,
     })),
     ...kept.map((controller) => ({
@@ -79,7 +84,7 @@ function compareSingle(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
       .filter((one) => !superOptions.includes(one))
       .map((controller) => ({
         expected: `the hierarchy at ${CGROUP_ROOT} has ${controller}`,
-        found: list(superOptions.filter((option) => guest.offered.includes(option))),
+        found: `${list(superOptions.filter((option) => guest.offered.includes(option)))}${switchedOff(controller, guest)}`,
         breaks: wants.controllers.includes(controller),
       })),
     ...all
@@ -88,12 +93,54 @@ function compareSingle(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
   ];
 }
 
+/** Hierarchies of v1 beside cgroup2, which make newer LXC take the system for a mixed one. */
+function strayHierarchies(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
+  if (!inVersionRange(wants.lxcVersion, MIXED_BY_ANY_HIERARCHY)) return [];
+  const lines = (guest.files.get('/proc/self/cgroup') ?? '').split('\n');
+  return lines.flatMap((line) => {
+    const [id = '', controllers = ''] = line.split(':');
+    if (id === '' || id === '0' || controllers === '') return [];
+    const mount = guest.mounts.find(
+      ({ type, superOptions }) =>
+        type === 'cgroup' && controllers.split(',').every((one) => superOptions.includes(one)),
+    );
+    const script = (guest.files.get(BOOT_SCRIPT_MOUNTS) ?? '')
+      .split('\n')
+      .find(
+        (text) =>
+          controllers.split(',').some((one) => text.includes(one)) ||
+          (mount !== undefined && text.includes(mount.at)),
+      );
+    return [
+      {
+        expected: `no hierarchy of cgroup v1 beside cgroup2: LXC ${wants.lxcVersion} then sets no limit and no device rule`,
+        found: [
+          `${controllers}, ${mount === undefined ? 'no longer mounted' : `mounted at ${mount.at}`}`,
+          ...(script === undefined ? [] : [` by ${script.replace(/^([^:]*:\d+):\s*/, '$1: ')}`]),
+        ].join(''),
+        breaks: wants.withSettings ?? wants.controllers.length > 0,
+      },
+    ];
+  });
+}
+
+/** Why the kernel does not have a controller: it was switched off on its command line (kernel-parameters.txt). */
+function switchedOff(controller: string, { files }: GuestCgroups): string {
+  const words = (files.get('/proc/cmdline') ?? '').split(/\s+/);
+  const cause = words.find((word) => {
+    const [, names = ''] = /^cgroup_(?:disable|no_v1)=(.*)$/.exec(word) ?? [];
+    return names.split(',').some((name) => name === controller || name === 'all');
+  });
+  return cause === undefined ? '' : `; the kernel's command line has ${cause}`;
+}
+
 function controllerMismatches(controller: string, guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
   const mount = hierarchyOf(controller, guest);
   const byName = seriesOf(wants.lxcVersion).findsHierarchies === 'by-name';
   const breaks = wants.controllers.includes(controller);
   if (mount === undefined) {
-    return [{ expected: `cgroup v1 at ${CGROUP_ROOT}/${controller}`, found: 'it is not mounted', breaks }];
+    const found = `it is not mounted${switchedOff(controller, guest)}`;
+    return [{ expected: `cgroup v1 at ${CGROUP_ROOT}/${controller}`, found, breaks }];
   }
   const listed = guest.hierarchies.find((names) => names.split(',').includes(controller)) ?? controller;
   const wanted = `${CGROUP_ROOT}/${stableOrder(listed)}`;

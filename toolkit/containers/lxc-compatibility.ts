@@ -128,6 +128,13 @@ const V1_DROPPED: LayoutFit = {
 
 const CGFS = { v2: CGFS_V2, v1: CGFS_V1, 'v1-single': CGFS_SINGLE } as const;
 
+/**
+ * The releases that take every hierarchy of v1 in /proc/1/cgroup, also a named one that is mounted elsewhere, for a sign
+ * that v1 and v2 are mixed: they then set no limit of v2 and load no device program (cgfsng.c, __initialize_cgroups(),
+ * `layout_mask`; pure_unified_layout()). Before, only what is mounted at /sys/fs/cgroup counted.
+ */
+export const MIXED_BY_ANY_HIERARCHY: VersionRange = { since: '4.0.12' };
+
 export const lxcSeries: readonly LxcSeries[] = [
   { name: '1.0', since: '1.0.0', until: '1.0.11', layouts: CGFS, findsHierarchies: 'anywhere' },
   {

@@ -24,10 +24,15 @@ export interface GuestCgroups {
   readonly files: ReadonlyMap<string, string>;
 }
 
+/** The section with the lines of the boot scripts that mount cgroup v1, as `grep -n` prints them. */
+export const BOOT_SCRIPT_MOUNTS = 'boot scripts';
+
 /** Prints everything that `readGuestCgroups` reads; for any POSIX shell with cat. */
 export const guestCgroupsScript = [
   `show() { [ -r "$1" ] && ${sectionHead('"$1"')} && cat "$1"; }`,
-  'show /proc/self/mountinfo; show /proc/self/cgroup; show /proc/cgroups',
+  'show /proc/self/mountinfo; show /proc/self/cgroup; show /proc/cgroups; show /proc/cmdline',
+  // Where mounts of cgroup v1 come from.
+  `${sectionHead(BOOT_SCRIPT_MOUNTS)}; grep -n "mount.* -t *cgroup " /etc/inittab /etc/rc* /etc/init.d/* 2>/dev/null`,
   // Mount points with blanks stand there as \\040 and are not looked into.
   'while read -r id parent dev root at rest; do case " $rest" in *" - cgroup "*|*" - cgroup2 "*)',
   'for file in cgroup.controllers cgroup.subtree_control cgroup.clone_children memory.use_hierarchy; do',

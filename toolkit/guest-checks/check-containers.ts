@@ -6,6 +6,8 @@ import {
   readContainerStates,
   type ContainerStates,
 } from './container-states.ts';
+import { parseMountinfo } from '../containers/read-guest-cgroups.ts';
+import { inspectContainer } from './inspect-container.ts';
 import { deathReportScript, describeDeath, readDeathReport } from './death-report.ts';
 
 /** The name of this check, as it is shown. */
@@ -20,18 +22,28 @@ export interface ExpectedContainer {
 
 /**
  * Compares every container that is to be started at boot with what LXC says: those of the profile, and those that LXC in
- * the guest has with `lxc.start.auto`. Each is a case of its own.
+ * the guest has with `lxc.start.auto`. Those that run are compared with their configurations. Each is a case of its own.
  */
-export function checkContainers(expected: readonly ExpectedContainer[]): GuestCheck {
+export function checkContainers(
+  expected: readonly ExpectedContainer[],
+  cgroupVersion: 'v1' | 'v2',
+): GuestCheck {
   return {
     name: CONTAINER_CHECK,
     run: async (ask) => {
       const { names, states } = await settledStates(ask, expected);
       const cases: CheckCase[] = [];
+      const pids = names.flatMap((name) => states.byName.get(name)?.pid ?? []);
+      const mounts = pids.length === 0 ? [] : parseMountinfo(await ask('cat /proc/self/mountinfo'));
       for (const name of names) {
-        const failures =
-          states.byName.get(name)?.state === 'RUNNING' ? [] : [await whyNot(ask, name, states)];
-        cases.push({ name: `container ${name}`, failures, warnings: [] });
+        const { state, pid } = states.byName.get(name) ?? {};
+        const found =
+          state !== 'RUNNING'
+            ? { failures: [await whyNot(ask, name, states)], warnings: [] }
+            : pid === undefined
+              ? { failures: [], warnings: [] }
+              : await inspectContainer(ask, { name, pid }, { cgroupVersion, mounts });
+        cases.push({ name: `container ${name}`, ...found });
       }
       return cases;
     },

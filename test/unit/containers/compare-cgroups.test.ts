@@ -153,6 +153,42 @@ describe('cgroup v2', () => {
     expect(breaks).toEqual(['expected: /sys/fs/cgroup/cgroup.controllers has memory; found: cpu pids']);
   });
 
+  const NAMED = [V2, '40 20 0:30 / /run/cg rw - cgroup none rw,name=vendor'];
+  const WITH_NAMED = answer(NAMED, ['1:name=vendor:/', '0::/'], {
+    ...files('cpu memory pids', 'cpu memory pids'),
+    'boot scripts': '/etc/init.d/S10vendor:4: \tmount -t cgroup -o none,name=vendor none /run/cg',
+  });
+
+  test('with a named hierarchy of v1 beside it, wherever that is mounted', () => {
+    expect(compare(WITH_NAMED, {}).breaks).toEqual([
+      'expected: no hierarchy of cgroup v1 beside cgroup2: LXC 5.0.2 then sets no limit and no device rule; ' +
+        'found: name=vendor, mounted at /run/cg by /etc/init.d/S10vendor:4: mount -t cgroup -o none,name=vendor none /run/cg',
+    ]);
+    // Device rules alone need no controller.
+    expect(compare(WITH_NAMED, { controllers: [], withSettings: true }).breaks).toHaveLength(1);
+    expect(compare(WITH_NAMED, { controllers: [], withSettings: false }).warns).toHaveLength(1);
+    // The hierarchy stays when only its mount is gone.
+    expect(
+      compare(answer([V2], ['1:name=vendor:/', '0::/'], files('memory pids', 'memory pids')), {}).breaks[0],
+    ).toContain('found: name=vendor, no longer mounted');
+  });
+
+  test('which LXC up to 4.0.11 does not mind', () => {
+    expect(compare(WITH_NAMED, { lxcVersion: '4.0.11' })).toEqual(AT_ONCE);
+    expect(compare(WITH_NAMED, { lxcVersion: '7.0.0' }).breaks).toHaveLength(1);
+  });
+
+  test('with a controller that the command line switches off', () => {
+    const files = {
+      '/sys/fs/cgroup/cgroup.controllers': 'pids',
+      '/sys/fs/cgroup/cgroup.subtree_control': 'pids',
+      '/proc/cmdline': 'console=ttyS0 cgroup_disable=rdma,memory panic=-1',
+    };
+    expect(compare(answer([V2], ['0::/'], files), {}).breaks).toEqual([
+      "expected: /sys/fs/cgroup/cgroup.controllers has memory; found: pids; the kernel's command line has cgroup_disable=rdma,memory",
+    ]);
+  });
+
   test('that hands down too little', () => {
     expect(compare(answer([V2], ['0::/'], files('cpu memory pids', 'pids')), {})).toEqual({
       breaks: ['expected: /sys/fs/cgroup/cgroup.subtree_control has memory; found: pids'],
