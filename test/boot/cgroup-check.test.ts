@@ -56,3 +56,18 @@ test('one that does it in another way is as good', async () => {
   expect(stderr).not.toContain('expected:');
   expect(exitCode).toBe(0);
 });
+
+test('a named hierarchy of v1 where LXC looks for it takes limits and device rules out of force', async () => {
+  await buildWithRcS((text) =>
+    text.replace(
+      /^hostname .*$/m,
+      'mkdir /sys/fs/cgroup/systemd\nmount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd\n$&',
+    ),
+  );
+  const { exitCode, stderr } = await board.boot(['true']);
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(
+    /found: name=systemd, mounted at \/sys\/fs\/cgroup\/systemd by \/etc\/init\.d\/rcS:\d+: mount -t cgroup -o none,name=systemd/,
+  );
+  expect(stderr).toContain('system1: lxc.cgroup2.memory.max = 33554432 is not in force: memory.max is max');
+});

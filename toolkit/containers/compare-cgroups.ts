@@ -93,31 +93,24 @@ function compareSingle(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
   ];
 }
 
-/** Hierarchies of v1 beside cgroup2, which make newer LXC take the system for a mixed one. */
+/** Hierarchies of v1 where LXC looks for them, which make newer releases take the system for a mixed one. */
 function strayHierarchies(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
   if (!inVersionRange(wants.lxcVersion, MIXED_BY_ANY_HIERARCHY)) return [];
   const lines = (guest.files.get('/proc/self/cgroup') ?? '').split('\n');
   return lines.flatMap((line) => {
     const [id = '', controllers = ''] = line.split(':');
     if (id === '' || id === '0' || controllers === '') return [];
-    const mount = guest.mounts.find(
-      ({ type, superOptions }) =>
-        type === 'cgroup' && controllers.split(',').every((one) => superOptions.includes(one)),
-    );
+    const mount = mountAt(`${CGROUP_ROOT}/${stableOrder(controllers).replace(/^name=/, '')}`, guest);
+    if (mount?.type !== 'cgroup') return [];
+    const names = [...controllers.split(','), mount.at];
     const script = (guest.files.get(BOOT_SCRIPT_MOUNTS) ?? '')
       .split('\n')
-      .find(
-        (text) =>
-          controllers.split(',').some((one) => text.includes(one)) ||
-          (mount !== undefined && text.includes(mount.at)),
-      );
+      .find((text) => names.some((name) => text.includes(name)));
+    const by = script === undefined ? '' : ` by ${script.replace(/^([^:]*:\d+):\s*/, '$1: ')}`;
     return [
       {
-        expected: `no hierarchy of cgroup v1 beside cgroup2: LXC ${wants.lxcVersion} then sets no limit and no device rule`,
-        found: [
-          `${controllers}, ${mount === undefined ? 'no longer mounted' : `mounted at ${mount.at}`}`,
-          ...(script === undefined ? [] : [` by ${script.replace(/^([^:]*:\d+):\s*/, '$1: ')}`]),
-        ].join(''),
+        expected: `no hierarchy of cgroup v1 below ${CGROUP_ROOT}: LXC ${wants.lxcVersion} then sets no limit and no device rule`,
+        found: `${controllers}, mounted at ${mount.at}${by}`,
         breaks: wants.withSettings ?? wants.controllers.length > 0,
       },
     ];

@@ -129,9 +129,9 @@ const V1_DROPPED: LayoutFit = {
 const CGFS = { v2: CGFS_V2, v1: CGFS_V1, 'v1-single': CGFS_SINGLE } as const;
 
 /**
- * The releases that take every hierarchy of v1 in /proc/1/cgroup, also a named one that is mounted elsewhere, for a sign
- * that v1 and v2 are mixed: they then set no limit of v2 and load no device program (cgfsng.c, __initialize_cgroups(),
- * `layout_mask`; pure_unified_layout()). Before, only what is mounted at /sys/fs/cgroup counted.
+ * The releases that take a hierarchy of v1 in a directory of its name below /sys/fs/cgroup, also a named one, for a sign
+ * that v1 and v2 are mixed, though cgroup2 is mounted at /sys/fs/cgroup itself: they then set no limit of v2 and load no
+ * device program (cgfsng.c, __initialize_cgroups(); pure_unified_layout()). One that is mounted elsewhere does no harm.
  */
 export const MIXED_BY_ANY_HIERARCHY: VersionRange = { since: '4.0.12' };
 

@@ -153,24 +153,27 @@ describe('cgroup v2', () => {
     expect(breaks).toEqual(['expected: /sys/fs/cgroup/cgroup.controllers has memory; found: cpu pids']);
   });
 
-  const NAMED = [V2, '40 20 0:30 / /run/cg rw - cgroup none rw,name=vendor'];
+  const NAMED = [V2, '40 20 0:30 / /sys/fs/cgroup/vendor rw - cgroup none rw,name=vendor'];
   const WITH_NAMED = answer(NAMED, ['1:name=vendor:/', '0::/'], {
     ...files('cpu memory pids', 'cpu memory pids'),
-    'boot scripts': '/etc/init.d/S10vendor:4: \tmount -t cgroup -o none,name=vendor none /run/cg',
+    'boot scripts':
+      '/etc/init.d/S10vendor:4: \tmount -t cgroup -o none,name=vendor none /sys/fs/cgroup/vendor',
   });
 
-  test('with a named hierarchy of v1 beside it, wherever that is mounted', () => {
+  test('with a named hierarchy of v1 where LXC looks for it', () => {
     expect(compare(WITH_NAMED, {}).breaks).toEqual([
-      'expected: no hierarchy of cgroup v1 beside cgroup2: LXC 5.0.2 then sets no limit and no device rule; ' +
-        'found: name=vendor, mounted at /run/cg by /etc/init.d/S10vendor:4: mount -t cgroup -o none,name=vendor none /run/cg',
+      'expected: no hierarchy of cgroup v1 below /sys/fs/cgroup: LXC 5.0.2 then sets no limit and no device rule; ' +
+        'found: name=vendor, mounted at /sys/fs/cgroup/vendor by /etc/init.d/S10vendor:4: mount -t cgroup -o none,name=vendor none /sys/fs/cgroup/vendor',
     ]);
     // Device rules alone need no controller.
     expect(compare(WITH_NAMED, { controllers: [], withSettings: true }).breaks).toHaveLength(1);
     expect(compare(WITH_NAMED, { controllers: [], withSettings: false }).warns).toHaveLength(1);
-    // The hierarchy stays when only its mount is gone.
-    expect(
-      compare(answer([V2], ['1:name=vendor:/', '0::/'], files('memory pids', 'memory pids')), {}).breaks[0],
-    ).toContain('found: name=vendor, no longer mounted');
+  });
+
+  test('with one elsewhere, which LXC does not find', () => {
+    const elsewhere = [V2, '40 20 0:30 / /run/vendor rw - cgroup none rw,name=vendor'];
+    const all = files('memory pids', 'memory pids');
+    expect(compare(answer(elsewhere, ['1:name=vendor:/', '0::/'], all), {})).toEqual(AT_ONCE);
   });
 
   test('which LXC up to 4.0.11 does not mind', () => {
