@@ -1,31 +1,15 @@
 // Installs what the tests use beyond what the boards need: as root or by sudo, like `doctor --install`.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { $, chalk, which } from 'zx';
 
-/** Program, or file, and the Debian package it comes from. The one place to add one. */
-const tools = [
-  ['zstd', 'zstd'],
-  ['cpio', 'cpio'],
-  ['script', 'bsdutils'],
-  ['setpriv', 'util-linux'],
-  ['unshare', 'util-linux'],
-  ['tmux', 'tmux'],
-  ['ccache', 'ccache'],
-  ['strace', 'strace'],
-  ['openssl', 'openssl'],
-  ['/usr/include/ncurses.h', 'libncurses-dev'],
-  // LXC for this machine, in every release, to read the configurations that are written for it.
-  ['gcc', 'gcc'],
-  ['meson', 'meson'],
-  ['autoconf', 'autoconf'],
-  ['automake', 'automake'],
-  ['libtoolize', 'libtool'],
-  ['/usr/include/sys/capability.h', 'libcap-dev'],
-  ['/usr/include/seccomp.h', 'libseccomp-dev'],
-];
+/**
+ * Program, or file, and the Debian package it comes from; `unit`: the unit tests need it too. LXC for this machine is
+ * compiled in every release, to read the configurations that are written for it.
+ */
+const tools = JSON.parse(readFileSync(new URL('host-tools.json', import.meta.url), 'utf8'));
 
 const missing = [];
-for (const [name, debianPackage] of tools) {
+for (const { name, package: debianPackage } of tools) {
   const found = name.startsWith('/') ? existsSync(name) : (await which(name, { nothrow: true })) !== null;
   if (!found) missing.push(debianPackage);
 }

@@ -19,6 +19,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/rigs/**/*.test.ts'],
+          globalSetup: ['test/rigs/check-tools.ts'],
           // Real processes on a machine that may be busy; nothing here waits that long when all is well.
           testTimeout: minutes(3),
           hookTimeout: minutes(3),
