@@ -20,8 +20,7 @@ export function overwrittenSettings(settings: readonly Setting[]): ReadonlyMap<S
     if (row.repeated === true) continue;
     const name = modernName(setting);
     const before = last.get(name);
-    if (before !== undefined && before.line.source.file === setting.line.source.file)
-      overwritten.set(before, setting);
+    if (before?.line.source.file === setting.line.source.file) overwritten.set(before, setting);
     last.set(name, setting);
   }
   return overwritten;

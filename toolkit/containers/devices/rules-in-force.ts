@@ -77,7 +77,7 @@ export function rulesOfV1(lines: readonly RuleLine[], atFirst: RuleEffect = 'all
     }
     const rights =
       found.rule === undefined || rule === undefined ? '' : withoutRights(found.rule.rights, rule.rights);
-    if (found.rule !== undefined && rights === found.rule.rights) {
+    if (rights === found.rule?.rights) {
       idle.push(index);
     } else if (found.rule === undefined || rights === '') {
       overridden.push(...found.lines, index);
