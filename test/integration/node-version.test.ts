@@ -29,14 +29,10 @@ const text = (version: string): string =>
     '',
   ].join('\n');
 
-test.each([['boards'], ['build', '--board', 'stb-mipsel'], ['--help'], []])(
+test.each([['boards'], ['build', '--board', 'stb-mipsel'], ['--help']])(
   'a Node.js that is too old is named by `lxc-kit %s`, before anything else',
   (...args) => {
-    const { status, stdout, stderr } = runAs(
-      '18.19.0',
-      CLI_FILE,
-      ...args.filter((word) => word !== undefined),
-    );
+    const { status, stdout, stderr } = runAs('18.19.0', CLI_FILE, ...args);
     expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: text('18.19.0') });
   },
 );
