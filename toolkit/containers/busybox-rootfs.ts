@@ -9,6 +9,9 @@ import { renderTemplate } from '../base/render-template.ts';
 /** Where BusyBox lies, on the device and in the container. */
 export const BUSYBOX = '/bin/busybox';
 
+/** Files of the skeleton that only root may read. */
+const SECRET_FILES: ReadonlySet<string> = new Set(['/etc/shadow']);
+
 const DIRECTORIES = [
   '/bin',
   '/sbin',
@@ -58,7 +61,8 @@ export async function busyboxRootfs(
   for (const file of await skeletonFiles(container)) {
     addDirectory(posix.dirname(file.path), 0o755);
     // The executable bit is not taken from the disk: a package manager or an archive may have dropped it.
-    add({ type: 'file', ...file, mode: file.content.startsWith('#!') ? 0o755 : 0o644, ...owner });
+    const mode = SECRET_FILES.has(file.path) ? 0o600 : file.content.startsWith('#!') ? 0o755 : 0o644;
+    add({ type: 'file', ...file, mode, ...owner });
   }
   return [...entries.values()];
 }

@@ -18,7 +18,10 @@ export interface TableEntry {
   readonly target?: string | undefined;
 }
 
-/** Reads the skeleton: its table (`base.yaml`) and its files (`base/`), those that end in `.hbs` rendered with `values`. */
+/**
+ * Reads the skeleton: its table (`base.yaml`) and its files (`base/`), those that end in `.hbs` rendered with `values`.
+ * A file in the table has its bytes in `base/`, and its mode and owner in the table.
+ */
 export async function readSkeleton(
   skeletonDir: string,
   values: Readonly<Record<string, unknown>>,
@@ -26,7 +29,8 @@ export async function readSkeleton(
 ): Promise<RootfsEntry[]> {
   const { parse } = await import('yaml');
   const table = parse(readFileSync(join(skeletonDir, 'base.yaml'), 'utf8')) as { entries: TableEntry[] };
-  const entries: RootfsEntry[] = table.entries.map(tableEntry);
+  const listed = new Map(table.entries.flatMap((row) => (row.type === 'file' ? [[row.path, row]] : [])));
+  const entries: RootfsEntry[] = table.entries.filter(({ type }) => type !== 'file').map(tableEntry);
   const filesDir = join(skeletonDir, 'base');
   for (const item of (await readdir(filesDir, { recursive: true, withFileTypes: true })).filter((one) =>
     one.isFile(),
@@ -36,20 +40,17 @@ export async function readSkeleton(
     const text = file.endsWith('.hbs') ? await renderTemplate(source, values, file) : source;
     const path = file.slice(filesDir.length).replace(/\.hbs$/, '');
     // By what it is, not by the mode in the checkout: archives and other file systems lose that.
-    const mode = text.startsWith('#!') ? 0o755 : 0o644;
-    entries.push({ path, type: 'file', mode, uid: 0, gid: 0, ...(await blobs.addBytes(text)) });
+    const { mode, uid, gid } = ownership(
+      listed.get(path) ?? { path, type: 'file', mode: text.startsWith('#!') ? '0755' : '0644' },
+    );
+    entries.push({ path, type: 'file', mode, uid, gid, ...(await blobs.addBytes(text)) });
   }
   return entries;
 }
 
 /** An entry of the table as an entry of the rootfs; files have to come with their bytes by other means. */
 export function tableEntry(row: TableEntry): RootfsEntry {
-  const base = {
-    path: row.path,
-    mode: parseInt(row.mode ?? '0777', 8),
-    uid: row.uid ?? 0,
-    gid: row.gid ?? 0,
-  };
+  const base = { path: row.path, ...ownership(row) };
   switch (row.type) {
     case 'dir':
     case 'fifo':
@@ -64,4 +65,12 @@ export function tableEntry(row: TableEntry): RootfsEntry {
     case 'file':
       throw new Error(`${row.path}: a file needs bytes`);
   }
+}
+
+function ownership({ mode = '0777', uid = 0, gid = 0 }: TableEntry): {
+  mode: number;
+  uid: number;
+  gid: number;
+} {
+  return { mode: parseInt(mode, 8), uid, gid };
 }

@@ -55,7 +55,9 @@ describe('busyboxRootfs', () => {
     expect(actions).toContain('::sysinit:/etc/init.d/rcS');
     expect(actions.filter((line) => /:(respawn|askfirst):/.test(line))).toEqual([]);
     expect(text('/etc/hostname')).toBe('boxy\n');
-    expect(text('/etc/passwd')).toMatch(/^root:\*:0:0:root:\/root:\/bin\/sh$/m);
+    expect(text('/etc/passwd')).toMatch(/^root:x:0:0:root:\/root:\/bin\/sh$/m);
+    expect(text('/etc/shadow')).toMatch(/^root:\*:/m);
+    expect(at('/etc/shadow')).toMatchObject({ mode: 0o600 });
   });
 
   it('offers a shell on each of its terminals', async () => {

@@ -83,6 +83,32 @@ test('what init needs before anything is mounted is there', async () => {
   expect(inittab).toContain('::sysinit:/etc/init.d/rcS');
 });
 
+test('passwords are where login looks for them: none works until the profile gives an /etc/shadow', async () => {
+  const entries = await shipped('v2');
+  const fields = (path: string): string[][] =>
+    textOf(entries.get(path))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(':'));
+  // BusyBox's login reads /etc/shadow for "x" alone, and refuses every other password of one character.
+  expect(new Set(fields('/etc/passwd').map(([, password]) => password))).toEqual(new Set(['x']));
+  expect(fields('/etc/shadow').map(([name, hash]) => [name, hash])).toEqual(
+    fields('/etc/passwd').map(([name]) => [name, '*']),
+  );
+  expect(new Set(fields('/etc/shadow').map(({ length }) => length))).toEqual(new Set([9]));
+  expect(entries.get('/etc/shadow')).toMatchObject({ mode: 0o600, uid: 0, gid: 0 });
+});
+
+test('a file of the table has the mode and owner that stand there', async () => {
+  const dir = scratchDir();
+  writeFiles(dir, {
+    'base.yaml': 'entries:\n  - { path: /etc/key, type: file, mode: "0640", uid: 3, gid: 4 }\n',
+    'base/etc/key': '#!/bin/sh\n',
+  });
+  const entries = await readSkeleton(dir, {}, new BlobStore(join(dir, 'blobs')));
+  expect(entries).toMatchObject([{ path: '/etc/key', type: 'file', mode: 0o640, uid: 3, gid: 4 }]);
+});
+
 test('scripts are executable whatever their mode in the checkout', async () => {
   const dir = scratchDir();
   writeFiles(dir, {
