@@ -115,3 +115,25 @@ test('an archive that leads out of the container is refused', async () => {
   await expect(message(project, failed)).toMatchFileSnapshot('printed/container/archive-leads-out.txt');
   await buildWell(project, [], { board: 'fake' });
 });
+
+test('an archive of images is no root filesystem, and each one is named', async () => {
+  const paths = (...all: string[]) => all.map((path) => ({ path, body: '{}' }));
+  const tar = (name: string, entries: Parameters<typeof tarOf>[0]): void =>
+    project.write(`boards/${name}.tar`, tarOf(entries).toString('latin1'));
+  tar('oci', paths('oci-layout', 'index.json', `blobs/sha256/${'ab'.repeat(32)}`));
+  tar('saved', paths('manifest.json', 'repositories', `${'cd'.repeat(32)}/layer.tar`));
+  project.write('boards/incus/metadata.yaml', '{}');
+  project.write('boards/incus/rootfs/bin/sh', '');
+  const container = (name: string, from: object) => ({ name, kind: 'system', rootfs: { from } });
+  project.writeBoard('housed', {
+    ...board,
+    containers: [
+      container('a', { tar: './oci.tar' }),
+      container('b', { tar: './saved.tar' }),
+      container('c', { directory: './incus' }),
+    ],
+  });
+  const failed = await project.run(['build', '--board', 'housed']);
+  expect(failed.exitCode).toBe(2);
+  await expect(message(project, failed)).toMatchFileSnapshot('printed/container/image-archives.txt');
+});

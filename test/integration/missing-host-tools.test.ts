@@ -68,6 +68,24 @@ describe('without QEMU', () => {
   });
 });
 
+test.each([
+  ['uImage.gz', ['mkimage, needed for kernel.image: uImage.gz (Debian package u-boot-tools)']],
+  ['uImage.lzo', ['lzop', 'mkimage']],
+  ['vmlinux.gz.itb', ['dtc', 'mkimage']],
+])('doctor and build name what the boot image %s takes', async (image, tools) => {
+  const project = await create({ withoutHostTools: ['mkimage', 'lzop', 'dtc'] });
+  project.writeBoard('boxed', { kernel: { image } });
+  for (const command of ['doctor', 'build']) {
+    const failed = await project.run([command, '--board', 'boxed']);
+    expect(failed.exitCode).toBe(3);
+    for (const tool of tools) expect(failed.stdout + failed.stderr).toContain(tool);
+  }
+  project.writeBoard('plain', {});
+  const plain = await project.run(['doctor', '--board', 'plain']);
+  expect(plain.stdout).not.toContain('boot image');
+  expect(plain.exitCode, plain.stdout).toBe(0);
+});
+
 test('doctor is content with a host that has everything', async () => {
   const project = await create();
   const result = await project.run(['doctor', '--board', 'fake']);

@@ -53,6 +53,23 @@ beforeAll(async () => {
 
 const read = (path: string): string => readFromTar(project, path, 'rich').toString();
 
+test('a script that rcS would start and that may not be executed is named, and no other', async () => {
+  writeOverlay('scripts', '/etc/init.d/S40network', '#!/bin/sh\n', 0o755);
+  writeOverlay('scripts', '/etc/init.d/S50app', '#!/bin/sh\n');
+  writeOverlay('scripts', '/etc/init.d/README', 'text\n');
+  symlinkSync('../app.sh', join(project.dir, 'boards/scripts/etc/init.d/S60linked'));
+  writeOverlay('scripts', '/etc/app.sh', '#!/bin/sh\n');
+  project.writeBoard('scripts', { rootfs: { overlays: ['./scripts'] } });
+  const built = await project.run(['build', '--board', 'scripts', '--until', 'lay-out-rootfs']);
+  expect(built.exitCode, built.stderr).toBe(0);
+  expect(built.stderr.match(/^warning: .*not executable.*$/gm)).toEqual(
+    ['S50app', 'S60linked'].map(
+      (name) =>
+        `warning: lay-out-rootfs: /etc/init.d/${name} is not executable, so /etc/init.d/rcS skips it; run: chmod +x on it in your overlay`,
+    ),
+  );
+});
+
 describe('overlays', () => {
   test('replace files of the skeleton, links of BusyBox and files of earlier overlays', () => {
     expect(read('/etc/motd')).toBe('from above\n');

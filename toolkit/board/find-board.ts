@@ -51,7 +51,7 @@ export async function findBoard(nameOrFile: string, folders: BoardFolders): Prom
   });
 }
 
-/** The boards that have a name, sorted by it; one of the current folder hides the shipped one of that name. */
+/** The board profiles that have a name, sorted by it; one of the current folder hides the shipped one of that name. */
 export async function listBoards(folders: BoardFolders): Promise<BoardListing[]> {
   const found = new Map<string, BoardListing>();
   for (const folder of boardFolders(folders)) {
@@ -59,7 +59,8 @@ export async function listBoards(folders: BoardFolders): Promise<BoardListing[]>
       const name = /^([^.].*)\.yaml$/.exec(entry)?.[1];
       if (name === undefined || found.has(name)) continue;
       const file = join(folder, entry);
-      if (await exists(file)) found.set(name, { name, description: await describe(file), file });
+      const description = (await exists(file)) ? await describe(file) : undefined;
+      if (description !== undefined) found.set(name, { name, description, file });
     }
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -76,13 +77,22 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** A profile with mistakes is listed all the same; they are shown when it is used. */
-async function describe(file: string): Promise<string> {
+/** Keys by one of which a YAML file is a board profile; a container definition has none of them. */
+const PROFILE_KEYS = ['schema', 'extends', 'kernel'];
+
+/**
+ * The description of a profile, empty where it has none; undefined for a YAML file that is no profile, such as a
+ * container definition. A profile with mistakes is listed all the same; they are shown when it is used.
+ */
+async function describe(file: string): Promise<string | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const plain = plainDescription(text);
   if (plain !== undefined) return plain;
-  const { parseDocument } = await import('yaml');
-  const description: unknown = parseDocument(text).get('description');
+  const { isMap, parseDocument } = await import('yaml');
+  const { contents, errors } = parseDocument(text);
+  if (!isMap(contents)) return '';
+  if (errors.length === 0 && !PROFILE_KEYS.some((key) => contents.has(key))) return undefined;
+  const description = contents.get('description');
   return typeof description === 'string' ? description : '';
 }
 
@@ -95,6 +105,7 @@ function plainDescription(text: string): string | undefined {
   // In a block map every line that is not indented begins a key of the top, whatever the others hold.
   const top = lines.filter((line) => !/^\s/.test(line));
   if (/^\s/.test(lines[0] ?? '') || !top.every((line) => /^[\w-]+:(?: |$)|^- /.test(line))) return undefined;
+  if (!top.some((line) => PROFILE_KEYS.includes(line.replace(/:.*/, '')))) return undefined;
   const at = lines.findIndex((line) => line.startsWith('description:'));
   // A continuation would be indented. Two words cannot be a number, a date, true or null.
   if (at === -1 || /^\s/.test(lines[at + 1] ?? '')) return undefined;

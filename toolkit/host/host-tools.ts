@@ -76,6 +76,32 @@ export const imageTools: Readonly<Record<string, HostTool>> = {
   debugfs: { name: 'debugfs', debianPackage: 'e2fsprogs', neededFor: 'rootfs.ext4' },
 };
 
+/**
+ * Programs that a make target of the kernel takes beside the compiler, by its name. Source: the kernel's
+ * scripts/Makefile.lib (cmd_uimage, cmd_fit, cmd_lzma, …) and arch/mips/boot/Makefile.
+ */
+const kernelImageTools: readonly {
+  readonly target: RegExp;
+  readonly name: string;
+  readonly debianPackage: string;
+}[] = [
+  { target: /^uImage|\.itb$|^image\.fit$/, name: 'mkimage', debianPackage: 'u-boot-tools' },
+  { target: /\.itb$|^image\.fit$/, name: 'dtc', debianPackage: 'device-tree-compiler' },
+  { target: /\.gz(?:\.itb)?$/, name: 'gzip', debianPackage: 'gzip' },
+  { target: /\.bz2(?:\.itb)?$/, name: 'bzip2', debianPackage: 'bzip2' },
+  { target: /\.lzma(?:\.itb)?$/, name: 'lzma', debianPackage: 'xz-utils' },
+  { target: /\.lzo(?:\.itb)?$/, name: 'lzop', debianPackage: 'lzop' },
+  { target: /\.lz4(?:\.itb)?$/, name: 'lz4', debianPackage: 'lz4' },
+  { target: /\.zst(?:\.itb)?$/, name: 'zstd', debianPackage: 'zstd' },
+];
+
+/** What making a boot image takes on the host beside the compiler: `uImage.gz` wants mkimage and gzip. */
+export function toolsOfKernelImage(target: string): HostTool[] {
+  return kernelImageTools
+    .filter((row) => row.target.test(target))
+    .map(({ name, debianPackage }) => ({ name, debianPackage, neededFor: `kernel.image: ${target}` }));
+}
+
 /** For `kernel.modules: keep`. */
 export const moduleTools: readonly HostTool[] = [
   { name: 'depmod', debianPackage: 'kmod', neededFor: 'kernel modules' },

@@ -10,6 +10,7 @@ import {
   mesonTools,
   missingTools,
   moduleTools,
+  toolsOfKernelImage,
   usefulTools,
   type HostTool,
 } from '../host/host-tools.ts';
@@ -53,6 +54,7 @@ export function hostRequirements(build: Build): HostRequirements {
       ...compiler,
       ...launcherTools(profile.toolchain.launcher),
       ...lxcBuildTools(build),
+      ...toolsOfKernelImage(basename(profile.kernel.image)),
       ...(profile.kernel.modules === 'keep' ? moduleTools : []),
       ...images,
     ],

@@ -96,11 +96,30 @@ export function layOutRootfs(
         if (file.type !== 'file') tree.put(tableEntry(file));
         else tree.put(await fileEntry(build, index, tree, blobs));
       }
+      for (const path of scriptsThatDoNotRun(tree))
+        context.emit({
+          type: 'warning',
+          step: 'lay-out-rootfs',
+          message: `${path} is not executable, so /etc/init.d/rcS skips it; run: chmod +x on it in your overlay`,
+        });
       const manifestFile = join(context.workDir, 'manifest.json');
       await writeManifest(manifestFile, tree.manifest(), join(build.outDir, 'work'));
       return { manifestFile };
     },
   };
+}
+
+/** Scripts that rcS would start by their name if they were executable. */
+function scriptsThatDoNotRun(tree: RootfsTree): string[] {
+  return tree
+    .entries()
+    .filter(({ path }) => /^\/etc\/init\.d\/S\d\d[^/]*$/.test(path))
+    .filter(({ path }) => {
+      const script = tree.lookup(path);
+      return script?.type === 'file' && (script.mode & 0o111) === 0;
+    })
+    .map(({ path }) => path)
+    .sort();
 }
 
 /** What the skeleton's templates are rendered with. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { formatDiagnostic, DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
+import { basename, join } from 'node:path';
+import { formatDiagnostic, DiagnosticsError, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { keyFor } from '../containers/concept-keys.ts';
 import { idOnDevice } from '../containers/container-entries.ts';
@@ -12,6 +12,7 @@ import { debianLxcFeatures } from '../lxc/options.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
+import { recogniseImageArchive } from '../rootfs/image-archives.ts';
 import { readDirectory } from '../rootfs/read-directory.ts';
 import { readTar } from '../rootfs/read-tar.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
@@ -63,6 +64,13 @@ export async function writeContainers(
   const problems: Diagnostic[] = [];
   for (const [index, container] of profile.containers.entries()) {
     const own = await ownRootfs(container, blobs, context.signal);
+    const notARootfs = refuseImageArchive(container, own, (path) =>
+      provenance(['containers', index, ...path]),
+    );
+    if (notARootfs !== undefined) {
+      problems.push(notARootfs);
+      continue;
+    }
     for (const entry of own) tree.put(entry);
     try {
       const inner = own.length === 0 ? {} : { inner: innerView(container, own) };
@@ -138,6 +146,23 @@ async function ownRootfs(
     uid: idOnDevice(idmap, 'uid', entry.uid),
     gid: idOnDevice(idmap, 'gid', entry.gid),
   }));
+}
+
+/** A problem where the user's tar file or directory is an archive of container images. */
+function refuseImageArchive(
+  { name, rootfs }: ContainerDefinition,
+  own: readonly RootfsEntry[],
+  locate: (path: readonly string[]) => Location,
+): Diagnostic | undefined {
+  if (typeof rootfs.from === 'string') return undefined;
+  const found = recogniseImageArchive(own.map(({ path }) => path.slice(rootfs.path.length + 1)));
+  if (found === undefined) return undefined;
+  const [kind, file] = 'tar' in rootfs.from ? ['tar', rootfs.from.tar] : ['directory', rootfs.from.directory];
+  return {
+    location: locate(['rootfs', 'from', kind]),
+    message: `${name}: ${basename(file)} is ${found.is}, not a root filesystem`,
+    help: found.help,
+  };
 }
 
 /** The same entries as the container sees them. */

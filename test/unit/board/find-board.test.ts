@@ -14,12 +14,12 @@ beforeEach(() => {
   folders = { cwd, shippedBoardsDir: join(cwd, 'shipped') };
   mkdirSync(join(cwd, 'boards/common'), { recursive: true });
   mkdirSync(join(cwd, 'shipped'));
-  writeFileSync(join(cwd, 'boards/mine.yaml'), 'description: My own board\n');
-  writeFileSync(join(cwd, 'boards/both.yaml'), 'description: Mine\n');
+  writeFileSync(join(cwd, 'boards/mine.yaml'), 'description: My own board\nschema: 1\n');
+  writeFileSync(join(cwd, 'boards/both.yaml'), 'description: Mine\nschema: 1\n');
   writeFileSync(join(cwd, 'boards/common/part.yaml'), '');
   writeFileSync(join(cwd, 'boards/broken.yaml'), 'description: [\n');
-  writeFileSync(join(cwd, 'shipped/both.yaml'), 'description: Shipped\n');
-  writeFileSync(join(cwd, 'shipped/stb-mipsel.yaml'), 'description: Set-top box\n');
+  writeFileSync(join(cwd, 'shipped/both.yaml'), 'description: Shipped\nschema: 1\n');
+  writeFileSync(join(cwd, 'shipped/stb-mipsel.yaml'), 'description: Set-top box\nschema: 1\n');
   writeFileSync(join(cwd, 'shipped/board.schema.json'), '{}');
 });
 afterEach(() => {
@@ -83,18 +83,21 @@ test('the list of boards', async () => {
 
 test.each([
   ['Two words', 'name: x\ndescription: Two words\nkernel:\n  sources: []\n'],
-  ['Board, of 2 cores (new)', '# a comment\n\ndescription: Board, of 2 cores (new)\n\n# end'],
-  ['words, after CR', 'name: x\r\ndescription: words, after CR\r\n'],
-  ['in quotes', 'description: "in quotes"\n'],
-  ['over two lines', 'description: over\n  two lines\n'],
-  ['with words', 'description: with words # not these\n  after it\n'],
-  ['folded text', 'description: >-\n  folded\n  text\n'],
-  ['as JSON', '{ "name": "x", "description": "as JSON" }\n'],
-  ['of the first document', 'description: of the first document\n---\ndescription: of another one\n'],
-  ['', 'name: &a of an anchor\ndescription: *a\n'],
-  ['', 'description: 12\n'],
-  ['', 'name: x\nrootfs:\n  description: not this one\n'],
-  ['', 'name: |\n  description: not this one\n'],
+  ['Board, of 2 cores (new)', '# a comment\n\nschema: 1\ndescription: Board, of 2 cores (new)\n\n# end'],
+  ['words, after CR', 'extends: [x.yaml]\r\ndescription: words, after CR\r\n'],
+  ['in quotes', 'schema: 1\ndescription: "in quotes"\n'],
+  ['over two lines', 'schema: 1\ndescription: over\n  two lines\n'],
+  ['with words', 'schema: 1\ndescription: with words # not these\n  after it\n'],
+  ['folded text', 'schema: 1\ndescription: >-\n  folded\n  text\n'],
+  ['as JSON', '{ "schema": 1, "description": "as JSON" }\n'],
+  [
+    'of the first document',
+    'schema: 1\ndescription: of the first document\n---\ndescription: of another one\n',
+  ],
+  ['', 'schema: 1\nname: &a of an anchor\ndescription: *a\n'],
+  ['', 'schema: 1\ndescription: 12\n'],
+  ['', 'schema: 1\nrootfs:\n  description: not this one\n'],
+  ['', 'schema: 1\nname: |\n  description: not this one\n'],
   ['', '- description: not this one\n'],
   ['', '  a: b\ndescription: not this one\n'],
   ['', ''],
@@ -106,4 +109,26 @@ test.each([
   const whole: unknown = parseDocument(text).get('description', true);
   const value: unknown = isScalar(whole) ? whole.value : undefined;
   if (typeof value === 'string') expect(description).toBe(value);
+});
+
+test.each([
+  ['a container definition', 'name: web\nkind: system\nrootfs: { from: busybox }\nautostart: true\n'],
+  ['a container with a description of a board in it', 'name: web\ncommand: [/bin/sh]\n# schema: 1\n'],
+  ['a container as JSON', '{ "name": "web", "command": ["/bin/sh"] }\n'],
+  ["another program's file", 'services:\n  web: { image: nginx, kernel: none }\n'],
+])('%s in boards/ is no board', async (_what, text) => {
+  writeFileSync(join(cwd, 'boards/web.yaml'), text);
+  expect((await listBoards(folders)).map(({ name }) => name)).not.toContain('web');
+  // Whoever names it gets its mistakes.
+  expect(await findBoard('web', folders)).toBe(join(cwd, 'boards/web.yaml'));
+});
+
+test.each([
+  ['a profile that has forgotten its schema', 'name: web\nkernel: { defconfig: allnoconfig }\n'],
+  ['a profile that has everything from another', 'extends: [common/part.yaml]\nname: web\n'],
+  ['a profile with a tab in it', 'schema: 1\nkernel:\n\tdefconfig: x\n'],
+  ['an empty file', ''],
+])('%s is a board, with its mistakes', async (_what, text) => {
+  writeFileSync(join(cwd, 'boards/web.yaml'), text);
+  expect((await listBoards(folders)).map(({ name }) => name)).toContain('web');
 });
