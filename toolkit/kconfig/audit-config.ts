@@ -77,6 +77,8 @@ export interface AuditFinding {
   readonly about?: 'machine' | 'containers';
   /** Set when the tree has no such symbol. */
   readonly inTree?: false;
+  /** Of `lost`: why, in one line; the same text for all that were lost for the same reason. */
+  readonly cause?: string;
   /** Symbols to write in its place; none when it can be left out. */
   readonly instead?: readonly string[];
   /** What to do about it, as a clause: "write CONFIG_NF_NAT (…)". */

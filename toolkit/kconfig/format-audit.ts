@@ -1,3 +1,4 @@
+import { joinWords } from '../base/join-words.ts';
 import {
   describeOutcome,
   findingKinds,
@@ -36,7 +37,11 @@ export function formatAudit(findings: readonly AuditFinding[]): string {
     `  ${askedText(finding).padEnd(askedWidth)}  ${placeText(finding).padEnd(placeWidth)}  ${outcomeText(finding)}`.trimEnd();
   const section = (title: string, group: readonly AuditFinding[]): string[] => {
     if (group.length === 0) return [];
-    const lines = group.flatMap((finding) => [lineOf(finding), ...detailsOf(finding)]);
+    const lines = group.flatMap((finding) => {
+      const alike = group.filter(({ cause }) => cause !== undefined && cause === finding.cause);
+      if (alike.length < 2) return [lineOf(finding), ...detailsOf(finding)];
+      return alike[0] === finding ? [lineOfAll(alike)] : [];
+    });
     return [[`${title} (${group.length})`, ...lines].join('\n')];
   };
   const ofKind = (kind: FindingKind): string[] => {
@@ -55,6 +60,19 @@ export function formatAudit(findings: readonly AuditFinding[]): string {
     ),
     ...findingKinds.filter((kind) => !stopping.includes(kind)).flatMap(ofKind),
   ].join('\n\n');
+}
+
+/** How many symbols with one cause are named. */
+const MAX_NAMED = 6;
+
+/** What was lost for one cause is one line. */
+function lineOfAll(findings: readonly AuditFinding[]): string {
+  const named = findings
+    .slice(0, MAX_NAMED)
+    .map((finding) => `${askedText(finding)} (${placeText(finding)})`);
+  const more = findings.length - named.length;
+  const names = joinWords(more > 0 ? [...named, `${more} more`] : named, 'and');
+  return `  ${findings.length} symbols, because ${findings[0]?.cause ?? ''}: ${names}`;
 }
 
 /** How many findings there are of each class. */
@@ -88,12 +106,13 @@ function outcomeText(finding: AuditFinding): string {
   return finding.inTree === false ? 'no such symbol' : describeOutcome(finding);
 }
 
-function detailsOf({ reason, advice, overrode, kind }: AuditFinding): string[] {
+function detailsOf({ reason, advice, cause, overrode, kind }: AuditFinding): string[] {
   return [
     ...(reason === undefined ? [] : [`needed by ${reason}`]),
     ...(kind === 'overridden' || overrode === undefined
       ? []
       : [`after ${overrode.map(({ value, location }) => `=${value} in ${placeOf(location)}`).join(', ')}`]),
     ...(advice === undefined ? [] : [advice]),
+    ...(cause === undefined ? [] : [cause]),
   ].map((line) => `    ${line}`);
 }

@@ -1,6 +1,7 @@
 import { countFindings, formatAudit } from '../../kconfig/format-audit.ts';
 import { requestsWithBase } from '../../steps/audit-base.ts';
 import { auditTree } from '../../steps/audit-tree.ts';
+import { addLossCauses } from '../../steps/loss-causes.ts';
 import { whyNot } from '../../steps/explain-loss.ts';
 import { refuseLost } from '../../steps/configure-kernel.ts';
 import { print } from '../terminal.ts';
@@ -14,7 +15,7 @@ export async function audit(options: TreeOptions & { readonly json?: boolean }):
   await withConfiguredTree(options, ({ configured, build, context, read }) => {
     const { name, version } = configured;
     const requests = requestsWithBase(configured);
-    const findings = auditTree(configured, build.architecture.kernelArch, read);
+    const findings = addLossCauses(auditTree(configured, build.architecture.kernelArch, read), read);
     const counts = countFindings(findings);
     const board = build.loaded.profile.name;
     if (options.json === true) {
@@ -26,6 +27,10 @@ export async function audit(options: TreeOptions & { readonly json?: boolean }):
       const all = `${requests.size} symbol${requests.size === 1 ? '' : 's'} asked for`;
       print(`${board}, ${name} ${version ?? ''}: ${all}, ${fulfilled} came out as asked`);
       if (findings.length > 0) print(`\n${formatAudit(findings)}`);
+      if (findings.some(({ cause }) => cause !== undefined))
+        print(
+          `\nlines that help, tried by conf: npx lxc-kit kconfig fix --board ${build.boardArgument}${treeOption(name)}`,
+        );
     }
     refuseLost(findings, name, {
       board: build.boardArgument,
@@ -34,4 +39,8 @@ export async function audit(options: TreeOptions & { readonly json?: boolean }):
     });
     return Promise.resolve();
   });
+}
+
+function treeOption(name: string): string {
+  return name === 'busybox' ? ' --busybox' : name === 'emulator-kernel' ? ' --emulator' : '';
 }
