@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { TempProject } from '../rigs/temp-project.ts';
@@ -10,7 +10,10 @@ let project: TempProject;
 
 beforeAll(async () => {
   project = await create();
+  project.write('boards/vendor/etc/init.d/S10net', '#!/bin/sh\n[ "$1" = start ] && brctl addbr br9\n');
+  chmodSync(join(project.dir, 'boards/vendor/etc/init.d/S10net'), 0o755);
   project.writeBoard('net', {
+    rootfs: { overlays: ['./vendor'] },
     kernel: { config: { BLK_DEV: 'y', BLK_DEV_LOOP: 'y' } },
     interfaces: [{ name: 'eth0', ipv4: '172.16.7.73/16', gateway: '172.16.0.1' }],
     bridges: [

@@ -278,3 +278,27 @@ function stringTable(strings: readonly string[]): { bytes: Buffer; offset(text: 
 function align(offset: number): number {
   return Math.ceil(offset / 4) * 4;
 }
+
+/** A little-endian MIPS program that is nothing but headers: code that can be read, and variables of a size. */
+export function programWith(variableBytes: number, bits: 32 | 64 = 32): Buffer {
+  const [headerSize, entrySize] = bits === 64 ? [64, 56] : [52, 32];
+  const bytes = Buffer.alloc(headerSize + 2 * entrySize);
+  bytes.write('\x7fELF', 'latin1');
+  bytes.set([bits === 64 ? 2 : 1, 1, 1], 4);
+  bytes.writeUInt16LE(ET.static, 16);
+  bytes.writeUInt16LE(8, 18);
+  const [tableAt, entrySizeAt] = bits === 64 ? [32, 54] : [28, 42];
+  bytes.writeUInt32LE(headerSize, tableAt);
+  bytes.writeUInt16LE(entrySize, entrySizeAt);
+  bytes.writeUInt16LE(2, entrySizeAt + 2);
+  for (const [index, { flags, memory }] of [
+    { flags: 5, memory: 4096 },
+    { flags: 6, memory: variableBytes },
+  ].entries()) {
+    const at = headerSize + index * entrySize;
+    bytes.writeUInt32LE(PT.load, at);
+    bytes.writeUInt32LE(flags, at + (bits === 64 ? 4 : 24));
+    bytes.writeUInt32LE(memory, at + (bits === 64 ? 40 : 20));
+  }
+  return bytes;
+}

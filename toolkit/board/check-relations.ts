@@ -7,50 +7,114 @@ type WrittenMap = Readonly<Record<string, unknown>>;
 
 /** Finds what containers of one board ask of one another in vain: a network to share, a directory for an overlay. */
 export function checkRelations(containers: readonly WrittenContainer[]): Diagnostic[] {
-  return [...checkSharedNetworks(containers), ...checkOverlays(containers)];
+  return [...checkShares(containers), ...checkOverlays(containers)];
 }
 
-/** LXC takes the network of a container that runs: it has to be there, and to be started before. */
-function checkSharedNetworks(containers: readonly WrittenContainer[]): Diagnostic[] {
+/** A namespace that one container takes from another. */
+interface Share {
+  readonly container: WrittenMap;
+  /** The name of the container that it is taken from. */
+  readonly from: string;
+  readonly what: string;
+  readonly location: Location;
+  /** Whether LXC's own key names it; then it may be a container of the image that the board profile does not have. */
+  readonly raw: boolean;
+}
+
+/** LXC takes the namespaces of a container that runs: it has to be there, and to be started before. */
+function checkShares(containers: readonly WrittenContainer[]): Diagnostic[] {
   const owners = new Map(containers.map(({ value }) => [mapOf(value)['name'], mapOf(value)] as const));
+  const shares = containers.flatMap(sharesOf);
   const found: Diagnostic[] = [];
-  for (const { value, locate } of containers) {
-    const container = mapOf(value);
-    const shared = container['share-network'];
-    if (typeof shared !== 'string' || shared === container['name']) continue;
-    const owner = owners.get(shared);
-    const location = locate(['share-network']);
-    if (owner === undefined) {
+  for (const { container, from, what, location, raw } of shares) {
+    const owner = owners.get(from);
+    if (from === container['name']) {
+      // The schema says so of share-network.
+      if (raw)
+        found.push({
+          location,
+          message: `"${from}" cannot share its own ${what}`,
+          help: 'name another container, or remove the line',
+        });
+    } else if (owner === undefined) {
+      // It may be a container of an overlay; refuse-unmade.ts looks for it there.
+      if (raw) continue;
       const names = [...owners.keys()].filter((name) => typeof name === 'string');
-      const near = didYouMean(shared, names);
+      const near = didYouMean(from, names);
       found.push({
         location,
-        message: `the board has no container "${shared}" whose network could be shared`,
+        message: `the board has no container "${from}" whose ${what} could be shared`,
         ...(near === undefined ? {} : { help: `did you mean "${near}"?` }),
       });
     } else if (startOf(container) !== undefined && !isEarlier(owner, container)) {
       found.push({
         location,
-        message: `"${shared}" has to be started before it, so that its network is there`,
-        help: `give "${shared}" an autostart with a lower order`,
+        message: `"${from}" has to be started before it, so that its ${what} is there`,
+        help: `give "${from}" an autostart with a lower order`,
+      });
+    } else if (startOf(container) === undefined && leadsBack(from, String(container['name']), shares)) {
+      found.push({
+        location,
+        message: `"${from}" and "${String(container['name'])}" wait for each other: each shares what only the other can bring`,
+        help: 'remove one of the two',
       });
     }
   }
   return found;
 }
 
-/** The order of a container that starts at boot; undefined for one that does not. */
-function startOf(container: WrittenMap): number | undefined {
-  const { autostart } = container;
-  if (autostart === true) return 0;
-  if (typeof autostart !== 'object' || autostart === null) return undefined;
-  const { order = 0 } = autostart as { readonly order?: unknown };
-  return typeof order === 'number' ? order : undefined;
+function sharesOf({ value, locate }: WrittenContainer): Share[] {
+  const container = mapOf(value);
+  const shared = container['share-network'];
+  const own =
+    typeof shared === 'string'
+      ? [{ container, from: shared, what: 'network', location: locate(['share-network']), raw: false }]
+      : [];
+  const raw = rawOf(container).flatMap(({ key, value: from, index }) => {
+    const [, namespace] = /^lxc\.namespace\.share\.(\w+)$/.exec(key) ?? [];
+    // A number is a process, and a path its namespace (lxc.container.conf(5), "NAMESPACE INHERITANCE").
+    if (namespace === undefined || from === '' || /^\d+$|^\//.test(from)) return [];
+    const what = namespace === 'net' ? 'network' : `${namespace} namespace`;
+    return [{ container, from, what, location: locate(['raw', index]), raw: true }];
+  });
+  return [...own, ...raw];
 }
 
+/** Whether a container takes something from another one, directly or by way of others. */
+function leadsBack(from: string, to: string, shares: readonly Share[]): boolean {
+  const reached = new Set([from]);
+  for (const name of reached) {
+    for (const share of shares) if (share.container['name'] === name) reached.add(share.from);
+  }
+  return reached.has(to);
+}
+
+function rawOf(container: WrittenMap): { key: string; value: string; index: number }[] {
+  const { raw } = container;
+  if (!Array.isArray(raw)) return [];
+  return raw.flatMap((text: unknown, index) => {
+    const [, key, value] = /^\s*(lxc\.[^\s=]+)\s*=\s*(.*?)\s*$/.exec(String(text)) ?? [];
+    return key === undefined || value === undefined ? [] : [{ key, value, index }];
+  });
+}
+
+/** The order of a container that starts at boot; undefined for one that does not. Raw lines win. */
+function startOf(container: WrittenMap): number | undefined {
+  const raw = new Map(rawOf(container).map(({ key, value }) => [key, value]));
+  const { autostart } = container;
+  const isMap = typeof autostart === 'object' && autostart !== null;
+  const starts = raw.get('lxc.start.auto') ?? (autostart === true || isMap ? '1' : '0');
+  if (starts !== '1') return undefined;
+  const written = isMap ? (autostart as { readonly order?: unknown }).order : undefined;
+  const order = raw.get('lxc.start.order') ?? written ?? 0;
+  return typeof order === 'number' || typeof order === 'string' ? Number(order) : undefined;
+}
+
+/** lxc-autostart sorts by the order, and those of one order by their names (cmporder() in lxc_autostart.c). */
 function isEarlier(owner: WrittenMap, container: WrittenMap): boolean {
   const [first, second] = [startOf(owner), startOf(container)];
-  return first !== undefined && second !== undefined && first < second;
+  if (first === undefined || second === undefined) return false;
+  return first < second || (first === second && String(owner['name']) < String(container['name']));
 }
 
 /** LXC puts the work directory of an overlay beside its upper one; the kernel wants one for each overlay. */

@@ -8,6 +8,25 @@ import { isRunTimePath, similarPath } from './wanted-mounts.ts';
 /** The one hook that LXC runs after it has changed into the container's root filesystem; lxc.container.conf(5), Hooks. */
 const HOOK_INSIDE = 'start';
 
+/** The program that a container runs: its first process. */
+export function programOf({ command, kind }: ContainerDefinition): string | undefined {
+  return command[0] ?? (kind === 'system' ? '/sbin/init' : undefined);
+}
+
+/** The path on the device of the program that a container runs; undefined where that cannot be told. */
+export function programFile(
+  container: ContainerDefinition,
+  mounts: readonly PlannedMount[],
+  context: Pick<MountContext, 'host' | 'inner'>,
+): string | undefined {
+  const program = programOf(container);
+  if (program === undefined || container.raw.some((line) => /^\s*lxc\.init\b/.test(line))) return undefined;
+  const found = findInside(program, container, mounts, context);
+  if (found === 'unknown' || found?.type !== 'file') return undefined;
+  const isBound = mounts.some(({ target }) => program === target || program.startsWith(`${target}/`));
+  return isBound ? found.path : posix.join(container.rootfs.path, found.path);
+}
+
 /** Checks that the programs a container names are there and may be run: the one it runs, and its hooks. */
 export function checkPrograms(
   container: ContainerDefinition,
@@ -23,7 +42,7 @@ function checkCommand(
   mounts: readonly PlannedMount[],
   context: MountContext,
 ): void {
-  const program = container.command[0] ?? (container.kind === 'system' ? '/sbin/init' : undefined);
+  const program = programOf(container);
   if (program === undefined || container.raw.some((line) => /^\s*lxc\.init\b/.test(line))) return;
   const path: PropertyPath = container.command.length > 0 ? ['command', 0] : [];
   const found = findInside(program, container, mounts, context);
@@ -83,7 +102,7 @@ function findInside(
   program: string,
   { raw }: ContainerDefinition,
   mounts: readonly PlannedMount[],
-  context: MountContext,
+  context: Pick<MountContext, 'host' | 'inner'>,
 ): RootfsNode | 'unknown' | undefined {
   if (raw.some((line) => /^\s*lxc\.(mount|rootfs)\b/.test(line))) return 'unknown';
   const above = mounts.findLast(({ target }) => program === target || program.startsWith(`${target}/`));
@@ -92,6 +111,6 @@ function findInside(
   return findOutside(posix.join(above.source, program.slice(above.target.length)), context);
 }
 
-function findOutside(path: string, { host }: MountContext): RootfsNode | 'unknown' | undefined {
+function findOutside(path: string, { host }: Pick<MountContext, 'host'>): RootfsNode | 'unknown' | undefined {
   return isRunTimePath(path) ? 'unknown' : host.lookup(path);
 }

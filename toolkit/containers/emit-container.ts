@@ -3,12 +3,14 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { CgroupLayout } from './cgroup-settings.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
-import { checkPrograms } from './check-programs.ts';
+import { checkMountLines, type MountLine } from './check-mount-lines.ts';
+import { checkPrograms, programFile } from './check-programs.ts';
 import { checkSettings } from './check-settings.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
-import { planMounts } from './mount-plan.ts';
-import { ProblemList, type Locate } from './problem-list.ts';
+import { planMounts, type PlannedMount } from './mount-plan.ts';
+import { parseConfigLine } from './parse-config-line.ts';
+import { ProblemList, type Locate, type PlacedSetting } from './problem-list.ts';
 import { renderConfig } from './render-config.ts';
 import { checkRootfs } from './rootfs-storage.ts';
 import { replaceOwnLines } from './replace-own-lines.ts';
@@ -37,6 +39,8 @@ export interface EmitOptions {
   readonly inner?: HostRootfs;
   /** Finds the places that problems are shown at. */
   readonly locate?: Locate;
+  /** The lines of the files that it includes, as far as a person brings these. */
+  readonly included?: readonly PlacedSetting[];
 }
 
 export interface EmittedContainer {
@@ -47,6 +51,8 @@ export interface EmittedContainer {
   /** What the device's root filesystem gets, sorted by path. Directories it has already are not among them. */
   readonly entries: readonly ContainerEntry[];
   readonly warnings: readonly Diagnostic[];
+  /** The path on the device of the program that it runs; undefined where that cannot be told. */
+  readonly programFile?: string;
 }
 
 /**
@@ -56,7 +62,7 @@ export interface EmittedContainer {
 export async function emitContainer(
   container: ContainerDefinition,
   target: ContainerTarget,
-  { inner: given, locate }: EmitOptions = {},
+  { inner: given, locate, included = [] }: EmitOptions = {},
 ): Promise<EmittedContainer> {
   const problems = new ProblemList(locate);
   const ownRootfs = await ownRootfsEntries(container, target.host, problems);
@@ -66,6 +72,11 @@ export async function emitContainer(
   const mounts = planMounts(container, context);
   if (given !== undefined || typeof container.rootfs.from === 'string')
     checkPrograms(container, mounts, context);
+  checkMountLines(container, mountLinesOf(container, included, problems), {
+    host: target.host,
+    inner: viewWithMountPoints(container, mounts, inner, given),
+    planned: mounts,
+  });
   checkSettings(container, { ...target, problems });
   checkRootfs(container, target.lxcVersion, problems);
 
@@ -73,6 +84,7 @@ export async function emitContainer(
   const kept = replaceOwnLines(container.name, groups, raw, problems);
   problems.throwErrors();
 
+  const program = programFile(container, mounts, { host: target.host, inner });
   const configText = await renderConfig(container, kept, raw, target.lxcVersion);
   const entries = [
     ...placeEntries(container, configText, target, problems),
@@ -86,7 +98,57 @@ export async function emitContainer(
     configText,
     entries: entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))),
     warnings: problems.warnings,
+    ...(program === undefined ? {} : { programFile: program }),
   };
+}
+
+/** Its raw lines that mount something, and those that it includes. */
+function mountLinesOf(
+  { raw }: ContainerDefinition,
+  included: readonly PlacedSetting[],
+  problems: ProblemList,
+): MountLine[] {
+  const own = raw.flatMap((text, i): MountLine[] => {
+    const line = parseConfigLine(text);
+    if (line.kind !== 'setting' || line.key !== 'lxc.mount.entry') return [];
+    return [
+      {
+        value: line.value,
+        report: (message, help) => {
+          problems.error(['raw', i], message, help);
+        },
+      },
+    ];
+  });
+  const others = included.flatMap(({ key, value, place }): MountLine[] =>
+    key !== 'lxc.mount.entry'
+      ? []
+      : [
+          {
+            value,
+            report: (message, help) => {
+              problems.errorAt(place, message, help);
+            },
+          },
+        ],
+  );
+  return [...own, ...others];
+}
+
+/** What the container's root filesystem will hold; undefined where raw lines put another one in its place. */
+function viewWithMountPoints(
+  container: ContainerDefinition,
+  mounts: readonly PlannedMount[],
+  inner: HostRootfs,
+  given: HostRootfs | undefined,
+): HostRootfs | undefined {
+  const isKnown = given !== undefined || typeof container.rootfs.from === 'string';
+  if (!isKnown || container.raw.some((line) => /^\s*lxc\.rootfs\b/.test(line))) return undefined;
+  const made = mountPointEntries(container, mounts, inner).map((entry) => ({
+    path: pathInside(container, entry.path),
+    type: entry.type,
+  }));
+  return hostRootfsOf([...inner.nodes(), ...made]);
 }
 
 async function ownRootfsEntries(

@@ -19,6 +19,7 @@ export interface HostRootfs {
   /** What is at a path itself; no symlink is followed, neither at its end nor on the way. */
   entryAt(path: string): RootfsNode | undefined;
   paths(): Iterable<string>;
+  nodes(): Iterable<RootfsNode>;
 }
 
 /** As many as the kernel follows (MAXSYMLINKS). */
@@ -49,6 +50,7 @@ export function hostRootfsOf(entries: Iterable<RootfsNode>): HostRootfs {
     lookup: (path) => follow(posix.resolve('/', path), MAX_SYMLINKS),
     entryAt: (path) => nodes.get(path),
     paths: () => nodes.keys(),
+    nodes: () => nodes.values(),
   };
 }
 

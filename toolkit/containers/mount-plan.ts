@@ -29,7 +29,7 @@ export interface MountContext {
 }
 
 /** File systems that are empty when they are mounted: what lies below has to be created. */
-const EMPTY_FILE_SYSTEMS = ['tmpfs', 'ramfs'];
+export const EMPTY_FILE_SYSTEMS = ['tmpfs', 'ramfs'];
 
 /**
  * Plans the mounts of a container, a mount before those below it. What LXC finds out only at the start is a problem:

@@ -6,6 +6,13 @@ export type PropertyPath = readonly (string | number)[];
 /** Finds where a person wrote a part of the definition. */
 export type Locate = (path: PropertyPath) => Location | undefined;
 
+/** A line of an LXC configuration that sets something, and where it stands. */
+export interface PlacedSetting {
+  readonly key: string;
+  readonly value: string;
+  readonly place?: Location;
+}
+
 /** Collects everything that is wrong with a container definition, so that each is seen in one run. */
 export class ProblemList {
   readonly errors: Diagnostic[] = [];
@@ -27,6 +34,15 @@ export class ProblemList {
         one.location?.column === found.location?.column,
     );
     if (!same) this.errors.push(found);
+  }
+
+  /** An error in another file than the definition's. */
+  errorAt(location: Location | undefined, message: string, help?: string): void {
+    this.errors.push({
+      message,
+      ...(location === undefined ? {} : { location }),
+      ...(help === undefined ? {} : { help }),
+    });
   }
 
   warning(path: PropertyPath, message: string, help?: string): void {

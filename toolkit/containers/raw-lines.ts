@@ -16,13 +16,20 @@ export interface RawContext {
   readonly cgroup: CgroupLayout;
   readonly writer: LineWriter;
   readonly problems: ProblemList;
+  /** Settings that LXC ignores are only warned of: the container is not one of the board. */
+  readonly lenient?: boolean;
+  /** Cgroup files of the other version that the configuration sets as well, as LXC's own files do. */
+  readonly alsoSet?: ReadonlySet<string>;
 }
 
 /**
  * The raw lines of a container, read as LXC's own parser reads them. Each key has to exist in the LXC release;
  * what LXC would refuse, or drop without a word, is a problem.
  */
-export function rawLines({ name, raw }: ContainerDefinition, context: RawContext): ConfigLine[] {
+export function rawLines(
+  { name, raw }: Pick<ContainerDefinition, 'name' | 'raw'>,
+  context: RawContext,
+): ConfigLine[] {
   const foreign = foreignRules(raw, context.cgroup);
   return raw.flatMap((text, i) => {
     const path = ['raw', i];
@@ -32,7 +39,8 @@ export function rawLines({ name, raw }: ContainerDefinition, context: RawContext
       case 'comment':
         return [];
       case 'ignored':
-        context.problems.error(
+        ignoredProblem(
+          context,
           path,
           `${name}: LXC ignores the line "${text}": it does not start with "lxc."`,
         );
@@ -47,9 +55,12 @@ export function rawLines({ name, raw }: ContainerDefinition, context: RawContext
       case 'setting': {
         const line = { key: parsed.key, value: parsed.value, path };
         if (deviceRuleVersion(line.key) === foreignVersion(context.cgroup)) {
+          const { alsoSet = new Set<string>() } = context;
+          if (alsoSet.has('devices.allow') || alsoSet.has('devices.deny')) return [];
           // They are one list, so one problem.
           if (foreign[0]?.path.join() === path.join())
-            context.problems.error(
+            ignoredProblem(
+              context,
               path,
               `${name}: ${ignoredMessage(line.key, context.cgroup)}`,
               rulesForBoard(foreign, context.cgroup),
@@ -98,10 +109,20 @@ function checkKey(container: string, line: ConfigLine, path: PropertyPath, conte
       );
     return false;
   }
-  const ignored = ignoredCgroupSetting(line, key, context.cgroup);
-  if (ignored !== undefined) problems.error(path, `${container}: ${ignored.message}`, ignored.help);
+  const ignored = ignoredCgroupSetting(line, key, context);
+  if (ignored !== undefined) ignoredProblem(context, path, `${container}: ${ignored.message}`, ignored.help);
   else writer.checkLine(line, path);
   return true;
+}
+
+function ignoredProblem(
+  { problems, lenient }: RawContext,
+  path: PropertyPath,
+  message: string,
+  help?: string,
+): void {
+  if (lenient === true) problems.warning(path, message, help);
+  else problems.error(path, message, help);
 }
 
 function otherEra(name: string, { since, until }: LxcKey, lxcVersion: string): string {
@@ -125,7 +146,7 @@ function replacement({ key, value }: ConfigLine, row: LxcKey, lxcVersion: string
 function ignoredCgroupSetting(
   { key, value }: ConfigLine,
   row: LxcKey,
-  cgroup: CgroupLayout,
+  { cgroup, alsoSet }: RawContext,
 ): { readonly message: string; readonly help?: string } | undefined {
   const families = { 'lxc.cgroup.<file>': 'v1', 'lxc.cgroup2.<file>': 'v2' };
   const { version } = cgroupLayouts[cgroup];
@@ -133,6 +154,7 @@ function ignoredCgroupSetting(
   if (wanted === undefined || wanted === version) return undefined;
   const file = key.slice(row.key.indexOf('<'));
   const other = otherCgroupFile(file);
+  if (alsoSet?.has(other ?? file) === true) return undefined;
   const prefix = version === 'v2' ? 'lxc.cgroup2.' : 'lxc.cgroup.';
   return {
     message: ignoredMessage(key, cgroup),

@@ -37,7 +37,7 @@ function wantedBinds(
     const options = [...(given.some((option) => /^r?bind$/.test(option)) ? [] : ['bind']), ...given];
     const source = host.lookup(from);
     const targetType = source === undefined ? createdType(options) : source.type === 'dir' ? 'dir' : 'file';
-    if (source === undefined && !isRunTimePath(from)) {
+    if (source === undefined && !isRunTimePath(realPath(host, from))) {
       if (!optional) {
         problems.error(
           [...path, 'from'],
@@ -112,6 +112,15 @@ export function createdType(options: readonly string[]): 'dir' | 'file' | undefi
 /** Whether a path on the device gets its content only while it runs. */
 export function isRunTimePath(path: string): boolean {
   return RUN_TIME_DIRECTORIES.some((directory) => path === directory || path.startsWith(`${directory}/`));
+}
+
+/** A path with the symlinks of those directories followed that are in the image: `/run/x` for `/var/run/x`. */
+export function realPath(host: HostRootfs, path: string): string {
+  for (let at = path; at !== '/' && at !== '.'; at = posix.dirname(at)) {
+    const found = host.lookup(at);
+    if (found !== undefined) return posix.join(found.path, path.slice(at.length));
+  }
+  return path;
 }
 
 /** What was perhaps meant by a path that the device does not have. */

@@ -31,6 +31,8 @@ export interface Elf {
   readonly definedVersions: readonly string[] | undefined;
   /** .MIPS.abiflags, which only MIPS has. Source: "MIPS O32 ABI - FR0 and FR1 interlinking". */
   readonly mipsAbiFlags: MipsAbiFlags | undefined;
+  /** The bytes that its writable segments take in memory: variables, and arrays that begin as zeros. */
+  readonly variableBytes: number;
 }
 
 export interface MipsAbiFlags {
@@ -41,6 +43,7 @@ export interface MipsAbiFlags {
   readonly floatAbi: number;
 }
 
+const PF_W = 2;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const PT_INTERP = 3;
@@ -63,7 +66,10 @@ interface Segment {
   readonly type: number;
   readonly offset: number;
   readonly address: number;
+  /** In the file. */
   readonly size: number;
+  readonly memorySize: number;
+  readonly writable: boolean;
 }
 
 /**
@@ -115,6 +121,9 @@ function parseElf(read: ElfBytes, bits: 32 | 64, littleEndian: boolean): Elf {
     noDefaultDirs: ((valueOf(DT_FLAGS_1) ?? 0) & DF_1_NODEFLIB) !== 0,
     ...readVersionTables({ read, valueOf, offsetOf, stringAt }),
     mipsAbiFlags: machine === EM_MIPS ? readMipsAbiFlags(read, segments) : undefined,
+    variableBytes: segments
+      .filter((segment) => segment.type === PT_LOAD && segment.writable)
+      .reduce((sum, { memorySize }) => sum + memorySize, 0),
   };
 }
 
@@ -130,12 +139,16 @@ function readSegments(read: ElfBytes, bits: 32 | 64): Segment[] {
           offset: read.word(at + 8),
           address: read.word(at + 16),
           size: read.word(at + 32),
+          memorySize: read.word(at + 40),
+          writable: (read.int(at + 4) & PF_W) !== 0,
         }
       : {
           type: read.int(at),
           offset: read.word(at + 4),
           address: read.word(at + 8),
           size: read.word(at + 16),
+          memorySize: read.word(at + 20),
+          writable: (read.int(at + 24) & PF_W) !== 0,
         };
   });
 }

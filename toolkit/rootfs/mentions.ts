@@ -1,8 +1,14 @@
 /** Directories that are there on every device, and whose mention says nothing of what lies in them. */
-const TOP_DIRECTORIES = ['run', 'tmp', 'var', 'lock', 'shm'];
+const TOP_DIRECTORIES = ['run', 'tmp', 'var', 'lock', 'dev', 'shm'];
 
 /** The shortest name that is looked for alone; shorter ones stand in any text. */
 const MIN_NAME_LENGTH = 3;
+
+/** Paths that programs make whose names say nothing of them. */
+const knownMakers: Readonly<Record<string, readonly string[]>> = {
+  '/dev/log': ['syslogd', 'rsyslogd', 'syslog-ng', 'logd'],
+  '/dev/initctl': ['telinit', 'sysvinit'],
+};
 
 /**
  * Whether a script or a table of the device may make a path that is there only on the running device: it names the path,
@@ -10,7 +16,11 @@ const MIN_NAME_LENGTH = 3;
  */
 export function mentionsPath(text: string, path: string): boolean {
   if (text.includes(path)) return true;
-  return path.startsWith('/dev/') ? mentionsNode(text, path) : mentionsRunTimePath(text, path);
+  const makers = knownMakers[path];
+  if (makers !== undefined) return makers.some((name) => hasWord(text, name, true));
+  return path.startsWith('/dev/') && !path.startsWith('/dev/shm/')
+    ? mentionsNode(text, path)
+    : mentionsRunTimePath(text, path);
 }
 
 /** `i2c-3` is found in a loop that makes i2c-$n. */
@@ -29,7 +39,17 @@ function mentionsRunTimePath(text: string, path: string): boolean {
     .some((name) => name.length >= MIN_NAME_LENGTH && hasWord(text, name, true));
 }
 
-function hasWord(text: string, word: string, whole: boolean): boolean {
+/** Whether a word stands in a text, not as a part of a longer one unless `whole` is false. */
+export function hasWord(text: string, word: string, whole: boolean): boolean {
   const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\w-])${escaped}${whole ? '(?![\\w-])' : ''}`).test(text);
+}
+
+/** Whether a program has a path, or a directory above it that is not one of every device, among its texts. */
+export function holdsPath(program: string, path: string): boolean {
+  for (let at = path; at.split('/').some((part) => part !== '' && !TOP_DIRECTORIES.includes(part));) {
+    if (program.includes(at)) return true;
+    at = at.slice(0, at.lastIndexOf('/'));
+  }
+  return false;
 }

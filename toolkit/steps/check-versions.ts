@@ -1,4 +1,4 @@
-import { DiagnosticsError, type Diagnostic, type Location } from '../base/diagnostic.ts';
+import { DiagnosticsError, formatDiagnostic, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import {
   findMisfits,
   unsupported,
@@ -16,6 +16,7 @@ import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
 import { describeFit } from './describe-fit.ts';
 import { versionOfSource } from './describe-board.ts';
 import { sourceOf, unpackContext } from './fetch-source.ts';
+import { givenConfigFiles } from './given-configs.ts';
 import { toldVersion, type ToldVersion } from './told-versions.ts';
 import { unpackKernel } from './unpack-kernel.ts';
 
@@ -39,14 +40,17 @@ export function checkVersions(
     id,
     title: () => 'Checking that LXC, kernel and cgroup layout go together',
     needs: [fetchedKernel, fetchedLxc],
-    revision: 2,
+    revision: 3,
     weight: 'light',
     shared: true,
     shape: mapOf({ kernel: maybe(isText), lxc: maybe(isText) }),
     inputs: () => {
       const { cgroup, containers, lxc } = build.loaded.profile;
       const { sources: _sources, ...options } = lxc;
-      return { settings: { cgroup, containers: asSetting(containers), lxc: asSetting(options) } };
+      return {
+        settings: { cgroup, containers: asSetting(containers), lxc: asSetting(options) },
+        files: givenConfigFiles(build),
+      };
     },
     outputs: () => [],
     async run(context) {
@@ -57,12 +61,16 @@ export function checkVersions(
       };
       const question = await refuseMisfits(build, versions);
       if (question === undefined) return versions;
-      await refuseContainers(build, question.lxc, [
+      const warnings = await refuseContainers(build, question.lxc, [
         'libcap',
         ...build.loaded.profile.lxc.features,
         ...(lxcSource.form === 'debs' ? debianLxcFeatures : []),
       ]);
-      for (const message of [unsupported(question), worksInPart(question)]) {
+      for (const message of [
+        unsupported(question),
+        worksInPart(question),
+        ...warnings.map(formatDiagnostic),
+      ]) {
         if (message !== undefined) context.emit({ type: 'warning', step: id, message });
       }
       return versions;
@@ -72,6 +80,8 @@ export function checkVersions(
 
 /** Throws PROFILE_INVALID when what the profile and the command line say of versions cannot go together. */
 export async function refuseToldMisfits(build: Build): Promise<void> {
+  const { refuseUnmade } = await import('./refuse-unmade.ts');
+  refuseUnmade(build);
   const [kernel, lxc] = await Promise.all([toldVersion(build, 'kernel'), toldVersion(build, 'lxc')]);
   const question = await refuseMisfits(build, { kernel: kernel.version, lxc: lxc.version });
   if (question === undefined) return;
@@ -80,12 +90,15 @@ export async function refuseToldMisfits(build: Build): Promise<void> {
   await refuseContainers(build, question.lxc);
 }
 
-/** Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers. */
+/**
+ * Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers, and for
+ * what is wrong with LXC configurations that a person brings to the image. Returns what is only to be warned of.
+ */
 async function refuseContainers(
   build: Build,
   lxcVersion: string,
   buildFeatures?: readonly string[],
-): Promise<void> {
+): Promise<readonly Diagnostic[]> {
   const { checkRelease } = await import('../containers/write-settings.ts');
   const { profile, provenance } = build.loaded;
   const target = {
@@ -97,7 +110,11 @@ async function refuseContainers(
   const problems = profile.containers.flatMap((container, index) =>
     checkRelease(container, target, (path) => provenance(['containers', index, ...path])),
   );
+  const { checkGivenConfigs } = await import('./given-configs.ts');
+  const given = checkGivenConfigs(build, target);
+  problems.push(...given.errors);
   if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
+  return given.warnings;
 }
 
 /** The version of LXC; a source that is compiled is looked at more closely. */

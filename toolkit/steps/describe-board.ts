@@ -3,7 +3,7 @@ import { automaticMounts } from '../containers/automatic-mounts.ts';
 import { findKeyOfAnyRelease } from '../containers/key-table.ts';
 import { parseConfigLine } from '../containers/parse-config-line.ts';
 import { parseMountEntry } from '../containers/parse-mount-entry.ts';
-import type { Locate } from '../containers/problem-list.ts';
+import type { Locate, PlacedSetting } from '../containers/problem-list.ts';
 import { machines } from '../emulator/machines.ts';
 import { imageFormats } from '../images/formats.ts';
 import type { BoardDescription, DescribedContainer } from '../kernel-needs/board-description.ts';
@@ -12,7 +12,7 @@ import type { ResolvedSource } from '../sources/resolve-source.ts';
 import { versionOfTree } from '../sources/version.ts';
 import { programNeeds } from '../toolchain/architectures.ts';
 import type { Build } from './build.ts';
-import { includedLines, type ConfigSetting } from './included-lines.ts';
+import { includedLines } from './included-lines.ts';
 import { isMadeByImage } from './image-texts.ts';
 
 /** Versions of what is built, as far as the sources tell. */
@@ -61,7 +61,7 @@ export async function versionOfSource(source: ResolvedSource, treeDir?: string):
 interface ContainerSurroundings {
   readonly locate?: Locate;
   /** The lines of the files that it includes. */
-  readonly included?: readonly ConfigSetting[];
+  readonly included?: readonly PlacedSetting[];
   /** Whether something else than the kernel makes a node. */
   readonly isMadeElsewhere?: (path: string) => boolean;
 }
@@ -88,7 +88,7 @@ export function describeContainer(
 }
 
 /** The raw lines of a definition that set something. */
-function rawSettings({ raw }: ContainerDefinition, locate: Locate): ConfigSetting[] {
+export function rawSettings({ raw }: ContainerDefinition, locate: Locate): PlacedSetting[] {
   return raw.flatMap((text, index) => {
     const line = parseConfigLine(text);
     if (line.kind !== 'setting') return [];
@@ -100,7 +100,7 @@ function rawSettings({ raw }: ContainerDefinition, locate: Locate): ConfigSettin
 /** What must be there for a container's binds; those with `optional` may be missing. */
 function boundFiles(
   { bind }: ContainerDefinition,
-  settings: readonly ConfigSetting[],
+  settings: readonly PlacedSetting[],
   locate: Locate,
 ): DescribedContainer['nodes'] {
   const own = bind.flatMap(({ from, optional, options }, index) => {

@@ -19,7 +19,7 @@ export function emitContainers(
     title: () =>
       `Writing the LXC configs of ${profile.containers.length} container${profile.containers.length === 1 ? '' : 's'}`,
     needs: [base, lxc],
-    revision: 3,
+    revision: 4,
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));

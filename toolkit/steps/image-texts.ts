@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoardProfile } from '../board/schema.ts';
-import { mentionsPath } from '../rootfs/mentions.ts';
+import { hasWord, holdsPath, mentionsPath } from '../rootfs/mentions.ts';
 import type { Build } from './build.ts';
 import { readGivenText } from './image-files.ts';
 
@@ -9,6 +9,8 @@ import { readGivenText } from './image-files.ts';
 interface GivenTexts {
   /** Scripts and tables: whatever text is no LXC configuration. */
   readonly texts: readonly string[];
+  /** The host's files of programs and libraries. */
+  readonly programs: readonly string[];
   /** Whether modules for the kernel are among them, whose nodes no table knows. */
   readonly hasModules: boolean;
 }
@@ -16,17 +18,43 @@ interface GivenTexts {
 /** More entries than overlays have whose scripts a person keeps by hand. */
 const MAX_ENTRIES = 20_000;
 
+/** A larger program is taken for one that may make anything, in bytes. */
+const MAX_PROGRAM_BYTES = 64 * 1024 * 1024;
+
 const known = new WeakMap<BoardProfile, GivenTexts>();
 
 /**
- * Whether something that a person brings along may make a path below /dev on the device: a node of `rootfs.files`, a
- * script or a table of an overlay that names it, a hook, or a module for the kernel. True where that is not certain.
+ * Whether something that a person brings along may make a node below /dev: a node of `rootfs.files`, a script or a table
+ * of an overlay that names it, a hook, or a module for the kernel. True where that is not certain.
  */
 export function isMadeByImage(path: string, { loaded: { profile } }: Pick<Build, 'loaded'>): boolean {
   if (profile.rootfs.files.some((file) => file.path === path && file.type !== 'file')) return true;
+  const { texts, hasModules } = givenTexts(profile);
+  return hasModules || texts.some((text) => mentionsPath(text, path));
+}
+
+/** Whether something that a person brings along may make a path that is there only on the running device. */
+export function isMadeAtBoot(path: string, { loaded: { profile } }: Pick<Build, 'loaded'>): boolean {
+  const { texts, programs } = givenTexts(profile);
+  return (
+    texts.some((text) => mentionsPath(text, path)) ||
+    programs.some((file) => holds(file, (text) => holdsPath(text, path)))
+  );
+}
+
+/** Whether something that a person brings along has a name, such as that of a bridge, among its words. */
+export function isNamedInImage(name: string, { loaded: { profile } }: Pick<Build, 'loaded'>): boolean {
+  const { texts, programs } = givenTexts(profile);
+  return (
+    texts.some((text) => hasWord(text, name, true)) ||
+    programs.some((file) => holds(file, (text) => hasWord(text, name, true)))
+  );
+}
+
+function givenTexts(profile: BoardProfile): GivenTexts {
   let given = known.get(profile);
   if (given === undefined) known.set(profile, (given = readGiven(profile)));
-  return given.hasModules || given.texts.some((text) => mentionsPath(text, path));
+  return given;
 }
 
 function readGiven(profile: BoardProfile): GivenTexts {
@@ -34,9 +62,14 @@ function readGiven(profile: BoardProfile): GivenTexts {
     ...profile.rootfs.overlays.flatMap(listFiles),
     ...profile.rootfs.files.flatMap((file) => (file.type === 'file' ? (file.source ?? []) : [])),
   ];
-  const hooks = profile.containers.flatMap((container) => Object.values(container.hooks).flat());
+  const commands = profile.containers.flatMap(({ hooks, raw }) => [
+    ...Object.values(hooks).flat(),
+    ...raw.filter((line) => /^\s*lxc\.(?:hook|net(?:work)?\.(?:\d+\.)?script)\./.test(line)),
+  ]);
+  const programs = files.filter(isProgram);
   return {
-    texts: [...files.flatMap((file) => textOf(file) ?? []), ...hooks],
+    texts: [...files.flatMap((file) => textOf(file) ?? []), ...commands],
+    programs,
     hasModules: files.some((file) => /\.ko(?:\.[gx]z|\.zst)?$/.test(file)),
   };
 }
@@ -47,6 +80,21 @@ function textOf(file: string): string | undefined {
   return text === undefined || text.includes('\0') || /^[ \t]*lxc\.[\w.]+[ \t]*=/m.test(text)
     ? undefined
     : text;
+}
+
+function isProgram(file: string): boolean {
+  const descriptor = openSync(file, 'r');
+  try {
+    const magic = Buffer.alloc(4);
+    readSync(descriptor, magic, 0, 4, 0);
+    return magic.toString('latin1') === '\x7fELF';
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function holds(file: string, looksFor: (text: string) => boolean): boolean {
+  return statSync(file).size > MAX_PROGRAM_BYTES || looksFor(readFileSync(file, 'latin1'));
 }
 
 function listFiles(dir: string): string[] {

@@ -6,6 +6,7 @@ import { keyFor } from '../containers/concept-keys.ts';
 import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
+import type { Locate } from '../containers/problem-list.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { helperMountPoints } from '../lxc/installed-files.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
@@ -19,10 +20,14 @@ import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import type { Build } from './build.ts';
+import { checkMemory } from './check-memory.ts';
+import { LXC_PATH } from './given-configs.ts';
+import { givenFile } from './image-files.ts';
+import { includedLines } from './included-lines.ts';
 import type { LaidOutRootfs } from './lay-out-rootfs.ts';
 
-/** Where LXC looks for NAME/config when it is built with `--localstatedir=/var`, as Debian and lxc-kit do. */
-const LXC_PATH = '/var/lib/lxc';
+/** What lxc-create begins a configuration with. */
+const DEFAULT_CONFIG = '/etc/lxc/default.conf';
 
 /** What a board's containers are written with. */
 interface ContainerParts {
@@ -45,7 +50,9 @@ export async function writeContainers(
   const tree = new RootfsTree(readManifest(context.result(base).manifestFile, workRoot).entries);
   const blobs = new BlobStore(join(context.workDir, 'blobs'));
   const { version } = context.result(lxc);
-  tree.put(await textEntry('/etc/lxc/default.conf', defaultConfig(version), blobs));
+  // A person's own stays.
+  if (givenFile(profile, DEFAULT_CONFIG) === undefined)
+    tree.put(await textEntry(DEFAULT_CONFIG, defaultConfig(version), blobs));
   const target: ContainerTarget = {
     lxcVersion: version,
     cgroup: profile.cgroup,
@@ -74,12 +81,12 @@ export async function writeContainers(
     for (const entry of own) tree.put(entry);
     try {
       const inner = own.length === 0 ? {} : { inner: innerView(container, own) };
-      emitted.push(
-        await emitContainer(container, target, {
-          ...inner,
-          locate: (path) => provenance(['containers', index, ...path]),
-        }),
-      );
+      const locate: Locate = (path) => provenance(['containers', index, ...path]);
+      const included = includedLines(container, build);
+      const written = await emitContainer(container, target, { ...inner, locate, included });
+      const program = written.programFile === undefined ? undefined : tree.lookup(written.programFile);
+      problems.push(...(await checkMemory(container, program, included, locate)));
+      emitted.push(written);
     } catch (error) {
       if (!(error instanceof DiagnosticsError)) throw error;
       problems.push(...error.diagnostics);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeElfMismatch } from '../../../toolkit/programs/elf-fit.ts';
 import { ElfError, readElf, type Elf } from '../../../toolkit/programs/elf.ts';
-import { makeElf, makeForeignElf } from '../../rigs/make-elf.ts';
+import { makeElf, makeForeignElf, programWith } from '../../rigs/make-elf.ts';
 import { scratchDir } from '../scratch.ts';
 import { expectLinear } from '../../rigs/growth.ts';
 
@@ -31,7 +31,13 @@ test('a program that needs libraries', async () => {
     neededVersions: [],
     definedVersions: undefined,
     mipsAbiFlags: undefined,
+    variableBytes: 288,
   });
+});
+
+test('the variables of a program: what its writable segments take in memory, in either width', async () => {
+  expect(await read(programWith(0x180_0000))).toMatchObject({ variableBytes: 0x180_0000 });
+  expect(await read(programWith(0x180_0000, 64))).toMatchObject({ variableBytes: 0x180_0000 });
 });
 
 test('a library, a static program and an object', async () => {

@@ -80,7 +80,7 @@ test('what a script, a hook, rootfs.files or a module may make is not judged by 
   const build = buildWith(
     ['o'],
     [{ path: '/dev/kvm', type: 'char' }],
-    [{ hooks: { 'pre-mount': ['mknod /dev/ppp c 108 0'] } }],
+    [{ hooks: { 'pre-mount': ['mknod /dev/ppp c 108 0'] }, raw: [] }],
   );
   for (const path of ['/dev/net/tun', '/dev/i2c-1', '/dev/kvm', '/dev/ppp'])
     expect(isMadeByImage(path, build)).toBe(true);

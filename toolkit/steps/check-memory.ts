@@ -1,0 +1,63 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { bytesIn } from '../containers/cgroup-settings.ts';
+import type { Locate, PlacedSetting } from '../containers/problem-list.ts';
+import { ElfError, readElf } from '../programs/elf.ts';
+import type { RootfsEntry } from '../rootfs/manifest.ts';
+import { rawSettings } from './describe-board.ts';
+
+/** The files of cgroups that limit the memory of a container. */
+const MEMORY_LIMIT = /^lxc\.cgroup2?\.memory\.(?:max|limit_in_bytes)$/;
+
+/**
+ * Finds a container whose program has more variables than its memory limit: it would be killed as soon as it has used
+ * them. What a program asks for while it runs cannot be known.
+ */
+export async function checkMemory(
+  container: ContainerDefinition,
+  program: RootfsEntry | undefined,
+  included: readonly PlacedSetting[],
+  locate: Locate,
+): Promise<Diagnostic[]> {
+  if (program?.type !== 'file') return [];
+  const limit = memoryLimit(container, included, locate);
+  if (limit === undefined) return [];
+  const needed = await variableBytes(program.source);
+  if (needed <= limit.bytes) return [];
+  return [
+    {
+      ...(limit.location === undefined ? {} : { location: limit.location }),
+      message: `${container.name} may use ${inMebibytes(limit.bytes)} of memory, and the variables of its program ${program.path} alone take ${inMebibytes(needed)} (.data and .bss): the kernel kills it`,
+      help: `give it more than ${Math.ceil(needed / MEBIBYTE)}M, or make the arrays of the program smaller`,
+    },
+  ];
+}
+
+function memoryLimit(
+  container: ContainerDefinition,
+  included: readonly PlacedSetting[],
+  locate: Locate,
+): { readonly bytes: number; readonly location: Diagnostic['location'] } | undefined {
+  const lines = [...included, ...rawSettings(container, locate)];
+  const line = lines.findLast(({ key }) => MEMORY_LIMIT.test(key));
+  const { memory } = container.limits;
+  const bytes = bytesIn(memory ?? line?.value ?? '');
+  if (bytes === undefined) return undefined;
+  return { bytes, location: memory === undefined ? line?.place : locate(['limits', 'memory']) };
+}
+
+/** A file that is no sound program is another check's. */
+async function variableBytes(file: string): Promise<number> {
+  try {
+    return (await readElf(file))?.variableBytes ?? 0;
+  } catch (error) {
+    if (error instanceof ElfError) return 0;
+    throw error;
+  }
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+function inMebibytes(bytes: number): string {
+  return `${Math.round((bytes / MEBIBYTE) * 10) / 10} MiB`;
+}
