@@ -1,5 +1,6 @@
-// npm run bench -- kconfig: reading every Kconfig file of a kernel for MIPS against the kernel's own conf, and `kconfig
-// fix` and the audit against one run of conf. Both sides are whole processes, cold, one after the other, in turn.
+// npm run bench -- kconfig: reading every Kconfig file of a kernel for MIPS against the kernel's own conf, and the
+// processor time of `kconfig audit` against that of `make olddefconfig`. Both sides are whole processes, cold, one after
+// the other, in turn.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -52,11 +53,46 @@ export function benchKconfig({ root, workDir, tree = treeOfStore() }) {
       encoding: 'utf8',
     }),
   );
+  const { auditCpu, makeCpu } = auditAgainstMake(root, workDir, make, objDir);
   console.log(`kernel ${version}, MIPS; medians of ${ROUNDS}, both sides in turn`);
   console.log(`read all Kconfig files, one cold process:  ${read.toFixed(2)} s`);
   console.log(`conf --olddefconfig on the same tree:      ${decided.toFixed(2)} s`);
   console.log(`ratio:                                     ${(read / decided).toFixed(2)}`);
   console.log(`the audit of a build, in its process:      ${audit.toFixed(3)} s`);
+  console.log(`kconfig audit, processor time:             ${auditCpu.toFixed(2)} s`);
+  console.log(`make olddefconfig with conf built:         ${makeCpu.toFixed(2)} s`);
+  console.log(`ratio (goal 1.5):                          ${(auditCpu / makeCpu).toFixed(2)}`);
+}
+
+/** Each of them once before, so that the audit finds conf and the sources in the store, as make finds its conf. */
+function auditAgainstMake(root, workDir, make, objDir) {
+  const audit = [
+    ...[process.execPath, join(root, 'dist', 'bin', 'lxc-kit.js'), 'kconfig', 'audit'],
+    ...['--board', join(root, 'boards', 'stb-mipsel.yaml'), '--out', join(workDir, 'audit')],
+  ];
+  const olddefconfig = ['make', ...make, 'olddefconfig'];
+  for (const words of [audit, olddefconfig]) cpuSeconds(words, objDir);
+  const rows = { audit: [], make: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    rows.audit.push(cpuSeconds(audit, objDir));
+    rows.make.push(cpuSeconds(olddefconfig, objDir));
+  }
+  return { auditCpu: median(rows.audit), makeCpu: median(rows.make) };
+}
+
+/** The processor time of a program and of all that it starts, by the shell's `times`. */
+function cpuSeconds(words, cwd) {
+  const script = '"$@" >&2 || exit; times';
+  const printed = execFileSync('sh', ['-c', script, 'sh', ...words], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const children = printed.trim().split('\n').at(-1) ?? '';
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  );
 }
 
 /** A program of its own, so that starting Node and loading the modules count. */

@@ -76,7 +76,7 @@ test('the file that a configuration starts from is checked as fragments are, and
   expect(kernel.exitCode).toBe(2);
   const busybox = await project.run(['kconfig', 'audit', '--board', 'base', '--busybox']);
   expect(busybox.exitCode).toBe(2);
-  await expect(`${await message(project, kernel)}${await message(project, busybox)}`).toMatchFileSnapshot(
+  await expect(`${message(project, kernel)}${message(project, busybox)}`).toMatchFileSnapshot(
     'printed/defconfig-malformed.txt',
   );
 });
@@ -92,7 +92,7 @@ test('a configuration of another architecture or program, and a feature descript
   expect(kernel.exitCode).toBe(2);
   const busybox = await project.run(['build', '--board', 'foreign', '--until', 'configure-busybox']);
   expect(busybox.exitCode).toBe(2);
-  await expect(`${await message(project, kernel)}${await message(project, busybox)}`).toMatchFileSnapshot(
+  await expect(`${message(project, kernel)}${message(project, busybox)}`).toMatchFileSnapshot(
     'printed/defconfig-foreign.txt',
   );
 });

@@ -26,6 +26,7 @@ const BUILT = [
 const STORED = [
   'sources',
   'trees',
+  'conf',
   'results',
   'resolved',
   'apt',

@@ -45,7 +45,9 @@ export function formatAudit(findings: readonly AuditFinding[]): string {
     return [[`${title} (${group.length})`, ...lines].join('\n')];
   };
   const ofKind = (kind: FindingKind): string[] => {
-    const group = findings.filter((finding) => finding.kind === kind && finding.about === undefined);
+    const group = findings
+      .filter((finding) => finding.kind === kind && finding.about === undefined)
+      .sort((a, b) => Number(hasNewName(b)) - Number(hasNewName(a)));
     if (!COUNTED.has(kind)) return section(TITLES[kind], group);
     return group.length === 0 ? [] : [`${TITLES[kind]} (${group.length}; their names: --json)`];
   };
@@ -73,6 +75,11 @@ function lineOfAll(findings: readonly AuditFinding[]): string {
   const more = findings.length - named.length;
   const names = joinWords(more > 0 ? [...named, `${more} more`] : named, 'and');
   return `  ${findings.length} symbols, because ${findings[0]?.cause ?? ''}: ${names}`;
+}
+
+/** Whether one line helps at once: such findings come first in their class. */
+function hasNewName({ kind, instead = [] }: AuditFinding): boolean {
+  return kind === 'unknown' && instead.length > 0;
 }
 
 /** How many findings there are of each class. */

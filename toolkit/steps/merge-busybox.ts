@@ -11,6 +11,7 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import { unpackContext } from './fetch-source.ts';
+import { withKeptConf } from './keep-conf.ts';
 import { kernelMake } from './merge-kernel.ts';
 import { readLayers } from './read-layers.ts';
 
@@ -58,16 +59,19 @@ export async function mergeBusybox(
   const env = reproducibleEnvironment(build);
   const dotConfig = join(objDir, '.config');
   await runInStep(build, context, ['mkdir', '-p', objDir]);
-  if (baseFile === undefined)
-    await runInStep(build, context, [...make, build.loaded.profile.busybox.config], { env });
-  const base = readFileSync(baseFile ?? dotConfig, 'utf8');
   const configure = async (merged: string): Promise<string> => {
     await writeAtomic(dotConfig, merged);
     await runInStep(build, context, [...make, 'oldconfig'], { env, input: EMPTY_ANSWERS });
     return existsSync(dotConfig) ? readFileSync(dotConfig, 'utf8') : '';
   };
   const requests = mergeLayers(layers);
-  const merged = mergedText(base, requests);
+  const { base, merged, text } = await withKeptConf(build, { tree, objDir }, context, async () => {
+    if (baseFile === undefined)
+      await runInStep(build, context, [...make, build.loaded.profile.busybox.config], { env });
+    const base = readFileSync(baseFile ?? dotConfig, 'utf8');
+    const merged = mergedText(base, requests);
+    return { base, merged, text: await configure(merged) };
+  });
   return {
     name: 'busybox',
     version: (await versionOfTree('busybox', tree)) ?? source.version,
@@ -80,7 +84,7 @@ export async function mergeBusybox(
     modules: 'keep',
     requests,
     merged,
-    text: await configure(merged),
+    text,
     required: [],
     configure,
   };

@@ -14,6 +14,7 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, type Build } from './build.ts';
 import type { ConfiguredTree, ConfigureContext } from './configured-tree.ts';
 import type { SourceVersions } from './describe-board.ts';
+import { withKeptConf } from './keep-conf.ts';
 import { kernelBaseFile, type KernelSpec } from './kernel-spec.ts';
 import { readLayers } from './read-layers.ts';
 import { unpackKernel } from './unpack-kernel.ts';
@@ -51,7 +52,6 @@ export async function mergeKernel(
   const make = kernelMake(build, toolchain, tree, objDir);
   // What an earlier run configured must not be seen by this one.
   for (const name of ['.config', '.config.old']) await rm(join(objDir, name), { force: true });
-  const base = applyModulePolicy(await baseConfiguration(build, spec, tree, make, context), spec.modules);
   const mergedFile = join(context.workDir, 'merged.config');
   // As merge_config.sh: allnoconfig leaves what was not asked for off, alldefconfig gives it its default.
   const goal = spec.defconfig === 'allnoconfig' ? 'allnoconfig' : 'alldefconfig';
@@ -60,8 +60,12 @@ export async function mergeKernel(
     await runInStep(build, context, [...make, `KCONFIG_ALLCONFIG=${mergedFile}`, goal]);
     return readFileSync(join(objDir, '.config'), 'utf8');
   };
-  const merged = mergedText(base, requests);
-  const text = await configure(merged);
+  const { base, merged, text } = await withKeptConf(build, { tree, objDir }, context, async () => {
+    const unchanged = await baseConfiguration(build, spec, tree, make, context);
+    const base = applyModulePolicy(unchanged, spec.modules);
+    const merged = mergedText(base, requests);
+    return { base, merged, text: await configure(merged) };
+  });
   return {
     name: spec.name,
     version,

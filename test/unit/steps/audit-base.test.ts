@@ -84,9 +84,15 @@ test('symbols of another tree between the machines of this one were machines too
 test('what the tree computes is set aside, and names that no tree had a prompt for', () => {
   expect(
     classified({
-      base: 'CONFIG_GENERIC_CLOCK=y\nCONFIG_HAVE_OLD_THING=y\nCONFIG_USB=y\nCONFIG_OLD_DRIVER=y\n',
+      base: 'CONFIG_GENERIC_CLOCK=y\nCONFIG_HAVE_OLD_THING=y\nCONFIG_SOC_HAS_UART=y\nCONFIG_USB=y\nCONFIG_OLD_DRIVER=y\n',
     }),
-  ).toEqual(['GENERIC_CLOCK computed', 'USB lost', 'HAVE_OLD_THING computed', 'OLD_DRIVER unknown']);
+  ).toEqual([
+    'GENERIC_CLOCK computed',
+    'USB lost',
+    'HAVE_OLD_THING computed',
+    'OLD_DRIVER unknown',
+    'SOC_HAS_UART computed',
+  ]);
 });
 
 describe('kernel.modules', () => {
