@@ -10,7 +10,13 @@ export function checkNode(packageFile) {
   const found = process.versions.node;
   if (!isOlder(found, needed)) return true;
   const lines = [
-    'error: lxc-kit needs Node.js ' + needed + ' or later, but this is Node.js ' + found + ' (' + process.execPath + ')',
+    'error: lxc-kit needs Node.js ' +
+      needed +
+      ' or later, but this is Node.js ' +
+      found +
+      ' (' +
+      process.execPath +
+      ')',
     '  help: Debian 13 has it (apt-get install nodejs npm). Debian 12 has Node.js 18: there, run as root:',
     '        npm install --global node@22, or install it from https://nodejs.org/en/download',
   ];

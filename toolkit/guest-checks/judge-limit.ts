@@ -58,7 +58,10 @@ const COMPARE: readonly (readonly [RegExp, Compare])[] = [
     /^pids\.max$|^cpu\.(?:shares|weight|cfs_quota_us|cfs_period_us)$|^cpu\.idle$|^memory\.(?:swappiness|oom\.group)$/,
     sameWords,
   ],
-  [/^cpu\.max$/, (wanted, found) => sameWords(/ /.test(wanted.trim()) ? wanted : `${wanted} 100000`, found)],
+  [
+    /^cpu\.max$/,
+    (wanted, found) => sameWords(wanted.trim().includes(' ') ? wanted : `${wanted} 100000`, found),
+  ],
   [/^cpuset\.(?:cpus|mems)$/, (wanted, found) => numbersIn(wanted).join() === numbersIn(found).join()],
 ];
 
