@@ -12,6 +12,8 @@ export interface SymbolAdvice {
   readonly kind: 'renamed' | 'company' | 'needless' | 'young';
   /** With their prefix; empty when the symbol can be left out, or is not to be had. */
   readonly instead: readonly string[];
+  /** The kernel is older than the symbol: `instead` are the older names of the same. */
+  readonly ahead?: true;
   /** A clause for people: "write CONFIG_NF_NAT (since Linux 5.1: …)". */
   readonly advice: string;
 }
@@ -38,16 +40,26 @@ export function adviseSymbol(
   return found?.instead.some((other) => known(other) === false) === true ? undefined : found;
 }
 
-/** Adds what the table of changes says to the findings about symbols that are not set. */
+/**
+ * Adds what the table of changes says to the findings about symbols that are not set. A symbol that is newer than the
+ * kernel is no finding where the older ones that it is made of are set: a fragment for several releases names both.
+ *
+ * @param final The final .config, see `readFinalConfig`.
+ */
 export function adviseFindings(
   findings: readonly AuditFinding[],
+  final: ReadonlyMap<string, string>,
   kernelVersion: string,
   known: KnowsSymbol,
 ): AuditFinding[] {
-  return findings.map((finding) => {
-    if (finding.final !== 'n' || finding.requested === 'n' || finding.kind === 'overridden') return finding;
+  return findings.flatMap((finding) => {
+    if (finding.final !== 'n' || finding.requested === 'n' || finding.kind === 'overridden') return [finding];
     const found = adviseSymbol(finding.symbol, kernelVersion, known);
-    return found === undefined ? finding : { ...finding, instead: found.instead, advice: found.advice };
+    if (found === undefined) return [finding];
+    const { instead, advice } = found;
+    const isThere = instead.length > 0 && instead.every((symbol) => (final.get(symbol) ?? 'n') !== 'n');
+    if (finding.kind === 'unknown' && found.ahead === true && isThere) return [];
+    return [{ ...finding, instead, advice }];
   });
 }
 
@@ -109,6 +121,7 @@ function backward(name: string, version: string, hidden = false): SymbolAdvice |
   return {
     kind: instead.length === 0 ? 'young' : 'renamed',
     instead,
+    ahead: true,
     advice:
       instead.length === 0
         ? `this kernel does not have it yet (${since(last)})`

@@ -20,9 +20,12 @@ export function auditTree(
   // BusyBox writes its Config.in files into the object directory, from comments in its sources; it has no architectures.
   const declared =
     name === 'busybox' ? findDeclaredSymbols([tree, objDir]) : findDeclaredSymbols([tree], kernelArch);
-  const findings = auditConfig(requests, readFinalConfig(text), required, declared.has);
+  const final = readFinalConfig(text);
+  const findings = auditConfig(requests, final, required, declared.has);
   const advised =
-    name === 'busybox' || version === undefined ? findings : adviseFindings(findings, version, declared.has);
+    name === 'busybox' || version === undefined
+      ? findings
+      : adviseFindings(findings, final, version, declared.has);
   const classified = classifyBase(advised, configured, kernelArch, read);
   return classified.map((finding) => {
     if (finding.inTree !== false || finding.advice !== undefined || finding.kind === 'computed')

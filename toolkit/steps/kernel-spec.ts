@@ -33,8 +33,12 @@ export function kernelBaseFile(build: Build, { defconfig }: KernelSpec): Fragmen
   return defconfig.includes('/') ? { file: defconfig, shownAs: build.displayPath(defconfig) } : undefined;
 }
 
-/** The fragment for each layout of `cgroup:`. */
-const CGROUP_FRAGMENTS = { v2: 'cgroup-v2', v1: 'cgroup-v1', 'v1-single': 'cgroup-v1' } as const;
+/** The fragments for each layout of `cgroup:`, and those for boards with a container that has a list of processors. */
+const CGROUP_FRAGMENTS = {
+  v2: { always: ['cgroup-v2'], cpus: [] },
+  v1: { always: ['cgroup-v1'], cpus: ['cpuset-v1'] },
+  'v1-single': { always: ['cgroup-v1'], cpus: ['cpuset-v1'] },
+} as const;
 
 /** The board's own kernel, as the profile describes it. */
 export function boardKernel(build: Build): KernelSpec {
@@ -77,7 +81,10 @@ export function emulatorKernel(build: Build): KernelSpec | undefined {
 /** The derived fragment has the cgroup layout's symbols too, and only those that are needed. */
 function locateAll(build: Build, names: readonly string[]): Pick<KernelSpec, 'fragments' | 'derivedAt'> {
   const isDerived = names.includes(DERIVED_FRAGMENT);
-  const own = isDerived ? names : [CGROUP_FRAGMENTS[build.loaded.profile.cgroup], ...names];
+  const { cgroup, containers } = build.loaded.profile;
+  const { always, cpus } = CGROUP_FRAGMENTS[cgroup];
+  const withCpus = containers.some(({ limits }) => limits.cpus !== undefined) ? cpus : [];
+  const own = isDerived ? names : [...always, ...withCpus, ...names];
   const unique = [...new Set(own)];
   return {
     fragments: unique

@@ -172,7 +172,7 @@ describe('a request that a later one overrode', () => {
 test('what to do is said behind what was found', () => {
   const requests = mergeLayers([parseConfig('CONFIG_NF_NAT_IPV4=y\nCONFIG_OFF=n\n', 'a.config')]);
   const known: KnowsSymbol = (symbol) => symbol !== 'CONFIG_NF_NAT_IPV4';
-  const findings = adviseFindings(auditConfig(requests, new Map(), [], known), '6.1.192', known);
+  const findings = adviseFindings(auditConfig(requests, new Map(), [], known), new Map(), '6.1.192', known);
   expect(findings.map(describeFinding)).toEqual([
     'CONFIG_NF_NAT_IPV4  asked =y in a.config:1, but this tree has no such symbol; write CONFIG_NF_NAT (since Linux 5.1: NAT has IPv4 and IPv6 built in)',
   ]);

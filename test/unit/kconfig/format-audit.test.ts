@@ -16,7 +16,7 @@ const required = [
   { symbol: 'CONFIG_GONE', reason: 'container c1: something' },
 ];
 const final = readFinalConfig('CONFIG_VETH=y\nCONFIG_HZ=250\n');
-const findings = adviseFindings(auditConfig(requests, final, required, known), '6.1.192', known);
+const findings = adviseFindings(auditConfig(requests, final, required, known), final, '6.1.192', known);
 
 test('the table has a group for each class, with place, outcome and what to do', () => {
   expect(formatAudit(findings)).toBe(

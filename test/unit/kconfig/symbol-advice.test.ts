@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
-import { adviseSymbol } from '../../../toolkit/kconfig/symbol-advice.ts';
+import { shippedPath } from '../../../toolkit/base/package-root.ts';
+import { auditConfig } from '../../../toolkit/kconfig/audit-config.ts';
+import { mergeLayers } from '../../../toolkit/kconfig/merge-fragments.ts';
+import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
+import { adviseFindings, adviseSymbol } from '../../../toolkit/kconfig/symbol-advice.ts';
 import { symbolChanges } from '../../../toolkit/kconfig/symbol-renames.ts';
 
 /** The advice for a symbol that the kernel does not have; every other one it has, but for those in `alsoNot`. */
@@ -169,4 +174,37 @@ describe('the table', () => {
       if (prerequisite === true) expect(to).toEqual(expect.arrayContaining([...from]));
     },
   );
+});
+
+describe('a fragment for several releases', () => {
+  const text = readFileSync(shippedPath('kconfig-fragments', 'cgroup-v1.config'), 'utf8');
+  const { lines } = parseConfig(text, 'cgroup-v1.config');
+  const audit = (has: (symbol: string) => boolean, version: string, isSet: (symbol: string) => boolean) => {
+    const requests = mergeLayers([{ lines }]);
+    const final = new Map(
+      lines.flatMap(({ symbol }) => (has(symbol) && isSet(symbol) ? [[symbol, 'y']] : [])),
+    );
+    return adviseFindings(auditConfig(requests, final, [], has), final, version, has).map(
+      ({ symbol, kind }) => `${kind} ${symbol}`,
+    );
+  };
+  const isOld = (symbol: string): boolean => symbol !== 'CONFIG_MEMCG_V1';
+
+  test('names what is newer than the kernel, and that is no finding while the older name is set', () => {
+    expect(lines.map(({ symbol }) => symbol)).toContain('CONFIG_MEMCG_V1');
+    expect(audit(isOld, '6.1.192', () => true)).toEqual([]);
+    expect(
+      audit(
+        () => true,
+        '6.12.107',
+        () => true,
+      ),
+    ).toEqual([]);
+  });
+
+  test('is a finding where the older name got lost, and where the kernel has the newer', () => {
+    const withoutMemory = (symbol: string): boolean => symbol !== 'CONFIG_MEMCG';
+    expect(audit(isOld, '6.1.192', withoutMemory)).toEqual(['lost CONFIG_MEMCG', 'unknown CONFIG_MEMCG_V1']);
+    expect(audit(() => true, '6.12.107', isOld)).toEqual(['lost CONFIG_MEMCG_V1']);
+  });
 });
