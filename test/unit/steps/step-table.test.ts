@@ -131,7 +131,7 @@ const CHANGES: readonly (readonly [
   [
     'a container’s command',
     { containers: [container({ command: ['/bin/ls'] })] },
-    ['check-versions', 'emit-containers'],
+    ['assemble-rootfs', 'check-versions', 'emit-containers'],
   ],
   [
     'a source of LXC',
