@@ -40,8 +40,8 @@ describe('what is wrong with a line', () => {
       '1:25 lxc.cap.drop must be a word that LXC knows there, perhaps sys_admin, but is CAP_SYS_ADMIN (write lxc.cap.drop = sys_time sys_admin)',
     ],
     [
-      'lxc.cgroup2.devices.allow = /dev/null rw',
-      '1:29 lxc.cgroup2.devices.allow must be a device rule with one blank between its parts, such as "c 1:3 rwm", but is /dev/null rw',
+      'lxc.cgroup2.devices.allow = dev/null rw',
+      '1:29 lxc.cgroup2.devices.allow must be a device rule with one blank between its parts, such as "c 1:3 rwm", but is dev/null rw',
     ],
     [
       'lxc.cgroup2.devices.allow = c  1:3 rwm',

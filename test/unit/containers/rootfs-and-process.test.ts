@@ -101,7 +101,6 @@ no-new-privs: true
       'web: LXC 1.1.5 has no key for the group of the first process; 2.0.0 and later have',
       'web: LXC 1.1.5 has no key for keeping processes from new privileges; 2.1.0 and later have',
       'web: LXC 1.1.5 has no key for limits of processes; 2.1.0 and later have',
-      'web: LXC 1.1.5 has no key for limits of processes; 2.1.0 and later have',
       'web: LXC 1.1.5 has no key for kernel settings; 3.0.0 and later have',
     ]);
   });
