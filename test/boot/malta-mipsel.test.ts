@@ -94,6 +94,18 @@ test('every mount that the configurations ask for is there', async () => {
   }
 });
 
+test('the random numbers are ready before the first container starts, which so waits for none', async () => {
+  const { exitCode, stdout } = await malta.boot([
+    // Both in hundredths of a second since the kernel began: its messages, and when a process was made (proc(5)).
+    'echo Y > /sys/module/printk/parameters/time',
+    "dmesg | sed -n 's/^[[] *\\([0-9]*\\)[.]\\(..\\).*random: crng init done.*/ready \\1\\2/p'",
+    'echo "container $(cut -d" " -f22 /proc/$(lxc-info -n system1 -p -H)/stat)"',
+  ]);
+  const time = (what: string): number => Number(new RegExp(`^${what} (\\d+)$`, 'm').exec(stdout)?.[1] ?? NaN);
+  expect(time('ready')).toBeLessThan(time('container'));
+  expect(exitCode).toBe(0);
+});
+
 test('mounts the cgroup layout of the profile, with the controllers handed down', async () => {
   const { exitCode, stdout } = await malta.boot([
     "grep ' /sys/fs/cgroup ' /proc/self/mounts",

@@ -33,6 +33,8 @@ export interface Machine {
   readonly disk: { readonly device: string; readonly rootDevice: string };
   /** What it takes to have no network, and QEMU's network card where there is one. */
   readonly network: { readonly none: readonly string[]; readonly device: string };
+  /** QEMU's device that gives the guest random numbers of the host. */
+  readonly randomDevice: string;
   /** The start of the names of the kernel's defconfigs for it. */
   readonly defconfigPrefix: string;
   /** What its kernel needs: in any case, and for each kind of root filesystem. Not to boot needs what is `wanted`. */
@@ -64,6 +66,7 @@ export const machines: Readonly<Record<string, Machine>> = {
     commandDevice: '/dev/ttyS1',
     disk: { device: 'virtio-blk-pci', rootDevice: '/dev/vda' },
     network: { none: ['-net', 'none'], device: 'virtio-net-pci' },
+    randomDevice: 'virtio-rng-pci',
     defconfigPrefix: 'malta',
     // From arch/mips/configs/malta_defconfig of Linux 6.1, and docs/system/target-mips.rst of QEMU.
     symbols: {
@@ -83,6 +86,11 @@ export const machines: Readonly<Record<string, Machine>> = {
         },
         { symbols: ['POWER_RESET_PIIX4_POWEROFF'], reason: 'poweroff ends the emulator', wanted: true },
         { symbols: ['POWER_RESET_SYSCON'], reason: 'reboot, and a panic, end the emulator', wanted: true },
+        {
+          symbols: ['HW_RANDOM_VIRTIO', 'VIRTIO_PCI', 'PCI_QUIRKS'],
+          reason: "the host's random numbers, before the first container waits for some",
+          wanted: true,
+        },
       ],
       initramfs: [
         { symbols: ['BLK_DEV_INITRD'], reason: 'malta boots an initramfs only with it' },

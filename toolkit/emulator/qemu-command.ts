@@ -41,6 +41,7 @@ export function qemuCommand(guest: Guest, serial: 'terminal' | 'ports'): Argv {
     ...['-cpu', guest.cpu ?? machine.cpu],
     ...['-m', guest.memory ?? machine.memory],
     ...networkOptions(guest),
+    ...randomOptions(machine),
     ...machine.machineOptions,
     // A kernel that panics or restarts ends QEMU instead of booting once more.
     '-no-reboot',
@@ -71,6 +72,17 @@ function networkOptions({ machine, network }: Guest): readonly string[] {
     ...['-netdev', `user,id=net${forwards.join('')}`],
     // Nobody boots from it, so its ROM, which is in a package of its own, is not needed.
     ...['-device', `${machine.network.device},netdev=net,romfile=`],
+  ];
+}
+
+/**
+ * Without it the guest has no source of random numbers, and its kernel makes them from timer interrupts as soon as a program
+ * reads /dev/urandom: seconds, at an idle guest's rate.
+ */
+function randomOptions({ randomDevice }: Machine): string[] {
+  return [
+    ...['-object', 'rng-random,id=random,filename=/dev/urandom'],
+    ...['-device', `${randomDevice},rng=random`],
   ];
 }
 

@@ -89,6 +89,7 @@ export const prerequisites: readonly Prerequisite[] = [
   { symbol: 'BLK_DEV_LOOP', needs: ['BLK_DEV'] },
   { symbol: 'VIRTIO_PCI', needs: ['PCI', 'VIRTIO_MENU'] },
   { symbol: 'VIRTIO_BLK', needs: ['BLK_DEV', 'VIRTIO_MENU'] },
+  { symbol: 'HW_RANDOM_VIRTIO', needs: ['HW_RANDOM', 'VIRTIO_MENU'] },
   { symbol: 'PCI_QUIRKS', needs: ['PCI'] },
   { symbol: 'SERIAL_8250', needs: ['TTY'], since: '3.9' },
   { symbol: 'SERIAL_8250_CONSOLE', needs: ['SERIAL_8250'] },

@@ -1,10 +1,10 @@
 import type { BoardDescription, DescribedContainer } from './board-description.ts';
 import { networkRules } from './network-rules.ts';
-import type { Rule } from './rule.ts';
+import { randomRules } from './random-sources.ts';
+import { hasContainers, type Rule } from './rule.ts';
 
 const onV1 = ({ cgroup }: BoardDescription): boolean => cgroup !== 'v2';
 const onV2 = ({ cgroup }: BoardDescription): boolean => cgroup === 'v2';
-const hasContainers = ({ containers }: BoardDescription): boolean => containers.length > 0;
 const limits =
   (...names: (keyof DescribedContainer['definition']['limits'])[]) =>
   ({ definition }: DescribedContainer): boolean =>
@@ -99,6 +99,8 @@ export const rules: readonly Rule[] = [
     wanted: true,
     when: hasContainers,
   },
+
+  ...randomRules,
 
   // The cgroup layout.
   {

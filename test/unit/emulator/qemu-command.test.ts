@@ -13,7 +13,8 @@ const guest: Guest = {
 
 test('an initramfs on the terminal', () => {
   expect(commandLine(qemuCommand(guest, 'terminal'))).toBe(
-    'qemu-system-mipsel -M malta -cpu 24Kf -m 256M -net none -vga none -no-reboot' +
+    'qemu-system-mipsel -M malta -cpu 24Kf -m 256M -net none' +
+      ' -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-pci,rng=random -vga none -no-reboot' +
       ' -nographic -serial mon:stdio -kernel images/vmlinux -initrd images/rootfs.cpio.gz' +
       " -append 'console=ttyS0 panic=-1 rdinit=/sbin/init'",
   );
@@ -42,9 +43,18 @@ test('a network of its own, with ports of this machine that lead into the guest'
   const network = { forward: [{ hostPort: 8080, guestPort: 80 }] };
   const line = commandLine(qemuCommand({ ...guest, network }, 'ports'));
   expect(line).toContain(
-    '-netdev user,id=net,hostfwd=tcp:127.0.0.1:8080-:80 -device virtio-net-pci,netdev=net,romfile= -vga none',
+    '-netdev user,id=net,hostfwd=tcp:127.0.0.1:8080-:80 -device virtio-net-pci,netdev=net,romfile= ',
   );
   expect(line).not.toContain('-net none');
+});
+
+test('every guest has random numbers of the host, whatever else it has', () => {
+  const disk: Guest['root'] = { kind: 'disk', file: 'root.img', fsType: 'ext4' };
+  for (const more of [{}, { root: disk }, { network: { forward: [] } }]) {
+    expect(commandLine(qemuCommand({ ...guest, ...more }, 'ports'))).toContain(
+      ' -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-pci,rng=random ',
+    );
+  }
 });
 
 test('cpu, memory and more words for the kernel', () => {

@@ -129,6 +129,37 @@ describe('the release of LXC', () => {
   });
 });
 
+describe('random numbers for the first container', () => {
+  const sources = (changes: Partial<BoardDescription>, containers = ['name: c']) =>
+    listNeeds(boardWith(containers, changes))
+      .filter(({ symbol }) => symbol.startsWith('CONFIG_HW_RANDOM'))
+      .map(({ symbol, onlyWith = 'any', wanted }) => [symbol.replace('CONFIG_', ''), onlyWith, wanted]);
+
+  it('are wanted of the generator that the processor has, by the name that the kernel has for its driver', () => {
+    expect(sources({ kernelVersion: '6.1.161' })).toEqual([
+      ['HW_RANDOM', 'any', true],
+      ['HW_RANDOM_BCM2835', 'BCM63XX', true],
+      ['HW_RANDOM_BCM2835', 'BMIPS_GENERIC', true],
+      ['HW_RANDOM_INGENIC_RNG', 'MACH_JZ4780', true],
+      ['HW_RANDOM_INGENIC_RNG', 'MACH_X1000', true],
+      ['HW_RANDOM_INGENIC_TRNG', 'MACH_X1830', true],
+      ['HW_RANDOM_PIC32', 'MACH_PIC32', true],
+    ]);
+    expect(sources({ kernelVersion: '4.9' })).toEqual([
+      ['HW_RANDOM', 'any', true],
+      ['HW_RANDOM_BCM63XX', 'BCM63XX', true],
+      ['HW_RANDOM_BCM63XX', 'BMIPS_GENERIC', true],
+      ['HW_RANDOM_PIC32', 'MACH_PIC32', true],
+    ]);
+  });
+
+  it('are wanted only where LXC reads them', () => {
+    expect(sources({ lxcVersion: '3.0.3' })).toEqual([]);
+    expect(sources({ lxcVersion: '3.0.4' })).not.toEqual([]);
+    expect(sources({}, [])).toEqual([]);
+  });
+});
+
 describe('reasons', () => {
   const reasonsIn = (board: BoardDescription): Map<string, readonly string[]> =>
     new Map(listNeeds(board).map(({ symbol, reasons }) => [symbol, reasons]));
