@@ -6,7 +6,7 @@ import { RealBoard } from '../rigs/real-board.ts';
 
 const folder = shippedPath('out', 'test', 'own-rcS');
 const profile = join(folder, 'malta.yaml');
-/** In the out directory of malta-mipsel, so that only the root filesystem is made anew. */
+/** In the out directory of malta-mipsel, so that only the root filesystem is made again. */
 const board = new RealBoard(profile, 'malta-mipsel');
 
 /** Builds malta with an rcS of the user's, made of the shipped one. */
