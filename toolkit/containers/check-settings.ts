@@ -1,5 +1,7 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { checkAutomaticCgroups } from './automatic-cgroups.ts';
 import { automaticMounts } from './automatic-mounts.ts';
+import type { CgroupLayout } from './cgroup-settings.ts';
 import { seccompProfile } from './definition-fields.ts';
 import type { HostRootfs } from './host-rootfs.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -9,6 +11,8 @@ interface CheckContext {
   readonly host: HostRootfs;
   /** The prefix LXC is installed under, such as `/usr`. */
   readonly prefix: string;
+  readonly lxcVersion: string;
+  readonly cgroup: CgroupLayout;
   /** The bridges that are made at boot; without it nothing is said about them. */
   readonly bridges?: readonly string[];
   readonly problems: ProblemList;
@@ -20,6 +24,7 @@ export function checkSettings(container: ContainerDefinition, context: CheckCont
   checkBridges(container, context);
   checkIncludes(container, context);
   checkKernelSettings(container, context);
+  checkAutomaticCgroups(container, context);
 }
 
 function checkSeccompProfile(

@@ -3,6 +3,7 @@ import type { CgroupLayout } from './cgroup-settings.ts';
 import { inVersionRange } from '../base/compare-versions.ts';
 import { MIXED_BY_ANY_HIERARCHY } from './lxc-compatibility.ts';
 import { seriesOf } from './lxc-fit.ts';
+import { switchedOffBy } from './switched-off.ts';
 import { BOOT_SCRIPT_MOUNTS, type GuestCgroups, type Mount } from './read-guest-cgroups.ts';
 
 /** A line of the contract that does not hold in a guest. */
@@ -45,7 +46,7 @@ function compareV2(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
     ...strayHierarchies(guest, wants),
     ...lost.map((controller) => ({
       expected: `${CGROUP_ROOT}/cgroup.controllers has ${controller}`,
-      found: `${list(offered)}${switchedOff(controller, guest)}`,
+      found: `${list(offered)}${switchedOff(controller, 'v2', guest)}`,
       breaks: true,
     })),
     ...kept.map((controller) => ({
@@ -84,7 +85,7 @@ function compareSingle(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
       .filter((one) => !superOptions.includes(one))
       .map((controller) => ({
         expected: `the hierarchy at ${CGROUP_ROOT} has ${controller}`,
-        found: `${list(superOptions.filter((option) => guest.offered.includes(option)))}${switchedOff(controller, guest)}`,
+        found: `${list(superOptions.filter((option) => guest.offered.includes(option)))}${switchedOff(controller, 'v1', guest)}`,
         breaks: wants.controllers.includes(controller),
       })),
     ...all
@@ -117,13 +118,9 @@ function strayHierarchies(guest: GuestCgroups, wants: CgroupWants): Mismatch[] {
   });
 }
 
-/** Why the kernel does not have a controller: it was switched off on its command line (kernel-parameters.txt). */
-function switchedOff(controller: string, { files }: GuestCgroups): string {
-  const words = (files.get('/proc/cmdline') ?? '').split(/\s+/);
-  const cause = words.find((word) => {
-    const [, names = ''] = /^cgroup_(?:disable|no_v1)=(.*)$/.exec(word) ?? [];
-    return names.split(',').some((name) => name === controller || name === 'all');
-  });
+/** Why the kernel does not have a controller: it was switched off on its command line. */
+function switchedOff(controller: string, version: 'v1' | 'v2', { files }: GuestCgroups): string {
+  const cause = switchedOffBy(files.get('/proc/cmdline') ?? '', controller, version);
   return cause === undefined ? '' : `; the kernel's command line has ${cause}`;
 }
 
@@ -132,7 +129,7 @@ function controllerMismatches(controller: string, guest: GuestCgroups, wants: Cg
   const byName = seriesOf(wants.lxcVersion).findsHierarchies === 'by-name';
   const breaks = wants.controllers.includes(controller);
   if (mount === undefined) {
-    const found = `it is not mounted${switchedOff(controller, guest)}`;
+    const found = `it is not mounted${switchedOff(controller, 'v1', guest)}`;
     return [{ expected: `cgroup v1 at ${CGROUP_ROOT}/${controller}`, found, breaks }];
   }
   const listed = guest.hierarchies.find((names) => names.split(',').includes(controller)) ?? controller;

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
+import { automaticMountTargets } from './automatic-mounts.ts';
 import type { HostRootfs } from './host-rootfs.ts';
 import type { PlannedMount } from './mount-plan.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -43,6 +44,8 @@ export function mountPointEntries(
   }
   for (const path of STANDARD_DIRECTORIES) add(path, 'dir');
   if (!container.autodev) for (const path of PLAIN_DEV_DIRECTORIES) add(path, 'dir');
+  // Where /sys is not mounted the directory is the rootfs's own.
+  for (const path of automaticMountTargets(container.auto)) add(path, 'dir');
   for (const path of ownMountPoints) add(path, 'file');
   for (const { target, mountPoint } of mounts) if (mountPoint !== undefined) add(target, mountPoint);
   const owner = rootInside(container);

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import type { Location } from '../base/diagnostic.ts';
 import { KitError } from '../base/errors.ts';
 import { isNumber, isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step, StepContext, StepView } from '../engine/step.ts';
@@ -7,6 +8,7 @@ import { describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/
 import type { ResolvedSource } from '../sources/resolve-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { asSetting, type Build } from './build.ts';
+import { checkCommandLine } from './check-command-line.ts';
 import type { ConfiguredTree } from './configured-tree.ts';
 import { versionOfSource, type SourceVersions } from './describe-board.ts';
 import { sourceOf } from './fetch-source.ts';
@@ -51,7 +53,7 @@ export function configureKernel(
     // Of LXC only the version counts, and that only as far as it decides what the kernel needs.
     after: [fetchedLxc],
     gates,
-    revision: 3,
+    revision: 4,
     weight: 'light',
     shared: true,
     shape: mapOf({
@@ -109,6 +111,10 @@ export function configureKernel(
       logFile: context.logFile,
       explain: (symbol) => whyNot(symbol, read),
     });
+    // A limit that is added asks for a symbol, so the step runs again.
+    const location = commandLinePlace(configured);
+    for (const message of checkCommandLine(build, { final, location }))
+      context.emit({ type: 'warning', step: `configure-${spec.name}`, message });
     warnOf(findings, `configure-${spec.name}`, reportFile, context);
     await writeAtomic(configFile, text);
     return {
@@ -117,6 +123,12 @@ export function configureKernel(
       findings,
     };
   }
+}
+
+/** Where a person wrote the kernel's command line. */
+function commandLinePlace({ requests, baseLines }: ConfiguredTree): Location | undefined {
+  const symbol = 'CONFIG_CMDLINE';
+  return (requests.get(symbol) ?? baseLines.findLast((line) => line.symbol === symbol))?.location;
 }
 
 /** The derived fragment for the fingerprint: where it is merged, and what it asks for. */

@@ -20,6 +20,7 @@ import type { StagedTree } from './build-busybox.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import { asSetting, type Build } from './build.ts';
 import { containerImageFile } from './pack-container-images.ts';
+import { scriptMountWarnings } from './warn-of-script-mounts.ts';
 
 /** The manifest of a part of the rootfs. */
 export interface LaidOutRootfs {
@@ -47,7 +48,7 @@ export function layOutRootfs(
     id: 'lay-out-rootfs',
     title: () => 'Laying out the root filesystem',
     needs: [busybox, lxc, ...(iptables ? [iptables] : []), ...(withModules ? [kernel] : [])],
-    revision: 1,
+    revision: 2,
     weight: 'light',
     inputs: async () => {
       const trees = await Promise.all([
@@ -102,6 +103,8 @@ export function layOutRootfs(
           step: 'lay-out-rootfs',
           message: `${path} is not executable, so /etc/init.d/rcS skips it; run: chmod +x on it in your overlay`,
         });
+      for (const message of scriptMountWarnings(build, tree, context.result(lxc).version))
+        context.emit({ type: 'warning', step: 'lay-out-rootfs', message });
       const manifestFile = join(context.workDir, 'manifest.json');
       await writeManifest(manifestFile, tree.manifest(), join(build.outDir, 'work'));
       return { manifestFile };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeRange } from '../../../toolkit/base/compare-versions.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
+import { automaticCgroupRows, type MountResult } from '../../../toolkit/containers/automatic-cgroups.ts';
 import { CGROUP_ROOT, cgroupContracts } from '../../../toolkit/containers/cgroup-contract.ts';
 import {
   kernelFloors,
@@ -146,6 +147,33 @@ function contractTable(): string {
   );
 }
 
+const RESULTS: Readonly<Record<MountResult, string>> = {
+  nothing: `nothing: \`${CGROUP_ROOT}\` stays an empty directory`,
+  'own-hierarchies': 'a tmpfs with a directory for each hierarchy, in which the container sees its own group',
+  'own-group': 'cgroup2, in which the container sees its own group; only \`:ro\` makes it read-only',
+  'own-group-below': `a tmpfs, and the same at \`${CGROUP_ROOT}/cgroup\``,
+  refused: 'no start, unless a script has mounted cgroup2 as well',
+};
+
+const WORDS = {
+  any: 'any',
+  forced: 'with `:force`, or without CAP_SYS_ADMIN',
+  cgroup2: '`cgroup2`',
+} as const;
+
+function automaticTable(): string {
+  return table(
+    ['layout', 'LXC', 'word', 'mounted in the container', 'source'],
+    automaticCgroupRows.map(({ layouts, releases, words, result, source }) => [
+      layouts.join(', '),
+      describeRange(releases),
+      WORDS[words],
+      RESULTS[result],
+      source,
+    ]),
+  );
+}
+
 function page(): string {
   return `# LXC, kernel and cgroup layout
 
@@ -189,12 +217,40 @@ ${contractTable()}
 for a directory that is called like the controllers of a hierarchy in \`/proc/self/cgroup\`, older ones take any mount. No named
 hierarchy (\`name=systemd\`) is needed.
 
+A named hierarchy that a script mounts below \`/sys/fs/cgroup\` on a v2 board does harm: LXC 4.0.12 and later then set no limit
+and no device rule. The build looks for such mounts in /etc/fstab, /etc/inittab, /etc/rc* and /etc/init.d and warns with file and line.
+
+## Cgroups inside a container
+
+What LXC mounts at \`/sys/fs/cgroup\` of a container for a word of \`auto\` (lxc.mount.auto) such as \`cgroup:rw\`, on Linux 4.6 and
+later. The first row that fits holds. LXC 1 does what its manual page says. The build warns where that is not what the word says.
+
+${automaticTable()}
+
+\`cgroup-full\` shows no more than \`cgroup\` where it mounts anything. On v2 the kernel refuses limits for child groups (EBUSY) while a
+process is in the container's own group. The rcS of containers with \`rootfs: { from: busybox }\` moves all of them into the child
+\`init\` and hands every controller down; systemd does that itself; another init has to.
+
 ## What a boot checks
 
 \`lxc-kit boot --run …\` compares the guest with it before the first command, from \`/proc/self/mountinfo\`, \`/proc/self/cgroup\`,
 \`/proc/cgroups\` and the files above. Nothing of it comes to stdout. What keeps a declared container from working makes the boot
 fail with exit code 5, each as a line "expected …; found …"; the commands are run all the same, so that you can look into it.
 What no declared container needs is a warning: a controller that nobody uses, options such as \`noexec\` are not looked at.
+
+Then it waits for every container that starts at boot, and compares each with its configuration as it lies in the guest:
+
+| | compared with |
+| --- | --- |
+| state | \`lxc-info\`; one that does not run is started once more, and its exit code, LXC's lines and its own are shown |
+| limits | the files of its group, and of those above it |
+| device rules | nodes that a member of its group makes and opens; those of the board are made only |
+| \`mounts\`, \`bind\`, \`auto\` for /proc and /sys | \`/proc/PID/mountinfo\` |
+| \`capabilities\` | \`CapBnd\` in \`/proc/PID/status\` |
+| \`network\` | names and addresses in \`/proc/PID/net\` |
+
+\`cgroup_disable=\` and \`cgroup_no_v1=\` on the kernel's command line are named as the cause where a controller is missing. The build
+refuses them in CONFIG_CMDLINE when a container has a limit that they take away.
 
 An overlay may replace rcS by a script of your own. It may mount more, or in another way, as long as LXC finds it: two
 controllers in one hierarchy at \`${CGROUP_ROOT}/cpu,cpuacct\` are fine. A board without containers is not checked.

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatDiagnostic } from '../base/diagnostic.ts';
+import { inVersionRange } from '../base/compare-versions.ts';
+import { CGROUP_ROOT } from '../containers/cgroup-contract.ts';
+import { MIXED_BY_ANY_HIERARCHY } from '../containers/lxc-compatibility.ts';
+import { BOOT_FILES, v1MountsIn } from '../containers/script-mounts.ts';
+import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
+import type { Build } from './build.ts';
+
+/** A longer file is no boot script. */
+const MAX_SCRIPT_BYTES = 1024 * 1024;
+
+/**
+ * Warnings of boot scripts that mount cgroup v1 on a board with `cgroup: v2`: newer releases of LXC then set no limit and
+ * no device rule. Only the text is looked at; `boot` compares what is mounted.
+ */
+export function scriptMountWarnings(build: Build, tree: RootfsTree, lxcVersion: string): string[] {
+  if (build.loaded.profile.cgroup !== 'v2' || !inVersionRange(lxcVersion, MIXED_BY_ANY_HIERARCHY)) return [];
+  return tree.entries().flatMap((entry) => {
+    if (entry.type !== 'file' || !BOOT_FILES.test(entry.path) || entry.sizeBytes > MAX_SCRIPT_BYTES)
+      return [];
+    return v1MountsIn(entry.path, readFileSync(entry.source, 'utf8')).map(({ at, ...place }) =>
+      formatDiagnostic({
+        location: { file: ownFile(build, entry.path), ...place },
+        message: `mounts cgroup v1 at ${at} on a board with "cgroup: v2": LXC ${lxcVersion} then sets no limit and no device rule`,
+        help: `take this mount out, or mount it outside of ${CGROUP_ROOT}, or give the board "cgroup: v1"`,
+      }),
+    );
+  });
+}
+
+/** The person's own file that a path of the device comes from, else that path. */
+function ownFile({ loaded: { profile }, displayPath }: Build, path: string): string {
+  const listed = profile.rootfs.files.findLast((file) => file.path === path);
+  if (listed?.type === 'file' && listed.source !== undefined) return displayPath(listed.source);
+  const overlay = profile.rootfs.overlays.findLast((directory) => existsSync(join(directory, path)));
+  return overlay === undefined ? path : displayPath(join(overlay, path));
+}
