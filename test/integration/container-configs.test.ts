@@ -119,6 +119,8 @@ test.each([
   ['not-there', ['import', 'configs/none.conf'], undefined],
   ['folder', ['import', 'configs'], undefined],
   ['too-long', ['import', 'wrong.conf'], '# a comment\n'.repeat(900_000)],
+  ['device', ['convert', '/dev/zero', '--to', '5.0.3'], undefined],
+  ['device-included', ['convert', 'wrong.conf', '--to', '5.0.3'], 'lxc.include = /dev/zero\n'],
   ['nul-byte', ['import', 'wrong.conf'], 'lxc.tty = 4\nlxc.utsname = a\0b\n'],
   ['not-utf8', ['convert', 'wrong.conf', '--to', '5.0.3'], Buffer.from([0x23, 0xe9, 0x0a])],
   ['include-loop', ['import', 'wrong.conf'], 'lxc.tty = 4\nlxc.include = wrong.conf\n'],

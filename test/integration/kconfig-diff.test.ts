@@ -77,6 +77,7 @@ test('--busybox compares what BusyBox gets; --out has a folder for each board', 
 
 test.each([
   ['nothing', ['fake', 'no/such.config']],
+  ['device', ['fake', '/dev/zero']],
   ['misspelt', ['fake', 'fakee']],
   ['no-config', ['empty.config', 'a.config']],
   ['malformed', ['bad.config', 'a.config']],

@@ -1,7 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
+import { MAX_TEXT_BYTES, readUserFile } from '../host/read-user-file.ts';
 import { suggestFile } from './suggest-file.ts';
 
 export interface BoardFolders {
@@ -26,7 +28,8 @@ export interface BoardListing {
 export async function findBoard(nameOrFile: string, folders: BoardFolders): Promise<string> {
   if (/\.ya?ml$/.test(nameOrFile)) {
     const file = resolve(folders.cwd, nameOrFile);
-    if (await exists(file)) return file;
+    // A folder or a FIFO is refused where it is to be read, by what it is.
+    if ((await statOf(file)) !== undefined) return file;
     const { help } = await suggestFile(file, nameOrFile, 'file');
     throw new KitError(
       'BOARD_UNKNOWN',
@@ -71,10 +74,11 @@ function boardFolders({ cwd, shippedBoardsDir }: BoardFolders): string[] {
 }
 
 async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+  return (await statOf(file))?.isFile() === true;
+}
+
+async function statOf(file: string): Promise<Stats | undefined> {
+  return stat(file).catch(() => undefined);
 }
 
 /** Keys by one of which a YAML file is a board profile; a container definition has none of them. */
@@ -85,7 +89,12 @@ const PROFILE_KEYS = ['schema', 'extends', 'kernel'];
  * container definition. A profile with mistakes is listed all the same; they are shown when it is used.
  */
 async function describe(file: string): Promise<string | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  let text = '';
+  try {
+    text = readUserFile(file, MAX_TEXT_BYTES.profile).toString('utf8');
+  } catch {
+    // It is listed without a description.
+  }
   const plain = plainDescription(text);
   if (plain !== undefined) return plain;
   const { isMap, parseDocument } = await import('yaml');

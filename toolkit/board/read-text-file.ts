@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { LineCounter } from 'yaml';
 import { type Diagnostic, DiagnosticsError } from '../base/diagnostic.ts';
 import { errorMessage, systemErrorCode } from '../base/errors.ts';
+import { MAX_TEXT_BYTES, readUserFile, RefusedFile } from '../host/read-user-file.ts';
 import { locateRange } from './locate-range.ts';
 import { suggestFile } from './suggest-file.ts';
 
@@ -15,9 +15,6 @@ export interface TextFile {
   /** Where its lines start. */
   readonly lines: LineCounter;
 }
-
-/** Profiles are a few kilobytes; whatever is longer is another kind of file, and would only be slow to refuse. */
-const MAX_BYTES = 1 << 20;
 
 /**
  * Reads a UTF-8 text; `noun` says in messages what it should have been: "board profile".
@@ -44,21 +41,14 @@ export async function readTextFile(file: string, shownFile: string, noun: string
 
 async function readBytes(file: string, shownFile: string, noun: string): Promise<Buffer> {
   try {
-    const found = await stat(file);
-    if (found.isDirectory()) return refuse({ message: `${shownFile} must be a ${noun}, but is a folder` });
-    // A named pipe would be waited for without end.
-    if (!found.isFile())
-      return refuse({ message: `${shownFile} must be a ${noun}, but is not a regular file` });
-    if (found.size > MAX_BYTES) {
-      const megabytes = (found.size / MAX_BYTES).toFixed(1);
+    return readUserFile(file, MAX_TEXT_BYTES.profile);
+  } catch (error) {
+    if (error instanceof RefusedFile) {
       return refuse({
-        message: `${shownFile} must be a ${noun}, but is ${megabytes} MB long; 1 MB is the limit`,
-        help: 'take out what is not needed, or give the file that you meant',
+        message: `${shownFile} must be a ${noun}, but ${error.message}`,
+        help: 'give the file that you meant',
       });
     }
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof DiagnosticsError) throw error;
     switch (systemErrorCode(error)) {
       case undefined:
         throw error;

@@ -1,7 +1,9 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { nameCharacter, shellActive } from '../base/shell-word.ts';
+import { kindOfFile, MAX_TEXT_BYTES, refusalOf } from '../host/read-user-file.ts';
 import type { Problem } from './describe-issue.ts';
 import { describePath } from './describe-value.ts';
 import { isFileName } from './field-formats.ts';
@@ -17,8 +19,13 @@ export interface KnownFragments {
 interface HostPathRule {
   /** `*` stands for each entry of a list. */
   readonly path: YamlPath;
-  /** What must be there; `unchecked`: whether it is there is a question for later, such as which source to take. */
+  /**
+   * What must be there; `unchecked`: whether it is there is a question for later, such as which source to take, but what
+   * is there is a file or a folder.
+   */
   readonly kind: 'file' | 'directory' | 'unchecked';
+  /** How long the file may be; what is not read into memory has no limit. */
+  readonly maxBytes?: number;
   /** The value may also be a name, which is not a path. */
   readonly orName?: true;
   /** Makefiles and scripts put the path into commands without quotes. */
@@ -37,20 +44,38 @@ export const CONTAINER_PATHS: readonly HostPathRule[] = [
 export const PROFILE_PATHS: readonly HostPathRule[] = [
   { path: ['toolchain', 'directory'], kind: 'unchecked', inCommands: true },
   { path: ['kernel', 'sources', '*', 'path'], kind: 'unchecked' },
-  { path: ['kernel', 'defconfig'], kind: 'file', orName: true },
-  { path: ['kernel', 'fragments', '*'], kind: 'file', orName: true, names: 'kernel' },
+  { path: ['kernel', 'defconfig'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },
+  {
+    path: ['kernel', 'fragments', '*'],
+    kind: 'file',
+    maxBytes: MAX_TEXT_BYTES.config,
+    orName: true,
+    names: 'kernel',
+  },
   { path: ['busybox', 'sources', '*', 'path'], kind: 'unchecked' },
-  { path: ['busybox', 'config'], kind: 'file', orName: true },
-  { path: ['busybox', 'fragments', '*'], kind: 'file', orName: true, names: 'busybox' },
+  { path: ['busybox', 'config'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },
+  {
+    path: ['busybox', 'fragments', '*'],
+    kind: 'file',
+    maxBytes: MAX_TEXT_BYTES.config,
+    orName: true,
+    names: 'busybox',
+  },
   { path: ['libcap', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['libseccomp', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['lxc', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['iptables', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
   { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },
-  { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', orName: true },
-  { path: ['emulator', 'kernel', 'fragments', '*'], kind: 'file', orName: true, names: 'kernel' },
-  { path: ['containers', '*'], kind: 'file' },
+  { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },
+  {
+    path: ['emulator', 'kernel', 'fragments', '*'],
+    kind: 'file',
+    maxBytes: MAX_TEXT_BYTES.config,
+    orName: true,
+    names: 'kernel',
+  },
+  { path: ['containers', '*'], kind: 'file', maxBytes: MAX_TEXT_BYTES.profile },
   ...CONTAINER_PATHS.map((rule) => ({ ...rule, path: ['containers', '*', ...rule.path] })),
 ];
 
@@ -82,7 +107,7 @@ export async function resolveHostPaths(
       const file = resolve(folderOf(path), text);
       const problem =
         (rule.inCommands === true ? unfitForCommands(path, text, file) : undefined) ??
-        (await missing(path, text, file, rule.kind));
+        (await missing(path, text, file, rule));
       if (problem === undefined) resolved.push({ path, file });
       else problems.push(problem);
     }
@@ -131,31 +156,27 @@ async function missing(
   path: YamlPath,
   text: string,
   file: string,
-  kind: HostPathRule['kind'],
+  { kind, maxBytes }: HostPathRule,
 ): Promise<Problem | undefined> {
-  if (kind === 'unchecked') return undefined;
-  const found = await kindOf(file);
-  if (found === kind) return undefined;
+  const found: Stats | undefined = await stat(file).catch(() => undefined);
   const subject = `${describePath(path)} is ${JSON.stringify(text)}`;
   if (found !== undefined) {
-    return {
-      path,
-      at: 'value',
-      message: `${subject}, which must be a ${NOUNS[kind]} but is a ${NOUNS[found]}`,
-    };
+    const fault = unfit(found, kind, maxBytes);
+    return fault === undefined ? undefined : { path, at: 'value', message: `${subject}, which ${fault}` };
   }
+  if (kind === 'unchecked') return undefined;
   const message = `${subject}, but there is no such ${NOUNS[kind]}`;
   return { path, at: 'value', message, ...(await suggestFile(file, text, kind)) };
 }
 
 const NOUNS = { file: 'file', directory: 'folder' } as const;
 
-async function kindOf(file: string): Promise<'file' | 'directory' | undefined> {
-  try {
-    return (await stat(file)).isDirectory() ? 'directory' : 'file';
-  } catch {
-    return undefined;
-  }
+/** What is wrong with a thing that is there; undefined when it is what it has to be. */
+function unfit(found: Stats, kind: HostPathRule['kind'], maxBytes?: number): string | undefined {
+  if (found.isDirectory())
+    return kind === 'file' ? `must be a ${NOUNS.file} but is a ${NOUNS.directory}` : undefined;
+  if (kind === 'directory') return `must be a ${NOUNS.directory} but is a ${kindOfFile(found)}`;
+  return refusalOf(found, maxBytes);
 }
 
 /** The texts at the places that `pattern` stands for; anything else is the schema's to complain of. */

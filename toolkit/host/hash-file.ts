@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { requireRegularFile } from './read-user-file.ts';
 
 /** Bytes that are read at a time. */
 const PIECE = 1 << 18;
 
-/** Hex sha256 of a file's bytes. One buffer for all of them: a stream's would pile up until the memory is collected. */
+/**
+ * Hex sha256 of a file's bytes. One buffer for all of them: a stream's would pile up until the memory is collected.
+ * Throws STEP_FAILED for what is no regular file.
+ */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
+  await requireRegularFile(file);
   const handle = await open(file);
   try {
     const { size } = await handle.stat();

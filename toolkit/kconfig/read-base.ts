@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { errorMessage } from '../base/errors.ts';
+import { MAX_TEXT_BYTES, readUserFile, RefusedFile } from '../host/read-user-file.ts';
 import { refuseForeign, type ConfigTarget } from './config-origin.ts';
 import { refuseFeatureDescription } from './feature-description.ts';
 import { parseConfig, type ParsedConfig } from './parse-config.ts';
@@ -12,8 +12,10 @@ import { shortened, type FragmentFile } from './read-fragment.ts';
 export function readBase({ file, shownAs }: FragmentFile, target: ConfigTarget): ParsedConfig {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readUserFile(file, MAX_TEXT_BYTES.config).toString('utf8');
   } catch (error) {
+    if (error instanceof RefusedFile)
+      return failed({ message: `the configuration ${shownAs} ${error.message}` });
     return failed({ message: `the configuration ${shownAs} cannot be read: ${errorMessage(error)}` });
   }
   const foreign = refuseFeatureDescription(text, shownAs) ?? refuseForeign(text, shownAs, target);

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { errorMessage } from '../base/errors.ts';
+import { MAX_TEXT_BYTES, readUserFile, RefusedFile } from '../host/read-user-file.ts';
 import { refuseFeatureDescription } from './feature-description.ts';
 import { parseConfig } from './parse-config.ts';
 import type { Layer } from './merge-fragments.ts';
@@ -53,7 +54,7 @@ export function readFragments(fragments: readonly FragmentFile[]): {
   const warnings: Diagnostic[] = [];
   for (const { file, shownAs } of fragments) {
     try {
-      const text = readFileSync(file, 'utf8');
+      const text = readUserFile(file, MAX_TEXT_BYTES.config).toString('utf8');
       const description = refuseFeatureDescription(text, shownAs);
       if (description !== undefined) {
         problems.push(description);
@@ -78,6 +79,7 @@ export function shortened(problems: readonly Diagnostic[], shownAs: string): rea
 }
 
 function describeUnreadable(file: string, shownAs: string, error: unknown): Diagnostic {
+  if (error instanceof RefusedFile) return { message: `the fragment ${shownAs} ${error.message}` };
   if (existsSync(file)) return { message: `the fragment ${shownAs} cannot be read: ${errorMessage(error)}` };
   const meant = didYouMean(basename(file, '.config'), fragmentNames(dirname(file)));
   return {

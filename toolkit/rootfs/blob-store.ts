@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../host/hash-file.ts';
+import { requireRegularFile } from '../host/read-user-file.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 
 /** A file's bytes as a manifest refers to them. */
@@ -86,6 +87,7 @@ export class BlobStore {
     // Under a name of its own first: a copy takes the file's mode over, and a read-only one cannot be written again.
     const temporary = temporaryName(join(this.#dir, 'new'));
     try {
+      await requireRegularFile(file);
       await copyFile(file, temporary);
       await chmod(temporary, 0o644);
       const sha256 = await hashFile(temporary);

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KitError, systemErrorCode } from '../base/errors.ts';
+import { kindOfFile } from '../host/read-user-file.ts';
 import { asTarball } from './deb.ts';
 import { treeIdentity } from './path-identity.ts';
 import { rejectFile } from './reject-file.ts';
@@ -30,7 +31,7 @@ export async function takePath(
     );
   });
   if (stats.isDirectory()) return takeTree(component, spec);
-  if (!stats.isFile()) throw new Unavailable('it is neither a file nor a directory');
+  if (!stats.isFile()) throw new Unavailable(`it is a ${kindOfFile(stats)}, not a regular file or a folder`);
   const tarball = await asTarball(await copyIntoStore(spec, context), context);
   return {
     component,

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_TEXT_BYTES, refusalOf } from '../host/read-user-file.ts';
 
 /** Where a component's tree says which version it is; the first rule that finds a file and a version counts. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
@@ -35,11 +36,20 @@ interface Rule {
  */
 export async function versionOfTree(component: string, dir: string): Promise<string | undefined> {
   for (const rule of RULES[component] ?? []) {
-    const text = await readFile(join(dir, rule.file), 'utf8').catch(() => undefined);
+    const text = await textOf(join(dir, rule.file));
     const version = text === undefined ? undefined : rule.version(text);
     if (version !== undefined) return version;
   }
   return undefined;
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    if (refusalOf(await stat(file), MAX_TEXT_BYTES.version) !== undefined) return undefined;
+    return await readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function numbers(text: string, names: readonly string[]): string | undefined {

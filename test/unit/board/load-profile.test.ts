@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -288,11 +289,19 @@ describe('a file that is no profile', () => {
 
   test('a folder, a missing file, a device', async () => {
     mkdirSync(join(dir, 'f.yaml'));
-    expect(await problems('f.yaml')).toBe('f.yaml must be a board profile, but is a folder');
+    expect(await problems('f.yaml')).toBe(
+      'f.yaml must be a board profile, but is a folder, not a regular file\n  help: give the file that you meant',
+    );
     expect(await problems('g.yaml')).toBe('g.yaml does not exist\n  help: did you mean "f.yaml"?');
     expect(await problems('no/g.yaml')).toBe('no/g.yaml does not exist\n  help: there is no folder no');
     symlinkSync('/dev/zero', join(dir, 'zero.yaml'));
-    expect(await problems('zero.yaml')).toBe('zero.yaml must be a board profile, but is not a regular file');
+    expect(await problems('zero.yaml')).toBe(
+      'zero.yaml must be a board profile, but is a character device, not a regular file\n  help: give the file that you meant',
+    );
+    execFileSync('mkfifo', [join(dir, 'pipe.yaml')]);
+    expect(await problems('pipe.yaml')).toContain(
+      'pipe.yaml must be a board profile, but is a FIFO, not a regular file',
+    );
   });
 
   test('thousands of mistakes cost no more each than a few', async () => {

@@ -101,7 +101,7 @@ test('a file that is no text, one that is none, and one that cannot be read', ()
   expect(places('define KMACHINE box\n')[0]).toContain('this is a Yocto feature description');
   expect(read('<p>\n'.repeat(500)).problems).toHaveLength(21);
   const { problems } = readBase({ file: scratchDir(), shownAs: 'boards' }, MIPS);
-  expect(problems[0]?.message).toMatch(/^the configuration boards cannot be read: EISDIR/);
+  expect(problems[0]?.message).toMatch(/^the configuration boards is a folder, not a regular file$/);
 });
 
 test("each defconfig of the small trees is taken, as a kernel's own are", () => {

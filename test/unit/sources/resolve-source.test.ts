@@ -61,6 +61,14 @@ describe('candidates', () => {
     ]);
   });
 
+  test('that are devices are not opened', async () => {
+    const { missing, rig } = await setUp();
+    const error = await rejectionOf(resolveSource(requestFor(missing, { path: '/dev/zero' }), rig.context));
+    expect((error as { lines: string[] }).lines.join('\n')).toContain(
+      'it is a character device, not a regular file or a folder',
+    );
+  });
+
   test('that are all missing are listed with their reasons', async () => {
     const { missing, rig } = await setUp();
     const error = await rejectionOf(

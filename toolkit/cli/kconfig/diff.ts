@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { findBoard } from '../../board/find-board.ts';
 import { DiagnosticsError } from '../../base/diagnostic.ts';
 import { KitError } from '../../base/errors.ts';
 import { shippedPath } from '../../base/package-root.ts';
+import { MAX_TEXT_BYTES, refusalOf } from '../../host/read-user-file.ts';
 import { readFinalConfig } from '../../kconfig/audit-config.ts';
 import { diffConfigs, formatDifference } from '../../kconfig/diff-configs.ts';
 import { readFragments } from '../../kconfig/read-fragment.ts';
@@ -66,13 +67,13 @@ async function isBoard(name: string): Promise<boolean> {
     await findBoard(name, { cwd: process.cwd(), shippedBoardsDir: shippedPath('boards') });
     return true;
   } catch (error) {
-    if (isFile(name)) return false;
+    if (statOf(name)?.isDirectory() === false) return false;
     throw error;
   }
 }
 
-function isFile(name: string): boolean {
-  return statSync(name, { throwIfNoEntry: false })?.isFile() === true;
+function statOf(name: string): Stats | undefined {
+  return statSync(name, { throwIfNoEntry: false });
 }
 
 function boardFolder(name: string): string {
@@ -81,8 +82,10 @@ function boardFolder(name: string): string {
 
 /** Reads a .config that a person names. Throws FRAGMENT_INVALID with each line that is wrong, or USAGE. */
 function readConfigFile(name: string): Map<string, string> {
-  if (!isFile(name)) {
-    throw new KitError('USAGE', `there is no file ${name}`, {
+  const found = statOf(name);
+  const refusal = found === undefined ? undefined : refusalOf(found, MAX_TEXT_BYTES.config);
+  if (found === undefined || refusal !== undefined) {
+    throw new KitError('USAGE', refusal === undefined ? `there is no file ${name}` : `${name} ${refusal}`, {
       hint: 'name a board, a profile that ends in .yaml, or a .config file',
     });
   }

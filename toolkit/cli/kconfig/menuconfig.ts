@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { menuTools } from '../../host/host-tools.ts';
+import { MAX_TEXT_BYTES, readUserFile } from '../../host/read-user-file.ts';
 import { runOnTerminal, type TerminalRun } from '../../host/run-tool.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
 import { placeOf } from '../../kconfig/audit-config.ts';
@@ -114,7 +115,9 @@ async function addTo(file: string, header: string, lines: readonly SymbolValue[]
   const there = existsSync(file);
   await writeAtomic(
     file,
-    there ? mergedText(readFileSync(file, 'utf8'), added) : header + fragmentText(lines),
+    there
+      ? mergedText(readUserFile(file, MAX_TEXT_BYTES.config).toString('utf8'), added)
+      : header + fragmentText(lines),
   );
   const count = `${lines.length} line${lines.length === 1 ? '' : 's'}`;
   tell(there ? `added ${count} to ${displayPath(file)}` : `wrote ${count} to ${displayPath(file)}`);

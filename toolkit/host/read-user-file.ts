@@ -1,0 +1,79 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { KitError } from '../base/errors.ts';
+
+/** Bytes that a text which a person gives may have, by what it is. Whatever is longer is another kind of file. */
+export const MAX_TEXT_BYTES = {
+  /** Board profiles, container definitions, LXC configurations: a few kilobytes. */
+  profile: 1 << 20,
+  /** Fragments, defconfigs, .config files: 300 KB in Linux 7. */
+  config: 16 << 20,
+  /** A file of a Kconfig tree: 90 KB in Linux 7. */
+  kconfig: 4 << 20,
+  /** The makefile or script in which a source tree says its version. */
+  version: 4 << 20,
+} as const;
+
+/** Why a file cannot be taken: it is not a regular one, or longer than `maxBytes`. Undefined: it may be read. */
+export function refusalOf(found: Stats, maxBytes = Infinity): string | undefined {
+  if (!found.isFile()) return `is a ${kindOfFile(found)}, not a regular file`;
+  if (found.size <= maxBytes) return undefined;
+  return `is ${megabytes(found.size)} MB long; ${megabytes(maxBytes).replace(/\.0$/, '')} MB is the limit`;
+}
+
+/** How messages call what a path names. */
+export function kindOfFile(found: Stats): string {
+  if (found.isFile()) return 'file';
+  if (found.isDirectory()) return 'folder';
+  if (found.isFIFO()) return 'FIFO';
+  if (found.isSocket()) return 'socket';
+  return found.isBlockDevice() ? 'block device' : 'character device';
+}
+
+/** Thrown for what is no regular file or too long; `message` reads on from the file's name: "is a FIFO, …". */
+export class RefusedFile extends Error {}
+
+/**
+ * Reads a whole file that a person gave. What is no regular file is not opened: a FIFO would be waited for, a device
+ * read without end. Links are followed. Throws RefusedFile, or what the system says.
+ */
+export function readUserFile(file: string, maxBytes: number): Buffer {
+  refuse(statSync(file), maxBytes);
+  // Another kind of file may have taken its place; without O_NONBLOCK a FIFO would be waited for here.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(descriptor);
+    refuse(found, maxBytes);
+    // Files of /proc are 0 bytes long, and hold more.
+    const pieces: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const piece = Buffer.allocUnsafe(Math.max(found.size + 1 - total, PIECE));
+      const bytesRead = readSync(descriptor, piece);
+      if (bytesRead === 0) return pieces.length === 1 ? (pieces[0] ?? piece) : Buffer.concat(pieces);
+      pieces.push(piece.subarray(0, bytesRead));
+      total += bytesRead;
+      if (total > maxBytes) throw new RefusedFile(`is longer than ${megabytes(maxBytes)} MB, the limit`);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Throws STEP_FAILED where a path names no regular file, before anything opens it. */
+export async function requireRegularFile(file: string): Promise<void> {
+  const refusal = refusalOf(await stat(file));
+  if (refusal !== undefined)
+    throw new KitError('STEP_FAILED', `${file} ${refusal}`, { hint: 'put a regular file in its place' });
+}
+
+const PIECE = 1 << 16;
+
+function refuse(found: Stats, maxBytes: number): void {
+  const refusal = refusalOf(found, maxBytes);
+  if (refusal !== undefined) throw new RefusedFile(refusal);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / (1 << 20)).toFixed(1);
+}
