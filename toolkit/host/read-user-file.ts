@@ -6,10 +6,10 @@ import { KitError } from '../base/errors.ts';
 export const MAX_TEXT_BYTES = {
   /** Board profiles, container definitions, LXC configurations: a few kilobytes. */
   profile: 1 << 20,
-  /** Fragments, defconfigs, .config files: 300 KB in Linux 7. */
+  /** Fragments, defconfigs, .config files: some hundred kilobytes. */
   config: 16 << 20,
-  /** A file of a Kconfig tree: 90 KB in Linux 7. */
-  kconfig: 4 << 20,
+  /** A file of a Kconfig tree: some ten kilobytes, but generated ones are long. */
+  kconfig: 16 << 20,
   /** The makefile or script in which a source tree says its version. */
   version: 4 << 20,
 } as const;

@@ -22,10 +22,12 @@ export class LogicalLines {
       const line = this.#next + 1;
       let text = this.#lines[this.#next++] ?? '';
       if (/^\s*(?:#|$)/.test(text)) continue;
+      const parts: string[] = [];
       while (text.endsWith('\\') && this.#next < this.#lines.length) {
-        text = `${text.slice(0, -1)} ${this.#lines[this.#next++] ?? ''}`;
+        parts.push(text.slice(0, -1));
+        text = this.#lines[this.#next++] ?? '';
       }
-      return { text, line };
+      return { text: parts.length === 0 ? text : [...parts, text].join(' '), line };
     }
     return undefined;
   }

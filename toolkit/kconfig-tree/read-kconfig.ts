@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { MAX_TEXT_BYTES, readUserFile, refusalOf } from '../host/read-user-file.ts';
 import type { ConfDialect } from './conf-dialects.ts';
 import { optionReaders } from './entry-options.ts';
 import type { MacroText } from './expression.ts';
@@ -24,6 +25,13 @@ const NOTHING = /^[^\w$"'<>=!()|&-]*$/;
 const MAX_DEPTH = 64;
 /** Five times as many files as Linux 7.1 has: one that sources itself twice under other names would never end. */
 const MAX_FILES = 10_000;
+/** Characters of a line with those that continue it: far more than conf has ever been given in one. */
+const MAX_LINE = 1 << 16;
+/** Menus, choices and ifs within one another: more than a person finds their way in. */
+const MAX_NESTING = 256;
+
+/** Thrown where menus are nested too deeply: what follows in the file is left out. */
+class TooDeep extends Error {}
 
 /**
  * Reads the Kconfig files of a tree. It never throws for what is in them: a line that cannot be read is a problem, and
@@ -42,6 +50,7 @@ class KconfigReader {
   readonly #open: string[] = [];
   #fileCount = 0;
   #tooMany = false;
+  #nesting = 0;
   #parent: MenuNode;
   /** What the file that is read stands in: it can close nothing of others. */
   #fileParent: MenuNode;
@@ -75,9 +84,14 @@ class KconfigReader {
 
   /** Reads one file where it is sourced; false when there is none. */
   #source(name: string, required: boolean): boolean {
-    const file = this.#options.roots.map((root) => join(root, name)).find(isFile);
+    const file = this.#options.roots.map((root) => join(root, name)).find(exists);
     if (file === undefined) {
       if (required) this.#problem(`cannot read ${name}: there is no such file`);
+      return false;
+    }
+    const refusal = refusalOf(statSync(file), MAX_TEXT_BYTES.kconfig);
+    if (refusal !== undefined) {
+      this.#problem(`cannot read ${name}: it ${refusal}`);
       return false;
     }
     if (this.#open.includes(name) || this.#open.length > MAX_DEPTH) {
@@ -93,10 +107,16 @@ class KconfigReader {
     this.#fileCount++;
     const outer = { place: this.#place, fileParent: this.#fileParent };
     this.#fileParent = this.#parent;
-    const lines = new LogicalLines(readFileSync(file, 'utf8'));
+    const lines = new LogicalLines(readUserFile(file, MAX_TEXT_BYTES.kconfig).toString('utf8'));
     for (let line = lines.next(); line !== undefined; line = lines.next()) {
       this.#place = { file: name, line: line.line };
-      this.#readLine(line.text, lines);
+      try {
+        this.#readLine(line.text, lines);
+      } catch (error) {
+        if (!(error instanceof TooDeep)) throw error;
+        this.#problem(error.message);
+        break;
+      }
     }
     this.#closeAll();
     this.#place = outer.place;
@@ -106,6 +126,10 @@ class KconfigReader {
   }
 
   #readLine(text: string, lines: LogicalLines): void {
+    if (text.length > MAX_LINE) {
+      this.#problem(`a line of ${text.length} characters; ${MAX_LINE} is the limit`);
+      return;
+    }
     if (NOTHING.test(text)) return;
     const word = /^\s*([\w-]+)/.exec(text)?.[1];
     if (word === 'help' || word === '---help---') {
@@ -219,6 +243,11 @@ class KconfigReader {
   }
 
   #push(node: Pick<MenuNode, 'kind' | 'choice' | 'title'>): void {
+    if (this.#nesting >= MAX_NESTING)
+      throw new TooDeep(
+        `more than ${MAX_NESTING} menus within one another; the rest of the file is left out`,
+      );
+    this.#nesting++;
     this.#parent = this.#newNode(node.kind, this.#parent, node);
   }
 
@@ -227,6 +256,7 @@ class KconfigReader {
     const { parent } = this.#parent;
     if (this.#parent.kind !== kind || this.#parent === this.#fileParent || parent === undefined)
       throw new SyntaxError(`"end${kind}" without "${kind}"`);
+    this.#nesting--;
     this.#parent = parent;
   }
 
@@ -236,6 +266,7 @@ class KconfigReader {
     while (this.#parent !== this.#fileParent && this.#parent.parent !== undefined) {
       const { kind, place } = this.#parent;
       this.#problems.push({ place, message: `"${kind}" is not closed` });
+      this.#nesting--;
       this.#parent = this.#parent.parent;
     }
   }
@@ -253,8 +284,14 @@ class KconfigReader {
   }
 }
 
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
+function exists(path: string): boolean {
+  // A folder of the name stands in the way of no file in a later root.
+  // A chain of links too long to follow leads to no file.
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -18,6 +18,8 @@ const HASH = 35;
 
 /** `/` and `.` were part of a word before Linux 4.18, and still are in BusyBox. */
 const WORD = /[\w/.-]+/y;
+/** Plain text between quotes, up to what means something. */
+const PLAIN = /[^"'\\$]+/y;
 const SIGN = /\|\||&&|!=|<=|>=|:=|\+=|[=<>!()]/y;
 
 /**
@@ -80,8 +82,11 @@ function readQuoted(line: string, start: number, macros: MacroReader, tokens: To
       hasMacros = true;
       at = end;
     } else {
-      text += line[at] ?? '';
-      at++;
+      // The other kind of quote is plain text as well.
+      PLAIN.lastIndex = at;
+      const part = PLAIN.exec(line)?.[0] ?? line.charAt(at);
+      text += part;
+      at += part.length;
     }
   }
   tokens.push({ kind: 'quoted', text, macros: hasMacros });
