@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { build, buildWell, message, plannedSteps, printed, projectMaker } from './rig.ts';
@@ -17,12 +17,18 @@ const web = {
   devices: { allow: ['null'] },
 };
 
+/** Makes the bridge that the profile calls external. */
+const rootfs = { overlays: ['./own'] };
+
 beforeAll(async () => {
   project = await create();
+  project.write('boards/own/etc/init.d/S10bridge', '#!/bin/sh\nbrctl addbr br0\n');
+  chmodSync(`${project.dir}/boards/own/etc/init.d/S10bridge`, 0o755);
   project.writeBoard('derived', {
     kernel: { defconfig: 'allnoconfig', fragments: ['derived'] },
     containers: [web],
     bridges: [{ name: 'br0', external: true }],
+    rootfs,
     images: ['cpio.gz', 'squashfs'],
   });
 });
@@ -37,6 +43,7 @@ describe('kconfig derive', () => {
       lxc: { sources: [{ path: '../nothing' }] },
       containers: [web],
       bridges: [{ name: 'br0', external: true }],
+      rootfs,
       images: ['cpio.gz', 'squashfs'],
     });
     const given = ['--kernel-version', '6.12.107', '--lxc-version', '6.0.6'];

@@ -28,7 +28,7 @@ function lost(...symbols: string[]): AuditFinding[] {
     kind: 'lost',
     requested: 'y',
     final: 'n',
-    location: { file: 'boards/x.config', line: index + 1 },
+    location: { file: 'boards/x.config', line: index + 1, column: 1 },
   }));
 }
 
