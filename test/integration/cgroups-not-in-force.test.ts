@@ -7,7 +7,9 @@ import { buildWell, message, projectMaker } from './rig.ts';
 /** The warnings of a build, one below the other. */
 async function warningsOf(board: string, ...args: string[]): Promise<string> {
   const { events } = await buildWell(project, args, { board });
-  return events.flatMap((event) => (event['type'] === 'warning' ? [String(event['message'])] : [])).join('\n');
+  return events
+    .flatMap((event) => (event['type'] === 'warning' ? [String(event['message'])] : []))
+    .join('\n');
 }
 
 const create = projectMaker();
