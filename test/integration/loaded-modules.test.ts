@@ -37,7 +37,9 @@ test('the list of boards needs the reader of the command line and no other packa
   project.write('boards/fake.yaml', 'schema: 1\ndescription: Stand-ins for everything\n');
   const { packages, own } = importsOf(project, ['boards']);
   expect(packages).toEqual(['commander']);
-  expect(own.filter((file) => !/^(?:base|board|cli|logging|host\/log-tail$|host\/read-user-file$)/.test(file))).toEqual([]);
+  expect(
+    own.filter((file) => !/^(?:base|board|cli|logging|host\/log-tail$|host\/read-user-file$)/.test(file)),
+  ).toEqual([]);
   expect(own.filter((file) => file.startsWith('board/'))).toEqual(['board/find-board', 'board/suggest-file']);
 });
 
