@@ -36,7 +36,7 @@ containers:
   - name: cannot-start
     rootfs: { from: bind }
     command: [/bin/ls]
-    bind: [/bin/ls, /bin/busybox, { from: /run/not-made, to: /run, options: [create=dir] }]
+    bind: [/bin/ls, /bin/busybox, { from: /proc/not-there, to: /run, options: [create=dir] }]
     autostart: { order: 4 }
 `,
   );
