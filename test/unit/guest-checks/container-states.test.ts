@@ -7,8 +7,9 @@ import {
 } from '../../../toolkit/guest-checks/container-states.ts';
 import { runGuestScript } from '../../rigs/run-guest-script.ts';
 
+/** Of a process whose name has blanks and parentheses. */
 const STAT = (started: number): string =>
-  `57 (my init) S 55 57 57 0 -1 4194560 80 0 1 0 0 2 0 0 20 0 1 0 ${started} 1064960 32 4294967295`;
+  `57 (init (1) main) S 55 57 57 0 -1 4194560 80 0 1 0 0 2 0 0 20 0 1 0 ${started} 1064960 32 4294967295`;
 
 const PRINTED = `== uptime
 12.50 3.10

@@ -136,6 +136,25 @@ describe('a damaged file gives an error that says so:', () => {
     await expect(read(bytes)).rejects.toThrow(ElfError);
   });
 
+  test('a name that runs to the end of the file, or on for longer than any path', async () => {
+    const endless = (name: string): Buffer =>
+      Buffer.concat([patched(52 + 4, whole.length), Buffer.from(name)]);
+    const message = `the name at byte ${whole.length} has no end`;
+    await expect(read(endless('/lib/ld.so.1'))).rejects.toThrow(message);
+    await expect(read(endless(`${'/long'.repeat(1_000)}\0`))).rejects.toThrow(message);
+    expect(await read(endless('/lib/ld.so.1\0'))).toMatchObject({ interpreter: '/lib/ld.so.1' });
+  });
+
+  test('an offset of 64 bits that no file reaches', async () => {
+    const bytes = programWith(0, 64);
+    bytes.writeBigUInt64LE(2n ** 63n, 32);
+    const error: unknown = await read(bytes).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ElfError);
+    expect((error as Error).message).toMatch(
+      /it is cut short before byte \d+, or what it says of itself is wrong$/,
+    );
+  });
+
   test('headers of no size are all the same one', async () => {
     const bytes = patched(42, 0, 2);
     bytes.writeUInt16LE(0xffff, 44);
@@ -185,6 +204,12 @@ test('in what two machines differ, in words', () => {
   expect(describeElfMismatch(mipsel, mipsel)).toBeUndefined();
   expect(describeElfMismatch({ bits: 64, littleEndian: true, machine: 62 }, mipsel)).toBe(
     'it is 64-bit little-endian x86-64, the board is 32-bit little-endian MIPS',
+  );
+  expect(describeElfMismatch({ ...mipsel, littleEndian: false }, mipsel)).toBe(
+    'it is 32-bit big-endian MIPS, the board is 32-bit little-endian MIPS',
+  );
+  expect(describeElfMismatch({ ...mipsel, bits: 64 }, mipsel)).toBe(
+    'it is 64-bit little-endian MIPS, the board is 32-bit little-endian MIPS',
   );
   expect(describeElfMismatch({ ...mipsel, machine: 4711 }, mipsel)).toContain(
     '32-bit little-endian machine 4711',

@@ -128,6 +128,16 @@ describe('musl', () => {
     expect(await missing(files)).toEqual([]);
   });
 
+  test('answers for seven names, and not for those that begin like them', async () => {
+    const own = ['libc', 'libpthread', 'librt', 'libm', 'libdl', 'libutil', 'libxnet'];
+    const soname = own.map((name) => `${name}.so.1`);
+    expect(await missing({ ...base, '/usr/bin/app': app(...soname) })).toEqual([]);
+    const others = ['libmnl.so.0', 'libcrypt.so.1', 'librtmp.so.1'];
+    expect(await missing({ ...base, '/usr/bin/app': app(...others) })).toEqual(
+      others.map((name) => `${name}: /lib /usr/local/lib /usr/lib`),
+    );
+  });
+
   test('looks where /etc/ld-musl-mipsel.path says, else into three directories', async () => {
     const files = { ...base, '/usr/bin/app': app('liba.so'), '/opt/lib/liba.so': library('liba.so') };
     expect(await missing(files)).toEqual(['liba.so: /lib /usr/local/lib /usr/lib']);
