@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -9,6 +10,8 @@ const minutes = (count: number): number => count * 60_000 * factor;
 
 // Forks, because tests send signals. The groups of `groupOrder` run one after the other.
 const shared = { root, pool: 'forks' } as const;
+/** Vitest would leave one core idle: half of two. */
+const parallel = { ...shared, maxWorkers: availableParallelism() } as const;
 
 export default defineConfig({
   root,
@@ -16,7 +19,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...shared,
+          ...parallel,
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/rigs/**/*.test.ts'],
           globalSetup: ['test/rigs/check-tools.ts'],
@@ -28,7 +31,7 @@ export default defineConfig({
       {
         // The command line on fake source trees and a fake compiler: seconds.
         test: {
-          ...shared,
+          ...parallel,
           name: 'integration',
           sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
