@@ -108,7 +108,6 @@ export async function runInOut(
     const places = new Places({ out: opened.outDir, store: opened.storeDir });
     const results = await openResults({
       ...opened,
-      places,
       dispatcher: () => proxyDispatcher(opened.userEnv, 10_000),
     });
     const timings = new StepTimings(timingsFile(opened));

@@ -1,4 +1,5 @@
 import { fingerprintHash } from '../engine/fingerprint.ts';
+import { sharedFingerprint } from '../engine/shared-name.ts';
 import { StepStore } from '../engine/step-store.ts';
 import { createSteps } from '../steps/index.ts';
 import { findStep } from './build.ts';
@@ -21,6 +22,8 @@ export async function explain(id: string, options: BoardOptions): Promise<void> 
   const { fingerprint } = stamp;
   print(`last ran: because ${stamp.reason}; it took ${stamp.seconds.toFixed(1)} s`);
   print(`fingerprint: ${fingerprintHash(fingerprint)}`);
+  if (step.sharedAs !== undefined)
+    print(`shared as: ${step.sharedAs.id}, ${fingerprintHash(sharedFingerprint(step, fingerprint))}`);
   print(`  revision: ${fingerprint.revision}`);
   for (const [name, value] of Object.entries(fingerprint.settings))
     print(`  setting ${name}: ${JSON.stringify(redactValue(value))}`);

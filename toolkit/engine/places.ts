@@ -7,11 +7,29 @@ const MARK = '\u0000';
  */
 export class Places {
   readonly #roots: readonly (readonly [name: string, dir: string])[];
+  /** The longest name first. */
+  readonly #byName: readonly (readonly [name: string, dir: string])[];
 
   /** @param roots Absolute directories by name, such as `{ out: '/home/me/out/stb' }`. */
   constructor(roots: Readonly<Record<string, string>>) {
     // The out directory may lie below the store's, or the other way round: the longer one is meant.
     this.#roots = Object.entries(roots).sort(([, a], [, b]) => b.length - a.length);
+    this.#byName = this.#roots.toSorted(([a], [b]) => b.length - a.length);
+  }
+
+  /**
+   * The same directories with pairs of places below one of them changed for one another, as in
+   * `swapped('out', { emulator: 'images' })`: what lies in one is written as if it lay in the other.
+   */
+  swapped(name: string, pairs: Readonly<Record<string, string>>): Places {
+    const roots = Object.fromEntries(this.#roots);
+    const dir = roots[name];
+    if (dir === undefined) return this;
+    const both = Object.entries(pairs).flatMap(([own, other]): [string, string][] => [
+      [`${name}/${other}`, `${dir}/${own}`],
+      [`${name}/${own}`, `${dir}/${other}`],
+    ]);
+    return new Places(Object.fromEntries([...this.#roots, ...both]));
   }
 
   toPortable(value: unknown): unknown {
@@ -28,10 +46,10 @@ export class Places {
   fromPortable(value: unknown): unknown {
     return mapStrings(value, (text) => {
       if (!text.startsWith(MARK)) return text;
-      const [name = '', ...rest] = text.slice(MARK.length).split('/');
-      const root = this.#roots.find(([known]) => known === name);
-      if (root === undefined) throw new Error(`a stored result lies below "${name}", which is not known`);
-      return [root[1], ...rest].join('/');
+      const path = text.slice(MARK.length);
+      for (const [name, dir] of this.#byName)
+        if (path === name || path.startsWith(`${name}/`)) return `${dir}${path.slice(name.length)}`;
+      throw new Error(`a stored result lies below "${path.replace(/\/.*/s, '')}", which is not known`);
     });
   }
 }

@@ -1,13 +1,14 @@
 import { checkStep } from './check-step.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { fingerprintHash, type Fingerprint } from './fingerprint.ts';
 import { orderSteps, readBy } from './order-steps.ts';
+import { sharedFingerprint } from './shared-name.ts';
 import type { Step, StepView } from './step.ts';
 import type { StepStore } from './step-store.ts';
 
 /** What a run would do with one step. */
 export interface PlannedStep {
   readonly step: Step;
-  /** `restore`: it would take what somebody else made, as long as that turns out whole. */
+  /** `restore`: it would take what another board, or a step before it, made, as long as that turns out whole. */
   readonly outcome: 'fresh' | 'restore' | 'build';
   /** Why it is not fresh; empty when it is. */
   readonly reasons: readonly string[];
@@ -28,8 +29,8 @@ export interface ReadyResult {
   readonly hashOf: (file: string) => string | undefined;
 }
 
-/** Looks for the result of a step with a fingerprint, without changing anything. */
-export type LookUp = (fingerprint: Fingerprint) => Promise<ReadyResult | undefined>;
+/** Looks for the result of a step by the fingerprint it is kept under, without changing anything. */
+export type LookUp = (fingerprint: Fingerprint, step: Step) => Promise<ReadyResult | undefined>;
 
 /**
  * Says for each step whether it would run and why, without running any. A step behind one that would run counts as to
@@ -53,6 +54,8 @@ export async function planSteps(wanted: readonly Step[], store: StepStore, lookU
   };
   const view: StepView = { result: <T>(step: Step<T>): T => knownOf(step).result as T };
   const steps: PlannedStep[] = [];
+  /** Under which fingerprints steps that are to be built would keep what they make. */
+  const promised = new Set<string>();
   for (const step of orderSteps(wanted)) {
     const unknown = [...new Set(readBy(step))].filter((needed) => !known.has(needed.id));
     if (unknown.length > 0) {
@@ -66,13 +69,20 @@ export async function planSteps(wanted: readonly Step[], store: StepStore, lookU
       steps.push({ step, outcome: 'fresh', reasons: [] });
       continue;
     }
-    const found = step.shared === true ? await lookUp?.(check.fingerprint) : undefined;
+    const { reasons } = check;
+    if (step.shared !== true || lookUp === undefined) {
+      steps.push({ step, outcome: 'build', reasons });
+      continue;
+    }
+    const key = sharedFingerprint(step, check.fingerprint);
+    const found = await lookUp(key, step);
     if (found !== undefined) {
       known.set(step.id, found);
       ready.push(found);
     }
-    const outcome = found === undefined ? 'build' : 'restore';
-    steps.push({ step, outcome, reasons: check.reasons });
+    const hash = fingerprintHash(key);
+    steps.push({ step, outcome: found !== undefined || promised.has(hash) ? 'restore' : 'build', reasons });
+    promised.add(hash);
   }
   return { steps, view, resultOf: <T>(step: Step<T>) => known.get(step.id)?.result as T | undefined };
 }

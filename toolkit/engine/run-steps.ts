@@ -91,7 +91,6 @@ class StepRun {
   readonly #budget: CoreBudget;
   /** Steps that come first in the list go first where not all can. */
   readonly #ranks: ReadonlyMap<Step, number>;
-  readonly #places: Places;
   readonly #sharing: StepSharing;
   readonly #compilerCaches = new Map<string, NonNullable<StepRecord['compilerCache']>>();
   readonly #began = performance.now();
@@ -106,12 +105,11 @@ class StepRun {
       openServer: options.openServer,
     });
     const { store, timings, emit, results } = options;
-    this.#places = options.places ?? new Places({});
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     this.#sharing = new StepSharing({
       results,
       store,
-      places: this.#places,
+      places: options.places ?? new Places({}),
       view: this.view,
       emit,
       signal: this.#signal,
@@ -277,7 +275,7 @@ class StepRun {
         logFile,
       });
     }
-    const portable = this.#places.toPortable(result);
+    const portable = this.#sharing.placesOf(step).toPortable(result);
     // Before they are read: a change in the meantime shows.
     const state = await observeOutputs(outputs);
     const digest = await digestOutputs(outputs, portable);

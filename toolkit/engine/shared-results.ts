@@ -1,4 +1,5 @@
 import type { Fingerprint } from './fingerprint.ts';
+import type { Places } from './places.ts';
 import type { StepOutput } from './step.ts';
 
 /** What a step left, as it is kept for others. */
@@ -26,6 +27,10 @@ export interface FoundResult extends Pick<MadeResult, 'result' | 'digest' | 'sec
 }
 
 export interface SharingContext {
+  /** The step that asks: a fingerprint may have the name of another that makes the same. */
+  readonly step: string;
+  /** The directories as they are named in the result. */
+  readonly places: Places;
   readonly signal: AbortSignal;
   /** Says something that the user should know, such as why a cache is not used any more. */
   readonly warn: (message: string) => void;

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Emit } from '../base/event.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { fingerprintHash, type Fingerprint } from './fingerprint.ts';
 import { observeOutputs } from './output-state.ts';
 import type { Places } from './places.ts';
+import { sharedFingerprint, sharedPlaces } from './shared-name.ts';
 import type { FoundResult, MadeResult, SharedResults, SharingContext } from './shared-results.ts';
 import type { Step, StepView } from './step.ts';
 import type { Stamp, StepStore } from './step-store.ts';
@@ -24,6 +25,8 @@ const RESTORE_TRIES = 2;
 /** Takes the results of steps from those that others made, and keeps them for others. */
 export class StepSharing {
   readonly #options: StepSharingOptions;
+  /** The last step of this run that asked for a lock, and when it has given it back, by fingerprint. */
+  readonly #turns = new Map<string, { readonly id: string; readonly ended: Promise<void> }>();
 
   constructor(options: StepSharingOptions) {
     this.#options = options;
@@ -34,11 +37,36 @@ export class StepSharing {
     return this.#options.results !== undefined && shared === true;
   }
 
-  /** Waits until no other process makes the same; what is returned lets the others go on. */
+  /** The directories as they are named in the step's result. */
+  placesOf(step: Step): Places {
+    return sharedPlaces(step, this.#options.places);
+  }
+
+  /** Waits until no other step and no other process makes the same; what is returned lets the others go on. */
   async lock(step: Step, fingerprint: Fingerprint): Promise<() => void> {
     const { results } = this.#options;
     if (results === undefined || !this.shares(step)) return () => undefined;
-    return results.lock(fingerprint, this.#context(step));
+    const key = sharedFingerprint(step, fingerprint);
+    const hash = fingerprintHash(key);
+    const context = this.#context(step);
+    const before = this.#turns.get(hash);
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    this.#turns.set(hash, { id: step.id, ended });
+    try {
+      if (before !== undefined) {
+        context.note(`waits for ${before.id}, which makes the same`);
+        await before.ended;
+      }
+      const unlock = await results.lock(key, context);
+      return () => {
+        unlock();
+        end();
+      };
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   /** Takes what another out directory made; undefined when there is nothing. */
@@ -51,7 +79,7 @@ export class StepSharing {
     if (results === undefined || !this.shares(step)) return undefined;
     const started = performance.now();
     for (let tries = 0; tries < RESTORE_TRIES; tries++) {
-      const found = await results.find(fingerprint, this.#context(step));
+      const found = await results.find(sharedFingerprint(step, fingerprint), this.#context(step));
       if (found === undefined) return undefined;
       if (!this.#fits(step, found)) {
         const message = `what ${found.from} has of ${step.id} is malformed and is not taken`;
@@ -68,12 +96,15 @@ export class StepSharing {
 
   /** Keeps what the step left, when others may have it. */
   async keep(step: Step, fingerprint: Fingerprint, made: MadeResult): Promise<void> {
-    if (this.shares(step)) await this.#options.results?.keep(fingerprint, made, this.#context(step));
+    const { results } = this.#options;
+    if (!this.shares(step)) return;
+    await results?.keep(sharedFingerprint(step, fingerprint), made, this.#context(step));
   }
 
   /** Whether the steps that come after can work with a result; of whom it is says nothing of its form. */
   #fits(step: Step, found: FoundResult): boolean {
-    const { places, view } = this.#options;
+    const { view } = this.#options;
+    const places = this.placesOf(step);
     try {
       const result = places.fromPortable(found.result);
       if (step.shape?.(result) === false) return false;
@@ -101,8 +132,8 @@ export class StepSharing {
     { digest, from, ...found }: FoundResult,
     stamp: Pick<Stamp, 'fingerprint' | 'reason' | 'seconds'>,
   ): Promise<Pick<Stamp, 'result' | 'digest'>> {
-    const { store, places, view, emit } = this.#options;
-    const result = places.fromPortable(found.result);
+    const { store, view, emit } = this.#options;
+    const result = this.placesOf(step).fromPortable(found.result);
     const outputs = await observeOutputs(step.outputs(result, view));
     const logFile = store.logFile(step.id);
     mkdirSync(dirname(logFile), { recursive: true });
@@ -115,6 +146,8 @@ export class StepSharing {
   #context(step: Step): SharingContext {
     const { emit, signal } = this.#options;
     return {
+      step: step.id,
+      places: this.placesOf(step),
       signal,
       warn: (message) => {
         emit({ type: 'warning', step: step.id, message });

@@ -1,6 +1,7 @@
 import type { Emit } from '../base/event.ts';
 import type { JobServer } from '../host/job-server.ts';
 import type { Shape } from './result-shape.ts';
+import type { SharedName } from './shared-name.ts';
 
 export type Json =
   string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
@@ -68,6 +69,8 @@ export interface Step<T = unknown> {
    * outputs and nowhere else, and the files say nothing of where they were made.
    */
   readonly shared?: boolean;
+  /** For a shared step that makes the same as one of another name; without it the result is kept under its own. */
+  readonly sharedAs?: SharedName;
   /** Of a shared step: whether a result that somebody else made has the form of its own. */
   readonly shape?: Shape;
   inputs(view: StepView): Promise<StepInputs> | StepInputs;

@@ -42,13 +42,11 @@ const MALFORMED = [
 export class LocalResults {
   readonly blobs: BlobFiles;
   readonly #dir: string;
-  readonly #places: Places;
   /** Entries that turned out broken: where the store may only be read they stay there. */
   readonly #broken = new Set<string>();
 
-  constructor(storeDir: string, places: Places) {
+  constructor(storeDir: string) {
     this.#dir = join(storeDir, 'results');
-    this.#places = places;
     this.blobs = new BlobFiles(join(this.#dir, 'cas'));
   }
 
@@ -66,7 +64,7 @@ export class LocalResults {
   }
 
   /** Looks at a result without taking it, and changes nothing. The bytes of its files are not read: they may be broken. */
-  async lookUp(fingerprint: Fingerprint): Promise<ReadyResult | undefined> {
+  async lookUp(fingerprint: Fingerprint, places: Places): Promise<ReadyResult | undefined> {
     try {
       const found = await this.#read(fingerprint);
       if (found === undefined) return undefined;
@@ -74,15 +72,15 @@ export class LocalResults {
         if ((await this.blobs.size(sha256)) !== sizeBytes) return undefined;
       const hashes = new Map(
         found.outputs.flatMap(({ path, entries }) => {
-          const root = String(this.#places.fromPortable(path));
+          const root = String(places.fromPortable(path));
           return entries.map((entry) => [join(root, entry.name), hashOfEntry(entry)] as const);
         }),
       );
-      const roots = found.outputs.map(({ path }) => String(this.#places.fromPortable(path)));
+      const roots = found.outputs.map(({ path }) => String(places.fromPortable(path)));
       const isOwn = (file: string): boolean =>
         roots.some((root) => file === root || file.startsWith(`${root}/`));
       return {
-        result: this.#places.fromPortable(found.result),
+        result: places.fromPortable(found.result),
         digest: found.digest,
         hashOf: (file) => hashes.get(file) ?? (isOwn(file) ? 'missing' : undefined),
       };
@@ -92,10 +90,10 @@ export class LocalResults {
   }
 
   /** Puts the outputs in their places. False when a file is missing or broken; the entry is removed then. */
-  async place(stored: StoredResult, fingerprint: Fingerprint): Promise<boolean> {
+  async place(stored: StoredResult, fingerprint: Fingerprint, places: Places): Promise<boolean> {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
-      if (await this.#unpack(path, entries)) continue;
+      if (await this.#unpack(String(places.fromPortable(path)), entries)) continue;
       this.#broken.add(file);
       await rm(file, { force: true }).catch(() => undefined);
       return false;
@@ -108,7 +106,7 @@ export class LocalResults {
   /** False also for an entry that the file system does not take, such as a name that is too long for it. */
   async #unpack(path: string, entries: readonly StoredEntry[]): Promise<boolean> {
     try {
-      return await unpackOutput(String(this.#places.fromPortable(path)), entries, this.blobs);
+      return await unpackOutput(path, entries, this.blobs);
     } catch (error) {
       if (MALFORMED.includes(systemErrorCode(error) ?? '')) return false;
       throw error;
@@ -116,12 +114,12 @@ export class LocalResults {
   }
 
   /** Keeps what a step left; undefined when that cannot be kept, or is not what it was. The entry comes last, when all its files are there. */
-  async keep(fingerprint: Fingerprint, made: MadeResult): Promise<StoredResult | undefined> {
+  async keep(fingerprint: Fingerprint, made: MadeResult, places: Places): Promise<StoredResult | undefined> {
     const outputs = [];
     for (const output of made.outputs) {
       const entries = await packOutput(output, this.blobs);
       if (entries === undefined) return undefined;
-      outputs.push({ path: String(this.#places.toPortable(output.path)), entries });
+      outputs.push({ path: String(places.toPortable(output.path)), entries });
     }
     if (!(await made.unchanged())) return undefined;
     const { result, digest, seconds, warnings } = made;

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { KitError } from '../base/errors.ts';
 import type { Places } from '../engine/places.ts';
 import type { LookUp } from '../engine/plan-steps.ts';
+import { sharedPlaces } from '../engine/shared-name.ts';
 import type { SharedResults } from '../engine/shared-results.ts';
 import { LocalResults } from './local-results.ts';
 import { RemoteCache, type RemoteMode } from './remote-cache.ts';
@@ -11,7 +12,6 @@ import { readLimit, trimResults } from './trim-results.ts';
 
 export interface ResultsOptions {
   readonly storeDir: string;
-  readonly places: Places;
   readonly userEnv: Readonly<Record<string, string | undefined>>;
   readonly offline: boolean;
   /** Makes the connection pool of a remote cache, with the user's proxies. */
@@ -33,15 +33,11 @@ const MODES: readonly RemoteMode[] = ['read-only', 'read-write'];
  * nothing is kept and nothing taken. Throws USAGE for what cannot be meant.
  */
 export async function openResults(options: ResultsOptions): Promise<OpenedResults> {
-  const { storeDir, places, userEnv } = options;
+  const { storeDir, userEnv } = options;
   const limitBytes = readLimit(userEnv['LXC_KIT_STORE_LIMIT']);
   if (limitBytes === 0) return { shared: undefined, close: () => Promise.resolve() };
   const remote = await openRemote(options);
-  const shared = shareResults(
-    new LocalResults(storeDir, places),
-    join(storeDir, 'results', 'locks'),
-    remote?.remote,
-  );
+  const shared = shareResults(new LocalResults(storeDir), join(storeDir, 'results', 'locks'), remote?.remote);
   let grew = false;
   return {
     shared: {
@@ -69,10 +65,10 @@ export function openLookUp({
   storeDir,
   places,
   userEnv,
-}: Pick<ResultsOptions, 'storeDir' | 'places' | 'userEnv'>): LookUp | undefined {
+}: Pick<ResultsOptions, 'storeDir' | 'userEnv'> & { readonly places: Places }): LookUp | undefined {
   if (readLimit(userEnv['LXC_KIT_STORE_LIMIT']) === 0) return undefined;
-  const local = new LocalResults(storeDir, places);
-  return (fingerprint) => local.lookUp(fingerprint);
+  const local = new LocalResults(storeDir);
+  return (fingerprint, step) => local.lookUp(fingerprint, sharedPlaces(step, places));
 }
 
 async function openRemote({

@@ -79,7 +79,7 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
       context.signal.throwIfAborted();
       // What comes from there goes into the store first, which may be full or read-only.
       context.warn(
-        `what the remote cache has of ${fingerprint.id} does not get into the store: ${describe(error)}`,
+        `what the remote cache has of ${context.step} does not get into the store: ${describe(error)}`,
       );
       return undefined;
     }
@@ -107,8 +107,7 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
   }
 
   return {
-    lock: (fingerprint, context) =>
-      lockResult(join(lockDir, fingerprintHash(fingerprint)), fingerprint.id, context),
+    lock: (fingerprint, context) => lockResult(join(lockDir, fingerprintHash(fingerprint)), context),
 
     async find(fingerprint, context): Promise<FoundResult | undefined> {
       const kept = await local.find(fingerprint);
@@ -116,16 +115,16 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
       if (found === undefined) return undefined;
       const from = kept === undefined ? (remote?.shownAs ?? '') : 'the store';
       const paths = found.outputs.map(({ path }) => path);
-      return { ...found, from, paths, place: () => local.place(found, fingerprint) };
+      return { ...found, from, paths, place: () => local.place(found, fingerprint, context.places) };
     },
 
     async keep(fingerprint, made: MadeResult, context): Promise<void> {
       let stored: StoredResult | undefined;
       try {
-        stored = await local.keep(fingerprint, made);
+        stored = await local.keep(fingerprint, made, context.places);
       } catch (error) {
         // A store that is full or read-only keeps nobody from building.
-        context.warn(`what ${fingerprint.id} made is not kept in the store: ${describe(error)}`);
+        context.warn(`what ${context.step} made is not kept in the store: ${describe(error)}`);
         return;
       }
       if (stored === undefined || remote?.mode !== 'read-write') return;
@@ -136,12 +135,12 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
 }
 
 /** Waits for whoever makes the same result, in whatever out directory. */
-async function lockResult(lockFile: string, id: string, context: SharingContext): Promise<() => void> {
+async function lockResult(lockFile: string, context: SharingContext): Promise<() => void> {
   let told = false;
   for (;;) {
     context.signal.throwIfAborted();
     try {
-      return lockOut(lockFile, id);
+      return lockOut(lockFile, context.step);
     } catch (error) {
       if (!(error instanceof KitError)) throw error;
       // Where no lock can be made, nobody can be waited for.

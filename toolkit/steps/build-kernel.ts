@@ -3,6 +3,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import { isText, mapOf, maybe } from '../engine/result-shape.ts';
+import type { SharedName } from '../engine/shared-name.ts';
 import type { Step } from '../engine/step.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
@@ -44,6 +45,8 @@ export function buildKernel(
     revision: 2,
     weight: 'compile',
     shared: true,
+    // The board's own kernel of one board is the emulator's of another.
+    ...(spec.name === 'kernel' ? {} : { sharedAs: SHARED_NAME }),
     shape: mapOf({ image: isText, modulesDir: maybe(isText) }),
     inputs: () => ({
       settings: { image: spec.image, modules: spec.modules === 'keep', epoch: build.epochSeconds },
@@ -87,6 +90,13 @@ export function buildKernel(
     },
   };
 }
+
+/** What the emulator's kernel is called where the board's own is looked for. */
+const SHARED_NAME: SharedName = {
+  id: 'build-kernel',
+  files: { 'config/emulator-kernel.config': 'config/kernel.config' },
+  places: { emulator: 'images', 'work/build-emulator-kernel': 'work/build-kernel' },
+};
 
 /** Where the image of a kernel is put. */
 function imageFile(build: Build, spec: KernelSpec): string {

@@ -24,6 +24,30 @@ test('a result means the same in another place', () => {
   expect(here.fromPortable(here.toPortable(result))).toEqual(result);
 });
 
+test('two places of the out directory are changed for one another', () => {
+  const swapped = here.swapped('out', { emulator: 'images' });
+  const own = [
+    '/home/me/out/stb/emulator/vmlinux',
+    '/home/me/out/stb/images',
+    '/home/me/out/stb/emulators/x',
+  ];
+  const portable = swapped.toPortable(own);
+  expect(portable).toEqual(
+    here.toPortable([
+      '/home/me/out/stb/images/vmlinux',
+      '/home/me/out/stb/emulator',
+      '/home/me/out/stb/emulators/x',
+    ]),
+  );
+  expect(swapped.fromPortable(portable)).toEqual(own);
+  expect(there.swapped('out', { emulator: 'images' }).fromPortable(portable)).toEqual([
+    '/ci/build/emulator/vmlinux',
+    '/ci/build/images',
+    '/ci/build/emulators/x',
+  ]);
+  expect(new Places({}).swapped('out', { emulator: 'images' }).toPortable(own)).toEqual(own);
+});
+
 test('one that lies where nobody knows is refused', () => {
   const portable = here.toPortable('/home/me/out/stb/x');
   expect(() => new Places({ store: '/x' }).fromPortable(portable)).toThrow('"out"');

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KitEvent } from '../../../toolkit/base/event.ts';
+import { Places } from '../../../toolkit/engine/places.ts';
 import { planSteps, type LookUp, type Plan } from '../../../toolkit/engine/plan-steps.ts';
 import { runSteps, type RunStepsResult } from '../../../toolkit/engine/run-steps.ts';
+import type { SharedResults } from '../../../toolkit/engine/shared-results.ts';
 import { StepStore } from '../../../toolkit/engine/step-store.ts';
 import type { Json, Step, StepContext } from '../../../toolkit/engine/step.ts';
 import { scratchDir } from '../scratch.ts';
@@ -20,6 +22,7 @@ export interface StepSketch {
   readonly revision?: number;
   readonly workKey?: string;
   readonly shared?: boolean;
+  readonly sharedAs?: Step['sharedAs'];
   readonly run?: (context: StepContext) => string | undefined | Promise<string | undefined>;
 }
 
@@ -63,6 +66,7 @@ export class EngineRig {
       revision: sketch.revision ?? 1,
       weight: sketch.weight ?? 'light',
       ...(sketch.shared === undefined ? {} : { shared: sketch.shared }),
+      ...(sketch.sharedAs === undefined ? {} : { sharedAs: sketch.sharedAs }),
       inputs: () => ({ settings, files: Object.fromEntries(files.map((name) => [name, this.in(name)])) }),
       outputs: () => makes.map((name) => ({ path: this.made(name) })),
       ...(workKey === undefined ? {} : { workKey: () => workKey }),
@@ -87,11 +91,22 @@ export class EngineRig {
     return [...this.ran].sort();
   }
 
-  async runAll(steps: readonly Step[], signal = new AbortController().signal): Promise<RunStepsResult> {
+  async runAll(
+    steps: readonly Step[],
+    signal = new AbortController().signal,
+    results?: SharedResults,
+  ): Promise<RunStepsResult> {
     this.ran = [];
     this.events.length = 0;
     const emit = (event: KitEvent): void => void this.events.push(event);
-    return runSteps(steps, { store: this.store, emit, signal, jobs: 2 });
+    const places = new Places({ out: this.outDir });
+    return runSteps(steps, {
+      store: this.store,
+      emit,
+      signal,
+      jobs: 2,
+      ...(results === undefined ? {} : { results, places }),
+    });
   }
 
   async plan(steps: readonly Step[], lookUp?: LookUp): Promise<Plan> {

@@ -19,21 +19,26 @@ async function stored() {
   mkdirSync(made, { recursive: true });
   writeFileSync(join(made, 'kernel.config'), 'CONFIG_A=y\n');
   const storeDir = join(dir, 'store');
-  const results = new LocalResults(storeDir, new Places({ out }));
+  const results = new LocalResults(storeDir);
   const result = { file: '\0out/config/kernel.config' };
-  await results.keep(fingerprint, {
-    outputs: [{ path: made }],
-    result,
-    digest: 'the digest',
-    seconds: 1,
-    warnings: [],
-    unchanged: () => Promise.resolve(true),
-  });
+  await results.keep(
+    fingerprint,
+    {
+      outputs: [{ path: made }],
+      result,
+      digest: 'the digest',
+      seconds: 1,
+      warnings: [],
+      unchanged: () => Promise.resolve(true),
+    },
+    new Places({ out }),
+  );
   rmSync(out, { recursive: true });
   return {
     storeDir,
     elsewhere: join(dir, 'other'),
-    results: new LocalResults(storeDir, new Places({ out: join(dir, 'other') })),
+    results,
+    places: new Places({ out: join(dir, 'other') }),
   };
 }
 
@@ -41,9 +46,9 @@ const filesOf = (dir: string): string[] =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name));
 
 test('a look says what a result is and which files it has, in the place that is asked for', async () => {
-  const { results, elsewhere, storeDir } = await stored();
+  const { results, places, elsewhere, storeDir } = await stored();
   const before = describeTree(storeDir);
-  const ready = await results.lookUp(fingerprint);
+  const ready = await results.lookUp(fingerprint, places);
   const file = join(elsewhere, 'config', 'kernel.config');
   expect(ready).toMatchObject({ result: { file }, digest: 'the digest' });
   expect(ready?.hashOf(file)).toBe(hashBytes('CONFIG_A=y\n'));
@@ -53,28 +58,28 @@ test('a look says what a result is and which files it has, in the place that is 
 });
 
 test('a look finds nothing where there is nothing, where it is of something else, and where a file is gone', async () => {
-  const { results, storeDir } = await stored();
-  expect(await results.lookUp({ ...fingerprint, revision: 2 })).toBeUndefined();
+  const { results, places, storeDir } = await stored();
+  expect(await results.lookUp({ ...fingerprint, revision: 2 }, places)).toBeUndefined();
   const [entry = ''] = filesOf(join(storeDir, 'results', 'ac'));
   const good = readFileSync(entry);
   const text = openSealed(good.toString()) ?? '';
   const other = sealText(JSON.stringify({ ...(JSON.parse(text) as object), fingerprint: {} }));
   for (const content of ['{', text, other]) {
     writeFileSync(entry, content);
-    expect(await results.lookUp(fingerprint)).toBeUndefined();
+    expect(await results.lookUp(fingerprint, places)).toBeUndefined();
     // Whoever takes results removes it; who looks does not.
     expect(readFileSync(entry, 'utf8')).toBe(content);
   }
   writeFileSync(entry, good);
-  expect(await results.lookUp(fingerprint)).toBeDefined();
+  expect(await results.lookUp(fingerprint, places)).toBeDefined();
   rmSync(join(storeDir, 'results', 'cas'), { recursive: true });
-  expect(await results.lookUp(fingerprint)).toBeUndefined();
+  expect(await results.lookUp(fingerprint, places)).toBeUndefined();
 });
 
 test('what was changed while it was taken is not kept', async () => {
   const out = join(scratchDir(), 'out');
   mkdirSync(out);
-  const results = new LocalResults(join(out, 'store'), new Places({ out }));
+  const results = new LocalResults(join(out, 'store'));
   writeFileSync(join(out, 'vmlinux'), 'a kernel');
   const made = {
     outputs: [{ path: join(out, 'vmlinux') }],
@@ -84,7 +89,7 @@ test('what was changed while it was taken is not kept', async () => {
     warnings: [],
   };
   const keep = (same: boolean) =>
-    results.keep(fingerprint, { ...made, unchanged: () => Promise.resolve(same) });
+    results.keep(fingerprint, { ...made, unchanged: () => Promise.resolve(same) }, new Places({ out }));
   expect(await keep(false)).toBeUndefined();
   expect(await results.find(fingerprint)).toBeUndefined();
   expect(await keep(true)).toBeDefined();

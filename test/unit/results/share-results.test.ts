@@ -23,6 +23,10 @@ let warnings: string[];
 /** What the server has, by the path it was sent to. */
 let kept: Map<string, Buffer>;
 const context: SharingContext = {
+  step: 'one',
+  get places() {
+    return new Places({ out: join(dir, 'out') });
+  },
   signal: new AbortController().signal,
   warn: (message) => warnings.push(message),
   note: () => undefined,
@@ -50,7 +54,7 @@ function memoryServer(): Server {
 /** Results in a store of that name, with the server behind it; the out directory has the same one. */
 function resultsIn(store: string, mode: 'read-only' | 'read-write'): SharedResults {
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  const local = new LocalResults(join(dir, store), new Places({ out: join(dir, 'out') }));
+  const local = new LocalResults(join(dir, store));
   return shareResults(local, join(dir, 'locks'), {
     cache: new RemoteCache(url, agent),
     mode,

@@ -46,7 +46,7 @@ async function describeStep(build: Build, step: Step): Promise<string> {
     ...new Set(Object.keys(files).map((label) => label.replace(/^(rootfs-skeleton)\/.*/, '$1/…'))),
   ];
   return [
-    `${step.id} (${step.weight}${step.shared === true ? ', shared' : ''}${step.workKey ? ', keeps its work' : ''})`,
+    `${step.id} (${step.weight}${step.shared === true ? `, shared${step.sharedAs ? ` as ${step.sharedAs.id}` : ''}` : ''}${step.workKey ? ', keeps its work' : ''})`,
     ...ids('needs', step.needs),
     ...ids('after', step.after),
     ...ids('gates', step.gates),
