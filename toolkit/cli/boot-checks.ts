@@ -1,0 +1,83 @@
+import { KitError } from '../base/errors.ts';
+import type { ContainerDefinition } from '../board/container-schema.ts';
+import { cgroupLayouts, type CgroupLayout } from '../containers/cgroup-settings.ts';
+import { parseConfigLine } from '../containers/parse-config-line.ts';
+import type { CheckResult } from '../emulator/boot-failure.ts';
+import type { BootResult, GuestCheck } from '../emulator/boot-guest.ts';
+import { checkCgroups } from '../guest-checks/check-cgroups.ts';
+import {
+  checkContainers,
+  CONTAINER_CHECK,
+  type ExpectedContainer,
+} from '../guest-checks/check-containers.ts';
+import { builtLxcVersion } from '../report/build-manifest.ts';
+import type { Build } from '../steps/build.ts';
+import { controllersOf, describeFit } from '../steps/describe-fit.ts';
+
+/** What is looked at before the commands run: the cgroups of a board with containers, then the containers. */
+export function guestChecks(
+  build: Pick<Build, 'loaded' | 'outDir'>,
+  { skipContainerCheck = false }: { readonly skipContainerCheck?: boolean },
+): GuestCheck[] {
+  const { cgroup, containers } = build.loaded.profile;
+  const cgroups = checkCgroups({
+    layout: cgroup,
+    lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_LXC,
+    controllers: [...new Set(containers.flatMap((one) => controllersOf(one, cgroup)))].sort(),
+    withSettings: describeFit(build.loaded.profile).withSettings.length > 0,
+  });
+  return [
+    ...(containers.length === 0 ? [] : [cgroups]),
+    ...(skipContainerCheck
+      ? []
+      : [checkContainers(containers.flatMap(autostarted), cgroupLayouts[cgroup].version)]),
+  ];
+}
+
+/** A container that the device starts at boot; one that says so in `raw` does, too. */
+export function autostarted({ name, autostart, raw }: ContainerDefinition): ExpectedContainer[] {
+  const auto = raw.some((text) => {
+    const line = parseConfigLine(text);
+    return line.kind === 'setting' && line.key === 'lxc.start.auto' && Number(line.value) > 0;
+  });
+  if (autostart === false && !auto) return [];
+  return [{ name, delaySeconds: typeof autostart === 'object' ? (autostart.delay ?? 0) : 0 }];
+}
+
+/** What counts when a build left no manifest: the rules of every LXC that is not very old. */
+const ASSUMED_LXC = '5.0';
+
+/**
+ * Throws BOOT_FAILED where a check or a command failed in the guest: with what the checks found, and with each command
+ * that did not exit 0. The message is about the first check, or about the commands where all checks are well.
+ */
+export function throwFailures({ checks, commands }: BootResult, cgroup: CgroupLayout, logFile: string): void {
+  const failed = commands.filter(({ exitCode }) => exitCode !== 0);
+  const lines = failed.map(({ command, exitCode }) => `exit code ${exitCode}: ${command}`);
+  const many = `${failed.length} of ${commands.length} commands failed in the guest`;
+  const wrong = checks.filter(({ cases }) => cases.some(({ failures }) => failures.length > 0));
+  const [first] = wrong;
+  if (first !== undefined) {
+    const found = wrong.flatMap(({ cases }) => cases.flatMap(({ failures }) => failures));
+    throw new KitError('BOOT_FAILED', describeFailure(first, cgroup), {
+      lines: [...found.flatMap((text) => text.split('\n')), ...(failed.length === 0 ? [] : [many, ...lines])],
+      ...hintFor(first),
+      logFile,
+    });
+  }
+  if (failed.length > 0) throw new KitError('BOOT_FAILED', many, { lines, logFile });
+}
+
+function describeFailure({ name, cases }: CheckResult, cgroup: CgroupLayout): string {
+  if (name !== CONTAINER_CHECK) return `the guest's cgroups are not those of "cgroup: ${cgroup}"`;
+  const wrong = cases.filter(({ failures }) => failures.length > 0);
+  return `${wrong.length} of ${cases.length} containers ${wrong.length === 1 ? 'is' : 'are'} not as defined`;
+}
+
+function hintFor({ name }: CheckResult): { readonly hint?: string } {
+  if (name === CONTAINER_CHECK)
+    return { hint: 'the console shows more: npx lxc-kit boot, then lxc-start -F -n NAME -l DEBUG' };
+  return {
+    hint: '/etc/init.d/rcS has to mount them before containers are started; see docs/lxc-compatibility.md',
+  };
+}
