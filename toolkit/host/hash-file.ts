@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { readFully } from './file-part.ts';
+import { GiveWay } from './give-way.ts';
 import { requireRegularFile } from './read-user-file.ts';
 
 /** Bytes that are read at a time. */
@@ -10,8 +13,13 @@ const PIECE = 1 << 18;
  * Throws STEP_FAILED for what is no regular file.
  */
 export async function hashFile(file: string): Promise<string> {
+  const { size: sizeBefore } = requireRegularFile(file);
+  if (sizeBefore < PIECE) {
+    const whole = hashSmallFile(file, sizeBefore);
+    if (way.due()) await way.rest();
+    if (whole !== undefined) return whole;
+  }
   const hash = createHash('sha256');
-  await requireRegularFile(file);
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
@@ -23,6 +31,22 @@ export async function hashFile(file: string): Promise<string> {
     }
   } finally {
     await handle.close();
+  }
+}
+
+/** All who hash files take turns together. */
+const way = new GiveWay();
+
+/** Without promises, which take ten times as long as the reading; undefined where the file is longer by now. */
+function hashSmallFile(file: string, sizeBytes: number): string | undefined {
+  const descriptor = openSync(file, 'r');
+  try {
+    // One more, to see whether that is all; files of /proc have no size.
+    const buffer = Buffer.allocUnsafe(Math.max(sizeBytes + 1, 512));
+    const length = readFully(descriptor, buffer, 0);
+    return length === buffer.length ? undefined : hashBytes(buffer.subarray(0, length));
+  } finally {
+    closeSync(descriptor);
   }
 }
 

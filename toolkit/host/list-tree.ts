@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
 import { walkTree } from './walk-tree.ts';
 
 /** A directory of a person's, as a fingerprint sees it. */
@@ -14,7 +14,7 @@ export async function listTree(dir: string, label: string): Promise<ListedTree> 
   const files: Record<string, string> = {};
   const layout: string[] = [];
   for (const { name, path, stat } of await walkTree(dir)) {
-    const target = stat.isSymbolicLink() ? ` -> ${await readlink(path)}` : '';
+    const target = stat.isSymbolicLink() ? ` -> ${readlinkSync(path)}` : '';
     layout.push(`${stat.mode.toString(8)} ${name}${target}`);
     if (stat.isFile()) files[`${label}/${name}`] = path;
   }

@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { KitError } from '../base/errors.ts';
 
 /** Bytes that a text which a person gives may have, by what it is. Whatever is longer is another kind of file. */
@@ -60,11 +59,13 @@ export function readUserFile(file: string, maxBytes: number): Buffer {
   }
 }
 
-/** Throws STEP_FAILED where a path names no regular file, before anything opens it. */
-export async function requireRegularFile(file: string): Promise<void> {
-  const refusal = refusalOf(await stat(file));
+/** Throws STEP_FAILED where a path names no regular file, before anything opens it. Links are followed. */
+export function requireRegularFile(file: string): Stats {
+  const found = statSync(file);
+  const refusal = refusalOf(found);
   if (refusal !== undefined)
     throw new KitError('STEP_FAILED', `${file} ${refusal}`, { hint: 'put a regular file in its place' });
+  return found;
 }
 
 const PIECE = 1 << 16;

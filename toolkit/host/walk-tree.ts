@@ -1,6 +1,6 @@
-import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { GiveWay } from './give-way.ts';
 
 /** Something below a directory. */
 export interface TreeItem {
@@ -15,12 +15,25 @@ export interface TreeItem {
  * Everything below a directory, each folder before what is in it, in the order of names. Links are not followed:
  * `readdir` with `recursive` does that, and leads out of the tree to the files of the host.
  */
-export async function walkTree(dir: string, prefix = ''): Promise<TreeItem[]> {
+export async function walkTree(dir: string): Promise<TreeItem[]> {
   const items: TreeItem[] = [];
-  for (const child of (await readdir(dir)).sort()) {
-    const item = { name: `${prefix}${child}`, path: join(dir, child), stat: await lstat(join(dir, child)) };
-    items.push(item);
-    if (item.stat.isDirectory()) items.push(...(await walkTree(item.path, `${item.name}/`)));
+  const way = new GiveWay();
+  // A list and no recursion: a tree may be deeper than the stack. The next one is the last of the list.
+  const open = namesOf(dir, '');
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const path = join(dir, name);
+    const stat = lstatSync(path);
+    items.push({ name, path, stat });
+    if (stat.isDirectory()) for (const child of namesOf(path, `${name}/`)) open.push(child);
+    if (way.due()) await way.rest();
   }
   return items;
+}
+
+/** The names in a folder, the last one first. */
+function namesOf(dir: string, prefix: string): string[] {
+  return readdirSync(dir)
+    .sort()
+    .reverse()
+    .map((name) => `${prefix}${name}`);
 }

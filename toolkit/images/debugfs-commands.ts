@@ -1,34 +1,59 @@
 import { KitError } from '../base/errors.ts';
-import type { RootfsEntry, RootfsManifest } from '../rootfs/manifest.ts';
+import type { FileEntry, RootfsEntry, RootfsManifest } from '../rootfs/manifest.ts';
 import { lastName, parentPath } from './check-manifest.ts';
 import { fileTypeBits } from './file-type-bits.ts';
 
+/** What one run of debugfs does. */
+export interface DebugfsBatch {
+  readonly commands: string;
+  /** Files whose bytes have to lie in the slots 0, 1, 2 … before it starts. */
+  readonly slots: readonly FileEntry[];
+}
+
+/** How many small files are put in at once. */
+const SLOTS = 2048;
+
 /**
  * The commands with which debugfs(8) puts every entry of a manifest into an empty file system, in the
- * manifest's order. Throws STEP_FAILED for a name debugfs cannot be told.
+ * manifest's order. debugfs takes the bytes of a file only from a file of its own; for small ones, which have none, that
+ * is a slot: `slotFile` names it. The slots are used again in each batch, because making tens of thousands of files takes
+ * minutes on some file systems. Throws STEP_FAILED for a name that cannot stand in a command.
  */
-export function debugfsCommands(manifest: RootfsManifest): string {
+export function* debugfsBatches(
+  manifest: RootfsManifest,
+  slotFile: (slot: number) => string,
+): Generator<DebugfsBatch, void, undefined> {
   // mke2fs notes whether `char` is signed on the host that ran it; 1 is signed, so that every host makes the same.
-  const commands = [['set_super_value', 'flags', '1']];
+  let commands = [['set_super_value', 'flags', '1']];
+  let slots: FileEntry[] = [];
   let directory = '/';
   for (const entry of manifest.entries) {
+    if (slots.length === SLOTS) {
+      yield { commands: commands.map(commandText).join(''), slots };
+      [commands, slots, directory] = [[], [], '/'];
+    }
     const parent = parentPath(entry.path);
     // `write` and `mknod` only make names in the current directory.
     if (parent !== directory) commands.push(['cd', parent]);
     directory = parent;
-    commands.push(...createCommands(entry), ...attributeCommands(entry));
+    let source = '';
+    if (entry.type === 'file') {
+      source = entry.offset === undefined ? entry.source : slotFile(slots.length);
+      if (entry.offset !== undefined) slots.push(entry);
+    }
+    commands.push(...createCommands(entry, source), ...attributeCommands(entry));
   }
-  return commands.map(commandText).join('');
+  yield { commands: commands.map(commandText).join(''), slots };
 }
 
-function createCommands(entry: RootfsEntry): string[][] {
+function createCommands(entry: RootfsEntry, source: string): string[][] {
   const name = lastName(entry.path);
   switch (entry.type) {
     case 'dir':
       // These two are there from the start.
       return entry.path === '/' || entry.path === '/lost+found' ? [] : [['mkdir', entry.path]];
     case 'file':
-      return [['write', entry.source, name]];
+      return [['write', source, name]];
     case 'symlink':
       return [['symlink', name, entry.target]];
     case 'char':

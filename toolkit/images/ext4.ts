@@ -1,9 +1,12 @@
+import { closeSync, constants, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
+import { removeTree } from '../host/remove-tree.ts';
+import type { FileEntry } from '../rootfs/manifest.ts';
 import { checkManifest } from './check-manifest.ts';
 import { contentUuid } from './content-uuid.ts';
-import { debugfsCommands } from './debugfs-commands.ts';
+import { debugfsBatches } from './debugfs-commands.ts';
 import {
   EXT4_BLOCK_BYTES,
   EXT4_INODE_BYTES,
@@ -14,7 +17,7 @@ import {
 } from './ext4-size.ts';
 import type { Ext4Geometry } from './ext4-size.ts';
 import type { ImageRequest } from './image-request.ts';
-import { sourceBuffer, verifySource } from './read-source.ts';
+import { readSource, readSpace, verifySource } from './read-source.ts';
 import { replaceFile } from './replace-file.ts';
 import { printedLines, runImageTool } from './run-image-tool.ts';
 
@@ -43,10 +46,10 @@ export async function writeExt4(request: ImageRequest): Promise<void> {
   const { manifest, file, signal } = request;
   checkManifest(manifest);
   await replaceFile(file, signal, async (temporary) => {
-    // debugfs reads the files itself; a changed one must be found all the same.
-    const buffer = sourceBuffer();
+    // debugfs reads large files itself; a changed one must be found all the same.
+    const space = readSpace();
     for (const entry of manifest.entries) {
-      if (entry.type === 'file') await verifySource(entry, buffer, signal);
+      if (entry.type === 'file' && entry.offset === undefined) await verifySource(entry, space, signal);
     }
     try {
       await makeEmpty(request, temporary);
@@ -90,8 +93,41 @@ async function makeEmpty(request: ImageRequest, image: string): Promise<void> {
 }
 
 async function fill(request: ImageRequest, image: string): Promise<void> {
+  const slotsDir = join(request.workDir, 'slots');
+  await mkdir(slotsDir, { recursive: true });
+  const slotFile = (slot: number): string => join(slotsDir, String(slot));
+  try {
+    for (const { commands, slots } of debugfsBatches(request.manifest, slotFile)) {
+      await fillSlots(slots, slotFile, request.signal);
+      await runDebugfs(request, image, commands);
+    }
+  } finally {
+    await removeTree(slotsDir);
+  }
+}
+
+/** Puts the bytes of small files where debugfs can read them. */
+async function fillSlots(
+  slots: readonly FileEntry[],
+  slotFile: (slot: number) => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const space = readSpace();
+  for (const [slot, entry] of slots.entries()) {
+    // Not emptied first: some file systems write such a file to the disk at once when it is closed.
+    const handle = openSync(slotFile(slot), constants.O_WRONLY | constants.O_CREAT, 0o600);
+    try {
+      for await (const piece of readSource(entry, space, signal)) writeFileSync(handle, piece);
+      ftruncateSync(handle, entry.sizeBytes);
+    } finally {
+      closeSync(handle);
+    }
+  }
+}
+
+async function runDebugfs(request: ImageRequest, image: string, commands: string): Promise<void> {
   const commandFile = join(request.workDir, 'debugfs.commands');
-  await writeFile(commandFile, debugfsCommands(request.manifest));
+  await writeFile(commandFile, commands);
   const argv = ['debugfs', '-w', '-f', commandFile, image] as const;
   const { errors } = await runImageTool(argv, toolTime(request), request);
   // debugfs goes on after an error and exits with 0; on stderr there is nothing else but its version.

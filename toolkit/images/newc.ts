@@ -3,7 +3,7 @@ import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { checkManifest } from './check-manifest.ts';
 import { fileTypeBits } from './file-type-bits.ts';
 import type { ImageRequest } from './image-request.ts';
-import { readSource, sourceBuffer } from './read-source.ts';
+import { readSource, readSpace } from './read-source.ts';
 import { writeGzip } from './write-gzip.ts';
 
 const MAX_FIELD = 0xffff_ffff;
@@ -21,7 +21,7 @@ export async function writeCpioGz(request: ImageRequest): Promise<void> {
 export async function* newcArchive(
   request: Pick<ImageRequest, 'manifest' | 'epochSeconds' | 'signal'>,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const buffer = sourceBuffer();
+  const space = readSpace();
   let written = 0;
   const count = (piece: Buffer): Buffer => {
     written += piece.length;
@@ -30,7 +30,7 @@ export async function* newcArchive(
   for (const [index, entry] of request.manifest.entries.entries()) {
     yield count(entryHeader(entry, index + 1, request.epochSeconds));
     if (entry.type === 'file')
-      for await (const piece of readSource(entry, buffer, request.signal)) yield count(piece);
+      for await (const piece of readSource(entry, space, request.signal)) yield count(piece);
     if (entry.type === 'symlink') yield count(Buffer.from(entry.target));
     yield count(padding(written, 4));
   }

@@ -1,7 +1,7 @@
 import { KitError } from '../base/errors.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 import type { ImageRequest } from './image-request.ts';
-import { readSource, sourceBuffer } from './read-source.ts';
+import { readSource, readSpace } from './read-source.ts';
 
 /** The release of squashfs-tools since which the definition of a file says whether it has holes. */
 const RELEASE_WITH_HOLES = 406;
@@ -25,9 +25,9 @@ export async function* pseudoFile(
     if (entry.type === 'file') offset += entry.sizeBytes;
   }
   yield Buffer.from('#\n# START OF DATA - DO NOT MODIFY\n#\n');
-  const buffer = sourceBuffer();
+  const space = readSpace();
   for (const entry of request.manifest.entries) {
-    if (entry.type === 'file') yield* readSource(entry, buffer, request.signal);
+    if (entry.type === 'file') yield* readSource(entry, space, request.signal);
   }
 }
 

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KitError } from '../base/errors.ts';
+import type { RootfsManifest } from '../rootfs/manifest.ts';
 import { checkManifest } from './check-manifest.ts';
 import type { ImageRequest } from './image-request.ts';
 import { inBlocks } from './in-blocks.ts';
@@ -65,10 +66,36 @@ async function pack(request: ImageRequest, definitions: string, image: string): 
     '-no-xattrs',
     '-exit-on-error',
     '-no-progress',
+    ...(worthLookingForTwins(request.manifest) ? [] : ['-no-duplicates']),
   ] as const;
   // mksquashfs refuses to be told the time both by this variable and by its options.
   const env = Object.fromEntries(
     Object.entries(request.env).filter(([name]) => name !== 'SOURCE_DATE_EPOCH'),
   );
   await runImageTool(argv, env, request);
+}
+
+/** As many pairs of files as mksquashfs compares within a second. */
+const MAX_PAIRS = 50_000_000;
+
+/**
+ * mksquashfs keeps the bytes of equal files once, and to find them compares each file with all before it that have its
+ * size: 50,000 of one size take half a minute. Where they are that many it is done without, as long as that makes the
+ * image hardly larger.
+ */
+export function worthLookingForTwins({ entries }: RootfsManifest): boolean {
+  const contents = new Map<number, Set<string>>();
+  let pairs = 0;
+  let savedBytes = 0;
+  let totalBytes = 0;
+  for (const entry of entries) {
+    if (entry.type !== 'file' || entry.sizeBytes === 0) continue;
+    const ofSize = contents.get(entry.sizeBytes) ?? new Set<string>();
+    contents.set(entry.sizeBytes, ofSize);
+    pairs += ofSize.size;
+    totalBytes += entry.sizeBytes;
+    if (ofSize.has(entry.sha256)) savedBytes += entry.sizeBytes;
+    ofSize.add(entry.sha256);
+  }
+  return pairs <= MAX_PAIRS || savedBytes * 50 > totalBytes;
 }

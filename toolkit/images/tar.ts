@@ -1,7 +1,7 @@
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { checkManifest } from './check-manifest.ts';
 import type { ImageRequest } from './image-request.ts';
-import { readSource, sourceBuffer } from './read-source.ts';
+import { readSource, readSpace } from './read-source.ts';
 import { writeGzip } from './write-gzip.ts';
 
 const BLOCK_BYTES = 512;
@@ -41,7 +41,7 @@ export async function* tarArchive(
     new Header(data).encode(block);
     return block;
   };
-  const buffer = sourceBuffer();
+  const space = readSpace();
   const mtime = new Date(request.epochSeconds * 1000);
   const longName = (type: 'NextFileHasLongPath' | 'NextFileHasLongLinkpath', name: string): Buffer => {
     const body = Buffer.from(`${name}\0`);
@@ -72,7 +72,7 @@ export async function* tarArchive(
       linkpath: target,
       ...('major' in entry ? { devmaj: entry.major, devmin: entry.minor } : {}),
     });
-    if (entry.type === 'file') yield* readSource(entry, buffer, request.signal);
+    if (entry.type === 'file') yield* readSource(entry, space, request.signal);
     yield padding(size);
   }
   // Two blocks of zeros are the end of an archive.

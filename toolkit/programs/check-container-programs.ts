@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { readPart } from '../host/file-part.ts';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
@@ -56,7 +56,7 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
   const fstab = tree.lookup('/etc/fstab');
   const mountPoints =
     fstab?.type === 'file' && fstab.sizeBytes <= MAX_FSTAB_BYTES
-      ? mountPointsOf(readFileSync(fstab.source, 'utf8'))
+      ? mountPointsOf(readPart(fstab).toString('utf8'))
       : [];
   const device = deviceView(tree, mountPoints);
   for (const { container, mounts, locate } of containers) {
@@ -133,7 +133,7 @@ function isPrepared({ hooks, raw }: ContainerDefinition, device: RootView): bool
     const [program] = /^\/\S+/.exec(command.trim()) ?? [];
     const place = program === undefined ? undefined : device.find(program);
     if (place?.kind !== 'file') return false;
-    const text = place.entry.sizeBytes > MAX_FSTAB_BYTES ? '' : readFileSync(place.entry.source, 'latin1');
+    const text = place.entry.sizeBytes > MAX_FSTAB_BYTES ? '' : readPart(place.entry).toString('latin1');
     return !text.startsWith('#!') || CHANGES_FILES.test(text);
   });
 }

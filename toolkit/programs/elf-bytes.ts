@@ -17,6 +17,8 @@ export class ElfBytes {
   /** Bytes of an address: 4 or 8. */
   readonly wordSize: 4 | 8;
   readonly #descriptor: number;
+  /** Where the ELF file begins in what is open. */
+  readonly #offset: number;
   readonly #sizeBytes: number;
   readonly #littleEndian: boolean;
   readonly #file: string;
@@ -24,7 +26,7 @@ export class ElfBytes {
 
   constructor(
     descriptor: number,
-    sizeBytes: number,
+    { offset, sizeBytes }: { readonly offset: number; readonly sizeBytes: number },
     {
       bits,
       littleEndian,
@@ -32,6 +34,7 @@ export class ElfBytes {
     }: { readonly bits: 32 | 64; readonly littleEndian: boolean; readonly file: string },
   ) {
     this.#descriptor = descriptor;
+    this.#offset = offset;
     this.#sizeBytes = sizeBytes;
     this.wordSize = bits === 64 ? 8 : 4;
     this.#littleEndian = littleEndian;
@@ -91,7 +94,9 @@ export class ElfBytes {
     const known = this.#pages.get(index);
     if (known !== undefined) return known;
     const page = Buffer.alloc(PAGE_BYTES);
-    const length = readSync(this.#descriptor, page, 0, PAGE_BYTES, index * PAGE_BYTES);
+    const at = index * PAGE_BYTES;
+    const wanted = Math.min(PAGE_BYTES, this.#sizeBytes - at);
+    const length = readSync(this.#descriptor, page, 0, wanted, this.#offset + at);
     // The tables of a program lie in a few places; more pages than these are not needed at once.
     if (this.#pages.size >= 8) this.#pages.clear();
     const read = page.subarray(0, length);

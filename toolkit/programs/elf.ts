@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { FilePart } from '../host/file-part.ts';
 import { ElfBytes, ElfError } from './elf-bytes.ts';
 import { readVersionTables, type NeededVersions } from './elf-versions.ts';
 
@@ -76,15 +77,25 @@ interface Segment {
  * Reads the headers of an ELF file; undefined when the file is not ELF.
  * Throws an ElfError, with the name it is shown by, when the file is cut short or nonsense.
  */
-export async function readElf(file: string, shownAs = file): Promise<Elf | undefined> {
-  const descriptor = openSync(file, 'r');
+export async function readElf(
+  file: string | FilePart,
+  shownAs = typeof file === 'string' ? file : file.source,
+): Promise<Elf | undefined> {
+  const {
+    source,
+    offset,
+    sizeBytes = 0,
+  }: Partial<FilePart> & { source: string } = typeof file === 'string' ? { source: file } : file;
+  const descriptor = openSync(source, 'r');
   try {
     const ident = Buffer.alloc(6);
-    const length = readSync(descriptor, ident, 0, 6, 0);
+    const length = readSync(descriptor, ident, 0, 6, offset ?? 0);
     if (length < 4 || ident.toString('latin1', 0, 4) !== '\x7fELF') return undefined;
     const bits = ident[4] === 2 ? 64 : 32;
     const littleEndian = ident[5] === 1;
-    const bytes = new ElfBytes(descriptor, fstatSync(descriptor).size, { bits, littleEndian, file: shownAs });
+    const place =
+      offset === undefined ? { offset: 0, sizeBytes: fstatSync(descriptor).size } : { offset, sizeBytes };
+    const bytes = new ElfBytes(descriptor, place, { bits, littleEndian, file: shownAs });
     return await Promise.resolve(parseElf(bytes, bits, littleEndian));
   } finally {
     closeSync(descriptor);

@@ -1,5 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
+import { readPart } from '../host/file-part.ts';
 import type { FileEntry } from '../rootfs/manifest.ts';
 import { ElfError } from './elf.ts';
 import {
@@ -70,7 +70,7 @@ export async function followStart(program: string, context: StartContext): Promi
       if (named !== undefined) await follow(named, chain, interpretersLeft - 1);
     }
     if (!isShell(line) || entry.sizeBytes > MAX_SCRIPT_BYTES) return;
-    const { programs, patterns } = plainCommands(readFileSync(entry.source, 'utf8'));
+    const { programs, patterns } = plainCommands(readPart(entry).toString('utf8'));
     const started = [
       ...programs,
       ...patterns.flatMap((pattern) => matchingPaths(context.view, pattern).filter(isExecutable)),
@@ -137,12 +137,6 @@ function findInPath(program: string | undefined, { searchPath, view }: StartCont
   return searchPath.map((dir) => posix.join(dir, program)).find((path) => view.find(path).kind === 'file');
 }
 
-function readHead({ source }: FileEntry): string {
-  const descriptor = openSync(source, 'r');
-  try {
-    const head = Buffer.alloc(INTERPRETER_LINE_BYTES);
-    return head.toString('utf8', 0, readSync(descriptor, head, 0, head.length, 0));
-  } finally {
-    closeSync(descriptor);
-  }
+function readHead(entry: FileEntry): string {
+  return readPart(entry, INTERPRETER_LINE_BYTES).toString('utf8');
 }

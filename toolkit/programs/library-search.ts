@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { readPart } from '../host/file-part.ts';
 import type { DynamicLinker } from './dynamic-linkers.ts';
 import type { Elf } from './elf.ts';
 import { ElfError } from './elf.ts';
@@ -154,7 +154,7 @@ export class LibrarySearch {
   #read(path: string): string | undefined {
     const place = this.#context.view.find(path);
     if (place.kind !== 'file' || place.entry.sizeBytes > MAX_LIST_BYTES) return undefined;
-    return readFileSync(place.entry.source, 'latin1');
+    return readPart(place.entry).toString('latin1');
   }
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { readPart } from '../host/file-part.ts';
 import type { FileEntry } from '../rootfs/manifest.ts';
 import type { LinkTrait } from '../toolchain/program-traits.ts';
 import { builtInDirs, linkerOf, type DynamicLinker } from './dynamic-linkers.ts';
@@ -74,8 +74,8 @@ export async function loadProgram(path: string, elf: Elf, context: LoadContext):
   ];
 }
 
-function linkerDirs(linker: DynamicLinker, { source, sizeBytes }: FileEntry): readonly string[] {
-  const built = sizeBytes <= MAX_LINKER_BYTES ? builtInDirs(readFileSync(source)) : [];
+function linkerDirs(linker: DynamicLinker, entry: FileEntry): readonly string[] {
+  const built = entry.sizeBytes <= MAX_LINKER_BYTES ? builtInDirs(readPart(entry)) : [];
   return built.length > 0 ? built : linker.defaultDirs;
 }
 

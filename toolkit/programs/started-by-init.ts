@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { readPart } from '../host/file-part.ts';
 import type { RootView } from './root-view.ts';
 
 /** An init that reads /etc/inittab, and the actions of it that run at the start whatever the run level. */
@@ -34,7 +34,8 @@ export function startedByInit(startedAs: string, path: string, view: RootView): 
   const place = view.find(INITTAB);
   if (place.kind === 'missing') return [...init.without];
   if (place.kind !== 'file' || place.entry.sizeBytes > MAX_INITTAB_BYTES) return [];
-  return readFileSync(place.entry.source, 'utf8')
+  return readPart(place.entry)
+    .toString('utf8')
     .split('\n')
     .flatMap((line) => {
       const [, action = '', command = ''] = /^[^#:]*:[^:]*:([^:]*):(.*)$/.exec(line.trim()) ?? [];

@@ -1,3 +1,5 @@
+import type { FilePart } from '../host/file-part.ts';
+
 /** What every entry of a root filesystem has. Ownership and modes live here, never on the host's disk. */
 interface EntryBase {
   /** Absolute, normalised, no trailing slash: `/etc/passwd`; the root itself is `/`. */
@@ -11,11 +13,9 @@ interface EntryBase {
 export interface DirectoryEntry extends EntryBase {
   readonly type: 'dir';
 }
-export interface FileEntry extends EntryBase {
+/** `source` is an absolute path on the host. */
+export interface FileEntry extends EntryBase, FilePart {
   readonly type: 'file';
-  /** Absolute path on the host of the file's bytes. */
-  readonly source: string;
-  readonly sizeBytes: number;
   /** Hex sha256 of the bytes. */
   readonly sha256: string;
 }

@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
 import { walkTree } from '../host/walk-tree.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { RootfsEntry } from './manifest.ts';
@@ -15,7 +15,7 @@ export async function readDirectory(dir: string, blobs: BlobStore, prefix = ''):
     if (stat.isDirectory()) {
       entries.push({ ...base, type: 'dir' });
     } else if (stat.isSymbolicLink()) {
-      entries.push({ ...base, mode: 0o777, type: 'symlink', target: await readlink(file) });
+      entries.push({ ...base, mode: 0o777, type: 'symlink', target: readlinkSync(file) });
     } else if (stat.isFile()) {
       entries.push({ ...base, type: 'file', ...(await blobs.addFile(file)) });
     } else if (stat.isFIFO()) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderTemplate } from '../base/render-template.ts';
+import { walkTree } from '../host/walk-tree.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { RootfsEntry } from './manifest.ts';
 
@@ -32,10 +32,8 @@ export async function readSkeleton(
   const listed = new Map(table.entries.flatMap((row) => (row.type === 'file' ? [[row.path, row]] : [])));
   const entries: RootfsEntry[] = table.entries.filter(({ type }) => type !== 'file').map(tableEntry);
   const filesDir = join(skeletonDir, 'base');
-  for (const item of (await readdir(filesDir, { recursive: true, withFileTypes: true })).filter((one) =>
-    one.isFile(),
-  )) {
-    const file = join(item.parentPath, item.name);
+  for (const { path: file, stat } of await walkTree(filesDir)) {
+    if (!stat.isFile()) continue;
     const source = readFileSync(file, 'utf8');
     const text = file.endsWith('.hbs') ? await renderTemplate(source, values, file) : source;
     const path = file.slice(filesDir.length).replace(/\.hbs$/, '');

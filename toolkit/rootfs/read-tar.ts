@@ -1,4 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Parser, ReadEntry } from 'tar';
 import type { Blob, BlobStore, BlobWriter } from './blob-store.ts';
@@ -117,7 +118,7 @@ class Refusal extends Error {}
 async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<ArchiveRecord> {
   const { Parser } = await import('tar');
   const whole: ArchiveRecord[] = [];
-  const open = new Set<BlobWriter>();
+  const unfinished = new Set<BlobWriter>();
   let failure: unknown;
   let count = 0;
   let total = 0;
@@ -136,7 +137,7 @@ async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<Arch
       const isFile = ['File', 'OldFile', 'ContiguousFile'].includes(entry.type);
       let writer: BlobWriter | undefined;
       guarded(() => {
-        if (isFile) open.add((writer = blobs.open()));
+        if (isFile) unfinished.add((writer = blobs.open()));
       });
       entry.on('data', (chunk: Buffer) => {
         total += chunk.length;
@@ -146,7 +147,7 @@ async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<Arch
       entry.on('end', () => {
         guarded(() => {
           whole.push({ entry, blob: writer?.finish() });
-          if (writer !== undefined) open.delete(writer);
+          if (writer !== undefined) unfinished.delete(writer);
         });
       });
     },
@@ -159,7 +160,7 @@ async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<Arch
   try {
     if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
       throw broken(file, 'it is not a regular file');
-    for await (const chunk of createReadStream(file, { highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
+    for await (const chunk of readPieces(file)) {
       parser.write(chunk);
       check();
       yield* whole.splice(0);
@@ -171,12 +172,30 @@ async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<Arch
   } catch (error) {
     throw error instanceof KitError || error === failure ? error : broken(file, errorMessage(error));
   } finally {
-    for (const writer of open) writer.discard();
+    for (const writer of unfinished) writer.discard();
   }
 }
 
-/** Bytes of the archive that are read at once: small, because gzip makes up to a thousand times as much of them. */
-const PIECE = 1 << 14;
+/** Bytes of the archive that are read at once; few of a compressed one, because gzip makes up to a thousand times as much of them. */
+const PIECE = 1 << 18;
+const COMPRESSED_PIECE = 1 << 14;
+
+async function* readPieces(file: string): AsyncGenerator<Buffer, void, undefined> {
+  const handle = await open(file);
+  try {
+    let wanted = COMPRESSED_PIECE;
+    for (let first = true; ; first = false) {
+      // Never used again: the parser keeps what it cannot use yet.
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, null);
+      if (bytesRead === 0) return;
+      // A plain archive begins with the name of its first entry (RFC 1952, 2.3.1: the mark of gzip).
+      if (first && buffer.readUInt16BE(0) !== 0x1f8b) wanted = PIECE;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
 
 interface Watched {
   trouble: string | undefined;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { readPart } from '../host/file-part.ts';
 import type { BlobStore } from './blob-store.ts';
+import type { FileEntry } from './manifest.ts';
 import type { RootfsTree } from './rootfs-tree.ts';
 
 const BASH = '#!/bin/bash';
@@ -19,18 +21,11 @@ export async function replaceBashTemplates(
   for (const entry of tree.entries()) {
     const name = posix.basename(entry.path);
     const isTemplate = posix.dirname(entry.path).endsWith('/lxc/templates');
-    if (entry.type !== 'file' || !isTemplate || !own.includes(name) || !(await isBashScript(entry.source)))
-      continue;
+    if (entry.type !== 'file' || !isTemplate || !own.includes(name) || !isBashScript(entry)) continue;
     tree.put({ ...entry, ...(await blobs.addBytes(readFileSync(join(templatesDir, name)))) });
   }
 }
 
-async function isBashScript(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BASH.length), 0, BASH.length, 0);
-    return buffer.toString('latin1', 0, bytesRead) === BASH;
-  } finally {
-    await handle.close();
-  }
+function isBashScript(entry: FileEntry): boolean {
+  return readPart(entry, BASH.length).toString('latin1') === BASH;
 }

@@ -19,8 +19,7 @@ export class RootfsTree {
    * nothing yet, such as a partition that is mounted at run time, the directories it leads to are made.
    */
   put(entry: RootfsEntry): void {
-    const parent = this.#realParent(entry.path);
-    let path = entry.path === '/' ? '/' : posix.join(parent, posix.basename(entry.path));
+    let path = this.#realPath(entry.path);
     const existing = this.#entries.get(path);
     if (entry.type === 'dir' && existing?.type === 'symlink') path = this.#directoryBehind(path) ?? path;
     if (existing?.type === 'dir' && entry.type !== 'dir') this.remove(path);
@@ -29,7 +28,10 @@ export class RootfsTree {
 
   /** Takes an entry out, with all below it. */
   remove(path: string): void {
+    const type = this.#entries.get(path)?.type;
     this.#entries.delete(path);
+    // Only directories have something below them.
+    if (type !== 'dir') return;
     for (const other of [...this.#entries.keys()])
       if (other.startsWith(`${path}/`)) this.#entries.delete(other);
   }
@@ -55,11 +57,19 @@ export class RootfsTree {
   }
 
   manifest(): RootfsManifest {
-    const entries = [...this.#entries.values()];
-    // JavaScript compares UTF-16 units; image writers expect the order of the bytes.
-    const byBytes = entries.map((entry) => ({ entry, bytes: Buffer.from(entry.path) }));
-    byBytes.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-    return { entries: byBytes.map(({ entry }) => entry) };
+    // Image writers expect the order of the bytes. JavaScript compares UTF-16 units, which is the same but for surrogates.
+    const entries = this.entries();
+    if (entries.some(({ path }) => /[\ud800-\udfff]/.test(path)))
+      entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+    return { entries };
+  }
+
+  /** Where an entry of this path comes to lie. */
+  #realPath(path: string): string {
+    const slash = path.lastIndexOf('/');
+    // Entries lie at real paths only, so a directory that is there is the one that is meant.
+    if (slash === 0 || this.#entries.get(path.slice(0, slash))?.type === 'dir') return path;
+    return posix.join(this.#realParent(path), posix.basename(path));
   }
 
   /** The real directory an entry lies in; made where it is missing, in place of a file or a circle of links too. */

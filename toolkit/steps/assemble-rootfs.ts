@@ -41,15 +41,17 @@ export function assembleRootfs(
       const built = context.result(toolchain);
       const macros = await askMacros(built, { cwd: context.workDir, env: build.env, signal: context.signal });
       const read = elfReader();
-      const problems = await closeLibraries({
-        tree,
-        elf,
-        traits: boardTraits(programTraits, macros, built.cflags),
-        read,
-        libraryDirs: [...build.architecture.libraryDirs, lxcDirectories(profile.lxc).libdir],
-        provide: (name) => libraryOfToolchain(build, context, built, name),
-        containerRoots: profile.containers.map(({ rootfs }) => rootfs.path),
-      });
+      const problems = await BlobStore.use(join(context.workDir, 'blobs'), (blobs) =>
+        closeLibraries({
+          tree,
+          elf,
+          traits: boardTraits(programTraits, macros, built.cflags),
+          read,
+          libraryDirs: [...build.architecture.libraryDirs, lxcDirectories(profile.lxc).libdir],
+          provide: (name) => libraryOfToolchain(build, context, built, name, blobs),
+          containerRoots: profile.containers.map(({ rootfs }) => rootfs.path),
+        }),
+      );
       const started = await checkStartedPrograms(build, tree, read);
       for (const warning of started.warnings)
         context.emit({ type: 'warning', step: this.id, message: formatDiagnostic(warning) });
@@ -67,6 +69,7 @@ async function libraryOfToolchain(
   context: StepContext,
   toolchain: Toolchain,
   name: string,
+  blobs: BlobStore,
 ): Promise<RootfsEntry | undefined> {
   const asked = await runTool([`${toolchain.prefix}gcc`, ...toolchain.cflags, `-print-file-name=${name}`], {
     cwd: context.workDir,
@@ -81,6 +84,6 @@ async function libraryOfToolchain(
   await placeFile(file, copy);
   await runInStep(build, context, ['chmod', 'u+w', copy]);
   await runInStep(build, context, [`${toolchain.prefix}strip`, '--strip-unneeded', copy]);
-  const blob = await new BlobStore(join(context.workDir, 'blobs')).addFile(copy);
+  const blob = await blobs.addFile(copy);
   return { path: `/lib/${name}`, type: 'file', mode: 0o755, uid: 0, gid: 0, ...blob };
 }

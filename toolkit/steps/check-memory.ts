@@ -3,7 +3,7 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import { bytesIn } from '../containers/cgroup-settings.ts';
 import type { Locate, PlacedSetting } from '../containers/problem-list.ts';
 import { ElfError, readElf } from '../programs/elf.ts';
-import type { RootfsEntry } from '../rootfs/manifest.ts';
+import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import { rawSettings } from './describe-board.ts';
 
 /** The files of cgroups that limit the memory of a container. */
@@ -22,7 +22,7 @@ export async function checkMemory(
   if (program?.type !== 'file') return [];
   const limit = memoryLimit(container, included, locate);
   if (limit === undefined) return [];
-  const needed = await variableBytes(program.source);
+  const needed = await variableBytes(program);
   if (needed <= limit.bytes) return [];
   return [
     {
@@ -47,9 +47,9 @@ function memoryLimit(
 }
 
 /** A file that is no sound program is another check's. */
-async function variableBytes(file: string): Promise<number> {
+async function variableBytes(program: FileEntry): Promise<number> {
   try {
-    return (await readElf(file))?.variableBytes ?? 0;
+    return (await readElf(program))?.variableBytes ?? 0;
   } catch (error) {
     if (error instanceof ElfError) return 0;
     throw error;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
 import { seenMounts } from '../containers/seen-mounts.ts';
+import { readPart } from '../host/file-part.ts';
 import { checkContainerPrograms, type ProgramFindings } from '../programs/check-container-programs.ts';
 import type { ElfProblem } from '../programs/close-libraries.ts';
 import type { ElfReader } from '../programs/elf-reader.ts';
@@ -67,9 +67,7 @@ function readIncluded(tree: RootfsTree, path: string): string[] | undefined {
           )
       : [entry];
   const texts = files.map((file) =>
-    file?.type === 'file' && file.sizeBytes <= MAX_CONFIG_BYTES
-      ? readFileSync(file.source, 'utf8')
-      : undefined,
+    file?.type === 'file' && file.sizeBytes <= MAX_CONFIG_BYTES ? readPart(file).toString('utf8') : undefined,
   );
   return texts.every((text) => text !== undefined) ? texts : undefined;
 }

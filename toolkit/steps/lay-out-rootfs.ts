@@ -4,7 +4,7 @@ import { KitError } from '../base/errors.ts';
 import { shellWords } from '../base/shell-word.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { contractValues } from '../containers/cgroup-contract.ts';
-import type { Step } from '../engine/step.ts';
+import type { Step, StepContext } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
 import { extraPath, lxcDirectories } from '../lxc/directories.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
@@ -73,43 +73,44 @@ export function layOutRootfs(
       };
     },
     outputs: (result) => [{ path: result.manifestFile }],
-    async run(context) {
-      const blobs = new BlobStore(join(context.workDir, 'blobs'));
-      const tree = new RootfsTree();
-      const putAll = (entries: readonly RootfsEntry[]): void => {
-        for (const entry of entries) tree.put(entry);
-      };
-      putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
-      putAll(await readDirectory(context.result(busybox).dir, blobs));
-      // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
-      tree.remove('/linuxrc');
-      putAll(await readDirectory(context.result(lxc).dir, blobs));
-      await replaceBashTemplates(tree, join(skeletonDir, 'lxc-templates'), blobs);
-      for (const { path, mode } of context.result(lxc).specialModes) {
-        const entry = tree.get(path);
-        if (entry !== undefined) tree.put({ ...entry, mode });
-      }
-      if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
-      const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
-      if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
-      for (const overlay of profile.rootfs.overlays) putAll(await readDirectory(overlay, blobs));
-      for (const [index, file] of profile.rootfs.files.entries()) {
-        if (file.type !== 'file') tree.put(tableEntry(file));
-        else tree.put(await fileEntry(build, index, tree, blobs));
-      }
-      for (const path of scriptsThatDoNotRun(tree))
-        context.emit({
-          type: 'warning',
-          step: 'lay-out-rootfs',
-          message: `${path} is not executable, so /etc/init.d/rcS skips it; run: chmod +x on it in your overlay`,
-        });
-      for (const message of scriptMountWarnings(build, tree, context.result(lxc).version))
-        context.emit({ type: 'warning', step: 'lay-out-rootfs', message });
-      const manifestFile = join(context.workDir, 'manifest.json');
-      await writeManifest(manifestFile, tree.manifest(), join(build.outDir, 'work'));
-      return { manifestFile };
-    },
+    run: (context) => BlobStore.use(join(context.workDir, 'blobs'), (blobs) => layOut(context, blobs)),
   };
+
+  async function layOut(context: StepContext, blobs: BlobStore): Promise<LaidOutRootfs> {
+    const tree = new RootfsTree();
+    const putAll = (entries: readonly RootfsEntry[]): void => {
+      for (const entry of entries) tree.put(entry);
+    };
+    putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
+    putAll(await readDirectory(context.result(busybox).dir, blobs));
+    // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
+    tree.remove('/linuxrc');
+    putAll(await readDirectory(context.result(lxc).dir, blobs));
+    await replaceBashTemplates(tree, join(skeletonDir, 'lxc-templates'), blobs);
+    for (const { path, mode } of context.result(lxc).specialModes) {
+      const entry = tree.get(path);
+      if (entry !== undefined) tree.put({ ...entry, mode });
+    }
+    if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
+    const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
+    if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
+    for (const overlay of profile.rootfs.overlays) putAll(await readDirectory(overlay, blobs));
+    for (const [index, file] of profile.rootfs.files.entries()) {
+      if (file.type !== 'file') tree.put(tableEntry(file));
+      else tree.put(await fileEntry(build, index, tree, blobs));
+    }
+    for (const path of scriptsThatDoNotRun(tree))
+      context.emit({
+        type: 'warning',
+        step: 'lay-out-rootfs',
+        message: `${path} is not executable, so /etc/init.d/rcS skips it; run: chmod +x on it in your overlay`,
+      });
+    for (const message of scriptMountWarnings(build, tree, context.result(lxc).version))
+      context.emit({ type: 'warning', step: 'lay-out-rootfs', message });
+    const manifestFile = join(context.workDir, 'manifest.json');
+    await writeManifest(manifestFile, tree.manifest(), join(build.outDir, 'work'));
+    return { manifestFile };
+  }
 }
 
 /** Scripts that rcS would start by their name if they were executable. */

@@ -36,7 +36,9 @@ export function packContainerImages(build: Build, assembled: Step<LaidOutRootfs>
     async run(context) {
       const workRoot = join(build.outDir, 'work');
       const tree = new RootfsTree(readManifest(context.result(assembled).manifestFile, workRoot).entries);
-      for (const root of roots) await packRoot(build, context, tree, root);
+      await BlobStore.use(join(context.workDir, 'blobs'), async (blobs) => {
+        for (const root of roots) await packRoot(build, context, tree, root, blobs);
+      });
       const manifestFile = join(context.workDir, 'manifest.json');
       await writeManifest(manifestFile, tree.manifest(), workRoot);
       return { manifestFile };
@@ -45,7 +47,13 @@ export function packContainerImages(build: Build, assembled: Step<LaidOutRootfs>
 }
 
 /** Moves all that lies below a directory of the device into an image. */
-async function packRoot(build: Build, context: StepContext, tree: RootfsTree, root: Rootfs): Promise<void> {
+async function packRoot(
+  build: Build,
+  context: StepContext,
+  tree: RootfsTree,
+  root: Rootfs,
+  blobs: BlobStore,
+): Promise<void> {
   const { path, image = 'squashfs' } = root;
   const top = tree.get(path);
   if (top?.type !== 'dir') throw new Error(`${path} is not a directory`);
@@ -65,7 +73,9 @@ async function packRoot(build: Build, context: StepContext, tree: RootfsTree, ro
     env: reproducibleEnvironment(build),
     signal: context.signal,
   });
-  for (const entry of inside) tree.remove(entry.path);
-  const blob = await new BlobStore(join(context.workDir, 'blobs')).addFile(file);
+  // One look through the whole tree, and not one for each entry.
+  tree.remove(path);
+  tree.put(top);
+  const blob = await blobs.addFile(file);
   tree.put({ path: containerImageFile(root), type: 'file', mode: 0o600, uid: 0, gid: 0, ...blob });
 }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDiagnostic } from '../base/diagnostic.ts';
 import { inVersionRange } from '../base/compare-versions.ts';
 import { CGROUP_ROOT } from '../containers/cgroup-contract.ts';
 import { MIXED_BY_ANY_HIERARCHY } from '../containers/lxc-compatibility.ts';
 import { BOOT_FILES, v1MountsIn } from '../containers/script-mounts.ts';
+import { readPart } from '../host/file-part.ts';
 import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import type { Build } from './build.ts';
 
@@ -20,7 +21,7 @@ export function scriptMountWarnings(build: Build, tree: RootfsTree, lxcVersion: 
   return tree.entries().flatMap((entry) => {
     if (entry.type !== 'file' || !BOOT_FILES.test(entry.path) || entry.sizeBytes > MAX_SCRIPT_BYTES)
       return [];
-    return v1MountsIn(entry.path, readFileSync(entry.source, 'utf8')).map(({ at, ...place }) =>
+    return v1MountsIn(entry.path, readPart(entry).toString('utf8')).map(({ at, ...place }) =>
       formatDiagnostic({
         location: { file: ownFile(build, entry.path), ...place },
         message: `mounts cgroup v1 at ${at} on a board with "cgroup: v2": LXC ${lxcVersion} then sets no limit and no device rule`,

@@ -40,7 +40,16 @@ interface ContainerParts {
 }
 
 /** Does what the step `emit-containers` is for. Throws CONTAINER_INVALID with the problems of all containers at once. */
-export async function writeContainers(
+export function writeContainers(
+  build: Build,
+  context: StepContext,
+  parts: ContainerParts,
+): Promise<LaidOutRootfs> {
+  return BlobStore.use(join(context.workDir, 'blobs'), (blobs) => writeInto(blobs, build, context, parts));
+}
+
+async function writeInto(
+  blobs: BlobStore,
   build: Build,
   context: StepContext,
   { id, base, lxc, configsDir }: ContainerParts,
@@ -48,7 +57,6 @@ export async function writeContainers(
   const { profile, provenance } = build.loaded;
   const workRoot = join(build.outDir, 'work');
   const tree = new RootfsTree(readManifest(context.result(base).manifestFile, workRoot).entries);
-  const blobs = new BlobStore(join(context.workDir, 'blobs'));
   const { version } = context.result(lxc);
   // A person's own stays.
   if (givenFile(profile, DEFAULT_CONFIG) === undefined)
@@ -125,7 +133,8 @@ async function putContainer(container: EmittedContainer, tree: RootfsTree, blobs
       const original = tree.lookup(content.from);
       if (original?.type !== 'file')
         throw new Error(`${container.name} copies ${content.from}, which is not a file`);
-      tree.put({ ...rest, source: original.source, sizeBytes: original.sizeBytes, sha256: original.sha256 });
+      const { source, offset, sizeBytes, sha256 } = original;
+      tree.put({ ...rest, source, offset, sizeBytes, sha256 });
     }
   }
 }

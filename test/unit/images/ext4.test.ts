@@ -1,10 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KitError } from '../../../toolkit/base/errors.ts';
 import { writeExt4 } from '../../../toolkit/images/ext4.ts';
 import { ext4OfSize, roomyExt4, tightExt4 } from '../../../toolkit/images/ext4-size.ts';
-import { listImage, listManifest, run } from './read-back.ts';
+import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
+import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
+import { listImage, listManifest, readFromImage, run } from './read-back.ts';
 import { manifestOf, noise, requestFor, samples, scratchDir } from './sample-rootfs.ts';
 import type { Sample } from './sample-rootfs.ts';
 
@@ -166,4 +168,26 @@ test.each([
 test('a file system that is mostly empty has an inode for each 16 KiB', () => {
   const dir = scratchDir();
   expect(ext4OfSize(64 * MIB, manifestOf(dir, root))).toEqual({ blocks: 16_384, inodes: 4_096 });
+});
+
+test('thousands of small files that lie in one file, more than there are slots', async () => {
+  const dir = scratchDir();
+  const blobs = new BlobStore(join(dir, 'blobs'));
+  const base = { mode: 0o644, uid: 0, gid: 0 };
+  const large = { path: '/zzz', type: 'file', ...base, ...(await blobs.addBytes(noise(100_000))) } as const;
+  const entries: RootfsEntry[] = [{ path: '/', type: 'dir', ...base, mode: 0o755 }];
+  for (let index = 1000; index < 3500; index++) {
+    // Of many lengths, so that what lay in a slot before is sometimes longer.
+    const blob = await blobs.addBytes(`file ${index} `.repeat(1 + (index % 700)));
+    entries.push({ path: `/f${index}`, type: 'file', ...base, ...blob });
+  }
+  const request = requestFor(dir, { entries: [...entries, large] });
+  await writeExt4(request);
+  fsck(request.file);
+  for (const index of [1000, 1001, 3047, 3048, 3049, 3499]) {
+    const found = readFromImage('ext4', request.file, `/f${index}`, dir).toString();
+    expect(found).toBe(`file ${index} `.repeat(1 + (index % 700)));
+  }
+  expect(readFromImage('ext4', request.file, '/zzz', dir).equals(noise(100_000))).toBe(true);
+  expect(existsSync(join(request.workDir, 'slots'))).toBe(false);
 });

@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readSource, sourceBuffer } from '../../../toolkit/images/read-source.ts';
+import { join } from 'node:path';
+import { readSource, readSpace } from '../../../toolkit/images/read-source.ts';
+import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import type { FileEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { manifestOf, noise, scratchDir } from './sample-rootfs.ts';
 
@@ -13,7 +15,7 @@ function fileEntry(content: Buffer): FileEntry {
 
 async function read(entry: FileEntry, signal = new AbortController().signal): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of readSource(entry, sourceBuffer(), signal)) pieces.push(Buffer.from(piece));
+  for await (const piece of readSource(entry, readSpace(), signal)) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 
@@ -63,4 +65,31 @@ test.each(Object.entries(unreadable))('a file that %s', async (_, [change, code]
 
 test('stops when it is told to', async () => {
   await expect(read(fileEntry(noise(10)), AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('parts of one file, in any order, and one that was changed', async () => {
+  const dir = scratchDir();
+  const names = Array.from({ length: 300 }, (_, index) => `content of ${index}`.repeat(40));
+  const blobs = new BlobStore(join(dir, 'blobs'));
+  const entries = [];
+  for (const [index, name] of names.entries()) {
+    const base = { path: `/${index}`, type: 'file', mode: 0o644, uid: 0, gid: 0 } as const;
+    entries.push({ ...base, ...(await blobs.addBytes(name)) });
+  }
+  const space = readSpace();
+  const order = entries.map((_, index) => (index * 149) % entries.length);
+  for (const index of order) {
+    const entry = entries[index] ?? entries[0];
+    if (entry === undefined) throw new Error('no entry');
+    const pieces = [];
+    for await (const piece of readSource(entry, space, new AbortController().signal))
+      pieces.push(piece.toString());
+    expect(pieces.join('')).toBe(names[index]);
+  }
+  const [first] = entries;
+  if (first === undefined) throw new Error('no entry');
+  writeFileSync(first.source, 'C', { flag: 'r+' });
+  await expect(read(first)).rejects.toMatchObject({
+    lines: ['it is /0 of the root filesystem, and now has as many bytes as before, but others'],
+  });
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toolEnvironment } from '../../../toolkit/host/run-tool.ts';
 import { pseudoFile } from '../../../toolkit/images/pseudo-file.ts';
-import { writeSquashfs } from '../../../toolkit/images/squashfs.ts';
+import { worthLookingForTwins, writeSquashfs } from '../../../toolkit/images/squashfs.ts';
+import type { RootfsManifest } from '../../../toolkit/rootfs/manifest.ts';
 import { listImage, listManifest, run } from './read-back.ts';
 import { manifestOf, requestFor, scratchDir } from './sample-rootfs.ts';
 import type { Sample } from './sample-rootfs.ts';
@@ -103,4 +104,27 @@ test.each(['mksquashfs version 4.4 (2019/08/29)', 'something else'])('"%s" is re
     message: 'mksquashfs is too old or not the one of squashfs-tools: 4.5 or newer is needed',
     lines: [version],
   });
+});
+
+/** Files of one size; every `unique`th has the bytes of another. */
+function filesOfOneSize(count: number, unique: number): RootfsManifest {
+  return {
+    entries: Array.from({ length: count }, (_, index) => ({
+      path: `/f${index}`,
+      type: 'file',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      source: '/packed',
+      sizeBytes: 50,
+      sha256: index % unique === 0 ? 'twin' : String(index),
+    })),
+  };
+}
+
+test('equal files are looked for where that is worth its time', () => {
+  expect(worthLookingForTwins(filesOfOneSize(5_000, Infinity))).toBe(true);
+  // 1,250 million pairs, and hardly a byte to save.
+  expect(worthLookingForTwins(filesOfOneSize(50_000, 10_000))).toBe(false);
+  expect(worthLookingForTwins(filesOfOneSize(50_000, 4))).toBe(true);
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readPart } from '../../../toolkit/host/file-part.ts';
 import { hashBytes } from '../../../toolkit/host/hash-file.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import { readDirectory } from '../../../toolkit/rootfs/read-directory.ts';
@@ -83,15 +85,12 @@ test.runIf(process.getuid?.() === 0)('device nodes keep their numbers', async ()
   ]);
 });
 
-test('bytes are kept under their hash, once, however often they come', async () => {
+test('small files lie one behind the other, each content once, however often it comes', async () => {
   const dir = scratchDir();
   const blobs = new BlobStore(join(dir, 'blobs'));
   writeFileSync(join(dir, 'file'), 'bytes', { mode: 0o444 });
-  const expected = {
-    sizeBytes: 5,
-    sha256: hashBytes('bytes'),
-    source: join(dir, 'blobs', hashBytes('bytes')),
-  };
+  const source = join(dir, 'blobs', 'packed');
+  const expected = { source, offset: 0, sizeBytes: 5, sha256: hashBytes('bytes') };
   const added = await Promise.all([
     blobs.addBytes('bytes'),
     blobs.addFile(join(dir, 'file')),
@@ -99,12 +98,49 @@ test('bytes are kept under their hash, once, however often they come', async () 
     blobs.addFile(join(dir, 'file')),
   ]);
   expect(added).toEqual([expected, expected, expected, expected]);
-  expect(readdirSync(join(dir, 'blobs'))).toEqual([hashBytes('bytes')]);
+  expect(await blobs.addBytes('more')).toEqual({
+    source,
+    offset: 5,
+    sizeBytes: 4,
+    sha256: hashBytes('more'),
+  });
+  expect(readdirSync(join(dir, 'blobs'))).toEqual(['packed']);
   // A later change of the file does not reach the copy.
   writeFileSync(join(dir, 'file'), 'other');
-  expect(readFileSync(expected.source, 'utf8')).toBe('bytes');
-  expect(statSync(expected.source).mode & 0o777).toBe(0o644);
+  expect(readFileSync(source, 'utf8')).toBe('bytesmore');
+  expect(readPart(expected).toString()).toBe('bytes');
   expect((await blobs.addBytes('')).sizeBytes).toBe(0);
+  blobs.close();
+  await expect(blobs.addBytes('late')).rejects.toThrow('closed');
+});
+
+test('a large file has one of its own under its hash, whether it comes whole or in pieces', async () => {
+  const dir = scratchDir();
+  const large = Buffer.alloc(1 << 16, 'large');
+  const expected = {
+    source: join(dir, 'blobs', hashBytes(large)),
+    offset: undefined,
+    sizeBytes: large.length,
+    sha256: hashBytes(large),
+  };
+  writeFileSync(join(dir, 'file'), large, { mode: 0o444 });
+  await BlobStore.use(join(dir, 'blobs'), async (blobs) => {
+    expect(await blobs.addFile(join(dir, 'file'))).toEqual(expected);
+    const writer = blobs.open();
+    for (let at = 0; at < large.length; at += 999) writer.write(large.subarray(at, at + 999));
+    expect(writer.finish()).toEqual(expected);
+  });
+  expect(readdirSync(join(dir, 'blobs'))).toEqual([hashBytes(large)]);
+  expect(readFileSync(expected.source).equals(large)).toBe(true);
+  expect(statSync(expected.source).mode & 0o777).toBe(0o644);
+});
+
+test('of fifty thousand small files hardly one is made on the disk', async () => {
+  const dir = scratchDir();
+  await BlobStore.use(join(dir, 'blobs'), async (blobs) => {
+    for (let index = 0; index < 50_000; index++) await blobs.addBytes(`file ${index}`);
+  });
+  expect(readdirSync(join(dir, 'blobs'))).toEqual(['packed']);
 });
 
 test('two read-only files with the same bytes can be kept by somebody who is not root', async () => {
@@ -121,11 +157,11 @@ test('two read-only files with the same bytes can be kept by somebody who is not
   `;
   const child = startChild(script, { asNobody: true });
   expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
-  expect(lstatSync(join(dir, 'blobs', hashBytes('same'))).isFile()).toBe(true);
+  expect(lstatSync(join(dir, 'blobs', 'packed')).isFile()).toBe(true);
 });
 
 test('a file that cannot be read leaves no half of a blob', async () => {
   const dir = scratchDir();
   await expect(new BlobStore(join(dir, 'blobs')).addFile(join(dir, 'none'))).rejects.toThrow('ENOENT');
-  expect(readdirSync(join(dir, 'blobs'))).toEqual([]);
+  expect(existsSync(join(dir, 'blobs'))).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readPart } from '../../../toolkit/host/file-part.ts';
 import { contractValues } from '../../../toolkit/containers/cgroup-contract.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
@@ -34,7 +34,7 @@ async function shipped(
 
 function textOf(entry: RootfsEntry | undefined): string {
   if (entry?.type !== 'file') throw new Error('not a file');
-  return readFileSync(entry.source, 'utf8');
+  return readPart(entry).toString('utf8');
 }
 
 describe.each(['v1', 'v1-single', 'v2'] as const)('the shipped skeleton for cgroup %s', (cgroup) => {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import { describe, expect, test } from 'vitest';
+import { readPart } from '../../../toolkit/host/file-part.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { readTar } from '../../../toolkit/rootfs/read-tar.ts';
@@ -43,7 +44,7 @@ async function read(archive: Buffer, prefix = '/opt/c1'): Promise<RootfsEntry[]>
 }
 
 const contentOf = (entry: RootfsEntry | undefined): string =>
-  entry?.type === 'file' ? readFileSync(entry.source, 'utf8') : '(no file)';
+  entry?.type === 'file' ? readPart(entry).toString('utf8') : '(no file)';
 
 const everything: readonly Sketch[] = [
   { path: './', type: 'Directory', mode: 0o711 },

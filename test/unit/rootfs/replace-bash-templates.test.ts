@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readPart } from '../../../toolkit/host/file-part.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import { readDirectory } from '../../../toolkit/rootfs/read-directory.ts';
 import { replaceBashTemplates } from '../../../toolkit/rootfs/replace-bash-templates.ts';
@@ -21,7 +21,7 @@ test('a template that wants bash is replaced by one of the same name, others sta
   await replaceBashTemplates(tree, join(dir, 'own'), blobs);
   const text = (path: string): string => {
     const entry = tree.get(path);
-    return entry?.type === 'file' ? readFileSync(entry.source, 'utf8') : 'no file';
+    return entry?.type === 'file' ? readPart(entry).toString('utf8') : 'no file';
   };
   expect(text('/usr/share/lxc/templates/lxc-busybox')).toBe('#!/bin/sh\n# ours\n');
   expect(text('/usr/share/lxc/templates/lxc-local')).toBe('#!/bin/bash\n');

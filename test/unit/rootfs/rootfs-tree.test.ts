@@ -184,3 +184,13 @@ test('removing takes along what is below, and no more', () => {
   tree.remove('/not/there');
   expect(paths(tree)).toHaveLength(4);
 });
+
+test('a manifest is in the order of the bytes, also where that of the characters is another', () => {
+  const paths = ['/\u{1F600}', '/\uFF01', '/a', '/a/b', '/a.b'];
+  const tree = new RootfsTree([
+    dir('/a'),
+    ...paths.filter((path) => path !== '/a').map((path) => file(path)),
+  ]);
+  const sorted = tree.manifest().entries.map(({ path }) => path);
+  expect(sorted).toEqual(['/', '/a', '/a.b', '/a/b', '/\uFF01', '/\u{1F600}']);
+});

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readPart } from '../../../toolkit/host/file-part.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { readManifest } from '../../../toolkit/rootfs/stored-manifest.ts';
 import type { LaidOutRootfs } from '../../../toolkit/steps/lay-out-rootfs.ts';
@@ -85,7 +86,7 @@ test('overlays lie over it, and the files of the profile over these', async () =
   });
   const text = (path: string): string => {
     const entry = base.get(path);
-    return entry?.type === 'file' ? readFileSync(entry.source, 'utf8') : '';
+    return entry?.type === 'file' ? readPart(entry).toString('utf8') : '';
   };
   expect(base.get('/etc/motd')).toMatchObject({ mode: 0o600, uid: 3, gid: 0 });
   expect([text('/etc/motd'), text('/etc/issue')]).toEqual(['profile\n', 'overlay\n']);
@@ -108,7 +109,7 @@ test('containers/ has the bytes that are on the device, and only those of the bo
   expect(readdirSync(configsDir)).toEqual(['web.conf']);
   const config = whole.get('/opt/lxc/web.conf');
   expect(config?.type).toBe('file');
-  const onDevice = config?.type === 'file' ? readFileSync(config.source, 'utf8') : '';
+  const onDevice = config?.type === 'file' ? readPart(config).toString('utf8') : '';
   expect(readFileSync(join(configsDir, 'web.conf'), 'utf8')).toBe(onDevice);
   expect(onDevice).toContain('lxc.uts.name = web\n');
   const link = whole.get('/var/lib/lxc/web/config');
