@@ -34,14 +34,17 @@ export function guestChecks(
   ];
 }
 
-/** A container that the device starts at boot; one that says so in `raw` does, too. */
+/** A container that the device starts at boot. Where `raw` has the keys of LXC, these count, as in the container's configuration. */
 export function autostarted({ name, autostart, raw }: ContainerDefinition): ExpectedContainer[] {
-  const auto = raw.some((text) => {
-    const line = parseConfigLine(text);
-    return line.kind === 'setting' && line.key === 'lxc.start.auto' && Number(line.value) > 0;
-  });
-  if (autostart === false && !auto) return [];
-  return [{ name, delaySeconds: typeof autostart === 'object' ? (autostart.delay ?? 0) : 0 }];
+  const lines = raw.map(parseConfigLine);
+  const inRaw = (key: string): number | undefined => {
+    const line = lines.findLast((one) => one.kind === 'setting' && one.key === key);
+    return line?.kind === 'setting' ? Number(line.value) : undefined;
+  };
+  const starts = inRaw('lxc.start.auto') ?? (autostart === false ? 0 : 1);
+  if (!(starts > 0)) return [];
+  const delay = typeof autostart === 'object' ? autostart.delay : undefined;
+  return [{ name, delaySeconds: inRaw('lxc.start.delay') ?? delay ?? 0 }];
 }
 
 /** What counts when a build left no manifest: the rules of every LXC that is not very old. */

@@ -90,6 +90,9 @@ describe('a container', () => {
     ['is started by hand', 'autostart: false', undefined],
     ['has only the delay in raw', 'raw: [ "lxc.start.delay = 5" ]', undefined],
     ['says 0 in raw', 'raw: [ "lxc.start.auto = 0" ]', undefined],
+    ['says 0 in raw beside autostart', 'autostart: true, raw: [ "lxc.start.auto = 0" ]', undefined],
+    ['says 1 and then 0 in raw', 'raw: [ "lxc.start.auto = 1", "lxc.start.auto = 0" ]', undefined],
+    ['has its delay in raw', 'autostart: { delay: 7 }, raw: [ "lxc.start.delay = 9" ]', 9],
   ])('%s', (_what, yaml, delaySeconds) => {
     const container = containerSchema.parse(
       parse(`{ name: web, kind: application, command: [/bin/sh], bind: [/bin/sh], ${yaml} }`),
