@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StepContext } from '../../../toolkit/engine/step.ts';
+import { StepStore } from '../../../toolkit/engine/step-store.ts';
 import { EngineRig } from './rig.ts';
 
 /** A step that leaves a file per run in its work directory, and what it found there as its result. */
@@ -71,6 +72,18 @@ test('while a step runs its stamp is gone and the note is there', async () => {
     [undefined, true],
     [undefined, true],
   ]);
+  expect(rig.store.readStamp('kernel')).toBeDefined();
+});
+
+test('a copy of an out directory has no stamps: their results are paths of the original', async () => {
+  const rig = new EngineRig();
+  await runAgain(rig, accumulating(rig, 'key'));
+  const copy = `${rig.outDir}-copy`;
+  cpSync(rig.outDir, copy, { recursive: true });
+  const store = new StepStore(copy);
+  expect(store.readStamp('kernel')).toBeUndefined();
+  expect(store.hasStamp('kernel')).toBe(true);
+  expect(store.continuesWork('kernel', 'key')).toBe(false);
   expect(rig.store.readStamp('kernel')).toBeDefined();
 });
 
