@@ -28,6 +28,8 @@ test('what was kept is read', () => {
 
 test.each([
   ['leads out of its output', { ...file, name: '../../etc/passwd' }],
+  ['is the directory above', { ...root, name: '..' }],
+  ['is a link in the place of that', { type: 'link', name: '..', target: 'b' }],
   ['is absolute', { ...file, name: '/etc/passwd' }],
   ['has a hash that is a path', { ...file, name: 'a', sha256: '../x' }],
   ['has no mode', { ...file, name: 'a', mode: undefined }],
