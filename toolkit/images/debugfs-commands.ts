@@ -32,9 +32,10 @@ export function* debugfsBatches(
       yield { commands: commands.map(commandText).join(''), slots };
       [commands, slots, directory] = [[], [], '/'];
     }
+    refuseLineBreak(entry.path);
     const parent = parentPath(entry.path);
     // `write` and `mknod` only make names in the current directory.
-    if (parent !== directory) commands.push(['cd', parent]);
+    if (parent !== directory) commands.push(['cd', wayTo(parent, directory)]);
     directory = parent;
     let source = '';
     if (entry.type === 'file') {
@@ -46,12 +47,17 @@ export function* debugfsBatches(
   yield { commands: commands.map(commandText).join(''), slots };
 }
 
+/** From the folder where debugfs is to another: a folder right below it is named without all that lies above. */
+function wayTo(dir: string, from: string): string {
+  return parentPath(dir) === from && dir !== '/' ? `./${lastName(dir)}` : dir;
+}
+
 function createCommands(entry: RootfsEntry, source: string): string[][] {
   const name = lastName(entry.path);
   switch (entry.type) {
     case 'dir':
       // These two are there from the start.
-      return entry.path === '/' || entry.path === '/lost+found' ? [] : [['mkdir', entry.path]];
+      return entry.path === '/' || entry.path === '/lost+found' ? [] : [['mkdir', `./${name}`]];
     case 'file':
       return [['write', source, name]];
     case 'symlink':
@@ -67,7 +73,9 @@ function createCommands(entry: RootfsEntry, source: string): string[][] {
 
 /** What was created has the host's mode, or none, and belongs to root; its times are those of the environment. */
 function attributeCommands(entry: RootfsEntry): string[][] {
-  const set = (field: string, value: string): string[] => ['set_inode_field', entry.path, field, value];
+  // A path is walked from its start for each command. `<12>` alone would be an inode number.
+  const place = entry.path === '/' ? '/' : `./${lastName(entry.path)}`;
+  const set = (field: string, value: string): string[] => ['set_inode_field', place, field, value];
   return [
     set('mode', `0${(fileTypeBits[entry.type] | entry.mode).toString(8)}`),
     ...(entry.uid === 0 ? [] : [set('uid', String(entry.uid))]),
@@ -75,17 +83,18 @@ function attributeCommands(entry: RootfsEntry): string[][] {
   ];
 }
 
+/** A command ends with its line. */
+function refuseLineBreak(text: string): void {
+  if (!/[\r\n]/.test(text)) return;
+  throw new KitError(
+    'STEP_FAILED',
+    `${JSON.stringify(text)} cannot be in an ext4 image: debugfs takes no line break in a name`,
+    { hint: 'rename it, or take ext4 out of the profile’s images' },
+  );
+}
+
 function commandText(words: readonly string[]): string {
-  const unsayable = words.find((word) => /[\r\n]/.test(word));
-  if (unsayable !== undefined) {
-    throw new KitError(
-      'STEP_FAILED',
-      `${JSON.stringify(unsayable)} cannot be in an ext4 image: debugfs takes no line break in a name`,
-      {
-        hint: 'rename it, or take ext4 out of the profile’s images',
-      },
-    );
-  }
+  words.forEach(refuseLineBreak);
   return `${words.map(quoted).join(' ')}\n`;
 }
 

@@ -63,13 +63,13 @@ export async function* tarArchive(
     if (Buffer.byteLength(target) > MAX_NAME_BYTES) yield longName('NextFileHasLongLinkpath', target);
     if (Buffer.byteLength(path) > MAX_NAME_BYTES) yield longName('NextFileHasLongPath', path);
     yield encode({
-      path,
+      path: shortened(path),
       type: entryTypes[entry.type],
       mode: entry.mode,
       ...ownerFields(entry.uid, entry.gid),
       size,
       mtime,
-      linkpath: target,
+      linkpath: shortened(target),
       ...('major' in entry ? { devmaj: entry.major, devmin: entry.minor } : {}),
     });
     if (entry.type === 'file') yield* readSource(entry, space, request.signal);
@@ -77,6 +77,13 @@ export async function* tarArchive(
   }
   // Two blocks of zeros are the end of an archive.
   yield Buffer.alloc(2 * BLOCK_BYTES);
+}
+
+/** What of a long name stands in its field of the header. Header.encode takes seconds for thousands of bytes. */
+function shortened(name: string): string {
+  let short = name.slice(0, MAX_NAME_BYTES);
+  while (Buffer.byteLength(short) > MAX_NAME_BYTES) short = short.slice(0, -1);
+  return short;
 }
 
 /** Only root has a name: who else a number means is the device's affair, not that of the host that unpacks. */

@@ -191,3 +191,20 @@ test('thousands of small files that lie in one file, more than there are slots',
   expect(readFromImage('ext4', request.file, '/zzz', dir).equals(noise(100_000))).toBe(true);
   expect(existsSync(join(request.workDir, 'slots'))).toBe(false);
 });
+
+test('names that debugfs would take for an inode, an option or a way, on any level', async () => {
+  const dir = scratchDir();
+  const names = ['<12>', '-p', '~', 'a b', 'x"y'];
+  const entries = Object.fromEntries(
+    names.flatMap((name): [string, Sample][] => [
+      [`/${name}`, { type: 'dir', mode: 0o700 }],
+      [`/${name}/${name}`, { type: 'dir', mode: 0o711 }],
+      [`/${name}/${name}/${name}`, { type: 'file', content: name, mode: 0o640 }],
+    ]),
+  );
+  const manifest = manifestOf(dir, { ...root, ...entries });
+  const request = requestFor(dir, manifest);
+  await writeExt4(request);
+  fsck(request.file);
+  expect(listImage('ext4', request.file)).toEqual(listManifest(manifest));
+});

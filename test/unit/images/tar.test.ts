@@ -1,6 +1,8 @@
 import { Header, list } from 'tar';
 import { expect, test } from 'vitest';
 import { tarArchive, writeTarGz } from '../../../toolkit/images/tar.ts';
+import type { RootfsManifest } from '../../../toolkit/rootfs/manifest.ts';
+import { expectLinear } from '../../rigs/growth.ts';
 import { EPOCH_SECONDS, manifestOf, requestFor, samples, scratchDir } from './sample-rootfs.ts';
 import type { Sample } from './sample-rootfs.ts';
 
@@ -58,4 +60,25 @@ test('the tar package finds the same entries', async () => {
   expect(found).toEqual(
     manifest.entries.map(({ path, type }) => (path === '/' ? './' : `.${path}${type === 'dir' ? '/' : ''}`)),
   );
+});
+
+test('a chain of folders costs as much as its names are long', async () => {
+  const manifest = (count: number): RootfsManifest => ({
+    entries: Array.from({ length: count }, (_, depth) => ({
+      path: depth === 0 ? '/' : '/d'.repeat(depth),
+      type: 'dir',
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+    })),
+  });
+  const signal = new AbortController().signal;
+  // The names of eight times as deep a chain are 64 times as long together; beyond that nothing may grow.
+  const bytesOf = async (count: number): Promise<number> => {
+    let bytes = 0;
+    for await (const piece of tarArchive({ manifest: manifest(count), epochSeconds: 0, signal }))
+      bytes += piece.length;
+    return bytes;
+  };
+  await expectLinear((folders) => bytesOf(Math.ceil(Math.sqrt(folders))), 40_000);
 });
