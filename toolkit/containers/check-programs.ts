@@ -91,7 +91,7 @@ function checkHooks(
 function checkMode(says: string, { mode }: RootfsNode, path: PropertyPath, problems: ProblemList): void {
   if (mode === undefined || (mode & 0o111) !== 0) return;
   const octal = mode.toString(8).padStart(4, '0');
-  problems.error(path, `${says}, which nobody may execute: its mode is ${octal}`, 'give it mode 0755');
+  problems.error(path, `${says}, which is not executable: its mode is ${octal}`, 'give it mode 0755');
 }
 
 /**

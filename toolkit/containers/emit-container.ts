@@ -35,7 +35,7 @@ export interface ContainerTarget {
 }
 
 export interface EmitOptions {
-  /** What the container's root filesystem holds already, from its tar file or directory; paths as in the container. */
+  /** What the container's root filesystem holds already: its tar file or directory, and what overlays put there; paths as in the container. */
   readonly inner?: HostRootfs;
   /** Finds the places that problems are shown at. */
   readonly locate?: Locate;
@@ -66,8 +66,10 @@ export async function emitContainer(
 ): Promise<EmittedContainer> {
   const problems = new ProblemList(locate);
   const ownRootfs = await ownRootfsEntries(container, target.host, problems);
-  const inner =
-    given ?? hostRootfsOf(ownRootfs.map((entry) => ({ ...entry, path: pathInside(container, entry.path) })));
+  const inner = hostRootfsOf([
+    ...(given?.nodes() ?? []),
+    ...ownRootfs.map((entry) => ({ ...entry, path: pathInside(container, entry.path) })),
+  ]);
   const context = { host: target.host, inner, problems };
   const mounts = planMounts(container, context);
   if (given !== undefined || typeof container.rootfs.from === 'string')

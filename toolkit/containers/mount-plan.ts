@@ -12,6 +12,7 @@ export interface PlannedMount {
   /** Path on the device that is bound there; undefined for a file system of its own. */
   readonly source: string | undefined;
   readonly fsType: string;
+  readonly options: readonly string[];
   /** The value of lxc.mount.entry. */
   readonly entry: string;
   readonly path: PropertyPath;
@@ -74,7 +75,7 @@ function planMount(
   context: MountContext,
 ): PlannedMount {
   const { target, source, device, fsType, options, path } = wanted;
-  const planned = { target, source, fsType, path };
+  const planned = { target, source, fsType, options, path };
   const above = earlier.findLast((mount) => isBelow(target, mount.target));
   if (
     above === undefined

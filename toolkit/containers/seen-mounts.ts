@@ -2,10 +2,11 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsManifest } from '../rootfs/manifest.ts';
 import { directoryOf, mountTarget } from './mount-target.ts';
 import { hostRootfsOf } from './host-rootfs.ts';
+import { parseMountEntry } from './parse-mount-entry.ts';
 import { planMounts, type PlannedMount } from './mount-plan.ts';
 import { ProblemList } from './problem-list.ts';
 
-type SeenMount = Pick<PlannedMount, 'target' | 'source' | 'fsType'>;
+type SeenMount = Pick<PlannedMount, 'target' | 'source' | 'fsType' | 'options'>;
 
 const MOUNT_LINE = /^\s*lxc\.(mount\.\w+|mount|rootfs[\w.]*|include)\s*=\s*(.*)$/;
 
@@ -65,12 +66,10 @@ function mountsOfLines(
 
 /** A line of fstab(5); undefined when it does not lie in the root filesystem. */
 function mountOfEntry(value: string, { name, rootfs }: ContainerDefinition): SeenMount | undefined {
-  const [device = '', written = '', fsType = '', options = ''] = value
-    .trim()
-    .split(/\s+/)
-    .map((field) => field.replaceAll('\\040', ' '));
-  const { inside, place } = mountTarget(written, { rootfs: directoryOf(rootfs.path), name });
+  const entry = parseMountEntry(value);
+  if (entry === undefined) return undefined;
+  const { source, target, fsType, options, isBind } = entry;
+  const { inside, place } = mountTarget(target, { rootfs: directoryOf(rootfs.path), name });
   if (place !== 'inside') return undefined;
-  const isBind = options.split(',').some((option) => /^r?bind$/.test(option));
-  return { target: inside, source: isBind ? device : undefined, fsType };
+  return { target: inside, source: isBind ? source : undefined, fsType, options };
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import type { BoardTrait } from '../toolchain/board-traits.ts';
-import { describeElfMismatch, describeTraitMismatch, type ElfMachine } from './elf-fit.ts';
+import { describeElfMismatch, describeTraitMismatch, missingParameters, type ElfMachine } from './elf-fit.ts';
 import { ElfError, type Elf } from './elf.ts';
 import { isForTheCpu } from './elf-places.ts';
 import type { ElfReader } from './elf-reader.ts';
@@ -23,6 +23,8 @@ export interface LibraryRequest {
    * started, and with which libraries, `checkContainerPrograms` knows.
    */
   readonly containerRoots: readonly string[];
+  /** Takes what depends on the boot loader: programs that run only with a parameter of the kernel. */
+  readonly warn?: (warning: Diagnostic) => void;
 }
 
 /** An ELF file that does not go with the board. */
@@ -39,6 +41,8 @@ export interface ElfProblem extends Diagnostic {
 export async function closeLibraries(request: LibraryRequest): Promise<ElfProblem[]> {
   const problems: ElfProblem[] = [];
   const seen = new Set<string>();
+  /** Files that need a parameter of the kernel, by the parameters. */
+  const emulated = new Map<string, string[]>();
   let open = elfCandidates(request.tree);
   while (open.length > 0) {
     for (const entry of open) {
@@ -47,6 +51,9 @@ export async function closeLibraries(request: LibraryRequest): Promise<ElfProble
         const elf = await request.read(entry);
         if (elf !== undefined && isForTheCpu(entry, elf)) {
           const found = await checkFile(entry, elf, request);
+          const parameters = missingParameters(elf, request.traits ?? []).join(' ');
+          if (found.length === 0 && parameters !== '')
+            emulated.set(parameters, [...(emulated.get(parameters) ?? []), entry.path]);
           problems.push(...found.map((problem) => ({ ...problem, path: entry.path })));
         }
       } catch (error) {
@@ -56,7 +63,16 @@ export async function closeLibraries(request: LibraryRequest): Promise<ElfProble
     }
     open = elfCandidates(request.tree).filter((entry) => !seen.has(entry.path));
   }
+  for (const [parameters, paths] of emulated) request.warn?.(emulationWarning(parameters, paths));
   return problems;
+}
+
+function emulationWarning(parameters: string, [first = '', ...others]: readonly string[]): Diagnostic {
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return {
+    message: `${first}${more} runs on this kernel only with ${parameters} on its command line, which CONFIG_CMDLINE does not have`,
+    help: `let the boot loader hand over ${parameters}, or add it to CONFIG_CMDLINE`,
+  };
 }
 
 /** The size of the smallest header that an ELF file can have, in bytes. */

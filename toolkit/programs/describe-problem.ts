@@ -20,7 +20,7 @@ export interface DescribedProblem {
   readonly help: string;
 }
 
-/** Says what a program misses, where that was looked for, and what helps. The program itself is named before it. */
+/** Says what a program lacks, where that was looked for, and what helps. The program itself is named before it. */
 export function describeProblem(problem: ProgramProblem, around: Surroundings): DescribedProblem {
   const { view } = around;
   const notIn = `not in ${view.name}`;
@@ -46,8 +46,16 @@ export function describeProblem(problem: ProgramProblem, around: Surroundings): 
       };
     case 'not-executable':
       return {
-        fact: `which needs ${problem.needs}, and nobody may execute that: its mode is ${problem.mode.toString(8).padStart(4, '0')}`,
+        fact: `which needs ${problem.needs}, and that is not executable: its mode is ${problem.mode.toString(8).padStart(4, '0')}`,
         help: `give ${problem.needs} mode 0755`,
+      };
+    case 'noexec':
+      return {
+        fact:
+          problem.file === problem.of
+            ? `which lies in ${problem.mount}, mounted with noexec: the kernel refuses to execute it`
+            : `which needs ${problem.file}, and ${problem.mount} is mounted with noexec: the kernel refuses to map it as code`,
+        help: `remove noexec from the options of the mount on ${problem.mount}`,
       };
     case 'library':
       return describeLibrary(problem, around);
@@ -75,7 +83,7 @@ function describeEnv(
 ): DescribedProblem {
   if (/\s/.test(program)) {
     return {
-      fact: `for which env looks for one program with the name "${program}"`,
+      fact: `whose env looks for one program named "${program}"`,
       help: 'write the interpreter with its whole path, or "env -S" where env knows that',
     };
   }
@@ -84,7 +92,7 @@ function describeEnv(
     .map((dir) => posix.join(dir, program))
     .find((path) => around.device.find(path).kind === 'file');
   return {
-    fact: `whose interpreter ${program}, for which env looks, is ${where}`,
+    fact: `whose interpreter ${program}, which env looks for, is ${where}`,
     help:
       (onDevice === undefined ? undefined : bring(onDevice, around)) ??
       'write an interpreter that is there into its first line, such as #!/bin/sh',
@@ -102,7 +110,9 @@ function describeLibrary(
     };
   }
   const where =
-    searched.length === 0 ? 'it looks nowhere for it' : `it is in none of ${joinWords(searched, 'and')}`;
+    searched.length === 0
+      ? 'no directory is searched for it'
+      : `it is in none of ${joinWords(searched, 'and')}`;
   const onDevice = searched
     .map((dir) => posix.join(dir, library))
     .find((path) => around.device.find(path).kind === 'file');

@@ -20,13 +20,26 @@ export function describeElfMismatch(elf: ElfMachine, wanted: ElfMachine): string
 
 /** The first trait in which a file of the board's machine differs so that the board cannot run it; undefined when it can. */
 export function describeTraitMismatch(elf: Elf, board: readonly BoardTrait[]): string | undefined {
-  for (const { trait, value, stated } of board) {
+  for (const { trait, value, stated, emulations = [] } of board) {
     const own = trait.ofFile(elf);
     if (own === undefined || own === value || trait.runs[value]?.includes(own) === true) continue;
+    if (emulations.some(({ file }) => file.test(own))) continue;
     if (!stated && trait.never?.(value, own) !== true) continue;
     return `its ${trait.name} is ${own}, the board's is ${value}`;
   }
   return undefined;
+}
+
+/** The parameters that the kernel's command line still lacks for a file that only an emulation runs. */
+export function missingParameters(elf: Elf, board: readonly BoardTrait[]): string[] {
+  return board.flatMap(({ trait, value, emulations = [] }) => {
+    const own = trait.ofFile(elf);
+    if (own === undefined || own === value || trait.runs[value]?.includes(own) === true) return [];
+    const fitting = emulations.filter(({ file }) => file.test(own));
+    return fitting.some(({ on }) => on)
+      ? []
+      : fitting.slice(0, 1).flatMap(({ parameter }) => parameter ?? []);
+  });
 }
 
 /** e_machine in words; System V ABI and its supplements. */

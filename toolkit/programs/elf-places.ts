@@ -15,7 +15,7 @@ const EM_BPF = 247;
 
 /**
  * Whether an ELF file is a program or a library for the board's CPU. Objects and kernel modules, core files, BPF programs,
- * firmware and debug files are not; nor is what lies elsewhere than programs do and nobody may execute, such as the image
+ * firmware and debug files are not; nor is what lies elsewhere than programs do and is not executable, such as the image
  * of a signal processor below /opt. `elf` is undefined for a file that is too damaged to be read.
  */
 export function isForTheCpu({ path, mode }: FileEntry, elf?: Elf): boolean {

@@ -52,6 +52,12 @@ export async function followStart(program: string, context: StartContext): Promi
     const chain = [...above, path];
     const report = (problem: ProgramProblem): void => void found.push({ chain, problem });
     const { entry } = place;
+    // do_open_execat() in fs/exec.c; a script that is given to an interpreter is only read.
+    const mount = context.view.noExecAt(place.path);
+    if (mount !== undefined) {
+      report({ kind: 'noexec', of: place.path, file: place.path, mount });
+      return;
+    }
     const line = readInterpreterLine(readHead(entry));
     if (line === undefined) {
       for (const problem of await loadFile(place.path, entry, context)) report(problem);
@@ -80,7 +86,9 @@ export async function followStart(program: string, context: StartContext): Promi
 
   function isExecutable(path: string): boolean {
     const place = context.view.find(path);
-    return place.kind === 'file' && (place.entry.mode & 0o111) !== 0;
+    if (place.kind !== 'file' || (place.entry.mode & 0o111) === 0) return false;
+    // access(2) says no to X_OK there.
+    return context.view.noExecAt(place.path) === undefined;
   }
 
   await follow(program, [], MAX_INTERPRETERS);

@@ -39,6 +39,12 @@ export async function loadProgram(path: string, elf: Elf, context: LoadContext):
   const { mode } = place.entry;
   // The kernel opens it to execute it (open_exec).
   if ((mode & 0o111) === 0) return [{ kind: 'not-executable', of: path, needs: interpreter, mode }];
+  const noExec = (file: string): ProgramProblem[] => {
+    const mount = context.view.noExecAt(file);
+    return mount === undefined ? [] : [{ kind: 'noexec', of: path, file, mount }];
+  };
+  const notExecuted = noExec(place.path);
+  if (notExecuted.length > 0) return notExecuted;
   const linker = linkerOf(place.path, interpreter);
   if (linker === undefined) return [];
 
@@ -63,7 +69,9 @@ export async function loadProgram(path: string, elf: Elf, context: LoadContext):
       const found = await search.find(name, file);
       if (found.kind === 'unknown') return [];
       if (found.kind === 'problem') problems.push(found.problem);
-      else if (loaded.length < MAX_LIBRARIES)
+      // mmap(2): EPERM for PROT_EXEC.
+      else problems.push(...noExec(found.path));
+      if (found.kind === 'file' && loaded.length < MAX_LIBRARIES)
         loaded.push({ path: found.path, names: [name], elf: found.elf, wantedBy: file });
     }
   }

@@ -12,6 +12,8 @@ export type ProgramProblem =
   | { readonly kind: 'env'; readonly of: string; readonly program: string; readonly dirs: readonly string[] }
   | { readonly kind: 'linker'; readonly of: string; readonly linker: string }
   | { readonly kind: 'not-executable'; readonly of: string; readonly needs: string; readonly mode: number }
+  /** A program, or a library of it, lies in a mount with `noexec`. */
+  | { readonly kind: 'noexec'; readonly of: string; readonly file: string; readonly mount: string }
   | {
       readonly kind: 'library';
       readonly of: string;

@@ -19,6 +19,8 @@ export interface RootView {
   find(path: string): Place;
   /** The names in a directory, sorted; empty where it is not known. */
   names(directory: string): readonly string[];
+  /** The mount point with `noexec` in which a path lies, its links followed; undefined where programs may be executed. */
+  noExecAt(path: string): string | undefined;
 }
 
 /** One mount of a container, in the order in which they are made: one above comes before those below it. */
@@ -28,6 +30,7 @@ export interface SeenMount {
   /** Path on the device that is bound there; undefined for a file system of its own. */
   readonly source: string | undefined;
   readonly fsType: string;
+  readonly options: readonly string[];
 }
 
 /** Directories that are filled while the device or the container runs. */
@@ -44,7 +47,12 @@ type EntryAt = (path: string) => RootfsEntry | 'unknown' | undefined;
 
 /** The device's own root filesystem. What /etc/fstab mounts hides what the image has there. */
 export function deviceView(tree: RootfsTree, mountPoints: readonly string[] = []): RootView {
-  return viewOf('the root filesystem', deviceEntries(tree, mountPoints), directoryIndex(tree));
+  return viewOf(
+    'the root filesystem',
+    deviceEntries(tree, mountPoints),
+    directoryIndex(tree),
+    () => undefined,
+  );
 }
 
 /** What a container sees: its own root filesystem below `rootfsPath` of the device, and what is mounted in it. */
@@ -70,8 +78,11 @@ export function containerView(
     real: mount.source === undefined ? undefined : tree.resolve(mount.source),
   }));
 
+  const mountAt = (path: string): (typeof bound)[number] | undefined =>
+    bound.findLast(({ target }) => isWithin(path, target));
+
   function onDevicePath(path: string): { readonly mount?: (typeof bound)[number]; readonly path?: string } {
-    const mount = bound.findLast(({ target }) => isWithin(path, target));
+    const mount = mountAt(path);
     if (mount === undefined) return { path: path === '/' ? root : posix.join(root, path) };
     return mount.real === undefined
       ? { mount }
@@ -92,7 +103,7 @@ export function containerView(
     if (path === mount.target || leadsToMount) return directoryAt(path);
     return EMPTY_FILE_SYSTEMS.includes(mount.fsType) ? undefined : 'unknown';
   };
-  return viewOf(name, entryAt, (directory) => {
+  const childrenOf = (directory: string): string[] => {
     const { path } = onDevicePath(directory);
     const mounted = bound.map(({ target }) => target).filter((target) => posix.dirname(target) === directory);
     const names = [
@@ -100,7 +111,22 @@ export function containerView(
       ...mounted.map((target) => posix.basename(target)),
     ];
     return [...new Set(names)].sort();
+  };
+  return viewOf(name, entryAt, childrenOf, (path) => {
+    const mount = mountAt(path);
+    return mount !== undefined && isNoExec(mount) ? mount.target : undefined;
   });
+}
+
+/**
+ * Whether a mount forbids to execute what is in it. Of a bind mount LXC sets the flags beside `ro` only when it mounts it
+ * again, which `ro` makes it do (mount_entry() in conf.c).
+ */
+function isNoExec({ source, options }: SeenMount): boolean {
+  const last = (...words: readonly string[]): string | undefined =>
+    options.findLast((option) => words.includes(option));
+  if (last('exec', 'noexec') !== 'noexec') return false;
+  return source === undefined || last('ro', 'rw') === 'ro' || options.includes('remount');
 }
 
 /** The paths in a directory that match a pattern of the shell with `*`, `?` and `[…]` in its last part; sorted. */
@@ -143,11 +169,13 @@ function viewOf(
   name: string,
   entryAt: EntryAt,
   children: (directory: string) => readonly string[],
+  noExecAt: (path: string) => string | undefined,
 ): RootView {
   const find = (path: string): Place => walk(path, entryAt);
   return {
     name,
     find,
+    noExecAt,
     names(directory) {
       const place = find(directory);
       return place.kind === 'other' ? children(place.path) : [];

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDiagnostic } from '../base/diagnostic.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { runTool } from '../host/run-tool.ts';
+import { readFinalConfig } from '../kconfig/audit-config.ts';
 import { lxcDirectories } from '../lxc/directories.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import { closeLibraries } from '../programs/close-libraries.ts';
@@ -9,12 +11,14 @@ import { elfReader } from '../programs/elf-reader.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
-import { askMacros, boardTraits } from '../toolchain/board-traits.ts';
+import { askMacros, boardTraits, type EmulatingKernel } from '../toolchain/board-traits.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { asSetting, runInStep, type Build } from './build.ts';
 import { placeFile } from './build-kernel.ts';
+import type { KernelConfiguration } from './configure-kernel.ts';
 import { withoutPaths } from './emit-containers.ts';
 import { checkStartedPrograms, throwProblems } from './check-started-programs.ts';
+import { hasKernelWords, type KernelSpec } from './kernel-spec.ts';
 import type { LaidOutRootfs } from './lay-out-rootfs.ts';
 
 /** Adds the libraries that programs need from the toolchain, checks every ELF file, and writes the manifest images are made from. */
@@ -22,15 +26,24 @@ export function assembleRootfs(
   build: Build,
   withContainers: Step<LaidOutRootfs>,
   toolchain: Step<Toolchain>,
+  kernel: { readonly spec: KernelSpec; readonly configured: Step<KernelConfiguration> },
 ): Step<LaidOutRootfs> {
   const { profile } = build.loaded;
+  const configFile = join(build.outDir, 'config', 'kernel.config');
+  const { emulationWords } = build.architecture;
+  // Else a change of the kernel's configuration does not concern programs.
+  const emulates = emulationWords !== undefined && hasKernelWords(build, kernel.spec, emulationWords);
   return {
     id: 'assemble-rootfs',
     title: () => 'Checking the root filesystem',
     needs: [withContainers, toolchain],
-    revision: 2,
+    ...(emulates ? { after: [kernel.configured] } : {}),
+    revision: 3,
     weight: 'light',
-    inputs: () => ({ settings: { containers: asSetting(profile.containers.map(withoutPaths)) } }),
+    inputs: () => ({
+      settings: { containers: asSetting(profile.containers.map(withoutPaths)) },
+      files: emulates ? { 'config/kernel.config': configFile } : {},
+    }),
     outputs: (result) => [{ path: result.manifestFile }],
     async run(context) {
       const workRoot = join(build.outDir, 'work');
@@ -45,11 +58,19 @@ export function assembleRootfs(
         closeLibraries({
           tree,
           elf,
-          traits: boardTraits(programTraits, macros, built.cflags),
+          traits: boardTraits(
+            programTraits,
+            macros,
+            built.cflags,
+            emulates ? readKernel(configFile) : undefined,
+          ),
           read,
           libraryDirs: [...build.architecture.libraryDirs, lxcDirectories(profile.lxc).libdir],
           provide: (name) => libraryOfToolchain(build, context, built, name, blobs),
           containerRoots: profile.containers.map(({ rootfs }) => rootfs.path),
+          warn: (warning) => {
+            context.emit({ type: 'warning', step: this.id, message: formatDiagnostic(warning) });
+          },
         }),
       );
       const started = await checkStartedPrograms(build, tree, read);
@@ -60,6 +81,15 @@ export function assembleRootfs(
       await writeManifest(manifestFile, tree.manifest(), workRoot);
       return { manifestFile };
     },
+  };
+}
+
+/** The kernel's final configuration, as far as it decides which programs run. */
+function readKernel(configFile: string): EmulatingKernel {
+  const final = readFinalConfig(readFileSync(configFile, 'utf8'));
+  return {
+    isSet: (symbol) => final.get(symbol) === 'y',
+    commandLine: (final.get('CONFIG_CMDLINE') ?? '').replaceAll('"', ''),
   };
 }
 

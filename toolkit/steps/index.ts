@@ -76,7 +76,7 @@ export function createSteps(build: Build): BuildSteps {
 
   const base = layOutRootfs(build, { kernel, busybox, lxc, iptables });
   const containers = emitContainers(build, base, lxc);
-  const assembled = assembleRootfs(build, containers, toolchain);
+  const assembled = assembleRootfs(build, containers, toolchain, { spec: kernelSpec, configured });
   const withImages = build.loaded.profile.containers.some(({ rootfs }) => rootfs.image !== undefined);
   const rootfs = withImages ? packContainerImages(build, assembled) : assembled;
   const images = build.loaded.profile.images.map((kind) => packImage(build, kind, rootfs));

@@ -1,4 +1,5 @@
 import { shippedPath } from '../base/package-root.ts';
+import { MAX_TEXT_BYTES, readUserFile } from '../host/read-user-file.ts';
 import type { RequiredSymbol } from '../kconfig/audit-config.ts';
 import type { Layer } from '../kconfig/merge-fragments.ts';
 import { locateFragment, type FragmentFile } from '../kconfig/read-fragment.ts';
@@ -31,6 +32,23 @@ const FRAGMENTS = { dir: shippedPath('kconfig-fragments'), shownAs: 'kconfig-fra
 /** The file that a kernel's configuration starts from; undefined for a defconfig of the kernel's and allnoconfig. */
 export function kernelBaseFile(build: Build, { defconfig }: KernelSpec): FragmentFile | undefined {
   return defconfig.includes('/') ? { file: defconfig, shownAs: build.displayPath(defconfig) } : undefined;
+}
+
+/** Whether the compiler's flags, or what a person writes of a kernel's configuration, have some words. */
+export function hasKernelWords(build: Build, spec: KernelSpec, words: RegExp): boolean {
+  const { prefix, cflags } = build.loaded.profile.toolchain;
+  const files = [...spec.fragments, kernelBaseFile(build, spec) ?? []].flat();
+  const texts = [prefix, ...cflags, ...spec.inline.lines.map(({ symbol, value }) => `${symbol}=${value}`)];
+  return texts.some((text) => words.test(text)) || files.some(({ file }) => words.test(textOf(file)));
+}
+
+/** Who reads it for the configuration says what is wrong with it. */
+function textOf(file: string): string {
+  try {
+    return readUserFile(file, MAX_TEXT_BYTES.config).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The fragments for each layout of `cgroup:`, and those for boards with a container that has a list of processors. */

@@ -88,7 +88,7 @@ async function writeInto(
     }
     for (const entry of own) tree.put(entry);
     try {
-      const inner = own.length === 0 ? {} : { inner: innerView(container, own) };
+      const inner = { inner: innerView(container, tree) };
       const locate: Locate = (path) => provenance(['containers', index, ...path]);
       const included = includedLines(container, build);
       const written = await emitContainer(container, target, { ...inner, locate, included });
@@ -181,7 +181,13 @@ function refuseImageArchive(
   };
 }
 
-/** The same entries as the container sees them. */
-function innerView({ rootfs }: ContainerDefinition, own: readonly RootfsEntry[]): HostRootfs {
-  return hostRootfsOf(own.map((entry) => ({ ...entry, path: entry.path.slice(rootfs.path.length) || '/' })));
+/** What a container's root filesystem holds, of its own and of overlays of the board, as the container sees it. */
+function innerView({ rootfs }: ContainerDefinition, tree: RootfsTree): HostRootfs {
+  const top = tree.resolve(rootfs.path) ?? rootfs.path;
+  return hostRootfsOf(
+    tree
+      .entries()
+      .filter(({ path }) => path.startsWith(`${top}/`))
+      .map((entry) => ({ ...entry, path: entry.path.slice(top.length) })),
+  );
 }

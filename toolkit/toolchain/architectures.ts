@@ -31,6 +31,11 @@ export interface Architecture {
   readonly programTraits: readonly ProgramTrait[];
   /** In what a program and its libraries have to agree. */
   readonly linkTraits: readonly LinkTrait[];
+  /**
+   * Words in the compiler's flags, in `kernel.config` or in a fragment, without which no emulation of the kernel decides
+   * which programs run.
+   */
+  readonly emulationWords?: RegExp;
   /** What programs of this architecture need of the kernel. */
   readonly kernelNeeds: readonly ProgramNeed[];
 }
@@ -71,6 +76,7 @@ export const architectures = {
     busyboxFragment: 'arch-mipsel',
     programTraits: mipsTraits,
     linkTraits: mipsLinkTraits,
+    emulationWords: /mips(?:isa)?(?:32|64)r6|-march=i6[45]00|MIPS(?:32_|64_)?R6|R2_TO_R6|ieee754=relaxed/,
     kernelNeeds: [
       { symbols: ['CPU_LITTLE_ENDIAN'], reason: 'programs are little-endian' },
       {

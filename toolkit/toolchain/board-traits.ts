@@ -1,5 +1,5 @@
 import { runTool } from '../host/run-tool.ts';
-import { readMacros, type ProgramTrait } from './program-traits.ts';
+import { readMacros, type Emulation, type ProgramTrait } from './program-traits.ts';
 import type { Toolchain } from './probe-toolchain.ts';
 
 /** A trait and what the board's programs have of it. */
@@ -8,6 +8,21 @@ export interface BoardTrait {
   readonly value: string;
   /** The profile's compiler flags say it; otherwise it is the compiler's own choice. */
   readonly stated: boolean;
+  /** What the board's kernel runs beside them. */
+  readonly emulations?: readonly KernelEmulation[];
+}
+
+/** An emulation that the board's kernel has. */
+export interface KernelEmulation extends Emulation {
+  /** Its own command line switches it on; else the boot loader has to. */
+  readonly on: boolean;
+}
+
+/** A kernel, as far as it decides which programs run. */
+export interface EmulatingKernel {
+  readonly isSet: (symbol: string) => boolean;
+  /** CONFIG_CMDLINE. */
+  readonly commandLine: string;
 }
 
 /** What the board's own programs are, by the macros of its compiler with the profile's flags. A trait that they do not say is left out. */
@@ -15,14 +30,32 @@ export function boardTraits(
   traits: readonly ProgramTrait[],
   macroText: string,
   cflags: readonly string[],
+  kernel?: EmulatingKernel,
 ): BoardTrait[] {
   const macros = readMacros(macroText);
   return traits.flatMap((trait) => {
     const value = trait.ofCompiler(macros);
     const { statedBy } = trait;
     const stated = statedBy === undefined || cflags.some((flag) => statedBy.test(flag));
-    return value === undefined ? [] : [{ trait, value, stated }];
+    const emulations = kernel === undefined || value === undefined ? [] : emulationsOf(trait, value, kernel);
+    return value === undefined
+      ? []
+      : [{ trait, value, stated, ...(emulations.length === 0 ? {} : { emulations }) }];
   });
+}
+
+function emulationsOf(
+  { emulations = [] }: ProgramTrait,
+  value: string,
+  { isSet, commandLine }: EmulatingKernel,
+): KernelEmulation[] {
+  const parameters = commandLine.split(/\s+/);
+  return emulations
+    .map((emulation) => ({
+      ...emulation,
+      on: emulation.parameter === undefined || parameters.includes(emulation.parameter),
+    }))
+    .filter(({ board, symbol, on }) => board.test(value) && (symbol === undefined ? on : isSet(symbol)));
 }
 
 /** Asks the compiler for its predefined macros; empty when it does not answer, and then nothing is said of the board. */

@@ -85,6 +85,11 @@ export const mipsTraits: readonly ProgramTrait[] = [
     runs: ISA_PARTS,
     statedBy: /^-(?:march=|mips\d)/,
     never: (board, file) => board.endsWith('r6') !== file.endsWith('r6'),
+    // arch/mips/kernel/mips-r2-to-r6-emul.c, Linux 4.0 and later; such a kernel's processor has release 6 itself.
+    emulations: [
+      { board: /r6$/, file: /^(?!.*r6$)/, symbol: 'CONFIG_MIPSR2_TO_R6_EMULATOR', parameter: 'mipsr2emu' },
+      { board: /^(?!.*r6$)/, file: /r6$/, symbol: 'CONFIG_CPU_MIPSR6' },
+    ],
   },
   {
     // The kernel refuses the other one with "Exec format error" (arch_check_elf in arch/mips/kernel/elf.c).
@@ -96,6 +101,17 @@ export const mipsTraits: readonly ProgramTrait[] = [
       return macros.has('__mips_nan2008') ? '2008' : 'legacy';
     },
     runs: {},
+    // ieee754_setup() in arch/mips/kernel/fpu-probe.c, Linux 4.5 and later. Programs of before release 6 are legacy ones.
+    emulations: [
+      {
+        board: /^2008$/,
+        file: /^legacy$/,
+        symbol: 'CONFIG_MIPSR2_TO_R6_EMULATOR',
+        parameter: 'ieee754=relaxed',
+      },
+      { board: /^legacy$/, file: /^2008$/, symbol: 'CONFIG_CPU_MIPSR6' },
+      { board: /./, file: /./, parameter: 'ieee754=relaxed' },
+    ],
   },
 ];
 

@@ -25,6 +25,19 @@ export interface ProgramTrait {
   readonly statedBy?: RegExp;
   /** Pairs that exclude each other in any case, board first. */
   readonly never?: (board: string, file: string) => boolean;
+  /** How a kernel runs files that the processor does not. */
+  readonly emulations?: readonly Emulation[];
+}
+
+/** A way for a kernel to run files of another kind than the compiler of the board makes. */
+export interface Emulation {
+  /** The kinds of the board and of the file. */
+  readonly board: RegExp;
+  readonly file: RegExp;
+  /** The symbol of the kernel that brings it; without one CONFIG_CMDLINE must have the parameter. */
+  readonly symbol?: string;
+  /** What the kernel's command line must have for it; without one it is always on. */
+  readonly parameter?: string;
 }
 
 /** A trait between a program and the libraries that it loads: the board may run either. */

@@ -40,9 +40,9 @@ describe('a hook', () => {
     ]);
   });
 
-  it('that nobody may execute is told', async () => {
+  it('that is not executable is an error', async () => {
     expect(await errorsOf('{ name: web, hooks: { mount: /opt/hooks/plain.sh } }', { host })).toEqual([
-      'the mount hook of web is /opt/hooks/plain.sh, which nobody may execute: its mode is 0644\n  help: give it mode 0755',
+      'the mount hook of web is /opt/hooks/plain.sh, which is not executable: its mode is 0644\n  help: give it mode 0755',
     ]);
   });
 
@@ -62,11 +62,11 @@ describe('a hook', () => {
 });
 
 describe('a command', () => {
-  it('that nobody may execute is told', async () => {
+  it('that is not executable is an error', async () => {
     expect(
       await errorsOf('{ name: web, command: [/opt/hooks/plain.sh], bind: [/opt/hooks/plain.sh] }', { host }),
     ).toEqual([
-      'web runs /opt/hooks/plain.sh, which nobody may execute: its mode is 0644\n  help: give it mode 0755',
+      'web runs /opt/hooks/plain.sh, which is not executable: its mode is 0644\n  help: give it mode 0755',
     ]);
   });
 });

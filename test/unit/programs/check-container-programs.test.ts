@@ -48,13 +48,13 @@ describe('a program in a container that binds what it needs', () => {
       expect(await errorsOf(bound('/usr/bin/app'), { '/usr/bin/app': app })).toEqual([]);
   });
 
-  test('finds a dynamic linker that nobody may execute', async () => {
+  test('finds a dynamic linker that is not executable', async () => {
     const files = {
       '/usr/bin/app': program(),
       '/lib/ld-2.36.so': { ...library('ld.so.1'), mode: 0o644 },
     };
     expect(await errorsOf(bound('/usr/bin/app, /lib'), files)).toEqual([
-      'c1 starts /usr/bin/app, which needs /lib/ld.so.1, and nobody may execute that: its mode is 0644\n  help: give /lib/ld.so.1 mode 0755',
+      'c1 starts /usr/bin/app, which needs /lib/ld.so.1, and that is not executable: its mode is 0644\n  help: give /lib/ld.so.1 mode 0755',
     ]);
   });
 });
@@ -224,10 +224,10 @@ describe('scripts', () => {
     expect(await app('#!/usr/bin/env -S sh -e')).toEqual([]);
     expect(await app('#!/usr/bin/env -i')).toEqual([]);
     expect(await app('#!/usr/bin/env python3')).toEqual([
-      'c1 starts /usr/bin/app, whose interpreter python3, for which env looks, is in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin\n  help: write an interpreter that is there into its first line, such as #!/bin/sh',
+      'c1 starts /usr/bin/app, whose interpreter python3, which env looks for, is in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin\n  help: write an interpreter that is there into its first line, such as #!/bin/sh',
     ]);
     expect(await app('#!/usr/bin/env sh -e')).toEqual([
-      'c1 starts /usr/bin/app, for which env looks for one program with the name "sh -e"\n  help: write the interpreter with its whole path, or "env -S" where env knows that',
+      'c1 starts /usr/bin/app, whose env looks for one program named "sh -e"\n  help: write the interpreter with its whole path, or "env -S" where env knows that',
     ]);
     const path = `{ name: c1, command: [/usr/bin/app], bind: [${bind}], environment: { PATH: /opt/bin } }`;
     expect(await errorsOf(path, { '/usr/bin/app': '#!/usr/bin/env sh\n' })).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import { closeLibraries, type LibraryRequest } from '../../../toolkit/programs/close-libraries.ts';
 import { elfReader } from '../../../toolkit/programs/elf-reader.ts';
@@ -186,6 +187,82 @@ test.each<[string, Omit<ElfOptions, 'kind'>, string]>([
     `/opt/lxc/c1/lib/libx.so does not run on the board: ${why}`,
     `/usr/bin/tool does not run on the board: ${why}`,
   ]);
+});
+
+describe('a kernel that runs programs of another release', () => {
+  const R6 =
+    '#define _MIPS_SIM _ABIO32\n#define __mips 32\n#define __mips_isa_rev 6\n#define __mips_nan2008 1';
+  const onR6 = (symbols: readonly string[], commandLine = '') =>
+    boardTraits(mipsTraits, R6, ['-march=mips32r6'], {
+      isSet: (symbol) => symbols.includes(symbol),
+      commandLine,
+    });
+  const said = async (
+    traits: LibraryRequest['traits'],
+  ): Promise<{ errors: string[]; warnings: string[] }> => {
+    const warnings: string[] = [];
+    const warn: LibraryRequest['warn'] = (warning) => void warnings.push(formatDiagnostic(warning));
+    return { errors: await problems({ ...(traits === undefined ? {} : { traits }), warn }), warnings };
+  };
+  const EMULATOR = 'CONFIG_MIPSR2_TO_R6_EMULATOR';
+
+  test('runs earlier ones where it has the emulator, and the command line may come from the boot loader', async () => {
+    await put('/usr/bin/one', { kind: 'static', flags: 0x7000_1007 });
+    await put('/usr/bin/two', { kind: 'static', flags: 0x5000_1007 });
+    await put('/usr/bin/own', { kind: 'static', flags: 0x9000_1407 });
+    expect(await said(onR6([EMULATOR]))).toEqual({
+      errors: [],
+      warnings: [
+        '/usr/bin/one (and 1 more) runs on this kernel only with mipsr2emu ieee754=relaxed on its command line, which CONFIG_CMDLINE does not have\n  help: let the boot loader hand over mipsr2emu ieee754=relaxed, or add it to CONFIG_CMDLINE',
+      ],
+    });
+    expect(await said(onR6([EMULATOR], 'console=ttyS0 mipsr2emu'))).toEqual({
+      errors: [],
+      warnings: [expect.stringContaining('only with ieee754=relaxed on its command line')],
+    });
+    expect(await said(onR6([EMULATOR], 'ieee754=relaxed mipsr2emu'))).toEqual({ errors: [], warnings: [] });
+  });
+
+  test('does not without it, whatever the command line says', async () => {
+    await put('/usr/bin/one', { kind: 'static', flags: 0x7000_1007 });
+    expect(await said(onR6([], 'mipsr2emu ieee754=relaxed'))).toEqual({
+      errors: [
+        "/usr/bin/one does not run on the board: its instruction set is mips32r2, the board's is mips32r6",
+      ],
+      warnings: [],
+    });
+  });
+
+  test('is one of release 6, under programs compiled for release 2', async () => {
+    await put('/usr/bin/six', { kind: 'static', flags: 0x9000_1407 });
+    const onR2 = (...symbols: string[]) =>
+      boardTraits(
+        mipsTraits,
+        R6.replace('rev 6', 'rev 2').replace(/#define __mips_nan.*/, ''),
+        ['-march=mips32r2'],
+        {
+          isSet: (symbol) => symbols.includes(symbol),
+          commandLine: '',
+        },
+      );
+    expect(await said(onR2('CONFIG_CPU_MIPSR6', EMULATOR))).toEqual({ errors: [], warnings: [] });
+    expect((await said(onR2())).errors).toEqual([
+      "/usr/bin/six does not run on the board: its instruction set is mips32r6, the board's is mips32r2",
+    ]);
+  });
+
+  test('takes either encoding of NaN with ieee754=relaxed in its own command line', async () => {
+    await put('/usr/bin/nan', { kind: 'static', flags: 0x7000_1407 });
+    const onR2 = (commandLine: string) =>
+      boardTraits(mipsTraits, '#define __mips 32\n#define __mips_isa_rev 2', ['-march=mips32r2'], {
+        isSet: () => false,
+        commandLine,
+      });
+    expect(await said(onR2('quiet ieee754=relaxed'))).toEqual({ errors: [], warnings: [] });
+    expect((await said(onR2('ieee754=strict'))).errors).toEqual([
+      "/usr/bin/nan does not run on the board: its NaN encoding is 2008, the board's is legacy",
+    ]);
+  });
 });
 
 test('older programs run', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../toolkit/engine/step.ts';
@@ -25,6 +25,7 @@ const BOARDS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     bridges: [{ name: 'lxcbr0', ipv4: '10.0.3.1/24', nat: true }],
     lxc: { features: ['seccomp'] },
   },
+  release6: { toolchain: { cflags: ['-march=mips32r6'] } },
   images: {
     containers: [
       container({
@@ -79,6 +80,22 @@ describe.each(Object.entries(BOARDS))('the steps of the board %s', (name, change
     for (const step of createSteps(build).all)
       expect(JSON.stringify((await inputsOf(step, resultsOf(build))).settings), step.id).not.toContain(dir);
   });
+});
+
+test.each<[string, object, string?]>([
+  ['a flag', { toolchain: { cflags: ['-march=mips64r6'] } }],
+  ['a symbol', { kernel: { config: { CONFIG_CPU_MIPS32_R6: 'y' } } }],
+  ['the command line', { kernel: { config: { CONFIG_CMDLINE: 'quiet ieee754=relaxed' } } }],
+  ['a fragment', { kernel: { fragments: ['lxc', './six.config'] } }, 'CONFIG_MIPSR2_TO_R6_EMULATOR=y\n'],
+])('%s can let the kernel decide which programs run', async (_, changes, fragment = '') => {
+  const dir = scratchDir();
+  mkdirSync(join(dir, 'boards'));
+  writeFileSync(join(dir, 'boards', 'six.config'), fragment);
+  const assemble = (build: Build): Step => stepsOf(build).get('assemble-rootfs')!;
+  const after = async (some: object) =>
+    assemble(await sampleBuild(dir, some as Readonly<Record<string, unknown>>)).after?.map(({ id }) => id);
+  expect(await after(changes)).toEqual(['configure-kernel']);
+  expect(await after({ kernel: { config: { CONFIG_CMDLINE: 'quiet' } } })).toBeUndefined();
 });
 
 test('nothing is compiled before versions and configurations are known to be right', async () => {
