@@ -3,6 +3,7 @@
 //   npm run mutate                        every room
 //   npm run mutate -- engine host         these rooms
 //   npm run mutate -- --again engine      judge also what is judged already
+//   npm run mutate -- --stale             judge nothing: list the stale mutants
 //
 // test/mutate/mutants/ROOM.yaml lists the places:
 //   file     below toolkit/
@@ -71,6 +72,7 @@ const { values: options, positionals: rooms } = parseArgs({
   allowPositionals: true,
   options: {
     again: { type: 'boolean', default: false },
+    stale: { type: 'boolean', default: false },
     /** The checkout; for the test of this program. */
     root: { type: 'string', default: fileURLToPath(new URL('../..', import.meta.url)) },
     /** Percent of a room's mutants that the tests have to notice. */
@@ -84,8 +86,9 @@ const LIMIT_MS = 300_000;
 
 const mutants = readMutants().filter(({ room }) => rooms.length === 0 || rooms.includes(room));
 if (mutants.length === 0) throw new Error(`no mutants in ${rooms.join(', ')}`);
-const results = readResults();
 for (const mutant of mutants) mutant.stale = whyStale(mutant);
+if (options.stale) process.exit(reportStale() ? 0 : 1);
+const results = readResults();
 const waiting = mutants.filter((mutant) => {
   if (mutant.stale !== undefined) return false;
   mutant.key = keyOf(mutant);
@@ -207,10 +210,12 @@ function report() {
   line('all', mutants);
   for (const { verdict, id, file, breaks, replace } of mutants)
     if (verdict === 'survived') console.log(`survived: ${id} ${file}: ${breaks}\n  ${replace}`);
-  for (const { stale, id } of mutants) {
-    if (stale === undefined) continue;
-    good = false;
-    console.log(`stale: ${id}: ${stale}`);
-  }
-  return good;
+  return reportStale() && good;
+}
+
+/** Prints the stale mutants; true when there are none. */
+function reportStale() {
+  const found = mutants.filter(({ stale }) => stale !== undefined);
+  for (const { stale, id } of found) console.log(`stale: ${id}: ${stale}`);
+  return found.length === 0;
 }
