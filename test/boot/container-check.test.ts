@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { endingSentences, writeEndingContainers } from '../rigs/ending-containers.ts';
 import { RealBoard } from '../rigs/real-board.ts';
 
 const profile = writeEndingContainers({
   folder: 'own-containers',
   board: 'malta-mipsel',
-  extends: shippedPath('boards', 'malta-mipsel.yaml'),
   cgroup: 'v2',
 });
 const junit = join(dirname(profile), 'junit.xml');

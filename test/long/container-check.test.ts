@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { endingSentences, writeEndingContainers } from '../rigs/ending-containers.ts';
 import { RealBoard } from '../rigs/real-board.ts';
 
@@ -22,12 +21,10 @@ test.runIf(sources !== undefined).each(RELEASES)(
   async ({ lxc, cgroup }) => {
     const profile = writeEndingContainers({
       folder: `own-containers-${lxc}`,
-      board: 'matrix',
-      // The kernel of the boot matrix has both layouts, so it is compiled once.
-      extends: shippedPath('test', 'matrix', 'board.yaml'),
+      board: 'malta-mipsel',
       cgroup,
     });
-    const board = new RealBoard(profile, 'matrix-6.1');
+    const board = new RealBoard(profile, `malta-mipsel-${cgroup}`);
     const built = await board.build('--source', `lxc=${join(sources ?? '', `lxc-${lxc}.tar.gz`)}`);
     expect(built.exitCode, built.stderr).toBe(0);
     const { exitCode, stdout, stderr } = await board.boot(['lxc-info -n system1 -s']);

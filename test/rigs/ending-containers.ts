@@ -7,7 +7,6 @@ export interface EndingContainers {
   /** Of the out folder that the profile lies in. */
   readonly folder: string;
   readonly board: string;
-  readonly extends: string;
   readonly cgroup: 'v1' | 'v2';
 }
 
@@ -21,11 +20,9 @@ export function writeEndingContainers(wanted: EndingContainers): string {
     profile,
     `schema: 1
 name: ${wanted.board}
-extends: [${wanted.extends}]
+extends: [${shippedPath('boards', 'malta-mipsel.yaml')}]
 cgroup: ${wanted.cgroup}
 images: [cpio.gz]
-interfaces: []
-bridges: []
 containers:
   - ${shippedPath('boards', 'containers', 'system1.yaml')}
   - name: finished
