@@ -81,11 +81,15 @@ async function convertedFor(lxcVersion: string, { text }: Shipped): Promise<stri
 /** lxc-update-config leaves settings of cgroup v1 as they are; so does lxc-kit where the release still knows v1. */
 const layoutOf = (version: string): CgroupLayout => (layoutFit(version, 'v1').fits === 'yes' ? 'v1' : 'v2');
 
-/** The lines with their comments, but for what is different on purpose: blanks around "=", and v1 where there is only v2. */
+/**
+ * The lines with their comments, but for what is different on purpose: blanks around "=", v1 where there is only v2, and
+ * lxc.pivotdir, which lxc-update-config takes out although LXC 2.1.1 still reads it.
+ */
 function linesOf(text: string, version: string): string[] {
   return text
     .split('\n')
     .map((line) => line.replace(/^(#?lxc\.\S+?)\s*=\s*/, '$1 = ').trimEnd())
+    .filter((line) => !line.startsWith('lxc.pivotdir'))
     .filter((line) => layoutOf(version) === 'v1' || !/^#?lxc\.cgroup2?\./.test(line));
 }
 
