@@ -89,3 +89,27 @@ test.each([
   expect(result).toMatchObject({ exitCode: 2, stdout: '' });
   await expect(message(project, result)).toMatchFileSnapshot(`printed/kconfig-diff-${name}.txt`);
 });
+
+test('any .config or defconfig is taken, whatever tree it is of and whatever its values would do in a build', async () => {
+  project.write(
+    'vendor.config',
+    [
+      '# Linux/arm 4.9.44 Kernel Configuration',
+      'CONFIG_PHYS_OFFSET=8000000',
+      'CONFIG_NDK_LDFLAGS="-nostdlib ${SYSROOT}/crt.o"',
+      'CONFIG_BINDER_DEVICES=binder,hwbinder',
+      '# CONFIG_TUN is not set',
+    ].join('\n'),
+  );
+  project.write('none.config', 'CONFIG_TUN=y\n');
+  const result = await project.run(['kconfig', 'diff', 'vendor.config', 'none.config', '--json']);
+  expect(result.exitCode, result.stderr).toBe(0);
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    onlyInA: [
+      { symbol: 'CONFIG_BINDER_DEVICES', value: 'binder,hwbinder' },
+      { symbol: 'CONFIG_NDK_LDFLAGS', value: '"-nostdlib ${SYSROOT}/crt.o"' },
+      { symbol: 'CONFIG_PHYS_OFFSET', value: '8000000' },
+    ],
+    onlyInB: [{ symbol: 'CONFIG_TUN', value: 'y' }],
+  });
+});

@@ -1,4 +1,9 @@
-import { compareFingerprints, fingerprintStep, type Fingerprint } from './fingerprint.ts';
+import {
+  compareFingerprints,
+  fingerprintStep,
+  type Fingerprint,
+  type FingerprintOptions,
+} from './fingerprint.ts';
 import { changedOutput, observeOutputs } from './output-state.ts';
 import type { Step, StepView } from './step.ts';
 import type { Stamp, StepStore } from './step-store.ts';
@@ -8,15 +13,15 @@ export type StepCheck =
   | { readonly fresh: true; readonly stamp: Stamp; readonly fingerprint: Fingerprint }
   | { readonly fresh: false; readonly reasons: readonly string[]; readonly fingerprint: Fingerprint };
 
-/** Compares a step with its stamp. Everything it needs has to be done; `hashOf` as for `fingerprintStep`. */
+/** Compares a step with its stamp. Everything it needs has to be done. */
 export async function checkStep(
   step: Step,
   store: StepStore,
   view: StepView,
   digestOf: (needed: Step) => string,
-  hashOf?: (file: string) => string | undefined,
+  options?: FingerprintOptions,
 ): Promise<StepCheck> {
-  const fingerprint = await fingerprintStep(step, await step.inputs(view), digestOf, hashOf);
+  const fingerprint = await fingerprintStep(step, await step.inputs(view), digestOf, options);
   const stamp = store.readStamp(step.id);
   if (stamp === undefined) {
     const reason = store.wasCutOff(step.id) ? 'its last run was cut off' : 'it was not done here before';

@@ -13,19 +13,25 @@ export interface Fingerprint {
   readonly needs: Readonly<Record<string, string>>;
 }
 
-/**
- * Makes the fingerprint of a step whose needs are done; `digestOf` gives the digest of each. `hashOf` gives the sha256 of
- * an input file, or `missing`, where it is not to be looked for on the disk.
- */
+export interface FingerprintOptions {
+  /** Gives the sha256 of an input file, or `missing`, where it is not to be looked for on the disk. */
+  readonly hashOf?: ((file: string) => string | undefined) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes the fingerprint of a step whose needs are done; `digestOf` gives the digest of each. */
 export async function fingerprintStep(
   step: Step,
   inputs: StepInputs,
   digestOf: (needed: Step) => string,
-  hashOf: (file: string) => string | undefined = () => undefined,
+  { hashOf = () => undefined, signal }: FingerprintOptions = {},
 ): Promise<Fingerprint> {
   const files: Record<string, string> = {};
-  for (const [label, file] of sortedEntries(inputs.files ?? {}))
+  for (const [label, file] of sortedEntries(inputs.files ?? {})) {
+    // A directory of a person's may have a hundred thousand.
+    signal?.throwIfAborted();
     files[label] = hashOf(file) ?? (await hashOrMissing(file));
+  }
   const needs: Record<string, string> = {};
   for (const needed of step.needs) needs[needed.id] = digestOf(needed);
   return { id: step.id, revision: step.revision, settings: sortKeys(inputs.settings), files, needs };

@@ -63,7 +63,7 @@ export async function planSteps(wanted: readonly Step[], store: StepStore, lookU
       steps.push({ step, outcome: 'build', reasons });
       continue;
     }
-    const check = await checkStep(step, store, view, (needed) => knownOf(needed).digest, hashOf);
+    const check = await checkStep(step, store, view, (needed) => knownOf(needed).digest, { hashOf });
     if (check.fresh) {
       known.set(step.id, check.stamp);
       steps.push({ step, outcome: 'fresh', reasons: [] });

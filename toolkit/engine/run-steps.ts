@@ -191,7 +191,8 @@ class StepRun {
 
   async #runUnlessFresh(step: Step, onStart: () => void): Promise<Pick<StepRecord, 'outcome' | 'reason'>> {
     const { store } = this.#options;
-    const check = await checkStep(step, store, this.view, (needed) => this.#done(needed).digest);
+    const digestOf = (needed: Step): string => this.#done(needed).digest;
+    const check = await checkStep(step, store, this.view, digestOf, { signal: this.#signal });
     if (check.fresh) {
       this.#results.set(step.id, { result: check.stamp.result, digest: check.stamp.digest });
       return { outcome: 'fresh' };

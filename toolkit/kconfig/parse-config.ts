@@ -30,10 +30,19 @@ export interface ParseOptions {
    * looks like "is not set" is a warning.
    */
   readonly whole?: boolean;
+  /**
+   * Nothing is configured with the text: values of which only conf takes no notice are taken as they stand, and those
+   * that a makefile would run are texts like others.
+   */
+  readonly readOnly?: boolean;
 }
 
 /** Reads a fragment or .config, line by line; every line that Kconfig would misread or drop is a problem. */
-export function parseConfig(text: string, file: string, { whole = false }: ParseOptions = {}): ParsedConfig {
+export function parseConfig(
+  text: string,
+  file: string,
+  { whole = false, readOnly = false }: ParseOptions = {},
+): ParsedConfig {
   const lines: SymbolLine[] = [];
   const problems: Diagnostic[] = [];
   const comments: Diagnostic[] = [];
@@ -56,7 +65,8 @@ export function parseConfig(text: string, file: string, { whole = false }: Parse
     }
     const value = whole ? asConfReads(match?.[2] ?? 'n') : (match?.[2] ?? 'n');
     if (value === '' && byConf) continue;
-    if (VALUE.test(value) || (whole && BARE_HEX.test(value))) lines.push({ symbol, value, location });
+    if (VALUE.test(value) || (whole && BARE_HEX.test(value)) || (readOnly && isBareText(value)))
+      lines.push({ symbol, value, location });
     else
       problems.push({
         location: { ...location, column: symbol.length + 2, length: value.length },
@@ -65,7 +75,7 @@ export function parseConfig(text: string, file: string, { whole = false }: Parse
   }
   return {
     lines,
-    problems: [...problems, ...findCode(lines)],
+    problems: readOnly ? problems : [...problems, ...findCode(lines)],
     warnings: [...comments, ...findDuplicates(lines)],
   };
 }
@@ -167,6 +177,11 @@ function misspeltPrefix(name: string | undefined): string | undefined {
 
 /** A hexadecimal number as Kconfig takes it too, but which could be a word. */
 const BARE_HEX = /^(?=.*\d)[\da-fA-F]+$/;
+
+/** A string without its quotes, which no one takes for y, m or n. */
+function isBareText(value: string): boolean {
+  return /^[^\s"'#]+$/.test(value) && !SLIPS.some(([slip]) => slip.test(value));
+}
 
 /** What people write for y, m and n. */
 const SLIPS: readonly (readonly [RegExp, string])[] = [

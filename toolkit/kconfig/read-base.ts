@@ -7,9 +7,10 @@ import { shortened, type FragmentFile } from './read-fragment.ts';
 
 /**
  * Reads a whole configuration that a person gives as the base: a defconfig, or a .config from a device. Lines that
- * Kconfig would misread or drop are problems, and so is a configuration of another program or architecture.
+ * Kconfig would misread or drop are problems, and so is a configuration of another program or architecture
+ * than `target`; without one nothing is configured with it.
  */
-export function readBase({ file, shownAs }: FragmentFile, target: ConfigTarget): ParsedConfig {
+export function readBase({ file, shownAs }: FragmentFile, target?: ConfigTarget): ParsedConfig {
   let text: string;
   try {
     text = readUserFile(file, MAX_TEXT_BYTES.config).toString('utf8');
@@ -18,9 +19,14 @@ export function readBase({ file, shownAs }: FragmentFile, target: ConfigTarget):
       return failed({ message: `the configuration ${shownAs} ${error.message}` });
     return failed({ message: `the configuration ${shownAs} cannot be read: ${errorMessage(error)}` });
   }
-  const foreign = refuseFeatureDescription(text, shownAs) ?? refuseForeign(text, shownAs, target);
+  const foreign =
+    refuseFeatureDescription(text, shownAs) ??
+    (target === undefined ? undefined : refuseForeign(text, shownAs, target));
   if (foreign !== undefined) return failed(foreign);
-  const { lines, problems, warnings } = parseConfig(text, shownAs, { whole: true });
+  const { lines, problems, warnings } = parseConfig(text, shownAs, {
+    whole: true,
+    readOnly: target === undefined,
+  });
   return { lines, problems: shortened(problems, shownAs), warnings };
 }
 

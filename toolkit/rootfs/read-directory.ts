@@ -8,9 +8,15 @@ import type { RootfsEntry } from './manifest.ts';
  * others can write, because a checkout has that or not with the umask of whoever made it. A file that only its owner
  * may read stays so. Sockets are left out.
  */
-export async function readDirectory(dir: string, blobs: BlobStore, prefix = ''): Promise<RootfsEntry[]> {
+export async function readDirectory(
+  dir: string,
+  blobs: BlobStore,
+  prefix = '',
+  signal?: AbortSignal,
+): Promise<RootfsEntry[]> {
   const entries: RootfsEntry[] = [];
   for (const { name, path: file, stat } of await walkTree(dir)) {
+    signal?.throwIfAborted();
     const base = { path: `${prefix}/${name}`, mode: stat.mode & 0o7755, uid: 0, gid: 0 };
     if (stat.isDirectory()) {
       entries.push({ ...base, type: 'dir' });

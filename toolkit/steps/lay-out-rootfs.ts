@@ -94,7 +94,8 @@ export function layOutRootfs(
     if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
     const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
     if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
-    for (const overlay of profile.rootfs.overlays) putAll(await readDirectory(overlay, blobs));
+    for (const overlay of profile.rootfs.overlays)
+      putAll(await readDirectory(overlay, blobs, '', context.signal));
     for (const [index, file] of profile.rootfs.files.entries()) {
       if (file.type !== 'file') tree.put(tableEntry(file));
       else tree.put(await fileEntry(build, index, tree, blobs));

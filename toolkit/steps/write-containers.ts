@@ -156,7 +156,7 @@ async function ownRootfs(
   const entries =
     'tar' in rootfs.from
       ? await readTar(rootfs.from.tar, blobs, rootfs.path, signal)
-      : await readDirectory(rootfs.from.directory, blobs, rootfs.path);
+      : await readDirectory(rootfs.from.directory, blobs, rootfs.path, signal);
   return entries.map((entry) => ({
     ...entry,
     uid: idOnDevice(idmap, 'uid', entry.uid),

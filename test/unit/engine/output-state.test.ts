@@ -66,3 +66,28 @@ test('a fingerprint has one hash, in whatever order settings and files were writ
   expect(await hashOf({ epoch: 0, image: 'vmlinux' }, ['bin/tool', 'image'])).toBe(hash);
   expect(await hashOf({ epoch: 1, image: 'vmlinux' }, ['bin/tool', 'image'])).not.toBe(hash);
 });
+
+test('an interrupt ends the hashing of many files, not only the step', async () => {
+  const controller = new AbortController();
+  let hashed = 0;
+  const hashOf = (): string => {
+    if (++hashed === 3) controller.abort();
+    return 'hash';
+  };
+  const files = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, `/f${index}`]));
+  const step: Step = {
+    id: 'one',
+    title: () => 'Making one',
+    needs: [],
+    revision: 1,
+    weight: 'light',
+    inputs: () => ({ settings: {} }),
+    outputs: () => [],
+    run: () => Promise.resolve(null),
+  };
+  const { signal } = controller;
+  await expect(
+    fingerprintStep(step, { settings: {}, files }, () => '', { hashOf, signal }),
+  ).rejects.toMatchObject({ name: 'AbortError' });
+  expect(hashed).toBe(3);
+});

@@ -7,7 +7,7 @@ import { shippedPath } from '../../base/package-root.ts';
 import { MAX_TEXT_BYTES, refusalOf } from '../../host/read-user-file.ts';
 import { readFinalConfig } from '../../kconfig/audit-config.ts';
 import { diffConfigs, formatDifference } from '../../kconfig/diff-configs.ts';
-import { readFragments } from '../../kconfig/read-fragment.ts';
+import { readBase } from '../../kconfig/read-base.ts';
 import { print } from '../terminal.ts';
 import { watchInterrupt, withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
@@ -89,9 +89,8 @@ function readConfigFile(name: string): Map<string, string> {
       hint: 'name a board, a profile that ends in .yaml, or a .config file',
     });
   }
-  const { layers, problems } = readFragments([{ file: name, shownAs: name }]);
+  const { lines, problems } = readBase({ file: name, shownAs: name });
   if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
-  const lines = layers.flatMap((layer) => layer.lines);
   if (lines.length === 0) {
     throw new KitError('USAGE', `${name} has no line with CONFIG_ in it`, {
       hint: 'name a .config file, or a board',
