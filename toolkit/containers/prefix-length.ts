@@ -4,6 +4,9 @@ import type { LxcKey } from './lxc-keys.ts';
 /** An address with the prefix length that was missing, and what to say about it. */
 export interface CompletedAddress {
   readonly value: string;
+  /** What LXC makes of it, for people: "every LXC takes 64". */
+  readonly taken: string;
+  /** The same where the line is written anew, with its length. */
   readonly message: string;
 }
 
@@ -30,6 +33,7 @@ export function completeAddress({ key, type }: LxcKey, value: string): Completed
     if (!isIPv6(address)) return undefined;
     return {
       value: whole(IPV6_LENGTH),
+      taken: `every LXC takes ${IPV6_LENGTH}`,
       message: `the address has no prefix length, and every LXC takes ${IPV6_LENGTH}: written as ${whole(IPV6_LENGTH)}`,
     };
   }
@@ -41,6 +45,7 @@ export function completeAddress({ key, type }: LxcKey, value: string): Completed
     last === first ? '' : `; on little-endian machines LXC looks at the last number and takes ${last ?? 0}`;
   return {
     value: whole(first),
+    taken: `LXC takes ${last === first ? '' : `${last ?? 0} (on big-endian machines `}${first}${last === first ? '' : ')'}, the length of a class`,
     message: `the address has no prefix length: written as ${whole(first)}, the length of its class${other}`,
   };
 }

@@ -9,6 +9,7 @@ import type { ConfigLine, LineWriter } from './line-writer.ts';
 import type { LxcKey } from './lxc-keys.ts';
 import { parseConfigLine } from './parse-config-line.ts';
 import type { ProblemList, PropertyPath } from './problem-list.ts';
+import { completeAddress } from './prefix-length.ts';
 import { rightLine } from './read-config.ts';
 
 export interface RawContext {
@@ -111,7 +112,16 @@ function checkKey(container: string, line: ConfigLine, path: PropertyPath, conte
   }
   const ignored = ignoredCgroupSetting(line, key, context);
   if (ignored !== undefined) ignoredProblem(context, path, `${container}: ${ignored.message}`, ignored.help);
-  else writer.checkLine(line, path);
+  else {
+    const completed = completeAddress(key, line.value);
+    if (completed === undefined) writer.checkLine(line, path);
+    else
+      problems.warning(
+        path,
+        `${container}: ${line.key} = ${line.value} has no prefix length, and ${completed.taken}`,
+        `write ${line.key} = ${completed.value}`,
+      );
+  }
   return true;
 }
 

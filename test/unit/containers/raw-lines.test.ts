@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
 import { containerFrom, problemsOf, target } from './rig.ts';
 
@@ -111,4 +112,29 @@ raw: ["lxc.signal.halt = SIGUSR2", "lxc.mount.auto = proc:rw", "lxc.net.0.type =
     expect(configText).not.toContain('/sbin/init');
     expect(configText).toContain('lxc.signal.reboot = SIGTERM');
   });
+});
+
+describe('addresses of raw lines without a prefix length', () => {
+  it.each([
+    ['lxc.net.0.ipv6.address = 2001:db8::7', 'every LXC takes 64', '2001:db8::7/64'],
+    ['lxc.net.0.ipv4.address = 10.9.8.7', 'LXC takes 8, the length of a class', '10.9.8.7/8'],
+    [
+      'lxc.net.0.ipv4.address = 192.168.4.5',
+      'LXC takes 8 (on big-endian machines 24), the length of a class',
+      '192.168.4.5/24',
+    ],
+  ])('%s is taken, and what LXC makes of it is said', async (line, taken, whole) => {
+    const { configText, warnings } = await emit(`{ name: web, raw: ["${line}"] }`);
+    expect(configText).toContain(`\n${line}\n`);
+    expect(warnings.map((warning) => formatDiagnostic(warning)).join('\n')).toBe(
+      `web: ${line} has no prefix length, and ${taken}\n  help: write ${line.split(' = ')[0] ?? ''} = ${whole}`,
+    );
+  });
+
+  it.each(['lxc.net.0.ipv4.address = 10.9.8', 'lxc.net.0.ipv4.address = 10.9.8.7/33'])(
+    '%s is refused all the same',
+    async (line) => {
+      expect(await problemOf(line)).toContain('web: lxc.net.0.ipv4.address');
+    },
+  );
 });
