@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
@@ -19,10 +20,15 @@ export function emitContainers(
     title: () =>
       `Writing the LXC configs of ${profile.containers.length} container${profile.containers.length === 1 ? '' : 's'}`,
     needs: [base, lxc],
-    revision: 5,
+    revision: 6,
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));
+      // The template of configurations, and the /etc of containers with a BusyBox of their own.
+      const skeleton = await listTree(
+        shippedPath('rootfs-skeleton', 'container'),
+        'rootfs-skeleton/container',
+      );
       return {
         settings: {
           cgroup: profile.cgroup,
@@ -31,7 +37,7 @@ export function emitContainers(
           containers: asSetting(profile.containers.map(withoutPaths)),
           roots: roots.map(({ layout }) => layout),
         },
-        files: Object.fromEntries(roots.flatMap(({ files }) => Object.entries(files))),
+        files: Object.fromEntries([skeleton, ...roots].flatMap(({ files }) => Object.entries(files))),
       };
     },
     outputs: (result) => [{ path: result.manifestFile }, { path: configsDir }],

@@ -8,6 +8,14 @@ interface Obstacles {
   readonly reason: string;
 }
 
+/** The cause of a symbol that no line sets. */
+const NO_PROMPT = 'it has no prompt, so no line sets it: leave it out';
+
+/** Whether `kconfig fix` may have a line for one of the lost symbols. */
+export function mayBeFixed(findings: readonly AuditFinding[]): boolean {
+  return findings.some(({ cause }) => cause !== undefined && cause !== NO_PROMPT);
+}
+
 /**
  * Adds to each lost symbol without advice why it was lost, in one line. A symbol that lacks several others is counted
  * to the one that most of the lost symbols lack, so that one cause is one. Findings come back as they are when the
@@ -41,8 +49,7 @@ function obstaclesOf(name: string, tree: ReadTree): Obstacles | undefined {
   const { because } = explainSymbol(symbol, tree.values, askedForIn(tree));
   const [own, ...others] = because;
   if (own === undefined) return undefined;
-  if (symbol.prompts.length === 0)
-    return { lacks: [], reason: 'it has no prompt, so no line sets it: leave it out' };
+  if (symbol.prompts.length === 0) return { lacks: [], reason: NO_PROMPT };
   const lacks = others.filter(({ depth }) => depth === 1);
   return { lacks, reason: own.reason };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AuditFinding } from '../../../toolkit/kconfig/audit-config.ts';
 import { formatAudit } from '../../../toolkit/kconfig/format-audit.ts';
 import { foretell } from '../../../toolkit/kconfig-tree/propose-fix.ts';
-import { addLossCauses } from '../../../toolkit/steps/loss-causes.ts';
+import { addLossCauses, mayBeFixed } from '../../../toolkit/steps/loss-causes.ts';
 import type { ReadTree } from '../../../toolkit/steps/read-kconfig-tree.ts';
 import { fixInput } from '../kconfig-tree/read-text.ts';
 
@@ -50,6 +50,12 @@ test('symbols that were lost for one cause have the same, though some lack more 
     'CONFIG_TABLES is not set',
     'CONFIG_TRACK is not set',
   ]);
+});
+
+test('kconfig fix has nothing for symbols that no line sets', () => {
+  expect(mayBeFixed(withCauses(lost('HIDDEN')))).toBe(false);
+  expect(mayBeFixed(withCauses(lost('HIDDEN', 'ALONE')))).toBe(true);
+  expect(mayBeFixed(lost('ALONE'))).toBe(false);
 });
 
 test('they are one line of the table', () => {

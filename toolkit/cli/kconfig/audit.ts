@@ -1,7 +1,7 @@
 import { countFindings, formatAudit } from '../../kconfig/format-audit.ts';
 import { requestsWithBase } from '../../steps/audit-base.ts';
 import { auditTree } from '../../steps/audit-tree.ts';
-import { addLossCauses } from '../../steps/loss-causes.ts';
+import { addLossCauses, mayBeFixed } from '../../steps/loss-causes.ts';
 import { whyNot } from '../../steps/explain-loss.ts';
 import { refuseLost } from '../../steps/configure-kernel.ts';
 import { print } from '../terminal.ts';
@@ -27,7 +27,7 @@ export async function audit(options: TreeOptions & { readonly json?: boolean }):
       const all = `${requests.size} symbol${requests.size === 1 ? '' : 's'} asked for`;
       print(`${board}, ${name} ${version ?? ''}: ${all}, ${fulfilled} came out as asked`);
       if (findings.length > 0) print(`\n${formatAudit(findings)}`);
-      if (findings.some(({ cause }) => cause !== undefined))
+      if (mayBeFixed(findings))
         print(
           `\nlines that help, tried by conf: npx lxc-kit kconfig fix --board ${build.boardArgument}${treeOption(name)}`,
         );
