@@ -12,7 +12,12 @@ const TARGETS: Readonly<Record<string, string>> = { proc: '/proc', sys: '/sys', 
  * The words of lxc.mount.auto: those of the definition, else /proc and /sys for a system container,
  * as far as it does not mount them itself. An application container gets none.
  */
-export function automaticMounts({ kind, auto, mounts, bind }: ContainerDefinition): readonly string[] {
+export function automaticMounts({
+  kind,
+  auto,
+  mounts,
+  bind,
+}: Pick<ContainerDefinition, 'kind' | 'auto' | 'mounts' | 'bind'>): readonly string[] {
   if (auto.length > 0 || kind === 'application') return auto;
   const taken = [...mounts, ...bind].map(({ to }) => to);
   return SYSTEM_MOUNTS.filter(({ target }) => !taken.includes(target)).map(({ word }) => word);

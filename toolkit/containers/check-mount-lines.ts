@@ -14,6 +14,14 @@ export interface MountLine {
   readonly report: (message: string, help?: string) => void;
 }
 
+/** What of a container decides where its lines mount. */
+export interface MountingContainer extends Pick<
+  ContainerDefinition,
+  'name' | 'kind' | 'auto' | 'autodev' | 'bind' | 'mounts'
+> {
+  readonly rootfs: { readonly path: string };
+}
+
 /** What the lines are checked against. */
 export interface MountLineContext {
   readonly host: HostRootfs;
@@ -30,7 +38,7 @@ type Found = 'dir' | 'file' | 'unknown' | undefined;
  * source is missing, or that target and source are not both a directory or both a file (mount_entry() in conf.c).
  */
 export function checkMountLines(
-  container: ContainerDefinition,
+  container: MountingContainer,
   lines: readonly MountLine[],
   context: MountLineContext,
 ): void {
@@ -65,7 +73,7 @@ export function checkMountLines(
 function problemOf(
   { source, isBind, options }: MountEntry,
   target: string,
-  container: ContainerDefinition,
+  container: MountingContainer,
   context: MountLineContext,
 ): { readonly message: string; readonly help?: string } | undefined {
   const isOwn = isBind && source.startsWith('/') && !options.includes('relative');
@@ -104,7 +112,7 @@ function problemOf(
 /** What a container has at a path when the mounts before are made; undefined when nothing is there. */
 function typeAt(
   target: string,
-  container: ContainerDefinition,
+  container: MountingContainer,
   { host, inner, planned }: MountLineContext,
 ): Found {
   const above = planned.findLast((mount) => target === mount.target || target.startsWith(`${mount.target}/`));

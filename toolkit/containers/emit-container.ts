@@ -3,7 +3,8 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { CgroupLayout } from './cgroup-settings.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
-import { checkMountLines, type MountLine } from './check-mount-lines.ts';
+import { checkMountLines } from './check-mount-lines.ts';
+import { checkNamedFiles, type NamingLine } from './check-named-files.ts';
 import { checkPrograms, programFile } from './check-programs.ts';
 import { checkSettings } from './check-settings.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
@@ -74,7 +75,10 @@ export async function emitContainer(
   const mounts = planMounts(container, context);
   if (given !== undefined || typeof container.rootfs.from === 'string')
     checkPrograms(container, mounts, context);
-  checkMountLines(container, mountLinesOf(container, included, problems), {
+  const lines = linesOf(container, included, problems);
+  checkNamedFiles(container.name, lines, target.host);
+  const mountLines = lines.filter(({ key }) => key === 'lxc.mount.entry');
+  checkMountLines(container, mountLines, {
     host: target.host,
     inner: viewWithMountPoints(container, mounts, inner, given),
     planned: mounts,
@@ -104,37 +108,28 @@ export async function emitContainer(
   };
 }
 
-/** Its raw lines that mount something, and those that it includes. */
-function mountLinesOf(
+/** The settings of its raw lines, and those that it includes. */
+function linesOf(
   { raw }: ContainerDefinition,
   included: readonly PlacedSetting[],
   problems: ProblemList,
-): MountLine[] {
-  const own = raw.flatMap((text, i): MountLine[] => {
+): NamingLine[] {
+  const own = raw.flatMap((text, i): NamingLine[] => {
     const line = parseConfigLine(text);
-    if (line.kind !== 'setting' || line.key !== 'lxc.mount.entry') return [];
-    return [
-      {
-        value: line.value,
-        report: (message, help) => {
-          problems.error(['raw', i], message, help);
-        },
-      },
-    ];
+    if (line.kind !== 'setting') return [];
+    const report: NamingLine['report'] = (message, help) => {
+      problems.error(['raw', i], message, help);
+    };
+    return [{ key: line.key, value: line.value, report }];
   });
-  const others = included.flatMap(({ key, value, place }): MountLine[] =>
-    key !== 'lxc.mount.entry'
-      ? []
-      : [
-          {
-            value,
-            report: (message, help) => {
-              problems.errorAt(place, message, help);
-            },
-          },
-        ],
-  );
-  return [...own, ...others];
+  const others = included.map(({ key, value, place }): NamingLine => {
+    const report: NamingLine['report'] = (message, help) => {
+      problems.errorAt(place, message, help);
+    };
+    return { key, value, report };
+  });
+  // A raw line stands behind what `include` brings.
+  return [...others, ...own];
 }
 
 /** What the container's root filesystem will hold; undefined where raw lines put another one in its place. */

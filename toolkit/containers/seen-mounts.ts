@@ -1,5 +1,6 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsManifest } from '../rootfs/manifest.ts';
+import { FSTAB_KEYS } from './check-named-files.ts';
 import { directoryOf, mountTarget } from './mount-target.ts';
 import { hostRootfsOf } from './host-rootfs.ts';
 import { parseMountEntry } from './parse-mount-entry.ts';
@@ -21,7 +22,7 @@ export type ReadIncluded = (path: string) => readonly string[] | undefined;
 
 /**
  * The mounts of a container in the order in which LXC makes them: those of the files that it includes, its own, and those
- * of its raw lines. Undefined where they cannot be known: a file system table, another root filesystem, a file that is
+ * of its table and of its raw lines. Undefined where they cannot be known: another root filesystem, a file that is
  * not in the image.
  */
 export function seenMounts(
@@ -33,27 +34,53 @@ export function seenMounts(
   // What is wrong with them is found where the configuration is written.
   const own = planMounts(container, { host, inner: hostRootfsOf([]), problems: new ProblemList() });
   const includes = container.include.map((path) => `lxc.include = ${path}`);
-  const included = mountsOfLines(includes, container, readIncluded, MAX_INCLUDES);
-  const raw = mountsOfLines(container.raw, container, readIncluded, MAX_INCLUDES);
-  return included === undefined || raw === undefined ? undefined : [...included, ...own, ...raw];
+  const tables: string[] = [];
+  const source: MountSource = { container, readIncluded, tables };
+  const included = mountsOfLines(includes, source, MAX_INCLUDES);
+  const raw = mountsOfLines(container.raw, source, MAX_INCLUDES);
+  const tabled = mountsOfTable(tables.at(-1), source);
+  if (included === undefined || raw === undefined || tabled === undefined) return undefined;
+  // The table comes before the entries: lxc_setup() in conf.c.
+  return [...tabled, ...included, ...own, ...raw];
+}
+
+interface MountSource {
+  readonly container: ContainerDefinition;
+  readonly readIncluded: ReadIncluded;
+  /** The tables of mounts that lines name; the last one is read. */
+  readonly tables: string[];
+}
+
+function mountsOfTable(
+  table: string | undefined,
+  { container, readIncluded }: MountSource,
+): SeenMount[] | undefined {
+  if (table === undefined || table === '') return [];
+  const lines = readIncluded(table)?.flatMap((text) => text.split('\n'));
+  const mounts = lines
+    ?.filter((line) => !/^\s*(?:#|$)/.test(line))
+    .map((line) => mountOfEntry(line, container));
+  return mounts?.every((mount) => mount !== undefined) === true ? mounts : undefined;
 }
 
 function mountsOfLines(
   lines: readonly string[],
-  container: ContainerDefinition,
-  readIncluded: ReadIncluded,
+  source: MountSource,
   includesLeft: number,
 ): SeenMount[] | undefined {
+  const { container, readIncluded, tables } = source;
   const mounts: SeenMount[] = [];
   for (const line of lines) {
     const [, key, value = ''] = MOUNT_LINE.exec(line) ?? [];
     if (key === undefined || HARMLESS_KEYS.includes(key)) continue;
+    if (FSTAB_KEYS.includes(`lxc.${key}`)) {
+      tables.push(value.trim());
+      continue;
+    }
     const found =
       key === 'include'
         ? includesLeft > 0 &&
-          readIncluded(value.trim())?.map((text) =>
-            mountsOfLines(text.split('\n'), container, readIncluded, includesLeft - 1),
-          )
+          readIncluded(value.trim())?.map((text) => mountsOfLines(text.split('\n'), source, includesLeft - 1))
         : key === 'mount.entry' && [[mountOfEntry(value, container)]];
     if (found === undefined || found === false) return undefined;
     for (const mount of found.flatMap((some) => some ?? [undefined])) {

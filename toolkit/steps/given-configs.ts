@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { checkConfigFiles, type ConfigFile, type ConfigFileTarget } from '../containers/check-config-file.ts';
+import { configPathOf } from '../containers/container-entries.ts';
 import { checkSystemConfig, SYSTEM_CONFIG } from '../containers/check-system-config.ts';
 import { parseConfigLine } from '../containers/parse-config-line.ts';
 import type { Build } from './build.ts';
@@ -41,7 +42,8 @@ export function checkGivenConfigs(
     for (const { hostFile } of files) seen.add(hostFile);
   };
   for (const container of profile.containers) judge(includedFiles(container, build), container.name, true);
-  for (const name of namesBelow(build, LXC_PATH)) {
+  found.errors.push(...clashes(build));
+  for (const name of givenContainers(build)) {
     const files = includedFiles({ include: [`${LXC_PATH}/${name}/config`], raw: [] }, build);
     if (files.length > 0) judge(files, name, startsAtBoot(files));
   }
@@ -70,7 +72,7 @@ export function checkGivenConfigs(
 export function givenConfigFiles(build: Pick<Build, 'loaded' | 'displayPath'>): Record<string, string> {
   const { profile } = build.loaded;
   const included = profile.containers.flatMap((container) => includedFiles(container, build));
-  const containers = namesBelow(build, LXC_PATH).flatMap((name) =>
+  const containers = givenContainers(build).flatMap((name) =>
     includedFiles({ include: [`${LXC_PATH}/${name}/config`], raw: [] }, build),
   );
   const others = [SYSTEM_CONFIG, ...otherConfigs(build)].flatMap((path) => given(build, path) ?? []);
@@ -86,6 +88,27 @@ function given(
   const text = file === undefined ? undefined : readGivenText(file.hostFile);
   if (file === undefined || text === undefined) return undefined;
   return { hostFile: file.hostFile, shownFile: displayPath(file.hostFile), text };
+}
+
+/** The names of the containers that overlays bring and the profile does not define. */
+export function givenContainers(build: Pick<Build, 'loaded'>): string[] {
+  const defined = build.loaded.profile.containers.map(({ name }) => name);
+  return namesBelow(build, LXC_PATH).filter((name) => !defined.includes(name));
+}
+
+/** Configurations of overlays where lxc-kit puts that of a container of the profile. */
+function clashes({ loaded, displayPath }: Pick<Build, 'loaded' | 'displayPath'>): Diagnostic[] {
+  const { profile, provenance } = loaded;
+  return profile.containers.flatMap(({ name, rootfs }, index) => {
+    const files = [`${LXC_PATH}/${name}/config`, configPathOf(rootfs.path)].flatMap(
+      (path) => givenFile(profile, path) ?? [],
+    );
+    return [...new Map(files.map((file) => [file.hostFile, file])).values()].map(({ hostFile }) => ({
+      location: provenance(['containers', index, 'name']),
+      message: `the profile defines ${name}, and ${displayPath(hostFile)}:1:1 is a configuration for the same container, which the build would overwrite`,
+      help: 'remove one of the two, or give the definition another name and rootfs.path',
+    }));
+  });
 }
 
 /** The names of the containers that overlays bring. */
@@ -128,6 +151,6 @@ function isConfig(text: string): boolean {
   return kinds.includes('setting') && !kinds.includes('ignored');
 }
 
-function startsAtBoot(files: readonly ConfigFile[]): boolean {
+export function startsAtBoot(files: readonly ConfigFile[]): boolean {
   return files.some(({ text }) => /^\s*lxc\.start\.auto\s*=\s*1\s*$/m.test(text));
 }

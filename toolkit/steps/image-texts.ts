@@ -74,12 +74,31 @@ function readGiven(profile: BoardProfile): GivenTexts {
   };
 }
 
-/** An LXC configuration names what is bound, and makes nothing. */
+/** An LXC configuration, or a table of mounts for one, names what is bound, and makes nothing. */
 function textOf(file: string): string | undefined {
   const text = readGivenText(file);
-  return text === undefined || text.includes('\0') || /^[ \t]*lxc\.[\w.]+[ \t]*=/m.test(text)
+  return text === undefined ||
+    text.includes('\0') ||
+    /^[ \t]*lxc\.[\w.]+[ \t]*=/m.test(text) ||
+    isMountTable(text)
     ? undefined
     : text;
+}
+
+/** Whether all lines mount something on a relative path, as only LXC takes it. */
+function isMountTable(text: string): boolean {
+  const lines = text.split('\n').filter((line) => !/^\s*(?:#|$)/.test(line));
+  const options = /^\S+,?(?:\s+\d+){0,2}$/;
+  return (
+    lines.length > 0 &&
+    lines.every((line) => {
+      const [, rest = ''] = /^\s*\S+\s+[^/\s]\S*\s+[\w.-]+\s+(.*)$/.exec(line.trimEnd()) ?? [];
+      return (
+        options.test(rest) &&
+        /(?:^|,)(?:r?bind|r[ow]|defaults|optional|create=\w+|no\w+)(?=[,\s]|$)/.test(rest)
+      );
+    })
+  );
 }
 
 function isProgram(file: string): boolean {

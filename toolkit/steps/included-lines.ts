@@ -1,5 +1,6 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { ConfigFile } from '../containers/check-config-file.ts';
+import { FSTAB_KEYS } from '../containers/check-named-files.ts';
 import { parseConfigLine } from '../containers/parse-config-line.ts';
 import type { PlacedSetting } from '../containers/problem-list.ts';
 import { placeOf } from '../containers/read-config.ts';
@@ -41,17 +42,42 @@ export function includedFiles(
   return [...files.values()];
 }
 
-/** The settings of the files that a container includes, each with its place. */
+/**
+ * The settings of the files that a container includes, each with its place. The lines of its table of mounts, as far as a
+ * person brings that, come first and as `lxc.mount.entry`: so LXC mounts them.
+ */
 export function includedLines(
   container: Pick<ContainerDefinition, 'include' | 'raw'>,
   build: Pick<Build, 'loaded' | 'displayPath'>,
 ): PlacedSetting[] {
-  return includedFiles(container, build).flatMap(({ shownFile, text }) =>
+  const settings = includedFiles(container, build).flatMap(({ shownFile, text }) =>
     text.split('\n').flatMap((line, index) => {
       const parsed = parseConfigLine(line);
-      if (parsed.kind !== 'setting' || parsed.key === 'lxc.include') return [];
+      if (parsed.kind !== 'setting') return [];
       const place = placeOf({ file: shownFile, number: index + 1, text: line.replace(/\r$/, '') });
       return [{ key: parsed.key, value: parsed.value, place }];
     }),
   );
+  const own = container.raw.map(parseConfigLine).filter((line) => line.kind === 'setting');
+  const table = [...settings, ...own].findLast(({ key }) => FSTAB_KEYS.includes(key))?.value;
+  return [...(table === undefined ? [] : tableLines(table, build)), ...settings];
+}
+
+/** The lines of a table of mounts; fstab(5). */
+function tableLines(
+  path: string,
+  { loaded: { profile }, displayPath }: Pick<Build, 'loaded' | 'displayPath'>,
+): PlacedSetting[] {
+  const file = givenFile(profile, path);
+  const text = file === undefined ? undefined : readGivenText(file.hostFile);
+  if (file === undefined || text === undefined) return [];
+  return text.split('\n').flatMap((line, index) => {
+    if (/^\s*(?:#|$)/.test(line)) return [];
+    const place = placeOf({
+      file: displayPath(file.hostFile),
+      number: index + 1,
+      text: line.replace(/\r$/, ''),
+    });
+    return [{ key: 'lxc.mount.entry', value: line.trim(), place }];
+  });
 }

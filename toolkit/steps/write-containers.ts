@@ -22,6 +22,7 @@ import type { BuiltLxc } from './build-lxc.ts';
 import type { Build } from './build.ts';
 import { checkMemory } from './check-memory.ts';
 import { LXC_PATH } from './given-configs.ts';
+import { checkGivenContainers } from './given-containers.ts';
 import { givenFile } from './image-files.ts';
 import { includedLines } from './included-lines.ts';
 import type { LaidOutRootfs } from './lay-out-rootfs.ts';
@@ -100,7 +101,11 @@ async function writeInto(
       problems.push(...error.diagnostics);
     }
   }
+  const others = checkGivenContainers(build, target.host, (path) => innerView({ rootfs: { path } }, tree));
+  problems.push(...others.errors);
   if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
+  for (const warning of others.warnings)
+    context.emit({ type: 'warning', step: id, message: formatDiagnostic(warning) });
   await rm(configsDir, { recursive: true, force: true });
   for (const container of emitted) {
     for (const warning of container.warnings) {
@@ -182,7 +187,7 @@ function refuseImageArchive(
 }
 
 /** What a container's root filesystem holds, of its own and of overlays of the board, as the container sees it. */
-function innerView({ rootfs }: ContainerDefinition, tree: RootfsTree): HostRootfs {
+function innerView({ rootfs }: { readonly rootfs: { readonly path: string } }, tree: RootfsTree): HostRootfs {
   const top = tree.resolve(rootfs.path) ?? rootfs.path;
   return hostRootfsOf(
     tree

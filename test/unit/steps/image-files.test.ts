@@ -67,6 +67,8 @@ test('the lines of included files, of directories and of what these include, wit
   const lines = includedLines({ include: [], raw: ['lxc.include = /etc/lxc/all'] }, build);
   expect(lines.map(({ key, place }) => `${place?.file}:${place?.line} ${key}`)).toEqual([
     'o/etc/lxc/all/1.conf:2 lxc.cgroup2.io.weight',
+    'o/etc/lxc/all/2.conf:1 lxc.include',
+    'o/etc/lxc/all/2.conf:2 lxc.include',
     'o/etc/lxc/more:1 lxc.pty.max',
   ]);
 });

@@ -1,0 +1,68 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { checkMountLines, type MountingContainer } from '../containers/check-mount-lines.ts';
+import { checkNamedFiles } from '../containers/check-named-files.ts';
+import type { HostRootfs } from '../containers/host-rootfs.ts';
+import { directoryOf } from '../containers/mount-target.ts';
+import { ProblemList, type PlacedSetting } from '../containers/problem-list.ts';
+import type { Build } from './build.ts';
+import { givenContainers, LXC_PATH, startsAtBoot } from './given-configs.ts';
+import { includedFiles, includedLines } from './included-lines.ts';
+
+const ROOTFS_KEYS = ['lxc.rootfs', 'lxc.rootfs.path'];
+
+/** What LXC may mount by itself for any `lxc.mount.auto`. */
+const ANY_AUTO: MountingContainer['auto'] = ['proc:mixed', 'sys:mixed', 'cgroup:mixed'];
+
+/**
+ * Checks the mounts, tables and includes of containers that overlays bring as whole configurations, in the device's root
+ * filesystem. What does not start at boot is only warned of. `innerOf` gives what a root filesystem on the device holds.
+ */
+export function checkGivenContainers(
+  build: Pick<Build, 'loaded' | 'displayPath'>,
+  host: HostRootfs,
+  innerOf: (rootfsPath: string) => HostRootfs,
+): { readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] } {
+  const errors: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  for (const name of givenContainers(build)) {
+    const config = { include: [`${LXC_PATH}/${name}/config`], raw: [] };
+    const problems = problemsOf(name, includedLines(config, build), host, innerOf);
+    (startsAtBoot(includedFiles(config, build)) ? errors : warnings).push(...problems);
+  }
+  return { errors, warnings };
+}
+
+function problemsOf(
+  name: string,
+  settings: readonly PlacedSetting[],
+  host: HostRootfs,
+  innerOf: (rootfsPath: string) => HostRootfs,
+): readonly Diagnostic[] {
+  const problems = new ProblemList();
+  const lines = settings.map(({ key, value, place }) => ({
+    key,
+    value,
+    report: (message: string, help?: string) => {
+      problems.errorAt(place, message, help);
+    },
+  }));
+  checkNamedFiles(name, lines, host);
+  const last = (...keys: readonly string[]): string | undefined =>
+    settings.findLast(({ key }) => keys.includes(key))?.value;
+  const path = directoryOf(last(...ROOTFS_KEYS) ?? '');
+  if (path === undefined) return problems.errors;
+  const container: MountingContainer = {
+    name,
+    kind: 'application',
+    rootfs: { path },
+    autodev: last('lxc.autodev') !== '0',
+    auto: settings.some(({ key }) => key === 'lxc.mount.auto') ? ANY_AUTO : [],
+    bind: [],
+    mounts: [],
+  };
+  const entries = lines.filter(({ key }) => key === 'lxc.mount.entry');
+  // A root filesystem that is made on the running device is not known.
+  const inner = host.lookup(path)?.type === 'dir' ? innerOf(path) : undefined;
+  checkMountLines(container, entries, { host, inner, planned: [] });
+  return problems.errors;
+}
