@@ -72,6 +72,16 @@ test('a table or an included file that the image does not have keeps the contain
   ).toEqual({ exitCode: 0, problems: [] });
 });
 
+test('a hook of an included file that the device does not have', async () => {
+  const hook = { '/etc/lxc/one.conf': 'lxc.hook.pre-start = /opt/gone.sh\n' };
+  expect(await outcome(hook, '    include: [/etc/lxc/one.conf]\n')).toEqual({
+    exitCode: 2,
+    problems: [
+      'OV/etc/lxc/one.conf:1:1 the pre-start hook of c1 starts /opt/gone.sh, which is not in the root filesystem',
+    ],
+  });
+});
+
 const whole = (...lines: string[]): Record<string, string> => ({
   '/var/lib/lxc/box/config': `lxc.rootfs.path = dir:/srv/box\nlxc.uts.name = box\n${lines.join('\n')}\n`,
   '/srv/box/etc/hello': 'hello\n',

@@ -8,13 +8,20 @@ import { describeProblem, type Surroundings } from './describe-problem.ts';
 import type { ElfReader } from './elf-reader.ts';
 import { followStart, type StartContext } from './follow-start.ts';
 import { containerView, deviceView, mountPointsOf, type RootView, type SeenMount } from './root-view.ts';
-import { startedPrograms, type DefinitionPath, type StartedProgram } from './started-programs.ts';
+import {
+  startedPrograms,
+  type DefinitionPath,
+  type IncludedSetting,
+  type StartedProgram,
+} from './started-programs.ts';
 
 /** A container and what is mounted in it. */
 export interface CheckedContainer {
   readonly container: ContainerDefinition;
   /** In the order in which they are made; undefined where that cannot be known, and then nothing in it is followed. */
   readonly mounts: readonly SeenMount[] | undefined;
+  /** The lines of the files that it includes. */
+  readonly included?: readonly IncludedSetting[];
   /** Finds where a part of the definition was written. */
   readonly locate: (path: DefinitionPath) => Location | undefined;
 }
@@ -59,13 +66,13 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
       ? mountPointsOf(readPart(fstab).toString('utf8'))
       : [];
   const device = deviceView(tree, mountPoints);
-  for (const { container, mounts, locate } of containers) {
+  for (const { container, mounts, locate, included } of containers) {
     const inside =
       mounts === undefined
         ? undefined
         : containerView(container.name, tree, { rootfsPath: container.rootfs.path, mounts, mountPoints });
     const prepared = isPrepared(container, device);
-    for (const started of startedPrograms(container)) {
+    for (const started of startedPrograms(container, included)) {
       const view = started.where === 'device' ? device : inside;
       if (view === undefined) continue;
       const context: StartContext = {
@@ -74,13 +81,15 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
         linkTraits,
         ...environmentOf(container, started, mounts ?? []),
       };
+      const location = started.place ?? locate(started.path);
+      const into = prepared && started.where === 'container' ? findings.warnings : findings.errors;
+      const lacking = lackingProgram(started, view);
+      if (lacking !== undefined) into.push({ ...lacking, ...(location === undefined ? {} : { location }) });
       for (const problem of await followStart(started.program, context)) {
         const { fact, help } = describeProblem(
           problem.problem,
           surroundings(container, started, view, device),
         );
-        const location = locate(started.path);
-        const into = prepared && started.where === 'container' ? findings.warnings : findings.errors;
         into.push({
           message: `${started.says} ${chainInWords(problem.chain)}, ${fact}`,
           help,
@@ -90,6 +99,20 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
     }
   }
   return findings;
+}
+
+/** A program of a line that is as LXC reads it; those of the definition itself are looked for where it is written. */
+function lackingProgram({ program, path, says }: StartedProgram, view: RootView): Diagnostic | undefined {
+  if (path[0] !== 'raw' && path[0] !== 'include') return undefined;
+  const place = view.find(program);
+  if (place.kind === 'missing')
+    return { message: `${says} ${program}, which is not in ${view.name}`, help: `put ${program} there` };
+  if (place.kind !== 'file' || (place.entry.mode & 0o111) !== 0) return undefined;
+  const mode = place.entry.mode.toString(8).padStart(4, '0');
+  return {
+    message: `${says} ${program}, which is not executable: its mode is ${mode}`,
+    help: 'give it mode 0755',
+  };
 }
 
 /** `/sbin/init`, or `/sbin/init, which starts /etc/init.d/rcS, which starts /usr/bin/app`. */

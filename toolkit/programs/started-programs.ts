@@ -1,3 +1,4 @@
+import type { Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 
 /** Where something stands in a container definition: ['hooks', 'start', 0]. */
@@ -9,8 +10,17 @@ export interface StartedProgram {
   readonly path: DefinitionPath;
   /** `device`: LXC runs it in the device's root filesystem. */
   readonly where: 'container' | 'device';
-  /** For sentences: "the pre-start hook of c1 is". */
+  /** For sentences: "the pre-start hook of c1 starts". */
   readonly says: string;
+  /** Where it was written, for a line of an included file. */
+  readonly place?: Location;
+}
+
+/** A line of a file that a container includes. */
+export interface IncludedSetting {
+  readonly key: string;
+  readonly value: string;
+  readonly place?: Location;
 }
 
 /** The one hook that LXC runs after it has changed into the container's root filesystem; lxc.container.conf(5), Hooks. */
@@ -23,24 +33,32 @@ const DEFAULT_INIT = '/sbin/init';
 const INIT_LINE = /^\s*lxc\.(?:init[._]cmd|execute\.cmd)\s*=\s*(.*)$/;
 const HOOK_LINE = /^\s*lxc\.hook\.([a-z-]+)\s*=\s*(.*)$/;
 
-/** Every program that LXC starts for a container: its first process and its hooks, in `raw` too. */
-export function startedPrograms(container: ContainerDefinition): StartedProgram[] {
+/** Every program that LXC starts for a container: its first process and its hooks, in `raw` and in included files too. */
+export function startedPrograms(
+  container: ContainerDefinition,
+  included: readonly IncludedSetting[] = [],
+): StartedProgram[] {
   const { name, hooks, raw } = container;
   const first = firstProcess(container);
   const rawHooks = raw.flatMap((line, i) => {
     const [, hook = '', command = ''] = HOOK_LINE.exec(line) ?? [];
     return hook === '' ? [] : [{ hook, command, path: ['raw', i] as DefinitionPath }];
   });
+  const includedHooks = included.flatMap(({ key, value, place }) => {
+    const [, hook = ''] = /^lxc\.hook\.([a-z-]+)$/.exec(key) ?? [];
+    const path: DefinitionPath = ['include'];
+    return hook === '' ? [] : [{ hook, command: value, path, ...(place === undefined ? {} : { place }) }];
+  });
   const written = Object.entries(hooks).flatMap(([hook, commands]) =>
     commands.map((command, i) => ({ hook, command, path: ['hooks', hook, i] as DefinitionPath })),
   );
   return [
     ...(first === undefined ? [] : [{ ...first, where: 'container' as const, says: `${name} starts` }]),
-    ...[...written, ...rawHooks].flatMap(({ hook, command, path }) => {
+    ...[...written, ...rawHooks, ...includedHooks].flatMap(({ hook, command, ...where }) => {
       const program = plainProgram(command);
       if (program === undefined) return [];
-      const where = hook === HOOK_INSIDE ? ('container' as const) : ('device' as const);
-      return [{ program, path, where, says: `the ${hook} hook of ${name} starts` }];
+      const side = hook === HOOK_INSIDE ? ('container' as const) : ('device' as const);
+      return [{ ...where, program, where: side, says: `the ${hook} hook of ${name} starts` }];
     }),
   ];
 }

@@ -6,6 +6,7 @@ import type { ElfProblem } from '../programs/close-libraries.ts';
 import type { ElfReader } from '../programs/elf-reader.ts';
 import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import type { Build } from './build.ts';
+import { includedLines } from './included-lines.ts';
 
 /** Follows what the containers of a board start, in its whole root filesystem. */
 export function checkStartedPrograms(
@@ -22,6 +23,7 @@ export function checkStartedPrograms(
     containers: profile.containers.map((container, index) => ({
       container,
       mounts: seenMounts(container, manifest, (path) => readIncluded(tree, path)),
+      included: includedLines(container, build),
       locate: (path) => provenance(['containers', index, ...path]),
     })),
   });

@@ -268,6 +268,26 @@ describe('scripts', () => {
   });
 });
 
+test('a program that a raw line names is there, and executable', async () => {
+  const files = {
+    '/usr/bin/app': { kind: 'static' as const },
+    '/opt/plain.sh': { text: '#!/bin/sh\n', mode: 0o644 },
+  };
+  const raw = (line: string): Promise<string[]> =>
+    errorsOf(`{ name: c1, command: [/usr/bin/app], bind: [/usr/bin/app], raw: ["${line}"] }`, files);
+  expect(await raw('lxc.hook.mount = /opt/gone.sh x')).toEqual([
+    'the mount hook of c1 starts /opt/gone.sh, which is not in the root filesystem\n  help: put /opt/gone.sh there',
+  ]);
+  expect(await raw('lxc.hook.mount = /opt/plain.sh')).toEqual([
+    'the mount hook of c1 starts /opt/plain.sh, which is not executable: its mode is 0644\n  help: give it mode 0755',
+  ]);
+  expect(await raw('lxc.init.cmd = /usr/bin/none')).toEqual([
+    'c1 starts /usr/bin/none, which is not in c1\n  help: put /usr/bin/none there',
+  ]);
+  for (const line of ['lxc.init.cmd = /usr/bin/app', 'lxc.hook.mount = /run/x.sh', 'lxc.hook.mount = echo x'])
+    expect(await raw(line)).toEqual([]);
+});
+
 describe('a system container', () => {
   const yaml = '{ name: c1, kind: system, rootfs: { from: { directory: ./c1 } } }';
   const root = '/opt/lxc/c1';
