@@ -21,7 +21,7 @@ function put(path: string, content: ElfOptions | string): void {
 }
 
 /** Builds a board that has these lines beside those of `fake`; what is printed from the error on. */
-async function refusal(lines: string): Promise<{ exitCode: number | null; said: string }> {
+async function refusal(lines: string): Promise<{ exitCode: number | undefined; said: string }> {
   project.write('boards/asked.yaml', `schema: 1\nname: asked\nextends: [fake.yaml]\n${lines}`);
   const { exitCode, stderr } = await project.run(['build', '--board', 'asked', '--log-format', 'plain']);
   const from = stderr.search(/^error: /m);

@@ -10,7 +10,7 @@ let made = 0;
 async function outcome(
   files: Readonly<Record<string, string>>,
   container = '',
-): Promise<{ exitCode: number | null; problems: string[] }> {
+): Promise<{ exitCode: number | undefined; problems: string[] }> {
   const overlay = `ov${++made}`;
   project.write(`boards/${overlay}/etc/motd`, '');
   for (const [path, text] of Object.entries(files)) project.write(`boards/${overlay}${path}`, text);

@@ -35,6 +35,8 @@ const FILES = [
   'arch/arm/kernel/setup.c',
   'arch/mips/Kconfig',
   'arch/mips/kernel/setup.c',
+  'arch/um/os-Linux/Makefile',
+  'arch/um/scripts/Makefile.rules',
   'arch/x86/Kconfig.debug',
   'arch/x86/entry/syscalls/syscall_32.tbl',
   'arch/x86/kernel/setup.c',
