@@ -141,6 +141,39 @@ describe('fix', () => {
   });
 });
 
+test('fix proposes no driver for a bus without a prompt, and names it where nothing else brings the bus', async () => {
+  const other = await create();
+  await other.changeSource('kernel', () => {
+    const text = other.read('sources/kernel/Kconfig');
+    const driver = 'config VIRTIO_CONSOLE\n\ttristate "Console"\n\tdepends on TTY\n\tselect VIRTIO\n';
+    other.write('sources/kernel/drivers/char/Kconfig', driver);
+    other.write('sources/kernel/Kconfig', `${text}\nsource "drivers/char/Kconfig"\n`);
+    // This conf reads one file.
+    other.write('sources/kernel/Kconfig.conf', `${text}\n${driver}`);
+    const run = 'sources/kernel/scripts/kconfig/run-conf.sh';
+    other.write(run, other.read(run).replace('$srctree/Kconfig', '$srctree/Kconfig.conf'));
+  });
+  other.write('boards/vendor.config', 'CONFIG_HW_RANDOM_VIRTIO=y\n');
+  const kernel = { fragments: ['./vendor.config'] };
+  other.writeBoard('box', { kernel });
+  const withBus = await other.run(['kconfig', 'fix', '--board', 'box']);
+  expect(withBus.exitCode, withBus.stderr).toBe(0);
+  expect(withBus.stdout).toContain('CONFIG_VIRTIO_PCI=y\n');
+  expect(withBus.stdout).not.toContain('CONSOLE');
+  other.writeBoard('nopci', { kernel: { ...kernel, config: { CONFIG_PCI: 'n' } } });
+  const without = await other.run(['kconfig', 'fix', '--board', 'nopci', 'HW_RANDOM_VIRTIO']);
+  expect(without.exitCode).toBe(4);
+  expect(without.stderr).toContain(
+    'CONFIG_HW_RANDOM_VIRTIO=y: it needs CONFIG_VIRTIO, which has no prompt and comes only with the driver CONFIG_VIRTIO_CONSOLE; if the device has it, name it: lxc-kit kconfig fix VIRTIO_CONSOLE HW_RANDOM_VIRTIO\n',
+  );
+  const named = await other.run([
+    ...['kconfig', 'fix', '--board', 'nopci'],
+    ...['VIRTIO_CONSOLE', 'HW_RANDOM_VIRTIO'],
+  ]);
+  expect(named.exitCode, named.stderr).toBe(0);
+  expect(named.stdout).toContain('CONFIG_VIRTIO_CONSOLE=y\n');
+});
+
 describe('fix has no lines, exit code 4', () => {
   test('for another machine, for what cannot be, for what there is not', async () => {
     const result = await fix('box', 'CPU_BMIPS', 'PIE', 'SOCK_CGROUP_DATA', 'STP');

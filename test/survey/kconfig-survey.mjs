@@ -32,6 +32,9 @@ const seed = Number(argv.seed ?? 1);
 const samples = Number(argv.samples ?? 20);
 const FRAGMENTS = ['cgroup-v1', 'lxc'];
 
+/** Nothing leads there, or only what `fix` does not propose unless it is named; it says which of them. */
+const NO_WAY = ['impossible', 'unknown', 'hidden', 'gated', 'drivers'];
+
 const rows = [];
 for (const tree of argv._) {
   const row = await surveyKernel(resolve(tree));
@@ -106,9 +109,7 @@ async function surveyDefconfig(tree, name) {
   const count = (outcome) => mended.results.filter((one) => one.outcome === outcome).length;
   // conf proved a conflicting one too, but not beside the other wishes of the sample.
   const proven = count('proven') + count('conflict');
-  const impossible = mended.results.filter(({ proposal }) =>
-    ['impossible', 'unknown'].includes(proposal.blocked),
-  );
+  const impossible = mended.results.filter(({ proposal }) => NO_WAY.includes(proposal.blocked));
   for (const { proposal, outcome } of mended.results) {
     if (outcome === 'proven' || outcome === 'conflict' || impossible.some((one) => one.proposal === proposal))
       continue;

@@ -38,7 +38,7 @@ export interface WayOptions {
   /** Whether a symbol with a visible prompt gets its default: nobody asked for it, and conf gives defaults. */
   readonly defaultCounts: (symbol: KconfigSymbol) => boolean;
   /** What it costs to have a symbol selected by another instead of asking for it; Infinity forbids it. */
-  readonly selectCost?: (target: KconfigSymbol) => number;
+  readonly selectCost?: (selection: Selection) => number;
 }
 
 /** A line more in the fragment. */
@@ -70,7 +70,7 @@ export function waysTo(goal: Goal, { values, defaultCounts, selectCost }: WayOpt
     case 'symbol':
       return goal.value === 0
         ? waysToUnset(goal.symbol, values)
-        : waysToSet(goal.symbol, goal.value, defaultCounts, selectCost?.(goal.symbol) ?? DETOUR);
+        : waysToSet(goal.symbol, goal.value, defaultCounts, selectCost);
     case 'text':
       return waysToText(goal.symbol, goal.text);
     case 'expression':
@@ -110,13 +110,14 @@ function waysToSet(
   symbol: KconfigSymbol,
   value: Tristate,
   defaultCounts: WayOptions['defaultCounts'],
-  selectCost: number,
+  selectCost: WayOptions['selectCost'],
 ): Way[] {
   const letter = value === 1 && symbol.type === 'tristate' ? 'm' : 'y';
   const isTristate = symbol.type === 'bool' || symbol.type === 'tristate';
   if (!isTristate) return [];
   const all = (expressions: readonly Expression[]): Goal[] =>
     expressions.map((expression) => ({ kind: 'expression', expression, value }));
+  const costOf = (selection: Selection): number => selectCost?.(selection) ?? DETOUR;
   return [
     ...symbol.prompts.map((prompt): Way => ({
       parts: all(conditionsOfPrompt(prompt)),
@@ -138,8 +139,8 @@ function waysToSet(
         },
       ];
     }),
-    ...symbol.selectedBy.map((selection) => waySelected(selection, 'select', all, selectCost)),
-    ...symbol.impliedBy.map((selection) => waySelected(selection, 'imply', all, selectCost)),
+    ...symbol.selectedBy.map((selection) => waySelected(selection, 'select', all, costOf(selection))),
+    ...symbol.impliedBy.map((selection) => waySelected(selection, 'imply', all, costOf(selection))),
   ];
 }
 

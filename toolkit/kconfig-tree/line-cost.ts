@@ -1,7 +1,7 @@
 import type { Assignment } from './goals.ts';
 import { gates, neverOff } from './guarded-symbols.ts';
 import type { KconfigSymbol } from './menu-tree.ts';
-import type { FixInput } from './propose-fix.ts';
+import type { FixInput } from './fix-input.ts';
 
 /** Changing what the defconfig asks for is worse than several lines more. */
 const AGAINST_BASE = 10;
@@ -20,9 +20,11 @@ export function lineCost(input: FixInput, wanted: string, { symbol, value }: Ass
   // It stands in a fragment already: only what keeps it from holding is missing.
   if (given !== undefined && symbol.name !== wanted) return satisfies(given, value) ? -1 : Infinity;
   if (symbol.name === wanted) return 0;
+  const alsoWanted = input.named?.get(symbol.name);
+  if (alsoWanted !== undefined && satisfies(value, alsoWanted)) return -1;
   if (movesTheBoard(input, symbol, wanted)) return Infinity;
   const isKept = value === 'n' ? neverOff.has(symbol.name) : gates.has(symbol.name);
-  if (isKept && input.named?.has(symbol.name) !== true) return Infinity;
+  if (isKept && alsoWanted === undefined) return Infinity;
   const asBase = base.get(symbol.name);
   const off = value === 'n' && (final.get(symbol.name) ?? 'n') !== 'n' ? SWITCHED_OFF : 0;
   if (asBase === undefined || asBase === value) return off;

@@ -1,49 +1,13 @@
-import type { ConfDialect } from './conf-dialects.ts';
-import { costOfProposal } from './change-cost.ts';
 import { tristateOf } from './expression.ts';
+import type { FixInput, Proposal, Wanted } from './fix-input.ts';
+import { foretell, foretoldCost } from './foretell.ts';
 import type { Assignment, Goal } from './goals.ts';
 import { gates, neverOff } from './guarded-symbols.ts';
 import { lineCost, satisfies } from './line-cost.ts';
-import type { KconfigSymbol, KconfigTree } from './menu-tree.ts';
-import { linesOf, solveGoal } from './solve-goal.ts';
+import { isSelectedByDriver } from './judge-selector.ts';
+import type { KconfigSymbol, Selection } from './menu-tree.ts';
+import { linesOf, selectionsOf, solveGoal, type SolvedGoal } from './solve-goal.ts';
 import { SymbolValues } from './symbol-values.ts';
-
-/** A symbol (without `CONFIG_`) and the value it should have in the final .config. */
-export interface Wanted {
-  readonly symbol: string;
-  readonly value: string;
-}
-
-/** Everything that is known before anything is proposed. All names are without `CONFIG_`, all texts without quotes. */
-export interface FixInput {
-  readonly tree: KconfigTree;
-  readonly dialect: ConfDialect;
-  readonly unset: 'n' | 'default';
-  /** What the defconfig asks for. Its choices, such as the machine and the processor, are the board itself and stay. */
-  readonly base: ReadonlyMap<string, string>;
-  /** What fragments and the profile ask for: never changed by a proposal. */
-  readonly asked: ReadonlyMap<string, string>;
-  readonly final: ReadonlyMap<string, string>;
-  /** Symbols that a person named: gates among them may be opened. */
-  readonly named?: ReadonlySet<string>;
-}
-
-/** Lines that give a wanted symbol as far as we can tell; conf has the last word. */
-export interface Proposal {
-  readonly wanted: Wanted;
-  /** Empty when nothing leads there: `blocked` then says whether that is certain. */
-  readonly lines: readonly Wanted[];
-  /** Other sets of lines that give it too, the cheapest first. */
-  readonly alternatives?: readonly (readonly Wanted[])[];
-  /**
-   * `impossible`: no way leads there. `unsure`: ways do, but each breaks something else. `hidden`: it has no prompt, and
-   * only another symbol that nobody asked for could bring it. `gated`: only what `gates` names leads there.
-   */
-  readonly blocked?: 'unknown' | 'impossible' | 'unsure' | 'hidden' | 'gated';
-  readonly gates?: readonly string[];
-  /** What was thought of and rejected, with why. */
-  readonly rejected: readonly { readonly lines: readonly Wanted[]; readonly why: string }[];
-}
 
 /** How many different sets of lines are thought through for one symbol. */
 const MAX_ATTEMPTS = 12;
@@ -53,8 +17,10 @@ const MAX_STAGES = 4;
 const MAX_CANDIDATES = 3;
 /** What can be asked for is better asked for than brought along by something else. */
 const BROUGHT_ALONG = 3;
-/** Bringing along is the only way to what cannot be asked for. */
+/** Bringing along is the only way to what cannot be asked for, best by what is on or asked for. */
 const BROUGHT_ALONG_HIDDEN = 0.3;
+/** A driver that nobody asked for, where it is looked for only to name it. */
+const BY_DRIVER = 20;
 /** What was tried and did not work is tried again only when nothing else is left. */
 const TRIED = 50;
 
@@ -66,14 +32,10 @@ export function proposeFix(input: FixInput, wanted: Wanted): Proposal {
   return new Search(input, symbol, wanted).run();
 }
 
-/** The values that conf should come to with further lines. */
-export function foretell(input: FixInput, lines: readonly Wanted[]): SymbolValues {
-  const requested = new Map([...input.base, ...input.asked]);
-  for (const { symbol, value } of lines) {
-    requested.delete(symbol);
-    requested.set(symbol, value);
-  }
-  return new SymbolValues(input.tree, { requested, unset: input.unset, dialect: input.dialect });
+interface FoundWay {
+  readonly lines: readonly Wanted[];
+  /** What it has brought along, and by what. */
+  readonly selections: readonly Selection[];
 }
 
 class Search {
@@ -99,27 +61,38 @@ class Search {
 
   run(): Proposal {
     const seen = new Set<string>();
-    const found: (readonly Wanted[])[] = [];
+    const found: FoundWay[] = [];
     let reachable = false;
     for (let attempt = 0; attempt < MAX_ATTEMPTS && found.length < MAX_CANDIDATES; attempt++) {
-      const first = this.#linesFrom(this.#values, []);
-      if (first === undefined) break;
+      const solved = this.#solve(this.#values, 'proposed');
+      if (solved === undefined) break;
       reachable = true;
-      const lines = this.#deepen(first);
+      const lines = this.#deepen(this.#linesIn(solved, []));
       const key = lines.map(({ symbol, value }) => `${symbol}=${value}`).join(' ');
       // Once something works, what comes again has no other way beside it.
       if (seen.has(key) && found.length > 0) break;
       if (!seen.has(key)) {
         seen.add(key);
         const why = this.#fault(lines);
-        if (why === undefined) found.push(this.#smallest(lines));
+        if (why === undefined) found.push({ lines: this.#smallest(lines), selections: selectionsOf(solved) });
         else this.#rejected.push({ lines, why });
       }
       this.#penalise(lines);
     }
-    const [lines, ...alternatives] = this.#cheapestFirst(found);
+    const [lines, ...alternatives] = this.#cheapestFirst(this.#byAskedFor(found));
     if (lines === undefined) return this.#blocked(reachable);
     return { wanted: this.#wanted, lines, alternatives, rejected: this.#rejected };
+  }
+
+  /** What a symbol that is asked for brings along is not brought along by another. */
+  #byAskedFor(found: readonly FoundWay[]): (readonly Wanted[])[] {
+    const isAsked = ({ by }: Selection): boolean => by.prompts.length === 0 || this.#isThere(by);
+    const asked = new Set(
+      found.flatMap(({ selections }) => selections.filter(isAsked).map(({ target }) => target)),
+    );
+    return found
+      .filter(({ selections }) => selections.every((one) => isAsked(one) || !asked.has(one.target)))
+      .map(({ lines }) => lines);
   }
 
   /** By what they change of the final .config; a line that switches something off weighs more than one that does not. */
@@ -137,9 +110,11 @@ class Search {
   #blocked(reachable: boolean): Proposal {
     const none = { wanted: this.#wanted, lines: [], rejected: this.#rejected };
     if (reachable) return { ...none, blocked: 'unsure' };
-    const free = this.#solve(this.#values, [], true);
+    const brought = this.#broughtByDrivers();
+    if (brought.length > 0) return { ...none, blocked: 'drivers', brought };
+    const free = this.#solve(this.#values, 'free');
     if (free === undefined) return { ...none, blocked: 'impossible' };
-    const opened = free.filter(({ symbol, value }) => value !== 'n' && gates.has(symbol));
+    const opened = this.#linesIn(free, []).filter(({ symbol, value }) => value !== 'n' && gates.has(symbol));
     const names = opened.map(({ symbol }) => symbol).filter((name) => name !== this.#symbol.name);
     if (names.length > 0) return { ...none, blocked: 'gated', gates: names };
     return { ...none, blocked: this.#isHidden() ? 'hidden' : 'impossible' };
@@ -149,18 +124,50 @@ class Search {
     return this.#symbol.prompts.length === 0;
   }
 
-  /** The lines of the cheapest way from some values on, after others; undefined when there is none. */
-  #linesFrom(values: SymbolValues, earlier: readonly Wanted[]): Wanted[] | undefined {
-    return this.#solve(values, earlier, false);
+  /** What the cheapest way takes from drivers, when only with them there is one. */
+  #broughtByDrivers(): { symbol: string; by: string[] }[] {
+    const solved = this.#solve(this.#values, 'drivers');
+    return selectionsOf(solved)
+      .filter((selection) => this.#isUnaskedDriver(selection))
+      .map(({ by, target }) => {
+        const others = [...target.selectedBy, ...target.impliedBy]
+          .filter((selection) => this.#isUnaskedDriver(selection))
+          .map((selection) => selection.by.name);
+        return { symbol: target.name, by: [...new Set([by.name, ...others])] };
+      });
   }
 
-  /** `free`: also through what is not proposed, to say that it is there. */
-  #solve(values: SymbolValues, earlier: readonly Wanted[], free: boolean): Wanted[] | undefined {
-    const input = free ? { ...this.#input, named: new Set([...gates.keys(), ...neverOff]) } : this.#input;
+  /** The lines of the cheapest way from some values on, after others; undefined when there is none. */
+  #linesFrom(values: SymbolValues, earlier: readonly Wanted[]): Wanted[] | undefined {
+    const solved = this.#solve(values, 'proposed', earlier);
+    return solved === undefined ? undefined : this.#linesIn(solved, earlier);
+  }
+
+  #linesIn(solved: SolvedGoal, earlier: readonly Wanted[]): Wanted[] {
+    const lines = new Map(earlier.map((line) => [line.symbol, line]));
+    for (const line of this.#newLines(linesOf(solved))) lines.set(line.symbol, line);
+    return [...lines.values()];
+  }
+
+  /** `drivers` and `free`: also through drivers, or through anything, that is not proposed, to say that it is there. */
+  #solve(
+    values: SymbolValues,
+    through: 'proposed' | 'drivers' | 'free',
+    earlier: readonly Wanted[] = [],
+  ): SolvedGoal | undefined {
+    const free = through === 'free';
+    const opened = new Map([...gates.keys(), ...neverOff].map((name) => [name, '']));
+    const input = free ? { ...this.#input, named: opened } : this.#input;
     const solved = solveGoal(this.#goal(), {
       values,
       defaultCounts: (symbol) => this.#defaultCounts(symbol),
-      selectCost: (target) => (free ? 0 : this.#selectCost(target)),
+      selectCost: (selection) => {
+        if (free) return 0;
+        const cost = this.#selectCost(selection);
+        return cost === Infinity && through === 'drivers' && selection.target !== this.#symbol
+          ? BY_DRIVER
+          : cost;
+      },
       lineCost: (assignment) => {
         const before = earlier.find(({ symbol }) => symbol === assignment.symbol.name);
         return before !== undefined && before.value !== assignment.value
@@ -168,16 +175,31 @@ class Search {
           : this.#lineCost(assignment, input, free);
       },
     });
-    if (solved.best === undefined) return undefined;
-    const lines = new Map(earlier.map((line) => [line.symbol, line]));
-    for (const line of this.#newLines(linesOf(solved))) lines.set(line.symbol, line);
-    return [...lines.values()];
+    return solved.best === undefined ? undefined : solved;
   }
 
-  /** Some driver that happens to select what is wanted is not what was asked for. */
-  #selectCost(target: KconfigSymbol): number {
-    if (target === this.#symbol && this.#isHidden()) return Infinity;
-    return target.prompts.length > 0 ? BROUGHT_ALONG : BROUGHT_ALONG_HIDDEN;
+  /** Some driver that happens to select what is wanted, or what that depends on, is not what was asked for. */
+  #selectCost(selection: Selection): number {
+    const { by, target } = selection;
+    const isWanted = target === this.#symbol && this.#isHidden();
+    if (isWanted ? !this.#isAskedFor(by.name) : this.#isUnaskedDriver(selection)) return Infinity;
+    if (target.prompts.length > 0) return BROUGHT_ALONG;
+    return by.prompts.length === 0 || this.#isThere(by) ? BROUGHT_ALONG_HIDDEN : BROUGHT_ALONG;
+  }
+
+  #isUnaskedDriver(selection: Selection): boolean {
+    return !this.#isThere(selection.by) && isSelectedByDriver(selection, this.#input.tree);
+  }
+
+  /** On already, or going to be. */
+  #isThere({ name }: KconfigSymbol): boolean {
+    const { base, final } = this.#input;
+    return this.#isAskedFor(name) || isOn(final.get(name)) || isOn(base.get(name));
+  }
+
+  #isAskedFor(name: string): boolean {
+    const { asked, named, required } = this.#input;
+    return isOn(asked.get(name)) || isOn(named?.get(name)) || required?.has(name) === true;
   }
 
   /** A condition that holds while all is n, such as "A = B", can break by the first lines: then the rest is looked for. */
@@ -258,17 +280,6 @@ class Search {
   }
 }
 
-/** The cost of lines as it is foreseen, without a run of conf. */
-function foretoldCost(input: FixInput, lines: readonly Wanted[]): number {
-  const before = textsOf(input, []);
-  const after = textsOf(input, lines);
-  const changes = [...after]
-    .map(([symbol, text]) => ({ symbol, before: before.get(symbol) ?? 'n', after: text }))
-    .filter((change) => change.before !== change.after);
-  return costOfProposal(lines, changes, input);
-}
-
-function textsOf(input: FixInput, lines: readonly Wanted[]): Map<string, string> {
-  const values = foretell(input, lines);
-  return new Map([...input.tree.symbols].map(([name, symbol]) => [name, values.text(symbol)]));
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== 'n' && value !== '';
 }

@@ -1,5 +1,6 @@
 import type { Expression } from './expression.ts';
 import { goalKey, waysTo, type Assignment, type Goal, type Way, type WayOptions } from './goals.ts';
+import type { Selection } from './menu-tree.ts';
 
 /** A goal with the cheapest way to it that was found. */
 export interface SolvedGoal {
@@ -57,6 +58,19 @@ export function linesOf(solved: SolvedGoal): Assignment[] {
     for (const part of [...best.parts].reverse()) open.push({ goal: part, partsDone: false });
   }
   return [...found.values()];
+}
+
+/** The selections that the cheapest ways rely on, each once; none where nothing leads there. */
+export function selectionsOf(solved: SolvedGoal | undefined): Selection[] {
+  const found = new Set<Selection>();
+  const seen = new Set(solved === undefined ? [] : [solved]);
+  // A set can grow while it is gone through.
+  for (const { best } of seen) {
+    if (best === undefined) continue;
+    if (best.way.by.kind === 'select' || best.way.by.kind === 'imply') found.add(best.way.by.selection);
+    for (const part of best.parts) seen.add(part);
+  }
+  return [...found];
 }
 
 class GoalGraph {

@@ -1,5 +1,5 @@
 import { adviseSymbol, type SymbolAdvice } from '../kconfig/symbol-advice.ts';
-import type { Wanted } from '../kconfig-tree/propose-fix.ts';
+import type { Wanted } from '../kconfig-tree/fix-input.ts';
 import type { ReadTree } from './read-kconfig-tree.ts';
 
 /** Whether the Kconfig files that were read define a symbol; its name is without `CONFIG_`. */

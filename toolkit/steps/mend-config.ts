@@ -1,7 +1,8 @@
 import { diffConfigs } from '../kconfig/diff-configs.ts';
 import { costOfProposal, type ValueChange } from '../kconfig-tree/change-cost.ts';
 import { satisfies } from '../kconfig-tree/line-cost.ts';
-import { proposeFix, type FixInput, type Proposal, type Wanted } from '../kconfig-tree/propose-fix.ts';
+import type { FixInput, Proposal, Wanted } from '../kconfig-tree/fix-input.ts';
+import { proposeFix } from '../kconfig-tree/propose-fix.ts';
 import type { ReadTree } from './read-kconfig-tree.ts';
 
 /** At most so many runs of conf compare the ways to symbols that have more than one. */
@@ -43,7 +44,7 @@ export async function mendConfig(
   onCompare: OnCompare = () => undefined,
 ): Promise<MendedConfig> {
   const trial = new Trial(read);
-  const input = { ...read, named: new Set(wanted.map(({ symbol }) => symbol)) };
+  const input = { ...read, named: new Map(wanted.map(({ symbol, value }) => [symbol, value])) };
   const proposals = await chooseByConf(
     read,
     wanted.map((one) => proposeFix(input, one)),
@@ -70,33 +71,44 @@ export async function mendConfig(
   };
 }
 
-/** Takes the cheapest of the ways to each symbol, by what conf makes of them. */
+/**
+ * Takes the cheapest of the ways to each symbol, by what conf makes of them. Symbols with one way come first: the ways to
+ * the others are compared beside them, so that what comes with them costs nothing.
+ */
 async function chooseByConf(
   read: ReadTree,
   proposals: readonly Proposal[],
   trial: Trial,
   onCompare: OnCompare,
 ): Promise<Proposal[]> {
-  const chosen: Proposal[] = [];
+  const chosen = new Map<Proposal, Proposal>();
+  const fewestFirst = [...proposals].sort((a, b) => waysOf(a).length - waysOf(b).length);
   let runsLeft = MAX_COMPARISONS;
-  for (const proposal of proposals) {
-    const ways = [proposal.lines, ...(proposal.alternatives ?? [])].map((lines) => ({ ...proposal, lines }));
+  for (const proposal of fewestFirst) {
+    const ways = waysOf(proposal);
     if (ways.length < 2 || ways.length > runsLeft) {
-      chosen.push(proposal);
+      chosen.set(proposal, proposal);
       continue;
     }
     runsLeft -= ways.length;
     onCompare(proposal.wanted.symbol, ways.length);
+    const earlier = [...chosen.values()];
+    const before = await trial.finalOf(earlier);
     let best = { way: proposal, cost: Infinity };
     for (const way of ways) {
-      const final = await trial.finalOf([way]);
-      const changes = changesBetween(read.final, final);
-      const cost = holdsIn(way, final, read) ? costOfProposal(way.lines, changes, read) : Infinity;
+      const final = await trial.finalOf([...earlier, way]);
+      const cost = holdsIn(way, final, read)
+        ? costOfProposal(way.lines, changesBetween(before, final), read)
+        : Infinity;
       if (cost < best.cost) best = { way, cost };
     }
-    chosen.push(best.way);
+    chosen.set(proposal, best.way);
   }
-  return chosen;
+  return proposals.map((proposal) => chosen.get(proposal) ?? proposal);
+}
+
+function waysOf(proposal: Proposal): Proposal[] {
+  return [proposal.lines, ...(proposal.alternatives ?? [])].map((lines) => ({ ...proposal, lines }));
 }
 
 async function mendOneByOne(read: ReadTree, open: readonly Proposal[], trial: Trial): Promise<Mended[]> {

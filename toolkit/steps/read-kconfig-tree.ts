@@ -5,7 +5,7 @@ import { runShell } from '../host/run-shell.ts';
 import { configLineOf, readConfigValues } from '../kconfig-tree/config-values.ts';
 import { dialectOf } from '../kconfig-tree/conf-dialects.ts';
 import type { KconfigTree } from '../kconfig-tree/menu-tree.ts';
-import type { FixInput, Wanted } from '../kconfig-tree/propose-fix.ts';
+import type { FixInput, Wanted } from '../kconfig-tree/fix-input.ts';
 import { readKconfig } from '../kconfig-tree/read-kconfig.ts';
 import { SymbolValues } from '../kconfig-tree/symbol-values.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
@@ -56,7 +56,13 @@ export function readKconfigTree(
     const text = lines.map((line) => formatLine(tree, line)).join('\n');
     return readConfigValues(await configured.configure(`${configured.merged.trimEnd()}\n${text}\n`));
   };
-  return { configured, tree, dialect, unset: configured.unset, base, asked, final, values, configureWith };
+  const required = new Set(
+    configured.required
+      .filter((need) => need.value !== 'n' && need.onlyWith === undefined)
+      .map((need) => bare(need.symbol)),
+  );
+  const { unset } = configured;
+  return { configured, tree, dialect, unset, base, asked, required, final, values, configureWith };
 }
 
 /** Before Linux 2.6.37 there was no Kconfig at the top: each architecture's was read. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { satisfies } from '../../../toolkit/kconfig-tree/line-cost.ts';
-import { foretell, proposeFix, type Proposal } from '../../../toolkit/kconfig-tree/propose-fix.ts';
+import type { Proposal } from '../../../toolkit/kconfig-tree/fix-input.ts';
+import { foretell } from '../../../toolkit/kconfig-tree/foretell.ts';
+import { proposeFix } from '../../../toolkit/kconfig-tree/propose-fix.ts';
 import { fixInput, symbolIn, type FixTextOptions } from './read-text.ts';
 
 const bool = (name: string, ...options: string[]): string =>
@@ -160,7 +162,11 @@ describe('what would do harm', () => {
     const expert =
       bool('A').replace('"A"', '"A" if EXPERT') + bool('EXPERT') + bool('EMBEDDED', 'select EXPERT');
     expect(propose(expert, 'A')).toMatchObject({ blocked: 'gated' });
-    const input = { ...fixInput(expert), named: new Set(['A', 'EXPERT']) };
+    const named = new Map([
+      ['A', 'y'],
+      ['EXPERT', 'y'],
+    ]);
+    const input = { ...fixInput(expert), named };
     expect(proposeFix(input, { symbol: 'A', value: 'y' }).lines).toEqual([
       { symbol: 'EXPERT', value: 'y' },
       { symbol: 'A', value: 'y' },

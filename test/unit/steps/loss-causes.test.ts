@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AuditFinding } from '../../../toolkit/kconfig/audit-config.ts';
 import { formatAudit } from '../../../toolkit/kconfig/format-audit.ts';
-import { foretell } from '../../../toolkit/kconfig-tree/propose-fix.ts';
+import { foretell } from '../../../toolkit/kconfig-tree/foretell.ts';
 import { addLossCauses, mayBeFixed } from '../../../toolkit/steps/loss-causes.ts';
 import type { ReadTree } from '../../../toolkit/steps/read-kconfig-tree.ts';
 import { fixInput } from '../kconfig-tree/read-text.ts';

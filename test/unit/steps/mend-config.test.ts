@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { foretell, type Wanted } from '../../../toolkit/kconfig-tree/propose-fix.ts';
+import type { Wanted } from '../../../toolkit/kconfig-tree/fix-input.ts';
+import { foretell } from '../../../toolkit/kconfig-tree/foretell.ts';
 import { mendConfig } from '../../../toolkit/steps/mend-config.ts';
 import type { ReadTree } from '../../../toolkit/steps/read-kconfig-tree.ts';
 import { fixInput } from '../kconfig-tree/read-text.ts';
@@ -44,4 +45,17 @@ test('where the shortest way excludes an earlier symbol, a longer one is found',
     bool('A', 'depends on !C') + bool('B', 'depends on C || (D && E)') + bool('C') + bool('D') + bool('E');
   expect(await mend(kconfig, 'B')).toEqual({ B: 'proven', lines: 'C=y B=y' });
   expect(await mend(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'A=y D=y E=y B=y' });
+});
+
+test('the ways to a symbol are compared beside what the others bring', async () => {
+  // Alone, FEW changes least; HEAVY is there anyway.
+  const helpers = ['H1', 'H2', 'H3'].map((name) => `config ${name}\n\tbool\n`).join('');
+  const kconfig =
+    helpers +
+    bool('A', 'depends on HEAVY || FEW') +
+    bool('HEAVY', 'select H1', 'select H2', 'select H3') +
+    bool('FEW') +
+    bool('B', 'depends on HEAVY');
+  expect(await mend(kconfig, 'A')).toEqual({ A: 'proven', lines: 'FEW=y A=y' });
+  expect(await mend(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'HEAVY=y A=y B=y' });
 });

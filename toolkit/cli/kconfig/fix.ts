@@ -8,7 +8,7 @@ import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
 import { isLost, type ValueChange } from '../../kconfig-tree/change-cost.ts';
 import { gates } from '../../kconfig-tree/guarded-symbols.ts';
 import { lineCost, satisfies } from '../../kconfig-tree/line-cost.ts';
-import type { Proposal, Wanted } from '../../kconfig-tree/propose-fix.ts';
+import type { Proposal, Wanted } from '../../kconfig-tree/fix-input.ts';
 import { successorsOf, type Successor } from '../../steps/advise-in-tree.ts';
 import { mendConfig, type Mended, type MendedConfig } from '../../steps/mend-config.ts';
 import { askedForIn, bare, formatLine, type ReadTree } from '../../steps/read-kconfig-tree.ts';
@@ -175,6 +175,7 @@ function describeOutcome(proposal: Proposal, outcome: Mended['outcome'], read: R
   if (blocked === 'unknown') return 'this tree has no such symbol';
   if (blocked === 'hidden') return describeHidden(proposal, read);
   if (blocked === 'gated') return describeGates(proposal);
+  if (blocked === 'drivers') return describeDrivers(proposal);
   if (blocked === 'unsure') return 'every way to it that was thought through breaks something else';
   return "nothing gives it on this board: the defconfig's machine and processor and the fragments stay as they are";
 }
@@ -187,13 +188,23 @@ function describeHidden({ wanted }: Proposal, { tree }: ReadTree): string {
   const bringers = [
     ...new Set([...(symbol?.selectedBy ?? []), ...(symbol?.impliedBy ?? [])].map(({ by }) => by.name)),
   ];
-  const named = bringers.slice(0, MAX_BRINGERS).map((name) => `CONFIG_${name}`);
-  const more = bringers.length > MAX_BRINGERS ? [`${bringers.length - MAX_BRINGERS} more`] : [];
-  const by =
-    named.length === 0
-      ? 'it follows from other symbols'
-      : `it comes with ${joinWords([...named, ...more], 'or')}`;
+  const by = bringers.length === 0 ? 'it follows from other symbols' : `it comes with ${someOf(bringers)}`;
   return `it has no prompt, so no line sets it; ${by}; leave the line out`;
+}
+
+function someOf(symbols: readonly string[]): string {
+  const named = symbols.slice(0, MAX_BRINGERS).map((name) => `CONFIG_${name}`);
+  const more = symbols.length > MAX_BRINGERS ? [`${symbols.length - MAX_BRINGERS} more`] : [];
+  return joinWords([...named, ...more], 'or');
+}
+
+function describeDrivers({ wanted, brought = [] }: Proposal): string {
+  const needs = brought.map(
+    ({ symbol, by }) => `CONFIG_${symbol}, which has no prompt and comes only with the driver ${someOf(by)}`,
+  );
+  const drivers = brought.flatMap(({ by }) => by.slice(0, 1));
+  const command = `lxc-kit kconfig fix ${[...new Set(drivers), wanted.symbol].join(' ')}`;
+  return `it needs ${joinWords(needs, 'and')}; if the device has it, name it: ${command}`;
 }
 
 function describeGates({ wanted, gates: names = [] }: Proposal): string {
