@@ -4,8 +4,15 @@ import { dirname, join } from 'node:path';
 import { makeDirs } from './make-dirs.ts';
 import { renameSynced } from './sync-to-disk.ts';
 
-/** Writes a file so that it is there whole or not at all, also after a power cut: temporary name, fsync, rename. */
-export async function writeAtomic(file: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+/**
+ * Writes a file so that it is there whole or not at all, also after a power cut: temporary name, fsync, rename. Long
+ * content can come in pieces.
+ */
+export async function writeAtomic(
+  file: string,
+  content: string | Uint8Array | Iterable<string>,
+  mode = 0o666,
+): Promise<void> {
   makeDirs(dirname(file));
   const temporary = temporaryName(file);
   try {

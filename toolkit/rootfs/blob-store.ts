@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPart, type FilePart } from '../host/file-part.ts';
+import { readFully, type FilePart } from '../host/file-part.ts';
 import { GiveWay } from '../host/give-way.ts';
 import { hashBytes, hashFile } from '../host/hash-file.ts';
 import { requireRegularFile } from '../host/read-user-file.ts';
@@ -34,14 +34,18 @@ const PACKED_BYTES = 1 << 16;
  */
 export class BlobStore {
   readonly #dir: string;
+  /** One text for all that is in it. */
+  readonly #packedFile: string;
   readonly #small = new Map<string, Blob>();
   readonly #way = new GiveWay();
+  #buffer: Buffer | undefined;
   /** The file of the small ones, open from the first on. */
   #packed: number | undefined;
   #packedBytes = 0;
 
   constructor(dir: string) {
     this.#dir = dir;
+    this.#packedFile = join(dir, 'packed');
   }
 
   /** Gives a store to what puts a part of a rootfs together, and closes it after. */
@@ -103,8 +107,8 @@ export class BlobStore {
   /** Keeps a copy of a file as it is now; a later change of the file does not reach it. */
   async addFile(file: string): Promise<Blob> {
     if (requireRegularFile(file).size < PACKED_BYTES) {
-      const content = readPart({ source: file, sizeBytes: PACKED_BYTES }, PACKED_BYTES);
       if (this.#way.due()) await this.#way.rest();
+      const content = this.#readInto(file);
       // Otherwise it has grown.
       if (content.length < PACKED_BYTES) return this.#pack(content);
     }
@@ -122,6 +126,17 @@ export class BlobStore {
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
+    }
+  }
+
+  /** The first bytes of a file, good until the next is read: a buffer for each of many files would be memory for long. */
+  #readInto(file: string): Buffer {
+    this.#buffer ??= Buffer.alloc(PACKED_BYTES);
+    const descriptor = openSync(file, 'r');
+    try {
+      return this.#buffer.subarray(0, readFully(descriptor, this.#buffer, 0));
+    } finally {
+      closeSync(descriptor);
     }
   }
 
@@ -166,7 +181,7 @@ export class BlobStore {
     const sha256 = hashBytes(content);
     const known = this.#small.get(sha256);
     if (known !== undefined) return known;
-    const source = join(this.#dir, 'packed');
+    const source = this.#packedFile;
     if (this.#packed === undefined) {
       if (this.#small.size > 0) throw new Error(`${this.#dir} is closed`);
       mkdirSync(this.#dir, { recursive: true });

@@ -23,7 +23,7 @@ export class RootfsTree {
     const existing = this.#entries.get(path);
     if (entry.type === 'dir' && existing?.type === 'symlink') path = this.#directoryBehind(path) ?? path;
     if (existing?.type === 'dir' && entry.type !== 'dir') this.remove(path);
-    this.#entries.set(path, { ...entry, path });
+    this.#entries.set(path, path === entry.path ? entry : { ...entry, path });
   }
 
   /** Takes an entry out, with all below it. */

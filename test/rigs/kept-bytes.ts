@@ -1,0 +1,25 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** How many bytes of the heap something takes as long as it is kept, once all that is not kept is gone. */
+export async function keptBytes(make: () => Promise<unknown>): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What is compiled and cached by the first time does not count.
+  await dropped(make);
+  const used = async (): Promise<number> => {
+    // What an await has given is held until the next.
+    await new Promise(setImmediate);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const kept: unknown[] = [];
+  const before = await used();
+  kept.push(await make());
+  const after = await used();
+  return kept.pop() === undefined ? 0 : after - before;
+}
+
+async function dropped(make: () => Promise<unknown>): Promise<void> {
+  await make();
+}
