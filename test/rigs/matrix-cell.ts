@@ -78,7 +78,7 @@ async function installedSize(board: RealBoard): Promise<number> {
   const files = await walkTree(join(board.outDir, 'work', 'build-lxc', 'target'));
   return files
     .filter(({ name, stat }) => stat.isFile() && !name.endsWith('/init.lxc.static'))
-    .reduce((bytes, { stat }) => bytes + stat.size, 0);
+    .reduce((bytes, { stat }) => bytes + stat.sizeBytes, 0);
 }
 
 /** What is wrong with a cell: checks that failed without an explanation, points that checked too little. */
