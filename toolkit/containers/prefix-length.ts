@@ -6,7 +6,7 @@ export interface CompletedAddress {
   readonly value: string;
   /** What LXC makes of it, for people: "every LXC takes 64". */
   readonly taken: string;
-  /** The same where the line is written anew, with its length. */
+  /** The same where the line is rewritten with its length. */
   readonly message: string;
 }
 

@@ -35,8 +35,8 @@ export interface Proposal {
   readonly alternatives?: readonly (readonly Wanted[])[];
   /**
    * `impossible`: no way leads there. `unsure`: ways do, but each breaks something else. `hidden`: it has no prompt, and
-   * only another symbol that nobody asked for could bring it. `gated`: only what `gates` names leads there. `drivers`: it
-   * needs symbols without a prompt, and only drivers that nobody asked for bring them.
+   * only another, unrequested symbol could bring it. `gated`: only what `gates` names leads there. `drivers`: it
+   * needs symbols without a prompt, and only unrequested drivers bring them.
    */
   readonly blocked?: 'unknown' | 'impossible' | 'unsure' | 'hidden' | 'gated' | 'drivers';
   readonly gates?: readonly string[];

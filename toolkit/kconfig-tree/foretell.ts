@@ -12,7 +12,7 @@ export function foretell(input: FixInput, lines: readonly Wanted[]): SymbolValue
   return new SymbolValues(input.tree, { requested, unset: input.unset, dialect: input.dialect });
 }
 
-/** The cost of lines as it is foreseen, without a run of conf, beside what else is wanted. */
+/** The expected cost of lines, without a run of conf, beside what else is wanted. */
 export function foretoldCost(input: FixInput, lines: readonly Wanted[]): number {
   const named = [...(input.named ?? [])].map(([symbol, value]) => ({ symbol, value }));
   const before = textsOf(input, named);

@@ -19,7 +19,7 @@ const MAX_CANDIDATES = 3;
 const BROUGHT_ALONG = 3;
 /** Bringing along is the only way to what cannot be asked for, best by what is on or asked for. */
 const BROUGHT_ALONG_HIDDEN = 0.3;
-/** A driver that nobody asked for, where it is looked for only to name it. */
+/** An unrequested driver, looked for only to name it. */
 const BY_DRIVER = 20;
 /** What was tried and did not work is tried again only when nothing else is left. */
 const TRIED = 50;

@@ -176,9 +176,12 @@ async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<Arch
   }
 }
 
-/** Bytes of the archive that are read at once; few of a compressed one, because gzip makes up to a thousand times as much of them. */
+/** Bytes of a plain archive that are read at once. */
 const PIECE = 1 << 18;
+/** Of one that may be compressed: few, because gzip makes up to a thousand times as much of them, and zstd more. */
 const COMPRESSED_PIECE = 1 << 14;
+/** The mark of a plain archive, in the header of its first entry (POSIX.1-2001, pax, "ustar Interchange Format"). */
+const MAGIC = { text: 'ustar', offset: 257 };
 
 async function* readPieces(file: string): AsyncGenerator<Buffer, void, undefined> {
   const handle = await open(file);
@@ -188,9 +191,9 @@ async function* readPieces(file: string): AsyncGenerator<Buffer, void, undefined
       // Never used again: the parser keeps what it cannot use yet.
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, null);
       if (bytesRead === 0) return;
-      // A plain archive begins with the name of its first entry (RFC 1952, 2.3.1: the mark of gzip).
-      if (first && buffer.readUInt16BE(0) !== 0x1f8b) wanted = PIECE;
-      yield buffer.subarray(0, bytesRead);
+      const piece = buffer.subarray(0, bytesRead);
+      if (first && piece.indexOf(MAGIC.text, MAGIC.offset, 'latin1') === MAGIC.offset) wanted = PIECE;
+      yield piece;
     }
   } finally {
     await handle.close();
