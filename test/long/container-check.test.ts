@@ -12,7 +12,7 @@ if (sources === undefined) {
 }
 
 const RELEASES = [
-  // Releases up to 1.1.5 take a command of one word only.
+  { lxc: '1.1.5', cgroup: 'v1' },
   { lxc: '2.0.8', cgroup: 'v1' },
   { lxc: '7.0.0', cgroup: 'v2' },
 ] as const;

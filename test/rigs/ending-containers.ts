@@ -2,7 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 
-/** A board on the emulator of malta-mipsel with a container that runs, and three that do not, each for a reason of its own. */
+/**
+ * A board on the emulator of malta-mipsel with a container that runs, and three that do not, each for a reason of its own.
+ * The commands are single words: LXC up to 1.1.5 takes no more.
+ */
 export interface EndingContainers {
   /** Of the out folder that the profile lies in. */
   readonly folder: string;
@@ -27,14 +30,14 @@ containers:
   - ${shippedPath('boards', 'containers', 'system1.yaml')}
   - name: finished
     rootfs: { from: bind }
-    command: [/bin/echo, all, done]
-    bind: [/bin/echo, /bin/busybox]
+    command: [/bin/hostname]
+    bind: [/bin/hostname, /bin/busybox]
     console: none
     autostart: { order: 2 }
   - name: ends-at-once
     rootfs: { from: bind }
-    command: [/bin/ls, /not-here]
-    bind: [/bin/ls, /bin/busybox]
+    command: [/bin/df]
+    bind: [/bin/df, /bin/busybox]
     console: none
     autostart: { order: 3 }
   - name: cannot-start
@@ -50,8 +53,8 @@ containers:
 /** What `boot` says of them, whatever the release of LXC: exit code 5 and these sentences. */
 export const endingSentences = [
   'error: 3 of 4 containers are not as defined [BOOT_FAILED]',
-  '  finished is STOPPED: its first process ended with exit code 0\n    finished: all done\n',
-  '  ends-at-once is STOPPED: its first process ended with exit code 1\n' +
-    '    ends-at-once: ls: /not-here: No such file or directory\n',
+  '  finished is STOPPED: its first process ended with exit code 0\n    finished: finished\n',
+  '  ends-at-once is STOPPED: its first process ended with exit code 1\n    ends-at-once: ',
+  '    ends-at-once: df: /proc/mounts: No such file or directory\n',
   '  cannot-start is STOPPED: LXC could not start it\n',
 ];

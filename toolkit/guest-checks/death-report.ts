@@ -10,6 +10,13 @@ const LOG_BYTES = 30_000;
 /** Lines that are shown of each: what LXC printed, and what the first process printed. */
 const SHOWN_LINES = 12;
 
+/** What lxc-start logs as an error after every container that ended badly, whoever's fault it was. Told by how it begins. */
+const SAID_AFTER_EVERY_FAILURE = [
+  'The container failed to start',
+  'To get more details',
+  'Additional information',
+];
+
 /** How a start ended, as far as is known. */
 export type Ending =
   | { readonly kind: 'exit'; readonly code: number }
@@ -34,13 +41,15 @@ export interface DeathReport {
  * it is the first process that ended. It wrote to /dev/null, or to a terminal that keeps nothing, so the container is
  * started once more in the foreground, and ended.
  */
-export function deathReportScript(name: string): string {
+export function deathReportScript(name: string, logFolder = '/var/log/lxc'): string {
+  const said = SAID_AFTER_EVERY_FAILURE.map((text) => `-e ${shellWord(text)}`).join(' ');
   return [
     `name=${shellWord(name)}`,
+    `first=${shellWord(logFolder)}/$name.log`,
     'for dir in /run /tmp /dev/shm /; do dir=$dir/lxc-kit-check; mkdir -p "$dir" 2>/dev/null && break; done',
-    `${sectionHead('first log')}; tail -c ${LOG_BYTES} "/var/log/lxc/$name.log" 2>/dev/null`,
+    `${sectionHead('first log')}; tail -c ${LOG_BYTES} "$first" 2>/dev/null`,
     `${sectionHead('kernel')}; dmesg | grep -i -e oom-kill -e 'out of memory' | tail -n 20`,
-    'grep -q " ERROR " "/var/log/lxc/$name.log" 2>/dev/null && exit 0',
+    `grep " ERROR " "$first" 2>/dev/null | grep -q -v ${said} && exit 0`,
     // Up to 1.0 the foreground is what lxc-start does, and there is no option for it.
     'foreground=; lxc-start --help 2>&1 | grep -q -e --foreground && foreground=-F',
     'lxc-start $foreground -n "$name" -o "$dir/log" -l INFO -L "$dir/console" </dev/null >"$dir/out" 2>&1 &',
@@ -94,10 +103,9 @@ function readLog(text: string): StartLog {
     const number = Number(/\((\d+)\)/.exec(detail)?.[1]);
     if (how === 'error') ended = { code: number };
     else if (how === 'signal') ended = { signal: number };
-    // What is said after every failed start.
     else if (
       /^(?:WARN|ERROR|CRIT|ALERT|FATAL)$/.test(level) &&
-      !/^(?:The container failed to start|To get more details|Additional information)/.test(message)
+      !SAID_AFTER_EVERY_FAILURE.some((text) => message.startsWith(text))
     )
       lines.push(`${level} ${message}`);
   }

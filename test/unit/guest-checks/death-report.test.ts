@@ -5,6 +5,7 @@ import {
   readDeathReport,
 } from '../../../toolkit/guest-checks/death-report.ts';
 import { runGuestScript } from '../../rigs/run-guest-script.ts';
+import { scratchDir, writeFiles } from '../scratch.ts';
 
 const STARTED = `lxc-start web 20261130011124.604 NOTICE   start - ../src/lxc/start.c:start:2194 - Exec'ing "/bin/app"`;
 const GAVE_UP = `lxc-start web 20261130011124.604 WARN     cgfsng - ../src/lxc/cgroups/cgfsng.c:destroy:1 - not shown
@@ -99,9 +100,9 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
   expect(describeDeath('web', 'STOPPED', readDeathReport(printed(sections), 'web'))).toBe(sentence);
 });
 
-/** Runs the script with an lxc-start of which the text is given. */
-function runScript(lxcStart: string): string {
-  return runGuestScript(deathReportScript('lxc-kit-test'), {
+/** Runs the script with an lxc-start of which the text is given, and the log of the boot in a folder. */
+function runScript(lxcStart: string, logFolder?: string): string {
+  return runGuestScript(deathReportScript('lxc-kit-test', logFolder), {
     'lxc-start': lxcStart,
     'lxc-stop': 'kill $(cat "$0.pid")',
     dmesg: 'exit 1',
@@ -129,4 +130,24 @@ test('a release without that option is not given it, and one that runs is ended'
     printed: ['-n lxc-kit-test'],
     runsNow: true,
   });
+});
+
+const endedAsLogged = (log: string): string => {
+  const folder = scratchDir();
+  writeFiles(folder, { 'lxc-kit-test.log': `${log}\n` });
+  const output = runScript('[ "$1" = --help ] && exit; echo sorry; exit 1', folder);
+  return describeDeath('web', 'STOPPED', readDeathReport(output, 'lxc-kit-test'));
+};
+
+test('what lxc-start says after every failure is no reason to believe that LXC gave up', () => {
+  const log = `lxc-start 20261130073938.337 INFO     lxc_error - error.c:lxc_error_set_and_log:49 - Child <131> ended on error (1).
+lxc-start 20261130073938.528 ERROR    lxc_start_ui - tools/lxc_start.c:main:366 - The container failed to start.
+lxc-start 20261130073938.569 ERROR    lxc_start_ui - tools/lxc_start.c:main:369 - Additional information can be obtained by setting the --logfile and --logpriority options.`;
+  expect(endedAsLogged(log)).toBe('web is STOPPED: its first process ended with exit code 1\n  web: sorry');
+});
+
+test('where LXC gave up it is not started again', () => {
+  expect(endedAsLogged(GAVE_UP)).toBe(
+    'web is STOPPED: LXC could not start it\n  LXC: ERROR No such file or directory - Failed to exec "/bin/app"',
+  );
 });
