@@ -1,5 +1,6 @@
 import { KitError, type KitErrorCode } from './errors.ts';
 import { redactUrls, starUrls } from './redact-urls.ts';
+import { shortenWords } from './shorten-words.ts';
 
 /** Where a text that a person wrote is wrong; line and column count from 1. */
 export interface Location {
@@ -36,12 +37,12 @@ export class DiagnosticsError extends KitError {
 /** One diagnostic as it is printed: `file:line:column message`, the source line, a squiggle and the help; no password of a URL. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { location, help } = diagnostic;
-  const message = redactUrls(diagnostic.message);
+  const message = shortenWords(redactUrls(diagnostic.message));
   const lines: string[] = [];
   if (location === undefined) lines.push(message);
   else lines.push(`${location.file}:${location.line}:${location.column} ${message}`);
   if (location?.sourceLine !== undefined) lines.push(...squiggle(location, location.sourceLine));
-  if (help !== undefined) lines.push(`  help: ${redactUrls(help)}`);
+  if (help !== undefined) lines.push(`  help: ${shortenWords(redactUrls(help))}`);
   return lines.join('\n');
 }
 

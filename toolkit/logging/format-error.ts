@@ -3,6 +3,7 @@ import { DiagnosticsError, formatDiagnostic } from '../base/diagnostic.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
 import { packageVersion } from '../base/package-root.ts';
 import { redactUrls, redactValue } from '../base/redact-urls.ts';
+import { shortenWords } from '../base/shorten-words.ts';
 
 export interface FormatErrorOptions {
   readonly colour: boolean;
@@ -39,9 +40,9 @@ function formatDiagnostics(error: DiagnosticsError, paint: Paint): string {
 }
 
 function formatKitError(error: KitError, paint: Paint): string {
-  const lines = [`${paint(['bold', 'red'], 'error:')} ${error.message} [${error.code}]`];
+  const lines = [`${paint(['bold', 'red'], 'error:')} ${shortenWords(error.message)} [${error.code}]`];
   lines.push(...error.lines.map(indent));
-  if (error.hint !== undefined) lines.push(indent(`${paint('cyan', 'help:')} ${error.hint}`));
+  if (error.hint !== undefined) lines.push(indent(`${paint('cyan', 'help:')} ${shortenWords(error.hint)}`));
   if (error.logFile !== undefined) lines.push(indent(`log: ${error.logFile}`));
   return lines.join('\n');
 }
