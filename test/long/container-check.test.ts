@@ -14,6 +14,8 @@ if (sources === undefined) {
 const RELEASES = [
   { lxc: '1.1.5', cgroup: 'v1' },
   { lxc: '2.0.8', cgroup: 'v1' },
+  { lxc: '3.0.3', cgroup: 'v1' },
+  { lxc: '5.0.3', cgroup: 'v2' },
   { lxc: '7.0.0', cgroup: 'v2' },
 ] as const;
 

@@ -10,11 +10,16 @@ const LOG_BYTES = 30_000;
 /** Lines that are shown of each: what LXC printed, and what the first process printed. */
 const SHOWN_LINES = 12;
 
-/** What lxc-start logs as an error after every container that ended badly, whoever's fault it was. Told by how it begins. */
-const SAID_AFTER_EVERY_FAILURE = [
+/** Parts of errors and warnings that lxc-start logs whatever ended the container; they give no reason. */
+const NO_REASON = [
+  // After every container that ended badly.
   'The container failed to start',
   'To get more details',
   'Additional information',
+  // LXC 1.1 cannot name its process on a kernel without CHECKPOINT_RESTORE, and goes on.
+  'setting cmdline failed',
+  // Up to 2.0: the container was gone when lxc-start asked it something.
+  'failed to receive response',
 ];
 
 /** How a start ended, as far as is known. */
@@ -42,14 +47,14 @@ export interface DeathReport {
  * started once more in the foreground, and ended.
  */
 export function deathReportScript(name: string, logFolder = '/var/log/lxc'): string {
-  const said = SAID_AFTER_EVERY_FAILURE.map((text) => `-e ${shellWord(text)}`).join(' ');
+  const noReason = NO_REASON.map((text) => `-e ${shellWord(text)}`).join(' ');
   return [
     `name=${shellWord(name)}`,
     `first=${shellWord(logFolder)}/$name.log`,
     'for dir in /run /tmp /dev/shm /; do dir=$dir/lxc-kit-check; mkdir -p "$dir" 2>/dev/null && break; done',
     `${sectionHead('first log')}; tail -c ${LOG_BYTES} "$first" 2>/dev/null`,
     `${sectionHead('kernel')}; dmesg | grep -i -e oom-kill -e 'out of memory' | tail -n 20`,
-    `grep " ERROR " "$first" 2>/dev/null | grep -q -v ${said} && exit 0`,
+    `grep " ERROR " "$first" 2>/dev/null | grep -q -v ${noReason} && exit 0`,
     // Up to 1.0 the foreground is what lxc-start does, and there is no option for it.
     'foreground=; lxc-start --help 2>&1 | grep -q -e --foreground && foreground=-F',
     'lxc-start $foreground -n "$name" -o "$dir/log" -l INFO -L "$dir/console" </dev/null >"$dir/out" 2>&1 &',
@@ -105,7 +110,7 @@ function readLog(text: string): StartLog {
     else if (how === 'signal') ended = { signal: number };
     else if (
       /^(?:WARN|ERROR|CRIT|ALERT|FATAL)$/.test(level) &&
-      !SAID_AFTER_EVERY_FAILURE.some((text) => message.startsWith(text))
+      !NO_REASON.some((text) => message.includes(text))
     )
       lines.push(`${level} ${message}`);
   }

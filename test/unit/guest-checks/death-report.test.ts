@@ -139,8 +139,10 @@ const endedAsLogged = (log: string): string => {
   return describeDeath('web', 'STOPPED', readDeathReport(output, 'lxc-kit-test'));
 };
 
-test('what lxc-start says after every failure is no reason to believe that LXC gave up', () => {
-  const log = `lxc-start 20261130073938.337 INFO     lxc_error - error.c:lxc_error_set_and_log:49 - Child <131> ended on error (1).
+test('what lxc-start logs whatever happens is no reason to believe that LXC gave up', () => {
+  const log = `lxc-start 1795997484.604 ERROR    lxc_start - start.c:lxc_spawn:1 - Invalid argument - setting cmdline failed
+lxc-start 20261130073938.000 WARN     lxc_commands - commands.c:lxc_cmd_rsp_recv:172 - Command get_cgroup failed to receive response: Connection reset by peer.
+lxc-start 20261130073938.337 INFO     lxc_error - error.c:lxc_error_set_and_log:49 - Child <131> ended on error (1).
 lxc-start 20261130073938.528 ERROR    lxc_start_ui - tools/lxc_start.c:main:366 - The container failed to start.
 lxc-start 20261130073938.569 ERROR    lxc_start_ui - tools/lxc_start.c:main:369 - Additional information can be obtained by setting the --logfile and --logpriority options.`;
   expect(endedAsLogged(log)).toBe('web is STOPPED: its first process ended with exit code 1\n  web: sorry');
