@@ -14,7 +14,9 @@ if (sources === undefined) {
 const RELEASES = [
   { lxc: '1.1.5', cgroup: 'v1' },
   { lxc: '2.0.8', cgroup: 'v1' },
+  { lxc: '2.1.1', cgroup: 'v1' },
   { lxc: '3.0.3', cgroup: 'v1' },
+  { lxc: '4.0.12', cgroup: 'v2' },
   { lxc: '5.0.3', cgroup: 'v2' },
   { lxc: '7.0.0', cgroup: 'v2' },
 ] as const;

@@ -10,7 +10,7 @@ const LOG_BYTES = 30_000;
 /** Lines that are shown of each: what LXC printed, and what the first process printed. */
 const SHOWN_LINES = 12;
 
-/** Parts of errors and warnings that lxc-start logs whatever ended the container; they give no reason. */
+/** Parts of errors that lxc-start logs whatever ended the container; they give no reason. */
 const NO_REASON = [
   // After every container that ended badly.
   'The container failed to start',
@@ -18,8 +18,6 @@ const NO_REASON = [
   'Additional information',
   // LXC 1.1 cannot name its process on a kernel without CHECKPOINT_RESTORE, and goes on.
   'setting cmdline failed',
-  // Up to 2.0: the container was gone when lxc-start asked it something.
-  'failed to receive response',
 ];
 
 /** How a start ended, as far as is known. */
@@ -76,13 +74,15 @@ export function readDeathReport(output: string, name: string): DeathReport {
   const outOfMemory = kernel
     .split('\n')
     .some((line) => new RegExp(`oom_memcg=\\S*[/.]${name}(?:[/,]|$)`).test(line));
+  const ending = endingOf(first, outOfMemory) ??
+    (runsNow ? undefined : (endingOf(second, outOfMemory) ?? endingOfCode(exitCode))) ?? {
+      kind: 'unknown' as const,
+    };
   const lxcLines = (first?.lines.length ?? 0) > 0 || runsNow ? (first?.lines ?? []) : (second?.lines ?? []);
   return {
-    ending: endingOf(first, outOfMemory) ??
-      (runsNow ? undefined : (endingOf(second, outOfMemory) ?? endingOfCode(exitCode))) ?? {
-        kind: 'unknown',
-      },
-    lxcLines: lxcLines.slice(-SHOWN_LINES),
+    ending,
+    // Old releases warn at every start. Where the first process ended by itself, that is not why.
+    lxcLines: ending.kind === 'exit' || ending.kind === 'signal' ? [] : lxcLines.slice(-SHOWN_LINES),
     printed: (sections.get('printed') ?? '')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('lxc-start: '))

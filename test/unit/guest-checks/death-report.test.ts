@@ -69,6 +69,22 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
     'web is STOPPED: its first process was killed by SIGKILL (9)',
   ],
   [
+    'LXC warns at every start, and the first process ends by itself',
+    {
+      'first log': `lxc-start web 20261130011124.1 WARN     cgroup - cgroup.c:cgroup_attach:1 - Not attaching to cgroup cpu\n${ended('error (1)')}`,
+      exit: '1',
+      printed: 'sorry',
+    },
+    `web is STOPPED: its first process ended with exit code 1
+  web: sorry`,
+  ],
+  [
+    'LXC warns, and nothing says how it ended',
+    { 'first log': 'lxc-start web 20261130011124.1 WARN     conf - conf.c:x:1 - no root filesystem' },
+    `web is STOPPED: LXC left no reason
+  LXC: WARN no root filesystem`,
+  ],
+  [
     'LXC up to 2.0, whose log has no names',
     {
       'first log':
