@@ -26,6 +26,13 @@ describe('without some of the build tools', () => {
     expect(failed.stderr).not.toContain('mksquashfs');
   });
 
+  test('a build of some steps misses only the tools of those', async () => {
+    const configured = await project.run(['build', '--board', 'squash', '--until', 'configure-kernel']);
+    expect(configured.exitCode).toBe(3);
+    expect(configured.stderr).toContain('bison');
+    for (const tool of ['ninja', 'mksquashfs']) expect(configured.stderr).not.toContain(tool);
+  });
+
   test('doctor says the same', async () => {
     const failed = await project.run(['doctor', '--board', 'squash']);
     expect(failed.exitCode).toBe(3);
@@ -39,6 +46,13 @@ describe('without some of the build tools', () => {
     const result = await project.run(['plan', '--board', 'squash']);
     expect(result.exitCode, result.stderr).toBe(0);
   });
+});
+
+test('a kernel is built on a host that has no tool for images', async () => {
+  const project = await create({ withoutHostTools: ['mksquashfs', 'ninja'] });
+  project.writeBoard('squash', { images: ['squashfs'] });
+  const built = await project.run(['build', '--board', 'squash', '--until', 'build-kernel']);
+  expect(built.exitCode, built.stderr).toBe(0);
 });
 
 describe('without QEMU', () => {

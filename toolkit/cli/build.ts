@@ -6,6 +6,7 @@ import { KitError } from '../base/errors.ts';
 import type { StepOutcome } from '../base/event.ts';
 import { packageVersion } from '../base/package-root.ts';
 import { Places } from '../engine/places.ts';
+import { orderSteps } from '../engine/order-steps.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
@@ -22,7 +23,7 @@ import { proxyDispatcher } from '../sources/proxy-dispatcher.ts';
 import type { Build } from '../steps/build.ts';
 import { refuseToldMisfits } from '../steps/check-versions.ts';
 import { describeSource } from '../steps/fetch-source.ts';
-import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
+import { hostRequirements, missingOnHost, toolsOfSteps } from '../steps/host-requirements.ts';
 import { createSteps, type BuildSteps } from '../steps/index.ts';
 import { installHostTools, refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -48,7 +49,11 @@ export async function build(options: BuildOptions): Promise<void> {
   });
   const boards = await openBoards(options);
   for (const opened of boards) await refuseToldMisfits(opened);
-  const needs = boards.map((opened) => ({ opened, ...hostRequirements(opened) }));
+  const needs = boards.map((opened) => {
+    const requirements = hostRequirements(opened);
+    const ids = orderSteps(wantedSteps(createSteps(opened), options)).map(({ id }) => id);
+    return { ...requirements, opened, build: toolsOfSteps(requirements, ids) };
+  });
   if (options.installHostTools === true) {
     const wanted = needs.flatMap(({ opened, build: own, boot, useful }) =>
       missingOnHost(opened, [...own, ...boot, ...useful]),
@@ -69,13 +74,16 @@ async function buildBoard(
   signal: AbortSignal,
 ): Promise<RunStepsResult> {
   const steps = createSteps(opened);
-  const wanted = options.until === undefined ? steps.all : [findStep(steps, options.until)];
-  const result = await runInOut(opened, steps, wanted, options, signal);
+  const result = await runInOut(opened, steps, wantedSteps(steps, options), options, signal);
   if (options.until !== undefined) return result;
   for (const kind of opened.loaded.profile.images)
     print(displayPath(result.view.result(imageStep(steps, kind)).file));
   print(displayPath(result.view.result(steps.kernel).image));
   return result;
+}
+
+function wantedSteps(steps: BuildSteps, { until }: Pick<BuildOptions, 'until'>): readonly Step[] {
+  return until === undefined ? steps.all : [findStep(steps, until)];
 }
 
 /** Where lxc-kit writes files that get their names at the end. */

@@ -29,6 +29,13 @@ export const menuTools: readonly HostTool[] = [
   { name: '/usr/include/ncurses.h', debianPackage: 'libncurses-dev', neededFor: 'kconfig menuconfig' },
 ];
 
+/** Programs that unpack sources. */
+export const sourceTools: readonly HostTool[] = [
+  { name: 'tar', debianPackage: 'tar', neededFor: 'sources' },
+  { name: 'xz', debianPackage: 'xz-utils', neededFor: 'sources' },
+  { name: 'bzip2', debianPackage: 'bzip2', neededFor: 'sources' },
+];
+
 /** Programs that the kernel, BusyBox, libcap and LXC need to build, with their Debian packages. The one place to add one. */
 export const buildTools: readonly HostTool[] = [
   ...kconfigTools,
@@ -40,9 +47,7 @@ export const buildTools: readonly HostTool[] = [
   },
   { name: 'bc', debianPackage: 'bc', neededFor: 'the kernel' },
   { name: 'perl', debianPackage: 'perl', neededFor: 'the kernel' },
-  { name: 'tar', debianPackage: 'tar', neededFor: 'sources' },
-  { name: 'xz', debianPackage: 'xz-utils', neededFor: 'sources' },
-  { name: 'bzip2', debianPackage: 'bzip2', neededFor: 'sources' },
+  ...sourceTools,
 ];
 
 /** Programs that only a compiled LXC needs, whichever of its releases. */

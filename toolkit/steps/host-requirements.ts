@@ -10,6 +10,7 @@ import {
   mesonTools,
   missingTools,
   moduleTools,
+  sourceTools,
   toolsOfKernelImage,
   usefulTools,
   type HostTool,
@@ -24,12 +25,17 @@ import type { LauncherName } from '../base/launcher-names.ts';
 import { launchers } from '../toolchain/launchers.ts';
 import type { Build } from './build.ts';
 
-/** What a board wants of the host, by how much it is needed. */
+/** A host tool, and the steps that run it; every step that compiles or packs where none are named. */
+export interface NeededTool extends HostTool {
+  readonly steps?: RegExp;
+}
+
+/** What a board needs of the host, by how much it is needed. */
 export interface HostRequirements {
-  readonly build: readonly HostTool[];
+  readonly build: readonly NeededTool[];
   readonly boot: readonly HostTool[];
   readonly useful: readonly HostTool[];
-  /** Part of `build`: what configuring alone takes. */
+  /** Part of `build`: what it takes to fetch and configure. */
   readonly configure: readonly HostTool[];
 }
 
@@ -53,18 +59,31 @@ export function hostRequirements(build: Build): HostRequirements {
       ...buildTools,
       ...compiler,
       ...launcherTools(profile.toolchain.launcher),
-      ...lxcBuildTools(build),
-      ...toolsOfKernelImage(basename(profile.kernel.image)),
-      ...(profile.kernel.modules === 'keep' ? moduleTools : []),
-      ...images,
+      ...ofSteps(/^build-l/, lxcBuildTools(build)),
+      ...ofSteps(/^build-kernel$/, toolsOfKernelImage(basename(profile.kernel.image))),
+      ...ofSteps(/^build-kernel$/, profile.kernel.modules === 'keep' ? moduleTools : []),
+      ...ofSteps(/^pack-/, images),
     ],
     boot:
       qemu === undefined
         ? []
         : [{ name: qemu.program, debianPackage: qemu.debianPackage, neededFor: 'lxc-kit boot' }],
     useful: [...usefulTools, ...menuTools],
-    configure: [...kconfigTools, ...compiler],
+    configure: [...kconfigTools, ...sourceTools, ...compiler],
   };
+}
+
+function ofSteps(steps: RegExp, tools: readonly HostTool[]): NeededTool[] {
+  return tools.map((tool) => ({ ...tool, steps }));
+}
+
+/** Steps that run no compiler for the board and pack nothing. */
+const BEFORE_COMPILING = /^(?:check|fetch|configure)-/;
+
+/** The tools that these steps run, by their ids. */
+export function toolsOfSteps({ build, configure }: HostRequirements, ids: readonly string[]): HostTool[] {
+  if (ids.every((id) => BEFORE_COMPILING.test(id))) return [...configure];
+  return build.filter(({ steps }) => steps === undefined || ids.some((id) => steps.test(id)));
 }
 
 /** The launcher that the profile names; the one that is used by itself is only useful. */

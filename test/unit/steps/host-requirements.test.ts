@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hostRequirements, packagesOf } from '../../../toolkit/steps/host-requirements.ts';
+import { hostRequirements, packagesOf, toolsOfSteps } from '../../../toolkit/steps/host-requirements.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';
 import { scratchDir } from '../scratch.ts';
 
@@ -58,6 +58,32 @@ describe('the tools that a build needs', () => {
     const names = (build: typeof own): string[] => hostRequirements(build).build.map(({ name }) => name);
     expect(names(await sampleBuild(scratchDir()))).toContain('mipsel-linux-gnu-gcc');
     expect(names(own).filter((name) => name.includes('gcc') && name.startsWith('mipsel'))).toEqual([]);
+  });
+});
+
+describe('a run of some steps takes only their tools', () => {
+  const board = {
+    images: ['squashfs'],
+    kernel: { image: 'uImage.gz', modules: 'keep' },
+    lxc: { sources: [{ path: './lxc-6.0.4.tar.gz' }] },
+  };
+
+  test.each([
+    {
+      ids: ['fetch-kernel', 'configure-kernel'],
+      with: ['bison', 'tar'],
+      without: ['bc', 'mkimage', 'meson'],
+    },
+    { ids: ['configure-kernel', 'build-kernel'], with: ['bc', 'mkimage', 'depmod'], without: ['meson'] },
+    { ids: ['build-busybox'], with: ['bc'], without: ['mkimage', 'depmod', 'meson', 'mksquashfs'] },
+    { ids: ['build-libcap'], with: ['meson'], without: ['mksquashfs', 'mkimage'] },
+    { ids: ['build-lxc', 'pack-squashfs'], with: ['meson', 'mksquashfs'], without: ['mkimage'] },
+    { ids: ['pack-container-images'], with: ['mksquashfs'], without: ['meson'] },
+  ])('$ids', async ({ ids, with: taken, without }) => {
+    const build = await sampleBuild(scratchDir(), board);
+    const names = toolsOfSteps(hostRequirements(build), ids).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(taken));
+    expect(names.filter((name) => without.includes(name))).toEqual([]);
   });
 });
 
