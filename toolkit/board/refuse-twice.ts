@@ -24,3 +24,14 @@ export function refuseTwice<Entry extends object>(
     });
   };
 }
+
+/** A check for lists of words: none may stand there twice. */
+export function refuseSame(words: readonly string[], context: z.core.$RefinementCtx<string[]>): void {
+  if (!Array.isArray(words)) return;
+  words.forEach((word: string, index) => {
+    const first = words.indexOf(word);
+    if (first === index) return;
+    const message = `is ${JSON.stringify(word)}, as in entry [${first}] already`;
+    context.addIssue({ code: 'custom', path: [index], message, input: word });
+  });
+}

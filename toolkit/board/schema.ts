@@ -14,6 +14,7 @@ import {
 } from './field-formats.ts';
 import { busyboxConfig, compilerFlag, imageTarget } from './make-words.ts';
 import { hostBridges, hostInterfaces } from './host-network-schema.ts';
+import { evenWithMistakes, refuseSame } from './refuse-twice.ts';
 import { rootfs } from './rootfs-schema.ts';
 import { sources } from './source-schema.ts';
 
@@ -185,6 +186,7 @@ export const boardSchema = z
     images: z
       .array(z.enum(['tar.gz', 'cpio.gz', 'squashfs', 'ext4']))
       .min(1)
+      .superRefine(refuseSame, evenWithMistakes)
       .default(['cpio.gz'])
       .describe('The images to write'),
     emulator: emulator.prefault({}).describe('The machine that stands in for the board'),
