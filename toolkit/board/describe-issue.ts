@@ -31,8 +31,13 @@ export interface Checked {
 
 type Issue = z.core.$ZodIssue;
 
-/** Nobody writes a profile with so many; a file that has them is another kind of file. */
-const MAX_PROBLEMS = 100;
+/** A file with more is no profile that a person wrote. */
+export const MAX_PROBLEMS = 100;
+
+/** Stands for those that are not listed. */
+export function tooManyProblems({ noun }: Checked): Problem {
+  return { path: [], at: 'key', message: `${noun} has more problems than are listed here` };
+}
 
 /** Turns what the schema found into sentences. */
 export function describeIssues(checked: Checked, issues: readonly Issue[]): Problem[] {
@@ -42,7 +47,7 @@ export function describeIssues(checked: Checked, issues: readonly Issue[]): Prob
     problems.push(...describeIssue(checked, issue, []));
   }
   if (problems.length >= MAX_PROBLEMS) {
-    problems.push({ path: [], at: 'key', message: `${checked.noun} has more problems than are listed here` });
+    problems.push(tooManyProblems(checked));
   }
   // A key that is only misspelt is not missing as well.
   const meant = new Set(

@@ -25,13 +25,18 @@ export function refuseTwice<Entry extends object>(
   };
 }
 
-/** A check for lists of words: none may stand there twice. */
-export function refuseSame(words: readonly string[], context: z.core.$RefinementCtx<string[]>): void {
-  if (!Array.isArray(words)) return;
-  words.forEach((word: string, index) => {
-    const first = words.indexOf(word);
-    if (first === index) return;
-    const message = `is ${JSON.stringify(word)}, as in entry [${first}] already`;
-    context.addIssue({ code: 'custom', path: [index], message, input: word });
-  });
+/** A check for lists of words: none of `known` may stand there twice. */
+export function refuseSame(
+  known: readonly string[],
+): (words: readonly string[], context: z.core.$RefinementCtx<string[]>) => void {
+  return (words, context) => {
+    if (!Array.isArray(words)) return;
+    for (const word of known) {
+      const first = words.indexOf(word);
+      const second = first === -1 ? -1 : words.indexOf(word, first + 1);
+      if (second === -1) continue;
+      const message = `is ${JSON.stringify(word)}, as in entry [${first}] already`;
+      context.addIssue({ code: 'custom', path: [second], message, input: word });
+    }
+  };
 }

@@ -110,6 +110,8 @@ const emulator = z.strictObject({
     .describe("A second kernel, only where the board's own cannot run in the emulator"),
 });
 
+const IMAGE_KINDS = ['tar.gz', 'cpio.gz', 'squashfs', 'ext4'] as const;
+
 const extendsList = z
   .array(hostPath)
   .optional()
@@ -184,9 +186,9 @@ export const boardSchema = z
       .default([])
       .describe('Files with container definitions, relative to this file, or definitions'),
     images: z
-      .array(z.enum(['tar.gz', 'cpio.gz', 'squashfs', 'ext4']))
+      .array(z.enum(IMAGE_KINDS))
       .min(1)
-      .superRefine(refuseSame, evenWithMistakes)
+      .superRefine(refuseSame(IMAGE_KINDS), evenWithMistakes)
       .default(['cpio.gz'])
       .describe('The images to write'),
     emulator: emulator.prefault({}).describe('The machine that stands in for the board'),

@@ -140,9 +140,13 @@ async function runDebugfs(request: ImageRequest, image: string, commands: string
   }
 }
 
-/** libext2fs takes this for the current time, for every time in the image. 0 would be "not set". */
+/**
+ * libext2fs takes this as the current time, for every time in the image; from 1.47.1 on SOURCE_DATE_EPOCH comes first.
+ * 0 would be "not set".
+ */
 function toolTime({ env, epochSeconds }: ImageRequest): Record<string, string> {
-  return { ...env, E2FSPROGS_FAKE_TIME: String(Math.max(1, epochSeconds)) };
+  const seconds = String(Math.max(1, epochSeconds));
+  return { ...env, E2FSPROGS_FAKE_TIME: seconds, SOURCE_DATE_EPOCH: seconds };
 }
 
 function geometry({ manifest, sizeBytes }: ImageRequest): Ext4Geometry {

@@ -317,6 +317,13 @@ describe('a file that is no profile', () => {
     await expectLinear(values, 12_500);
   });
 
+  test('more mistakes than the stack holds are refused like others', async () => {
+    write('f.yaml', `${MINIMAL}images: [${'x,'.repeat(150_000)}]\n`);
+    const found = await problems('f.yaml');
+    expect(found).toContain('f.yaml:4:10 images[0] must be');
+    expect(found).toContain('the profile has more problems than are listed here');
+  });
+
   test('a byte order mark and the line ends of other systems are no mistakes', async () => {
     write('f.yaml', `\uFEFF${MINIMAL.replaceAll('\n', '\r\n')}images: [zip]\r\n`);
     expect(await problems('f.yaml')).toContain(
