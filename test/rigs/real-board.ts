@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { CliProcess } from './cli-process.ts';
+import { lxcForBoots } from './lxc-for-boots.ts';
 import { CLI_FILE } from './cli-path.ts';
 
 /** What a run of the command line gave. */
@@ -28,7 +29,8 @@ export class RealBoard {
   }
 
   build(...args: string[]): Promise<CliResult> {
-    return this.#run('build', args);
+    const hasLxc = args.some((word) => word.startsWith('lxc='));
+    return this.#run('build', [...(hasLxc ? [] : lxcForBoots()), ...args]);
   }
 
   /** Starts a build that the test wants to do something to while it runs. */
