@@ -22,7 +22,8 @@ export function lxcForBoots(): readonly string[] {
   return [];
 }
 
-function isLaterDebian(): boolean {
+/** Whether this machine is a Debian without packages for mipsel and without Linux 6.1. */
+export function isLaterDebian(): boolean {
   if (!existsSync('/etc/debian_version')) return false;
   const release = /^VERSION_ID="?(\d+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
   return release !== undefined && Number(release) > LAST_DEBIAN_WITH_MIPSEL;
