@@ -54,7 +54,9 @@ test('cgroup v2 mounted writable lets a container limit groups of its own', asyn
     `lxc-attach -n whole -- sh -c 'ls /sys/fs/cgroup | grep -c lxc; true'`,
   ]);
   expect(stderr).not.toContain('error:');
-  expect(stdout).toBe('8388608\n8388608\n8388608\n0::/init\n33554432\n0\n');
+  // LXC 5 and 6 without seccomp, as compiled on a Debian without mipsel, complain at each attach of a key of their own.
+  const printed = stdout.replace(/^lxc-attach: .*"lxc\.seccomp"\n/gm, '');
+  expect(printed).toBe('8388608\n8388608\n8388608\n0::/init\n33554432\n0\n');
   expect(exitCode).toBe(0);
   expect(built).toMatch(/whole: with cgroup-full:rw LXC 5\.0\.2 mounts only the container's own group/);
   expect(built).not.toMatch(/(?:nested|alone|watched): with cgroup/);
