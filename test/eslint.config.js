@@ -12,7 +12,7 @@ const PROCESSES = {
   })),
 };
 
-/** What belongs to the process as a whole is read in cli/ and handed on as a parameter. */
+/** What belongs to the process as a whole is read in cli/ (where it was started also in session/) and handed on as a parameter. */
 const PROCESS_WIDE = ['exit', 'exitCode', 'env', 'cwd', 'chdir', 'argv', 'stdin', 'stdout', 'stderr'].map(
   (property) => ({
     object: 'process',
@@ -72,6 +72,15 @@ export default defineConfig(
     },
   },
   {
+    files: ['toolkit/session/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...PROCESS_WIDE.filter(({ property }) => property !== 'env' && property !== 'cwd'),
+      ],
+    },
+  },
+  {
     files: [
       'toolkit/host/run-tool.ts',
       'toolkit/host/run-shell.ts',
@@ -85,7 +94,7 @@ export default defineConfig(
     // Tables of data are as long as what they list.
     files: [
       'toolkit/board/schema.ts',
-      'toolkit/containers/lxc-keys.ts',
+      'toolkit/lxc-keys/lxc-keys.ts',
       'toolkit/kconfig/symbol-renames.ts',
       'toolkit/kconfig/symbol-change-rows.ts',
     ],

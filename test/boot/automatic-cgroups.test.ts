@@ -9,13 +9,11 @@ const profile = join(folder, 'malta.yaml');
 /** In the out directory of malta-mipsel, so that only the root filesystem is made again. */
 const board = new RealBoard(profile, 'malta-mipsel');
 
-/** Each run has an environment of its own: only a step that runs warns. */
 const system = (name: string, auto: string): string => `
   - name: ${name}
     kind: system
     rootfs: { from: busybox }
     command: [/sbin/init]
-    environment: { RUN: '${process.pid}' }
     auto: [${auto}]
     limits: { memory: 32M }
     network: [{ type: empty }]

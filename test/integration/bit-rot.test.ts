@@ -82,8 +82,8 @@ test('a source that rotted is not unpacked but taken anew', async () => {
   const names = storedSources().map((file) => basename(file));
   for (const file of storedSources()) flipBit(file, { silently: true });
   const { stderr } = await buildWell(project, [], { board: 'killed' });
-  const told = [...stderr.matchAll(/"message":"(\S+) has changed in the store, and is taken anew/g)];
-  expect(told.map(([, name]) => name).sort()).toEqual(names.sort());
+  const reported = [...stderr.matchAll(/"message":"(\S+) has changed in the store and is taken again/g)];
+  expect(reported.map(([, name]) => name).sort()).toEqual(names.sort());
   sourcesAreWhole();
   expect(hashes()).toEqual(undisturbed);
 });

@@ -90,7 +90,7 @@ test('--json has everything in one object', async () => {
     line: 22,
     column: 25,
     message:
-      'LXC skips this mount with a mere warning: /tmp does not lie in the root filesystem /opt/lxc/container1',
+      'LXC skips this mount with only a warning: /tmp is not in the root filesystem /opt/lxc/container1',
     help: 'write lxc.mount.entry = tmpfs tmp tmpfs nosuid,nodev,noexec,mode=1777,create=dir 0 0',
   });
   const wrong = await project.run([
@@ -153,5 +153,5 @@ test('a version that is newer than lxc-kit is written like the newest', async ()
     exitCode: 0,
     keys: true,
   });
-  expect(stderr).toContain('LXC 8.1.0 is newer than this lxc-kit');
+  expect(stderr).toContain('LXC 8.1.0 is newer than lxc-kit knows');
 });

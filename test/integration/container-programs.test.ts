@@ -61,7 +61,7 @@ describe('what a container starts', () => {
     const { exitCode, said } = await refusal(board('/opt/tools/run.sh'));
     expect(exitCode).toBe(2);
     expect(said).toContain(
-      'boards/asked.yaml:7:15 c1 starts /opt/tools/run.sh, which lies in /opt/tools, mounted with noexec: the kernel refuses to execute it\n',
+      'boards/asked.yaml:7:15 c1 starts /opt/tools/run.sh, which is in /opt/tools, mounted with noexec: the kernel refuses to execute it\n',
     );
     expect((await refusal(board('/bin/sh, /opt/tools/run.sh'))).exitCode).toBe(0);
   });

@@ -42,7 +42,7 @@ test('a table of mounts is checked like the lines of the definition', async () =
   expect(await table('/run/app/sock sock none bind,create=file 0 0')).toEqual({
     exitCode: 2,
     problems: [
-      'OV/etc/lxc/c1.fstab:3:1 c1 binds /run/app/sock, which is not there when the device has started: nothing in the image makes it',
+      'OV/etc/lxc/c1.fstab:3:1 c1 binds /run/app/sock, which does not exist after boot: nothing in the image makes it',
     ],
   });
   // What it hides is hidden for programs too.
@@ -53,7 +53,7 @@ test('a table or an included file that the image does not have keeps the contain
   expect(await outcome({}, '    raw: [lxc.mount.fstab = /etc/lxc/c1.fstab]\n')).toEqual({
     exitCode: 2,
     problems: [
-      'boards/asked.yaml:9:11 c1 mounts by the table /etc/lxc/c1.fstab, which is not in the root filesystem',
+      'boards/asked.yaml:9:11 c1 uses the mount table /etc/lxc/c1.fstab, which is not in the root filesystem',
     ],
   });
   const include = '    include: [/etc/lxc/one.conf]\n';
@@ -124,7 +124,7 @@ test('a configuration in an overlay for a container of the profile is refused wi
     const { exitCode, problems } = await outcome({ [path]: 'lxc.uts.name = c1\n' });
     expect(exitCode).toBe(2);
     expect(problems).toEqual([
-      `boards/asked.yaml:6:5 the profile defines c1, and OV${path}:1:1 is a configuration for the same container, which the build would overwrite`,
+      `boards/asked.yaml:6:5 the profile defines c1, but OV${path}:1:1 is a configuration of the same container, which the build would overwrite`,
     ]);
   }
   expect(await outcome({ '/var/lib/lxc/c1/rootfs/etc/x': '' })).toEqual({ exitCode: 0, problems: [] });

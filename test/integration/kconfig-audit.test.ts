@@ -70,7 +70,7 @@ test('a required symbol that is lost ends it with exit code 4, after the table',
   });
   const result = await project.run(['kconfig', 'audit', '--board', 'strict']);
   expect(result.exitCode).toBe(4);
-  expect(result.stdout).toMatch(/^required, and not set: a build stops here \(2\)$/m);
+  expect(result.stdout).toMatch(/^required, but not set: a build stops here \(2\)$/m);
   await expect(message(project, result)).toMatchFileSnapshot('printed/kconfig-audit-required.txt');
   const json = await project.run(['kconfig', 'audit', '--board', 'strict', '--json']);
   expect(json.exitCode).toBe(4);
@@ -141,7 +141,7 @@ test("BusyBox's file is a layer too", async () => {
 test("--emulator is for the emulator's kernel, and only where there is one", async () => {
   const none = await project.run(['kconfig', 'audit', '--board', 'fake', '--emulator']);
   expect(none.exitCode).toBe(2);
-  expect(none.stderr).toContain('error: fake has no kernel of its own for the emulator [USAGE]\n');
+  expect(none.stderr).toContain('error: fake has no separate kernel for the emulator [USAGE]\n');
   project.writeBoard('two', {
     emulator: { kernel: { defconfig: 'malta_defconfig', fragments: ['malta'] } },
   });

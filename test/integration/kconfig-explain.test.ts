@@ -51,7 +51,7 @@ describe('explain', () => {
       'printed/kconfig-explain-renamed.txt',
     );
     expect(await explained('CONFIG_DEVPTS_MULTIPLE_INSTANCES')).toBe(
-      'CONFIG_DEVPTS_MULTIPLE_INSTANCES: kernel 6.1.999 has no such symbol; leave it out (since Linux 4.7: every mount of devpts is an instance of its own)\n',
+      'CONFIG_DEVPTS_MULTIPLE_INSTANCES: kernel 6.1.999 has no such symbol; leave it out (since Linux 4.7: every mount of devpts is a separate instance)\n',
     );
     const json: unknown = JSON.parse(await explained('CGROUP_MEM_RES_CTLR', '--json'));
     expect(json).toMatchObject({

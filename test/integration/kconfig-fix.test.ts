@@ -112,7 +112,7 @@ describe('fix', () => {
     expect(result.exitCode).toBe(4);
     expect(result.stdout).toContain('CONFIG_JFFS2_FS=y\n');
     expect(result.stderr).toContain(
-      'CONFIG_NETKIT: this kernel does not have it yet (since Linux 6.7: there is the netkit driver)\n',
+      'CONFIG_NETKIT: this kernel does not have it yet (since Linux 6.7: the netkit driver was added)\n',
     );
   });
 
@@ -209,9 +209,9 @@ describe('fix has no lines, exit code 4', () => {
     expect(result.stdout).toContain('CONFIG_MTD=y\nCONFIG_MTD_UBI=y\n');
     expect(result.stdout).not.toContain('SMP');
     expect(result.stderr).toContain(
-      'CONFIG_CPUSETS=y: the lines that should have given it did not, so they are not printed\n',
+      'CONFIG_CPUSETS=y: the lines that should give it failed in conf, so they are not printed\n',
     );
-    expect(result.stderr).toContain('1 of 2 symbols proven with these lines');
+    expect(result.stderr).toContain('these lines give 1 of 2 symbols');
   });
 });
 

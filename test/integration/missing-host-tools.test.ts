@@ -106,5 +106,5 @@ test('doctor is content with a host that has everything', async () => {
   expect(result.exitCode, result.stderr).toBe(0);
   expect(result.stderr).toBe('');
   expect(result.stdout).toContain('toolchain: gcc 12.2.0 mipsel-linux-gnu glibc 2.36 -Os -march=mips32r2\n');
-  expect(result.stdout).toMatch(/^everything that fake needs is here$/m);
+  expect(result.stdout).toMatch(/^the host has everything that fake needs$/m);
 });

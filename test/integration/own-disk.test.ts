@@ -100,7 +100,9 @@ test('a store that is read-only gives what it has, and takes nothing', async (co
   expect(run.exitCodes, run.stderr).toEqual([0, 0, 2]);
   expect(project.read('from-store.txt')).toMatch(/^build-kernel +restored /m);
   expect(otherImages('read-only-killed')).toEqual([]);
-  expect(project.read('other.txt')).toMatch(/what configure-busybox made is not kept in the store: .*EROFS/);
+  expect(project.read('other.txt')).toMatch(
+    /the result of configure-busybox is not kept in the store: .*EROFS/,
+  );
   expect(project.read('new.txt')).toMatch(
     /store\S* cannot be written: its file system is read-only \(EROFS\)/,
   );

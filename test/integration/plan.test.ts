@@ -62,7 +62,9 @@ test('says which setting changed, with both values', async () => {
 
 test('explains why the kernel was built, and what its fingerprint is made of', async () => {
   const hidden = (text: string): string => text.replace(/\b[0-9a-f]{64}\b/g, '<sha256>');
-  expect(hidden(await explain('build-kernel'))).toContain('last ran: because it was not done here before');
+  expect(hidden(await explain('build-kernel'))).toContain(
+    'last ran: because it has not run in this directory yet',
+  );
   const { ran } = await buildWell(project, [], { board: 'planned' });
   expect(ran).toContain('build-kernel');
   await expect(hidden(await explain('build-kernel'))).toMatchFileSnapshot('printed/explain-kernel.txt');
@@ -71,13 +73,13 @@ test('explains why the kernel was built, and what its fingerprint is made of', a
 test('says that an output is not as it was left', async () => {
   writeFileSync(join(project.outDir('planned'), 'images', 'vmlinux'), 'other bytes');
   expect(await explain('build-kernel')).toContain(
-    'now: to be restored from the store: <dir>/out/planned/images/vmlinux is not as the step left it',
+    'now: to be restored from the store: <dir>/out/planned/images/vmlinux was changed or removed since the step ran',
   );
 });
 
 test('without the store it is to be built', async () => {
   rmSync(join(project.storeDir, 'results'), { recursive: true });
   expect(await explain('build-kernel')).toContain(
-    'now: to be built: <dir>/out/planned/images/vmlinux is not as the step left it',
+    'now: to be built: <dir>/out/planned/images/vmlinux was changed or removed since the step ran',
   );
 });

@@ -34,9 +34,7 @@ async function built(board: object): Promise<void> {
 test('a device node that this kernel does not make', async () => {
   const bind = [...web.bind, { from: '/dev/fuse', options: ['rw', 'create=file'] }];
   const text = await refused({ containers: [{ ...web, bind }] }, 4);
-  expect(text).toContain(
-    'CONFIG_FUSE_FS  asked for nowhere, final: not set (needed by binding /dev/fuse (web))',
-  );
+  expect(text).toContain('CONFIG_FUSE_FS  not asked for, final: not set (needed by binding /dev/fuse (web))');
   expect(text).toMatch(/boards\/preflight\.yaml:\d+:\d+ {2}.*\/dev\/fuse/);
   expect(stampedSteps(project, 'preflight').filter((step) => step.startsWith('build-'))).toEqual([]);
   await built({ containers: [{ ...web, bind }], kernel: { config: { CONFIG_FUSE_FS: 'y' } } });
@@ -50,7 +48,7 @@ test('a limit in an included file that this kernel does not have', async () => {
   };
   const text = await refused(board, 4);
   expect(text).toContain(
-    'CONFIG_CPUSETS  asked for nowhere, final: not set (needed by lxc.cgroup2.cpuset.cpus (web))',
+    'CONFIG_CPUSETS  not asked for, final: not set (needed by lxc.cgroup2.cpuset.cpus (web))',
   );
   expect(text).toContain('boards/inc/etc/lxc/limits.conf:2:1  lxc.cgroup2.cpuset.cpus = 0');
   await built({ ...board, kernel: { config: { CONFIG_SMP: 'y', CONFIG_CPUSETS: 'y' } } });
@@ -68,8 +66,7 @@ test('a source below /run that nothing makes, also by a raw line', async () => {
     },
     2,
   );
-  const says =
-    'binds /run/app/sock, which is not there when the device has started: nothing in the image makes it';
+  const says = 'binds /run/app/sock, which does not exist after boot: nothing in the image makes it';
   expect(text).toMatch(new RegExp(`boards/preflight\\.yaml:\\d+:\\d+ web ${says}`));
   expect(text).toMatch(new RegExp(`boards/preflight\\.yaml:\\d+:\\d+ two ${says}`));
   await built({ containers: [{ ...web, bind: [...web.bind, { ...sock, optional: true }] }] });
@@ -85,16 +82,14 @@ test('what an overlay has below /run is hidden when the device has started', asy
   project.write('boards/hidden/run/app/conf', 'x');
   const bind = [...web.bind, '/run/app/conf'];
   const board = { rootfs: { overlays: ['./hidden'] }, containers: [{ ...web, bind }] };
-  expect(await refused(board, 2)).toContain(
-    'web binds /run/app/conf, which is not there when the device has started',
-  );
+  expect(await refused(board, 2)).toContain('web binds /run/app/conf, which does not exist after boot');
 });
 
 test('a bridge that no script makes', async () => {
   const containers = [{ ...web, network: [{ type: 'veth', link: 'br9' }] }];
   const external = { bridges: [{ name: 'br9', external: true }], containers };
   expect(await refused(external, 2)).toMatch(
-    /boards\/preflight\.yaml:\d+:\d+ the bridge br9 is said to be external, and nothing in the image makes it/,
+    /boards\/preflight\.yaml:\d+:\d+ the bridge br9 is external, but nothing in the image makes it/,
   );
   expect(await refused({ containers }, 2)).toContain(
     'web is connected to the bridge br9, which nothing makes',
@@ -109,7 +104,7 @@ test('a bridge that no script makes', async () => {
 test('a namespace of a container that the device does not have', async () => {
   const raw = ['lxc.namespace.share.net = router'];
   expect(await refused({ containers: [{ ...web, raw }] }, 2)).toContain(
-    'web shares a namespace of router, and the device has no such container',
+    'web shares a namespace of router, but the device has no such container',
   );
   const slip = { ...web, name: 'two', raw: ['lxc.namespace.share.net = wbe'] };
   expect(await refused({ containers: [web, slip] }, 2)).toContain('help: did you mean web?');
@@ -137,7 +132,9 @@ test('LXC configurations that an overlay brings', async () => {
   expect(text).toContain(
     'boards/lxc/var/lib/lxc/old/config:1:1 old: LXC 5.0.2 does not have the key lxc.utsname',
   );
-  expect(text).toContain('boards/lxc/etc/lxc/lxc.conf:2:1 LXC looks for containers in /data then');
+  expect(text).toContain(
+    'boards/lxc/etc/lxc/lxc.conf:2:1 with this line LXC looks for containers in /data, but those',
+  );
   expect(text).toContain('3 problems found');
 
   write('etc/lxc/more.conf', 'lxc.cgroup2.memory.max = 16M\n');
@@ -150,7 +147,7 @@ test('LXC configurations that an overlay brings', async () => {
   expect(warnings).toEqual(
     expect.arrayContaining([
       expect.stringContaining('old/config:2:1 old: lxc.cgroup.pids.max is a setting of cgroup v1'),
-      expect.stringContaining('lxc.conf:1:1 LXC skips lxc.tty.max here'),
+      expect.stringContaining('lxc.conf:1:1 LXC silently skips lxc.tty.max here'),
       expect.stringContaining(
         'unused.conf:1:1 /etc/lxc/unused.conf: LXC 5.0.2 does not have the key lxc.kmsg',
       ),
@@ -172,7 +169,7 @@ test('a program with more variables than its container may use memory', async ()
     ],
   });
   expect(await refused(hog('8M'), 2)).toMatch(
-    /boards\/preflight\.yaml:\d+:\d+ web may use 8 MiB of memory, and the variables of its program \/usr\/bin\/hog alone take 24 MiB/,
+    /boards\/preflight\.yaml:\d+:\d+ web may use 8 MiB of memory, but the variables of its program \/usr\/bin\/hog alone need 24 MiB/,
   );
   const raw = { limits: {}, raw: ['lxc.cgroup2.memory.max = 8M'] };
   expect(await refused(hog('8M', raw), 2)).toContain('web may use 8 MiB of memory');

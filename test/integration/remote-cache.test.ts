@@ -45,7 +45,7 @@ test('another machine takes everything that was compiled from it', async () => {
   const run = await buildAfresh(reading());
   expect(restored(run)).toEqual(expect.arrayContaining(['build-busybox', 'build-kernel', 'build-lxc']));
   expect(images()).toEqual(before);
-  expect(project.read('out/fake/logs/build-kernel.log')).toContain(`taken from ${server.url}/`);
+  expect(project.read('out/fake/logs/build-kernel.log')).toContain(`restored from ${server.url}/`);
 });
 
 test('it is only read, unless the mode says otherwise', async () => {
@@ -75,7 +75,7 @@ test('one that is not there, and one that never answers, are done without', asyn
   expect(images()).toEqual(before);
   expect(warnings(gone)).toEqual([
     expect.stringMatching(
-      /^going on without the remote cache http:\/\/127\.0\.0\.1:1\/cache: .*ECONNREFUSED/,
+      /^continuing without the remote cache http:\/\/127\.0\.0\.1:1\/cache: .*ECONNREFUSED/,
     ),
   ]);
 
@@ -83,7 +83,9 @@ test('one that is not there, and one that never answers, are done without', asyn
   const stalled = await buildAfresh({ LXC_KIT_REMOTE_CACHE: urlOf(silent) });
   silent.closeAllConnections();
   silent.close();
-  expect(warnings(stalled)).toEqual([expect.stringMatching(/^going on without the remote cache .*Timeout/)]);
+  expect(warnings(stalled)).toEqual([
+    expect.stringMatching(/^continuing without the remote cache .*Timeout/),
+  ]);
   expect(images()).toEqual(before);
 });
 
@@ -103,7 +105,7 @@ test('one that answers with nonsense is done without', async () => {
 });
 
 test.each([
-  [{ LXC_KIT_REMOTE_CACHE: 'cache.example.com' }, 'LXC_KIT_REMOTE_CACHE is no http or https address'],
+  [{ LXC_KIT_REMOTE_CACHE: 'cache.example.com' }, 'LXC_KIT_REMOTE_CACHE is not an http or https address'],
   [
     { LXC_KIT_REMOTE_CACHE: 'http://127.0.0.1:1/', LXC_KIT_REMOTE_CACHE_MODE: 'write' },
     'LXC_KIT_REMOTE_CACHE_MODE is "write"',

@@ -88,7 +88,7 @@ test("an emulator kernel is taken as another board's own, also from the remote c
   expect(kernels(first)).toEqual({ own: 'built', emulator: 'built' });
   const fake = await buildWell(project, [], { env: emptyStore() });
   expect(kernels(fake)).toEqual({ own: 'restored', emulator: undefined });
-  expect(project.read('out/fake/logs/build-kernel.log')).toContain(`taken from ${server.url}/`);
+  expect(project.read('out/fake/logs/build-kernel.log')).toContain(`restored from ${server.url}/`);
   expect(bytes('fake/images/vmlinux')).toEqual(bytes('boxed/emulator/vmlinux'));
   expect(existsSync(join(project.dir, 'out/fake/emulator'))).toBe(false);
 });

@@ -83,7 +83,7 @@ test('a board that is built anew has the same images, and compiles nothing', asy
   const run = await buildWell(project);
   expect(withOutcome(run, 'restored')).toEqual([...SHARED, 'pack-cpio.gz', 'pack-tar.gz'].sort());
   expect(imagesOf('fake')).toEqual(before);
-  expect(project.read('out/fake/logs/build-kernel.log')).toMatch(/^taken from the store/);
+  expect(project.read('out/fake/logs/build-kernel.log')).toMatch(/^restored from the store/);
 });
 
 test('going back to what was built before compiles nothing', async () => {
@@ -168,6 +168,6 @@ test('a store that takes no results keeps nobody from building', async () => {
   await project.run(['clean', '--board', 'fake']);
   const run = await buildWell(project);
   expect(withOutcome(run, 'built')).toContain('build-kernel');
-  expect(run.stderr).toMatch(/what build-kernel made is not kept in the store/);
+  expect(run.stderr).toMatch(/the result of build-kernel is not kept in the store/);
   rmSync(join(project.storeDir, 'results'));
 });

@@ -36,10 +36,13 @@ test('a board waits for the one step that another board is making, and says so',
       .filter(({ type, outcome }) => type === 'step-finished' && outcome === 'built')
       .map(({ step }) => String(step));
   const waits = (): Record<string, unknown>[] =>
-    events().filter(({ message }) => String(message).startsWith('waits for another lxc-kit'));
+    events().filter(({ message }) => String(message).startsWith('waiting for another lxc-kit'));
   await waitUntil(() => finished().includes('pack-tar.gz'), 'an image, which needs no kernel');
   expect(waits()).toMatchObject([
-    { step: 'build-kernel', message: `waits for another lxc-kit that makes the same (pid ${first.pid})` },
+    {
+      step: 'build-kernel',
+      message: `waiting for another lxc-kit that is building the same step (pid ${first.pid})`,
+    },
   ]);
   process.kill(sleeper);
   const [one, two] = await Promise.all([first.done, second.done]);
@@ -59,7 +62,7 @@ test('a board whose shared step is killed elsewhere makes it itself', async () =
   const first = project.spawn(['build', '--board', 'killed-first']);
   await project.waitForSleeper();
   const second = project.spawn(['build', '--board', 'taking-over', '--until', 'build-kernel']);
-  await second.waitFor(/build-kernel: waits for another lxc-kit that makes the same/);
+  await second.waitFor(/build-kernel: waiting for another lxc-kit that is building the same step/);
   first.kill('SIGKILL');
   await first.done;
   const pidFile = join(project.outDir('taking-over'), 'work', 'build-kernel', 'obj', 'fake-slow.pid');
@@ -198,7 +201,7 @@ describe('a store of two people', () => {
     const boards = cachedBoards();
     const { exitCodes, bert } = buildBoth(context, 'of-anna-cached', { mode: 0o755, umask: '022', boards });
     expect(exitCodes, bert).toEqual([0, 0]);
-    expect(bert).toMatch(/compiling without ccache: its folder in the store cannot be written to \(EACCES\)/);
+    expect(bert).toMatch(/compiling without ccache: its folder in the store is not writable \(EACCES\)/);
     expect(bert).toMatch(/^build-kernel +built /m);
   });
 

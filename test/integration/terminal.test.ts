@@ -145,7 +145,7 @@ test('Ctrl-C ends what runs and gives the cursor back', () => {
     encoding: 'utf8',
   });
   expect(stdout).toContain('exit code 130');
-  expect(stdout).toContain('interrupted: ending what runs; finished steps are kept');
+  expect(stdout).toContain('interrupted: stopping the running steps; finished steps are kept');
   expect(stdout.lastIndexOf('\x1b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\x1b[?25l'));
 });
 
@@ -159,7 +159,7 @@ describe('a terminal is left as it was, with its cursor,', () => {
         'stubborn',
         async (terminal) => {
           terminal.press('C-c');
-          await terminal.waitFor(/interrupted: ending what runs/);
+          await terminal.waitFor(/interrupted: stopping the running steps/);
           terminal.press('C-c');
         },
       ],

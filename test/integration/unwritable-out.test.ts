@@ -41,7 +41,7 @@ test('--out is on a read-only file system', () => {
   );
   expect(exitCodes).toEqual([2, 0, 0]);
   expect(stderr).toMatch(
-    /^error: nothing can be written to \S*\/out: it is on a read-only file system \[OUT_UNWRITABLE\]\n {2}help: give another directory with --out\n$/,
+    /^error: cannot write to \S*\/out: it is on a read-only file system \[OUT_UNWRITABLE\]\n {2}help: give another directory with --out\n$/,
   );
 });
 
@@ -58,7 +58,7 @@ test('an out directory that became unwritable', () => {
     withoutPrivileges,
   );
   expect(exitCodes).toEqual([0, 2, 2]);
-  const line = 'error: nothing can be written to fixed: you have no permission [OUT_UNWRITABLE]\n';
+  const line = 'error: cannot write to fixed: you have no permission [OUT_UNWRITABLE]\n';
   const help = '  help: give another directory with --out\n';
   expect(stderr).toBe(`${line}${help}${line}${help}`);
 });

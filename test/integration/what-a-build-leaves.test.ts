@@ -167,7 +167,7 @@ test('the manifest has each step with outcome, reason and seconds', () => {
     'pack-tar.gz',
   ]);
   for (const step of steps) {
-    expect(step, step.id).toMatchObject({ outcome: 'built', reason: 'it was not done here before' });
+    expect(step, step.id).toMatchObject({ outcome: 'built', reason: 'it has not run in this directory yet' });
     expect(step.seconds, step.id).toBeGreaterThan(0);
     expect(step.seconds, step.id).toBeLessThan(60);
   }

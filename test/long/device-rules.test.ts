@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
-import { convertConfig } from '../../toolkit/containers/convert-config.ts';
-import { Findings } from '../../toolkit/containers/findings.ts';
+import { convertConfig } from '../../toolkit/lxc-adoption/convert-config.ts';
+import { Findings } from '../../toolkit/lxc-keys/findings.ts';
 import { RealBoard } from '../rigs/real-board.ts';
 import { readLines } from '../unit/containers/rig.ts';
 

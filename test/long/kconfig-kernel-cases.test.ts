@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { explainSymbol } from '../../toolkit/kconfig-tree/explain-symbol.ts';
+import { explainSymbol } from '../../toolkit/kconfig-advice/explain-symbol.ts';
 import { SymbolValues } from '../../toolkit/kconfig-tree/symbol-values.ts';
 import { compareWithConf, readAsKernel } from '../rigs/compare-with-conf.ts';
 import { KernelConf } from '../rigs/kernel-conf.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { storeDir } from '../../toolkit/cli/open-build.ts';
+import { storeDir } from '../../toolkit/session/open-build.ts';
 import { removeTree } from '../../toolkit/host/remove-tree.ts';
 import { openSealed } from '../../toolkit/host/sealed-text.ts';
 import { RealBoard } from '../rigs/real-board.ts';

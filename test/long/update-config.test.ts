@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareVersions } from '../../toolkit/base/compare-versions.ts';
-import type { CgroupLayout } from '../../toolkit/containers/cgroup-settings.ts';
-import { convertConfig } from '../../toolkit/containers/convert-config.ts';
-import { Findings } from '../../toolkit/containers/findings.ts';
-import { layoutFit } from '../../toolkit/containers/lxc-fit.ts';
+import type { CgroupLayout } from '../../toolkit/cgroups/cgroup-settings.ts';
+import { convertConfig } from '../../toolkit/lxc-adoption/convert-config.ts';
+import { Findings } from '../../toolkit/lxc-keys/findings.ts';
+import { layoutFit } from '../../toolkit/cgroups/lxc-fit.ts';
 import { matrixReleases } from '../rigs/matrix-cells.ts';
 import { readLines } from '../unit/containers/rig.ts';
 

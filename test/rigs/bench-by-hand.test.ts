@@ -27,7 +27,7 @@ test('the bench sees whether a build left its commands, or was taken from the st
   const logOf = (step: string, text: string): void => writeFiles(kit, { [`logs/${step}.log`]: text });
   const command = `$ cd ${kit}/work && make -C ${kit}/obj vmlinux -j2\n`;
   for (const step of ['configure-kernel', 'configure-busybox', 'build-busybox']) logOf(step, command);
-  logOf('build-kernel', 'taken from the store; making it took 300.0 s\n');
+  logOf('build-kernel', 'restored from the store; building it took 300.0 s\n');
   expect(ask(kit, hand).knows).toBe(false);
   logOf('build-kernel', command);
   expect(ask(kit, hand)).toMatchObject({ knows: true, prepared: false });

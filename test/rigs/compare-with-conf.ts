@@ -20,7 +20,7 @@ export type Comparison =
       readonly lineCount: number;
     };
 
-/** Compares the .config that conf writes for the Kconfig file of a directory with the one that we foretell. */
+/** Compares the .config that conf writes for the Kconfig file of a directory with the one that we predict. */
 export function compareWithConf(
   conf: KernelConf,
   mode: ConfMode,

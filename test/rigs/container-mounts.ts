@@ -1,4 +1,4 @@
-import { parseConfigLine } from '../../toolkit/containers/parse-config-line.ts';
+import { parseConfigLine } from '../../toolkit/lxc-keys/parse-config-line.ts';
 
 /** Where `lxc.mount.auto` mounts what (lxc.container.conf(5)). */
 const AUTOMATIC: Readonly<Record<string, string>> = { proc: '/proc', sys: '/sys', cgroup: '/sys/fs/cgroup' };

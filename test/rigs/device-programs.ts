@@ -1,4 +1,4 @@
-import type { RuleLine } from '../../toolkit/containers/devices/device-rule.ts';
+import type { RuleLine } from '../../toolkit/cgroups/device-rule.ts';
 
 /*
  * What the kernel and LXC do with device rules, step by step as their C code does it, to hold our own reading against:

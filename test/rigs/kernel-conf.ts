@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
-import { storeDir } from '../../toolkit/cli/open-build.ts';
+import { storeDir } from '../../toolkit/session/open-build.ts';
 import { dialectOf, type ConfDialect } from '../../toolkit/kconfig-tree/conf-dialects.ts';
 import { versionOfTree } from '../../toolkit/sources/version.ts';
 import { RealBoard } from './real-board.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
-import { layoutFit, seriesOf } from '../../toolkit/containers/lxc-fit.ts';
+import { layoutFit, seriesOf } from '../../toolkit/cgroups/lxc-fit.ts';
 import type { CellResult } from './matrix-cell.ts';
 import { pointChecks } from './matrix-cell.ts';
 import { cellName, explain, LAYOUTS, matrixReleases, type MatrixCell } from './matrix-cells.ts';
@@ -84,8 +84,8 @@ export async function writePage(path: string, results: ReadonlyMap<MatrixCell, C
     `# LXC in QEMU: ten points, every series, every cgroup layout
 
 Written by \`LXC_KIT_LXC_SOURCES=DIR npm run matrix\`, where DIR has the tarballs \`lxc-VERSION.tar.gz\`. One board
-([test/matrix](../test/matrix)) is built with each LXC and booted in QEMU; scripts on the board
-([test/matrix/overlay/root/points](../test/matrix/overlay/root/points)) go through ten points:
+(\`test/matrix\`) is built with each LXC and booted in QEMU; scripts on the board
+(\`test/matrix/overlay/root/points\`) go through ten points:
 
 1. \`lxc-checkconfig\`: everything that the containers need is enabled
 2. cgroup: mounted, a group can be made in every hierarchy and does not spoil a later start
@@ -118,7 +118,7 @@ ${table(['LXC', 'cgroup', 'why'], leftOut())}
 
 ## LXC's part of the root file system
 
-Files of LXC and libcap, stripped, without \`init.lxc.static\`; [lxc-versions.md](lxc-versions.md) says what of it is what.
+Files of LXC and libcap, stripped, without \`init.lxc.static\`; [lxc-versions.md](lxc-versions.md) says which part is which.
 
 ${table(['LXC', 'kB'], sizes(results))}
 `,

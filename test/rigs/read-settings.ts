@@ -1,7 +1,7 @@
-import { configSettings, type Setting } from '../../toolkit/containers/config-settings.ts';
-import { effectiveSettings } from '../../toolkit/containers/effective-settings.ts';
-import { Findings } from '../../toolkit/containers/findings.ts';
-import { readConfig } from '../../toolkit/containers/read-config.ts';
+import { configSettings, type Setting } from '../../toolkit/lxc-config/config-settings.ts';
+import { effectiveSettings } from '../../toolkit/lxc-config/effective-settings.ts';
+import { Findings } from '../../toolkit/lxc-keys/findings.ts';
+import { readConfig } from '../../toolkit/lxc-keys/read-config.ts';
 
 /** The settings of a configuration that count once it is read. */
 export async function readSettingsOf(text: string): Promise<Setting[]> {

@@ -6,8 +6,8 @@ import { loadProfile } from '../../toolkit/board/load-profile.ts';
 import type { Step, StepContext, StepInputs } from '../../toolkit/engine/step.ts';
 import { hashBytes, hashFile } from '../../toolkit/host/hash-file.ts';
 import { toolEnvironment } from '../../toolkit/host/run-tool.ts';
-import type { ResolvedSource } from '../../toolkit/sources/resolve-source.ts';
-import type { Build } from '../../toolkit/steps/build.ts';
+import type { ResolvedSource } from '../../toolkit/download/resolved-source.ts';
+import type { Build } from '../../toolkit/opened-board/build.ts';
 import { createSteps } from '../../toolkit/steps/index.ts';
 import { architectures } from '../../toolkit/toolchain/architectures.ts';
 

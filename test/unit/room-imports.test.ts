@@ -10,38 +10,82 @@ interface Rule {
   readonly types?: readonly string[];
 }
 
+const BASE = ['base', 'host'] as const;
+
 /** Rooms that know one thing each; none knows another, and none knows that steps exist. */
 const DOMAIN_ROOMS = [
-  'sources',
   'toolchain',
   'kconfig',
   'kconfig-tree',
   'lxc',
   'rootfs',
   'programs',
-  'containers',
   'images',
   'emulator',
   'kernel-needs',
+  'download',
+  'lxc-keys',
 ] as const;
+
 /** Any table may say with `SymbolNeed` what its rows need of the kernel. */
-const DOMAIN_RULE: Rule = {
-  uses: ['base', 'host'],
-  types: ['board', 'rootfs', 'programs', 'toolchain', 'kernel-needs'],
-};
+const DOMAIN_TYPES = ['board', 'rootfs', 'programs', 'toolchain', 'kernel-needs'] as const;
+const DOMAIN_RULE: Rule = { uses: BASE, types: DOMAIN_TYPES };
+
+/** Subjects of several rooms: each room uses those above it in its list. */
+const SUBJECTS = [
+  ['kconfig-tree', 'kconfig-advice'],
+  ['download', 'unpack', 'debian', 'sources'],
+  ['lxc-keys', 'cgroups', 'lxc-config', 'containers', 'lxc-adoption'],
+] as const;
+
+const SUBJECT_RULES: Readonly<Record<string, Rule>> = Object.fromEntries(
+  SUBJECTS.flatMap((rooms) =>
+    rooms.map((room, index) => [
+      room,
+      { uses: [...BASE, ...rooms.slice(0, index)], types: DOMAIN_TYPES } satisfies Rule,
+    ]),
+  ),
+);
+
+const ALL_DOMAINS = [...new Set([...DOMAIN_ROOMS, ...SUBJECTS.flat()])];
 
 /** Who may import whom. Data goes one way: profile, steps, artefacts, report. */
 const RULES: Readonly<Record<string, Rule>> = {
   base: { uses: [] },
   host: { uses: ['base'] },
-  engine: { uses: ['base', 'host'] },
-  results: { uses: ['base', 'host', 'engine'] },
-  board: { uses: ['base', 'host'], types: ['rootfs'] },
+  engine: { uses: BASE },
+  results: { uses: [...BASE, 'engine'] },
+  yaml: { uses: BASE },
+  // The tables say which architectures, machines and image formats there are.
+  board: { uses: [...BASE, 'yaml', 'toolchain', 'emulator', 'images'], types: ['rootfs'] },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
-  'guest-checks': { uses: ['base', 'host', 'containers'], types: ['board', 'emulator'] },
-  steps: { uses: ['base', 'host', 'engine', ...DOMAIN_ROOMS], types: ['board'] },
-  report: { uses: ['base', 'host'], types: ['engine', 'board', 'sources', 'toolchain'] },
-  logging: { uses: ['base', 'host'], types: ['engine', 'board', 'rootfs'] },
+  ...SUBJECT_RULES,
+  'guest-checks': { uses: [...BASE, 'lxc-keys', 'cgroups', 'lxc-config'], types: ['board', 'emulator'] },
+  'opened-board': { uses: [...BASE, ...ALL_DOMAINS], types: ['board', 'engine'] },
+  configuration: { uses: [...BASE, 'opened-board', ...ALL_DOMAINS], types: ['engine'] },
+  'board-checks': { uses: [...BASE, 'opened-board', ...ALL_DOMAINS], types: ['board'] },
+  steps: {
+    uses: [...BASE, 'engine', 'opened-board', 'configuration', 'board-checks', ...ALL_DOMAINS],
+    types: ['board'],
+  },
+  report: { uses: BASE, types: ['engine', 'board', 'download', 'toolchain'] },
+  logging: { uses: BASE, types: ['engine', 'board', 'rootfs'] },
+  session: {
+    uses: [
+      ...BASE,
+      'engine',
+      'results',
+      'board',
+      'opened-board',
+      'report',
+      'steps',
+      'download',
+      'kconfig',
+      'kernel-needs',
+      'sources',
+      'toolchain',
+    ],
+  },
   cli: { uses: ['*'] },
 };
 
@@ -85,6 +129,26 @@ function describeRule({ uses, types = [] }: Rule): string {
   return types.length === 0 ? rooms : `${rooms}, and types of ${types.join(' and ')}`;
 }
 
+/** The files of one circle, or undefined where there is none. */
+function findCircle(importsOf: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (file: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of importsOf.get(file) ?? []) {
+      const circle = walk(target, [...trail, file]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of importsOf.keys()) {
+    const circle = walk(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
 const toolkit = shippedPath('toolkit');
 const files = readdirSync(toolkit, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.ts'),
@@ -98,11 +162,41 @@ describe('rooms', () => {
     expect(imports.flatMap((one) => findFault(one) ?? [])).toEqual([]);
   });
 
+  test('no files import one another in a circle, types included', () => {
+    const importsOf = new Map(
+      files.map((file) => [
+        file,
+        readImports(file, readFileSync(join(toolkit, file), 'utf8')).map(({ target }) => target),
+      ]),
+    );
+    expect(findCircle(importsOf)).toBeUndefined();
+  });
+
+  test('a room has at most 30 files', () => {
+    const sizes = new Map<string, number>();
+    for (const file of files) {
+      const room = posix.dirname(file);
+      sizes.set(room, (sizes.get(room) ?? 0) + 1);
+    }
+    expect([...sizes].filter(([, count]) => count > 30)).toEqual([]);
+  });
+
   test('there are no drawers for everything', () => {
     const names = /(?:^|\/)(?:utils?|helpers?|types|misc|common|index)(?:\.ts|\/)/;
     // The one list of all steps.
     expect(files.filter((file) => names.test(file) && file !== 'steps/index.ts')).toEqual([]);
   });
+});
+
+test('a circle is found', () => {
+  const importsOf = new Map([
+    ['a', ['b', 'c']],
+    ['b', ['d']],
+    ['c', ['b', 'a']],
+    ['d', []],
+  ]);
+  expect(findCircle(importsOf)).toEqual(['a', 'c', 'a']);
+  expect(findCircle(new Map([['a', ['b']]]))).toBeUndefined();
 });
 
 describe('the check itself', () => {

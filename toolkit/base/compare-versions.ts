@@ -1,6 +1,6 @@
 /**
  * Orders release numbers part by part: 1.1.5 < 2.0.11 < 2.1.0. Returns a negative number, 0 or a positive number.
- * Missing parts count as 0, and what follows the digits of a part (`-rc1`, `~git`) is not looked at.
+ * Missing parts count as 0, and anything after the digits of a part (`-rc1`, `~git`) is ignored.
  *
  * For LXC this is the order of the numbers, not of time: 2.0.11 came out a year after 2.1.1.
  */
@@ -14,13 +14,13 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Releases from `since` to `until`, both included; without `until` there is no end. */
+/** Releases from `since` to `until`, both included; without `until`, all later ones. */
 export interface VersionRange {
   readonly since?: string;
   readonly until?: string;
 }
 
-/** Whether a release lies in a range. */
+/** Whether a release is in a range. */
 export function inVersionRange(version: string, { since, until }: VersionRange): boolean {
   if (since !== undefined && compareVersions(version, since) < 0) return false;
   return until === undefined || compareVersions(version, until) <= 0;

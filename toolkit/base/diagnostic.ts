@@ -2,28 +2,28 @@ import { KitError, type KitErrorCode } from './errors.ts';
 import { redactUrls, starUrls } from './redact-urls.ts';
 import { shortenWords } from './shorten-words.ts';
 
-/** Where a text that a person wrote is wrong; line and column count from 1. */
+/** The place of an error in a user's text; line and column count from 1. */
 export interface Location {
-  /** Path as the person would type it. */
+  /** The path as the user would type it. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** How many characters the squiggle covers; 1 when unknown. */
+  /** The number of characters that the squiggle covers; 1 when unknown. */
   readonly length?: number;
   /** The text of that line, without its end. */
   readonly sourceLine?: string;
 }
 
-/** One problem in something a person wrote: a profile, a fragment, a container definition. */
+/** One problem in a text that the user wrote: a profile, a fragment, a container definition. */
 export interface Diagnostic {
   readonly location?: Location;
-  /** What was found and what was expected. */
+  /** States what was found and what was expected. */
   readonly message: string;
-  /** What to write instead. */
+  /** Says what to write instead. */
   readonly help?: string;
 }
 
-/** All problems of one kind of file, thrown together so that each is seen in one run. */
+/** All problems of one kind of file, thrown together so that one run shows them all. */
 export class DiagnosticsError extends KitError {
   readonly diagnostics: readonly Diagnostic[];
 
@@ -34,7 +34,7 @@ export class DiagnosticsError extends KitError {
   }
 }
 
-/** One diagnostic as it is printed: `file:line:column message`, the source line, a squiggle and the help; no password of a URL. */
+/** Formats a diagnostic: `file:line:column message`, the source line, a squiggle and the help; no passwords of URLs. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { location, help } = diagnostic;
   const message = shortenWords(redactUrls(diagnostic.message));

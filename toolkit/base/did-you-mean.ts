@@ -1,4 +1,4 @@
-/** The known word closest to `word`, when it is close enough to be a slip of the keyboard: at most `slips` of them. */
+/** The known word closest to `word`, when it is close enough to be a typing error: at most `slips` edits away. */
 export function didYouMean(
   word: string,
   known: Iterable<string>,

@@ -1,4 +1,4 @@
-/** Every way lxc-kit stops on purpose; `cli/exit-codes.ts` gives each its exit code. */
+/** The codes of all intentional errors of lxc-kit; `cli/exit-codes.ts` gives each its exit code. */
 export type KitErrorCode =
   | 'USAGE'
   | 'BOARD_UNKNOWN'
@@ -20,9 +20,9 @@ export type KitErrorCode =
   | 'INTERRUPTED';
 
 export interface KitErrorDetails {
-  /** What the person can do about it: one command or one edit. */
+  /** One command or one edit that fixes it. */
   readonly hint?: string;
-  /** Further lines shown under the message, such as each try and why it failed. */
+  /** Further lines shown under the message, such as each attempt and why it failed. */
   readonly lines?: readonly string[];
   /** The log of what failed; its last lines are shown. */
   readonly logFile?: string;
@@ -30,7 +30,7 @@ export interface KitErrorDetails {
 }
 
 /**
- * An error a person can act on. The message states the fact, `hint` says what to do.
+ * An error that the user can act on. The message states the fact, `hint` says what to do.
  * Anything else that is thrown is a bug in lxc-kit.
  */
 export class KitError extends Error {

@@ -1,4 +1,4 @@
-/** How a step ended. `restored`: somebody else made its result, for another out directory. `blocked`: a step it needs failed. */
+/** How a step ended. `restored`: its result was built for another out directory. `blocked`: a step it needs failed. */
 export type StepOutcome = 'built' | 'restored' | 'fresh' | 'failed' | 'blocked' | 'cancelled';
 
 /** Everything that happens while lxc-kit works. Rooms emit events; only `logging/` shows them. */
@@ -9,10 +9,10 @@ export type KitEvent =
       readonly step: string;
       readonly title: string;
       readonly logFile: string;
-      /** How long its last run like this one took, in seconds; undefined when none is known. */
+      /** The duration of its last comparable run, in seconds; undefined when unknown. */
       readonly expectedSeconds?: number;
     }
-  /** How far a running step is. `done` and `total` count whatever `unit` says; total undefined = unknown. */
+  /** The progress of a running step. `done` and `total` count `unit`s; `total` is undefined while unknown. */
   | {
       readonly type: 'step-progress';
       readonly step: string;
@@ -21,11 +21,11 @@ export type KitEvent =
       readonly unit: 'bytes' | 'files' | 'lines' | 'commands';
       readonly text?: string;
     }
-  /** How long the whole run still takes, by what its steps took the last time; without `seconds` it is no longer known. */
+  /** The remaining time of the run, estimated from the last runs of its steps; no longer known without `seconds`. */
   | { readonly type: 'time-left'; readonly seconds?: number }
   /** A host tool printed a line (without its end). It is in the step's log already. */
   | { readonly type: 'tool-line'; readonly step: string; readonly line: string }
-  /** How many files that a step compiled came out of a compiler cache. */
+  /** How many of the files that a step compiled came from a compiler cache. */
   | {
       readonly type: 'compiler-cache';
       readonly step: string;

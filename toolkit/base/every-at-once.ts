@@ -1,6 +1,6 @@
 /**
- * As `Array.every` for a test that waits, with at most so many on their way at once. After the first false, or the first
- * error, which it throws, none is begun; those that were begun have ended when it returns.
+ * `Array.every` for an asynchronous test, with a limit of tests at once. After the first false or the first error,
+ * which it throws, it starts no more; those that were started have ended when it returns.
  */
 export async function everyAtOnce<T>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-/** What a profile may call the launcher of its compiler calls; `toolchain/launchers.ts` says what each does. */
+/** The names of compiler launchers in a profile; `toolchain/launchers.ts` describes each. */
 export const LAUNCHER_NAMES = ['ccache', 'sccache', 'distcc', 'icecc'] as const;
 
 export type LauncherName = (typeof LAUNCHER_NAMES)[number];

@@ -1,5 +1,5 @@
 /** Linux capabilities as LXC writes them, without `cap_` (include/uapi/linux/capability.h, in its order). */
-/** The limits of setrlimit(2) by the names that LXC and prlimit(1) have for them. */
+/** The limits of setrlimit(2) by their names in LXC and prlimit(1). */
 export const PROCESS_LIMITS = [
   'as',
   'core',
@@ -63,7 +63,7 @@ export const CAPABILITIES = [
   'checkpoint_restore',
 ] as const;
 
-/** Device nodes that have a name in `devices.allow`; others are written by their numbers ("c 30:0 rwm"). */
+/** Device nodes with a name in `devices.allow`; others are given by number ("c 30:0 rwm"). */
 export const DEVICE_NAMES = [
   'null',
   'zero',
@@ -84,7 +84,7 @@ export const DEVICE_NAMES = [
 /** A device that `devices.allow` may name. */
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
-/** Signals as the kernel names them (signal(7)); beside them there are SIGRTMIN+N and SIGRTMAX-N. */
+/** Signals as the kernel names them (signal(7)); SIGRTMIN+N and SIGRTMAX-N exist as well. */
 export const SIGNALS = [
   'SIGHUP',
   'SIGINT',
@@ -131,5 +131,5 @@ const SIGNAL_NAME = `(?:${SIGNALS.join('|')}|SIGRTMIN(?:\\+[0-9]+)?|SIGRTMAX(?:-
 /** The name of a signal; real-time signals are counted from the first or the last. */
 export const SIGNAL_PATTERN = new RegExp(`^${SIGNAL_NAME}$`);
 
-/** As LXC reads one: by name, in any case, or by number. */
+/** A signal as LXC reads it: by name, in any case, or by number. */
 export const SIGNAL_OR_NUMBER = new RegExp(`^(?:${SIGNAL_NAME}|[0-9]+)$`, 'i');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of lxc-kit's package.json; `toolkit/` (sources) and `dist/` (compiled) both lie right below it. */
+/** The folder of lxc-kit's package.json; `toolkit/` (sources) and `dist/` (compiled) are both directly in it. */
 export const packageRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Path of a file or folder that is shipped with lxc-kit, such as `kconfig-fragments`. */

@@ -1,7 +1,7 @@
 /** Scheme, user name and password, the rest up to the query, and the query, which may be a token. */
 const URL_PARTS = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#]*@)?([^\s?#'"]*)(\?[^\s'"]*)?/gi;
 
-/** A text with user name, password and query of every URL in it removed. */
+/** Removes user name, password and query from every URL in a text. */
 export function redactUrls(text: string): string {
   if (!text.includes('://')) return text;
   return text.replace(
@@ -11,7 +11,7 @@ export function redactUrls(text: string): string {
   );
 }
 
-/** The same with a star for each character, so that columns stay: for a line of a file that is shown with a mark below it. */
+/** The same with a star for each character, so that columns stay aligned with a squiggle below the line. */
 export function starUrls(text: string): string {
   if (!text.includes('://')) return text;
   return text.replace(

@@ -1,5 +1,5 @@
 /**
- * Renders a handlebars template. A value that is missing is an error, and nothing is escaped:
+ * Renders a handlebars template. A missing value is an error, and nothing is escaped:
  * handlebars would turn `=` and `"` of an LXC configuration into HTML.
  */
 export async function renderTemplate(

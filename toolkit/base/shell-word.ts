@@ -1,7 +1,7 @@
-/** Characters that a shell takes as they are, wherever they stand in a word. */
+/** Characters that are literal to a shell anywhere in a word. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
-/** Characters that split a word, or that a shell or make reads as more than a part of it. */
+/** Characters that split a word or have a special meaning to a shell or make. */
 const ACTIVE = /[\s#$'"\\`;&|<>()*?[\]]/;
 
 /** A text as one word of a POSIX shell command: as it is, or in single quotes (POSIX.1-2017, XCU 2.2.2). */
@@ -15,8 +15,8 @@ export function shellWords(words: readonly string[]): string {
 }
 
 /**
- * The first character of a text that a shell or a makefile would act on, or undefined. For texts that scripts and
- * makefiles of others put into commands without quotes, such as CROSS_COMPILE.
+ * The first character of a text that is special to a shell or a makefile, or undefined. For texts that upstream scripts
+ * and makefiles put into commands without quotes, such as CROSS_COMPILE.
  */
 export function shellActive(text: string): string | undefined {
   return ACTIVE.exec(text)?.[0];

@@ -1,25 +1,25 @@
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { WrittenContainer } from './find-name-clashes.ts';
-import type { YamlPath } from './locate-issue.ts';
+import type { YamlPath } from '../yaml/locate-issue.ts';
 
-/** The networks of a profile as they are written, checked or not. */
+/** The networks of a profile as written, valid or not. */
 export interface WrittenNetworks {
   readonly bridges: unknown;
   readonly interfaces: unknown;
   readonly containers: readonly WrittenContainer[];
-  /** Where the profile says something. */
+  /** Returns the place of a path in the profile. */
   readonly locate: (path: YamlPath) => Location;
 }
 
-/** Finds what containers and device ask of one another's networks in vain. */
+/** Finds missing bridges and duplicate addresses in the networks of device and containers. */
 export function checkNetworks(networks: WrittenNetworks): Diagnostic[] {
   return [...checkLinks(networks), ...checkAddresses(networks), ...checkPorts(networks)];
 }
 
 /**
- * A veth interface whose bridge nobody makes keeps its container from starting. A profile without any bridges leaves
- * them to scripts of its own, as profiles did before there was the key.
+ * A container does not start if the bridge of a veth interface is missing. A profile without `bridges` makes them in
+ * its own scripts, as profiles did before the key existed.
  */
 function checkLinks({ bridges, containers }: WrittenNetworks): Diagnostic[] {
   const names = mapsIn(bridges).flatMap(({ value }) => textAt(value, 'name') ?? []);
@@ -31,17 +31,17 @@ function checkLinks({ bridges, containers }: WrittenNetworks): Diagnostic[] {
     const near = didYouMean(link, names);
     found.push({
       location: locate([...path, 'link']),
-      message: `the bridge "${link}" is made by nobody`,
+      message: `the profile has no bridge "${link}"`,
       help:
         near === undefined
-          ? `add "- { name: ${link} }" to bridges of the board profile, with "external: true" if a script of yours makes it`
+          ? `add "- { name: ${link} }" to bridges of the board profile, with "external: true" if your own script makes it`
           : `did you mean "${near}"?`,
     });
   }
   return found;
 }
 
-/** On one bridge each address may be there once. */
+/** Finds addresses that occur twice on one bridge. */
 function checkAddresses({ bridges, containers, locate }: WrittenNetworks): Diagnostic[] {
   const found: Diagnostic[] = [];
   const taken = new Map<string, Location>();
@@ -52,7 +52,7 @@ function checkAddresses({ bridges, containers, locate }: WrittenNetworks): Diagn
     const first = taken.get(key);
     if (first === undefined) taken.set(key, place);
     else {
-      const message = `${address} is taken already on the bridge "${bridge}", in ${first.file}:${first.line}`;
+      const message = `${address} is already taken on the bridge "${bridge}", in ${first.file}:${first.line}`;
       found.push({ location: place, message, help: 'give each interface an address of its own' });
     }
   };
@@ -68,7 +68,7 @@ function checkAddresses({ bridges, containers, locate }: WrittenNetworks): Diagn
   return found;
 }
 
-/** A port of a bridge has no address of its own: what comes in there is the bridge's. */
+/** Finds ports of a bridge with an address of their own; packets that arrive there belong to the bridge. */
 function checkPorts({ bridges, interfaces, locate }: WrittenNetworks): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { value, path } of mapsIn(interfaces)) {
@@ -105,7 +105,7 @@ function interfacesOf(
   });
 }
 
-/** The entries of a list that are maps, each with its index. */
+/** Returns the entries of a list that are mappings, each with its index. */
 function mapsIn(list: unknown): WrittenMap[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((value: unknown, index) =>

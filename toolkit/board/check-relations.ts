@@ -5,7 +5,7 @@ import type { WrittenContainer } from './find-name-clashes.ts';
 
 type WrittenMap = Readonly<Record<string, unknown>>;
 
-/** Finds what containers of one board ask of one another in vain: a network to share, a directory for an overlay. */
+/** Finds conflicts between containers of one board: a network that cannot be shared, an overlay directory used twice. */
 export function checkRelations(containers: readonly WrittenContainer[]): Diagnostic[] {
   return [...checkShares(containers), ...checkOverlays(containers)];
 }
@@ -13,15 +13,15 @@ export function checkRelations(containers: readonly WrittenContainer[]): Diagnos
 /** A namespace that one container takes from another. */
 interface Share {
   readonly container: WrittenMap;
-  /** The name of the container that it is taken from. */
+  /** The name of the container that owns it. */
   readonly from: string;
   readonly what: string;
   readonly location: Location;
-  /** Whether LXC's own key names it; then it may be a container of the image that the board profile does not have. */
+  /** Whether a raw LXC key names it; then it may be a container of the image that is not in the board profile. */
   readonly raw: boolean;
 }
 
-/** LXC takes the namespaces of a container that runs: it has to be there, and to be started before. */
+/** LXC shares namespaces of a running container: that container must exist and start first. */
 function checkShares(containers: readonly WrittenContainer[]): Diagnostic[] {
   const owners = new Map(containers.map(({ value }) => [mapOf(value)['name'], mapOf(value)] as const));
   const shares = containers.flatMap(sharesOf);
@@ -29,7 +29,7 @@ function checkShares(containers: readonly WrittenContainer[]): Diagnostic[] {
   for (const { container, from, what, location, raw } of shares) {
     const owner = owners.get(from);
     if (from === container['name']) {
-      // The schema says so of share-network.
+      // For share-network the schema reports this.
       if (raw)
         found.push({
           location,
@@ -37,7 +37,7 @@ function checkShares(containers: readonly WrittenContainer[]): Diagnostic[] {
           help: 'name another container, or remove the line',
         });
     } else if (owner === undefined) {
-      // It may be a container of an overlay; refuse-unmade.ts looks for it there.
+      // It may be a container in an overlay; refuse-unmade.ts checks that.
       if (raw) continue;
       const names = [...owners.keys()].filter((name) => typeof name === 'string');
       const near = didYouMean(from, names);
@@ -49,13 +49,13 @@ function checkShares(containers: readonly WrittenContainer[]): Diagnostic[] {
     } else if (startOf(container) !== undefined && !isEarlier(owner, container)) {
       found.push({
         location,
-        message: `"${from}" has to be started before it, so that its ${what} is there`,
+        message: `"${from}" must start before it, so that its ${what} exists`,
         help: `give "${from}" an autostart with a lower order`,
       });
     } else if (startOf(container) === undefined && leadsBack(from, String(container['name']), shares)) {
       found.push({
         location,
-        message: `"${from}" and "${String(container['name'])}" wait for each other: each shares what only the other can bring`,
+        message: `"${from}" and "${String(container['name'])}" wait for each other: each shares a namespace of the other`,
         help: 'remove one of the two',
       });
     }
@@ -80,7 +80,7 @@ function sharesOf({ value, locate }: WrittenContainer): Share[] {
   return [...own, ...raw];
 }
 
-/** Whether a container takes something from another one, directly or by way of others. */
+/** Whether a container shares from another one, directly or through others. */
 function leadsBack(from: string, to: string, shares: readonly Share[]): boolean {
   const reached = new Set([from]);
   for (const name of reached) {
@@ -98,7 +98,7 @@ function rawOf(container: WrittenMap): { key: string; value: string; index: numb
   });
 }
 
-/** The order of a container that starts at boot; undefined for one that does not. Raw lines win. */
+/** Returns the start order of a container, or undefined if it does not start at boot. Raw lines win. */
 function startOf(container: WrittenMap): number | undefined {
   const raw = new Map(rawOf(container).map(({ key, value }) => [key, value]));
   const { autostart } = container;
@@ -110,14 +110,14 @@ function startOf(container: WrittenMap): number | undefined {
   return typeof order === 'number' || typeof order === 'string' ? Number(order) : undefined;
 }
 
-/** lxc-autostart sorts by the order, and those of one order by their names (cmporder() in lxc_autostart.c). */
+/** lxc-autostart sorts by order, then by name (cmporder() in lxc_autostart.c). */
 function isEarlier(owner: WrittenMap, container: WrittenMap): boolean {
   const [first, second] = [startOf(owner), startOf(container)];
   if (first === undefined || second === undefined) return false;
   return first < second || (first === second && String(owner['name']) < String(container['name']));
 }
 
-/** LXC puts the work directory of an overlay beside its upper one; the kernel wants one for each overlay. */
+/** LXC puts an overlay's work directory beside its upper directory; the kernel needs one work directory per overlay. */
 function checkOverlays(containers: readonly WrittenContainer[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const taken = new Map<string, Location>();
@@ -131,8 +131,8 @@ function checkOverlays(containers: readonly WrittenContainer[]): Diagnostic[] {
     else {
       found.push({
         location,
-        message: `the directory ${parent} is taken already by the overlay of ${first.file}:${first.line}`,
-        help: `LXC makes a work directory beside the upper one: give each container a parent of its own, such as ${upper}/upper`,
+        message: `the directory ${parent} is already taken by the overlay in ${first.file}:${first.line}`,
+        help: `LXC makes a work directory beside the upper one: give each container its own parent directory, such as ${upper}/upper`,
       });
     }
   }

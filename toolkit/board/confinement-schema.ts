@@ -7,7 +7,8 @@ interface Wrong {
   readonly input?: unknown;
 }
 
-const DEVICE_ERROR = 'must be a device name such as null, or type, numbers and rights such as "c 30:0 rwm"';
+const DEVICE_ERROR =
+  'must be a device name such as null, or type, numbers and permissions such as "c 30:0 rwm"';
 
 /** A device number has 12 bits of major and 20 of minor number (the kernel's include/linux/kdev_t.h). */
 const MAX_MAJOR = 4095;
@@ -23,11 +24,11 @@ const device = z
     [
       z.enum(DEVICE_NAMES),
       oneOfTexts(/^[bc] (?:[0-9]+|\*):(?:[0-9]+|\*) [rwm]{1,3}$/),
-      // [null, zero] is what one writes, and YAML reads a null there.
+      // In [null, zero] YAML reads the value null.
       z.null(),
     ],
     {
-      // A comment inside the text would reach the kernel with it.
+      // A comment inside the string would reach the kernel.
       error: ({ input }: Wrong) =>
         String(input).includes('#') ? `${DEVICE_ERROR}\nmove the comment out of the quotes` : DEVICE_ERROR,
     },
@@ -37,7 +38,7 @@ const device = z
     error: `must have a major number of at most ${MAX_MAJOR} and a minor number of at most ${MAX_MINOR}`,
   });
 
-/** Device nodes a container may use. */
+/** The device nodes that a container may use. */
 export const devices = z.strictObject({
   allow: z
     .array(device)
@@ -55,7 +56,7 @@ const capabilityNames = z.array(
   }),
 );
 
-/** What the container's root may do. */
+/** The capabilities of the container's root. */
 export const capabilities = z
   .strictObject({
     drop: capabilityNames.optional().describe('The container loses these'),
@@ -66,7 +67,7 @@ export const capabilities = z
     context.addIssue({
       code: 'custom',
       path: ['keep'],
-      message: 'cannot stand beside drop: LXC takes one of them',
+      message: 'cannot be combined with drop: LXC allows only one of them',
     });
   }, evenWithMistakes);
 
@@ -78,17 +79,17 @@ function isAscending(range: string): boolean {
   return first !== undefined && last !== undefined && first <= last;
 }
 
-/** What a container may use at most; the cgroup version decides how that is written. */
+/** The resource limits of a container; the cgroup version decides how they are written. */
 export const limits = z.strictObject({
   memory: memorySize.optional().describe('Memory, such as 32M'),
-  swap: memorySize.optional().describe('Swap space beside the memory, such as 16M'),
-  pids: z.int().min(1).optional().describe('How many processes and threads'),
+  swap: memorySize.optional().describe('Swap space in addition to the memory, such as 16M'),
+  pids: z.int().min(1).optional().describe('The maximum number of processes and threads'),
   'cpu-shares': z
     .int()
     .min(2)
     .max(262_144)
     .optional()
-    .describe('Weight against the others when the processor is busy; 1024 is usual'),
+    .describe('Its share of a busy processor relative to the others; the usual value is 1024'),
   cpus: z
     .union([textLike(/^[0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*$/, CPUS_ERROR), z.int().min(0)], {
       error: CPUS_ERROR,
@@ -99,7 +100,7 @@ export const limits = z.strictObject({
     .describe('The processors it may run on, such as "0" or "0-1,3"'),
   'cpu-quota': textLike(/^[1-9][0-9]*%$/, 'must be a percentage such as 50%')
     .optional()
-    .describe('The most processor time, in percent of one processor, such as 50%'),
+    .describe('The maximum processor time, in percent of one processor, such as 50%'),
 });
 
 /** A range of user or group numbers of an unprivileged container. */

@@ -7,7 +7,7 @@ interface WrittenMap {
   readonly count?: number | undefined;
 }
 
-/** A container definition as it is written, perhaps with other mistakes. */
+/** A container definition as written, perhaps with other mistakes. */
 export interface WrittenContainer {
   readonly name?: string | undefined;
   readonly network?: readonly unknown[] | undefined;
@@ -15,7 +15,7 @@ export interface WrittenContainer {
   readonly idmap?: readonly WrittenMap[] | undefined;
 }
 
-/** What the parts of a definition say against one another. */
+/** Finds parts of a container definition that contradict each other. */
 export function containerFaults(container: WrittenContainer): Fault[] {
   return [...sharedNetworkFaults(container), ...idMapFaults(container.idmap)];
 }
@@ -27,13 +27,13 @@ function sharedNetworkFaults({ name, network, 'share-network': shared }: Written
   if (Array.isArray(network) && network.length > 0)
     found.push({
       path,
-      message: 'cannot stand beside network: the interfaces are those of the other container',
+      message: 'cannot be combined with network: the container uses the interfaces of the other one',
     });
   if (shared === name) found.push({ path, message: 'must be another container, not this one' });
   return found;
 }
 
-/** The kernel refuses maps of which two have an id in common, on either side. */
+/** Finds overlapping ID maps: the kernel refuses two maps with a common ID on either side. */
 function idMapFaults(written: readonly WrittenMap[] | undefined): Fault[] {
   const found: Fault[] = [];
   const earlier: Required<WrittenMap>[] = [];
@@ -46,7 +46,7 @@ function idMapFaults(written: readonly WrittenMap[] | undefined): Fault[] {
       if (side === undefined) continue;
       const last = Number(other[side]) + Number(other.count) - 1;
       const where = side === 'host' ? 'on the device' : 'in the container';
-      const message = `overlaps entry [${at}], which has ${other[side]} to ${last} ${where}\nbegin at ${last + 1}, or make the other one shorter`;
+      const message = `overlaps entry [${at}], which has ${other[side]} to ${last} ${where}\nbegin at ${last + 1}, or shorten the other range`;
       found.push({ path: ['idmap', index, side], message });
       break;
     }

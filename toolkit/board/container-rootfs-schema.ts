@@ -1,3 +1,4 @@
+import { diskImageKinds } from '../images/formats.ts';
 import { z } from 'zod';
 import { absolutePath, hostPath } from './field-formats.ts';
 import { evenWithMistakes } from './refuse-twice.ts';
@@ -6,9 +7,9 @@ import { evenWithMistakes } from './refuse-twice.ts';
 export const containerRootfs = z
   .strictObject({
     path: absolutePath
-      .regex(/^[^:]*$/, 'must be a path without ":", which LXC takes for the end of a storage type')
+      .regex(/^[^:]*$/, 'must be a path without ":": LXC reads it as the end of a storage type')
       .optional()
-      .describe('Where it lies on the device; without it /opt/lxc/NAME. The LXC config is put at PATH.conf'),
+      .describe('Its path on the device; by default /opt/lxc/NAME. The LXC config is written to PATH.conf'),
     from: z
       .union(
         [
@@ -20,27 +21,30 @@ export const containerRootfs = z
       )
       .default('bind')
       .describe(
-        'bind: directories and bind mounts only; busybox: a static BusyBox of its own; or what a tar file or a directory holds',
+        'bind: directories and bind mounts only; busybox: its own static BusyBox; or the content of a tar file or directory',
       ),
     image: z
-      .enum(['squashfs', 'ext4'])
+      .enum(diskImageKinds)
       .optional()
       .describe(
-        'Packs it into a file PATH.squashfs or PATH.ext4 that is mounted at PATH when the device starts',
+        `Packs it into the file ${diskImageKinds.map((kind) => `PATH.${kind}`).join(' or ')}, which is mounted at PATH at boot`,
       ),
-    readonly: z.boolean().default(false).describe('Whether the container may not change it'),
+    readonly: z.boolean().default(false).describe('Whether it is read-only'),
     overlay: z
       .strictObject({
         upper: absolutePath
-          .regex(/^[^:]*$/, 'must be a path without ":", at which LXC ends it')
+          .regex(/^[^:]*$/, 'must be a path without ":": LXC ends the path there')
           .optional()
-          .describe('The directory on the device that keeps the changes; without it memory, until a restart'),
+          .describe(
+            'The directory on the device that keeps the changes; by default they are in memory until a restart',
+          ),
       })
       .optional()
-      .describe('Leaves it as it is and lays what the container changes over it'),
+      .describe("Keeps it unchanged and stores the container's changes in an overlay"),
   })
   .superRefine(({ readonly, overlay }, context) => {
     if (!readonly || overlay === undefined) return;
-    const message = 'must not be set: with an overlay the changes go there, and nothing else is written';
+    const message =
+      'must not be set: with an overlay, all changes go there and the root filesystem stays unchanged';
     context.addIssue({ code: 'custom', path: ['readonly'], message, input: readonly });
   }, evenWithMistakes);

@@ -73,14 +73,14 @@ const rawLine = textLike(
 export const containerSchema = z
   .strictObject({
     name: plainName.meta({
-      description: 'The name by which lxc-start and lxc-ls know it',
+      description: 'Its name for lxc-start and lxc-ls',
       examples: ['web'],
     }),
     kind: z
       .enum(['application', 'system'])
       .default('application')
       .describe('application: one process; system: runs an init'),
-    hostname: hostName.optional().describe('The host name inside; without it the name of the container'),
+    hostname: hostName.optional().describe('Its host name; by default the name of the container'),
     rootfs: containerRootfs.prefault({}).describe('The root filesystem of the container'),
     command: z
       .array(oneLine)
@@ -91,52 +91,50 @@ export const containerSchema = z
         context.addIssue({ code: 'custom', path: [0], message, input: program });
       })
       .default([])
-      .describe("The program and its arguments; without it LXC's own choice, /sbin/init"),
+      .describe("The program and its arguments; by default LXC's own, /sbin/init"),
     init: firstProcess.prefault({}).describe('How the first process is started'),
     include: z
       .array(absolutePath)
       .default([])
-      .describe('LXC configurations on the device that are read first; what is said here wins'),
+      .describe('LXC configurations on the device that are read first; this definition wins'),
     bind: z
       .array(bindMount)
       .default([])
-      .describe('What it sees of the device; a plain path keeps its place and is ro, nosuid, nodev'),
+      .describe(
+        'Paths of the device to bind-mount; a plain path is mounted at the same path with ro, nosuid, nodev',
+      ),
     mounts: z.array(containerMount).default([]).describe('Other file systems, such as a tmpfs'),
     auto: z
       .array(textLike(AUTO_WORD, 'must be a word of lxc.mount.auto such as proc:mixed or sys:ro'))
       .default([])
       .describe('Kernel file systems that LXC mounts itself (lxc.mount.auto)'),
-    devices: devices
-      .optional()
-      .describe('Which device nodes it may use; without this key there are no rules'),
+    devices: devices.optional().describe('The device nodes it may use; without this key there are no rules'),
     network: z
       .array(networkInterface)
       .superRefine(refuseTwice('name'), evenWithMistakes)
       .default([])
-      .describe('Network interfaces; without any it has only its loopback'),
+      .describe('Network interfaces; by default only the loopback'),
     'share-network': plainName
       .optional()
-      .describe('The container whose network it uses, interfaces and all; that one is started first'),
-    capabilities: capabilities.optional().describe('Which capabilities it loses: drop or keep, not both'),
-    limits: limits
-      .prefault({})
-      .describe("What it may use at most; written as the board's cgroup version has it"),
+      .describe('The container whose network namespace it uses; that one starts first'),
+    capabilities: capabilities.optional().describe('Which capabilities it loses: drop or keep, but not both'),
+    limits: limits.prefault({}).describe("Resource limits, written for the board's cgroup version"),
     prlimits: processLimits
       .default({})
-      .describe('Limits of each of its processes (setrlimit), such as nofile: 1024'),
+      .describe('Limits for each of its processes (setrlimit), such as nofile: 1024'),
     sysctl: kernelSettings
       .default({})
-      .describe('Kernel settings of its own namespaces, such as net.ipv4.ip_forward: 1'),
+      .describe('Kernel settings for its namespaces, such as net.ipv4.ip_forward: 1'),
     'no-new-privs': z
       .boolean()
       .optional()
-      .describe('Whether no program in it can gain privileges by setuid or file capabilities'),
+      .describe('Whether to keep programs from gaining privileges through setuid or file capabilities'),
     console: console
       .optional()
       .describe('none: no console; default: a pseudo terminal made by LXC; or a terminal of the device'),
-    pty: count.optional().describe('How many pseudo terminals; 0: no devpts of its own'),
-    tty: count.optional().describe('How many terminals for lxc-console'),
-    autodev: z.boolean().default(true).describe('Whether LXC makes a /dev with the usual nodes'),
+    pty: count.optional().describe('The number of pseudo terminals; 0: no devpts of its own'),
+    tty: count.optional().describe('The number of terminals for lxc-console'),
+    autodev: z.boolean().default(true).describe('Whether LXC creates a /dev with the usual nodes'),
     autostart: autostart.default(false).describe('Whether it starts at boot'),
     groups: z.array(oneWord).default([]).describe('Groups for lxc-autostart -g'),
     idmap: z.array(idMapping).default([]).describe('User and group numbers of an unprivileged container'),
@@ -154,7 +152,7 @@ export const containerSchema = z
       })
       .prefault({})
       .describe('The signals LXC sends to the first process'),
-    raw: z.array(rawLine).default([]).describe('Lines of the LXC configuration as they are'),
+    raw: z.array(rawLine).default([]).describe('Lines that are copied to the LXC configuration'),
   })
   .superRefine((container, context) => {
     for (const { path, message } of containerFaults(container))
@@ -167,5 +165,5 @@ export const containerSchema = z
   }))
   .meta({ id: 'container', title: 'Container definition of lxc-kit' });
 
-/** A container as the rest of lxc-kit sees it: defaults filled in, shorthands written out. */
+/** A checked container definition: defaults filled in, shorthands written out. */
 export type ContainerDefinition = z.output<typeof containerSchema>;

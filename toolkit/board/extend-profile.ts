@@ -2,25 +2,25 @@ import { realpath } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { type Diagnostic, DiagnosticsError } from '../base/diagnostic.ts';
 import { systemErrorCode } from '../base/errors.ts';
-import { checkValue, placeProblem, writtenIn } from './check-value.ts';
-import { locateIssue, type YamlPath } from './locate-issue.ts';
-import { readYaml, type YamlFile } from './read-yaml.ts';
+import { checkValue, placeProblem, writtenIn } from '../yaml/check-value.ts';
+import { locateIssue, type YamlPath } from '../yaml/locate-issue.ts';
+import { readYaml, type YamlFile } from '../yaml/read-yaml.ts';
 import { extendsSchema, SCHEMA_VERSIONS } from './schema.ts';
-import { suggestFile } from './suggest-file.ts';
+import { suggestFile } from '../yaml/suggest-file.ts';
 
 export interface ExtendOptions {
-  /** The folder of the boards that lxc-kit ships: profiles there may be extended from anywhere. */
+  /** The folder of the boards that lxc-kit ships; any profile may extend these. */
   readonly shippedBoardsDir: string;
   readonly displayPath: (file: string) => string;
 }
 
 /** A profile with everything it extends. */
 export interface ExtendedProfile {
-  /** In the order in which they were laid over one another; the profile itself is the last one. */
+  /** In the order of merging; the profile itself is the last one. */
   readonly layers: readonly YamlFile[];
-  /** Maps merged key by key; lists and scalars of the later file replace. */
+  /** Mappings are merged key by key; lists and scalars of a later file replace earlier ones. */
   readonly value: Readonly<Record<string, unknown>>;
-  /** What was wrong with the files; then `value` may lack what they would have brought. */
+  /** The errors in the files; `value` may lack keys of a file with errors. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -41,12 +41,12 @@ export async function extendProfile(file: string, options: ExtendOptions): Promi
   return { layers: walk.layers, value, diagnostics: walk.diagnostics };
 }
 
-/** The file that decides what is at `path` of the merged profile, if any does. */
+/** Returns the file that sets the value at `path` of the merged profile, if any does. */
 export function decidingLayer({ layers }: ExtendedProfile, path: YamlPath): YamlFile | undefined {
   return layers.findLast(({ value }) => decides(value, path));
 }
 
-/** Whether a value holds something at `path`, or a list or scalar above it: that hides what is below it elsewhere. */
+/** Whether a value has something at `path`, or a list or scalar above it, which replaces the values of earlier files. */
 function decides(value: unknown, path: YamlPath): boolean {
   let current = value;
   for (const step of path) {
@@ -100,8 +100,8 @@ function checkVersion(yaml: YamlFile): Diagnostic | undefined {
   if (typeof schema !== 'number' || SCHEMA_VERSIONS.includes(schema)) return undefined;
   return {
     location: locateIssue(yaml, ['schema'], 'value'),
-    message: `schema is ${schema}, but this lxc-kit reads version ${SCHEMA_VERSIONS.join(', ')} of the profile format`,
-    help: `write "schema: ${Math.max(...SCHEMA_VERSIONS)}", or take an lxc-kit that reads version ${schema}`,
+    message: `schema is ${schema}, but this version of lxc-kit reads version ${SCHEMA_VERSIONS.join(', ')} of the profile format`,
+    help: `write "schema: ${Math.max(...SCHEMA_VERSIONS)}", or use a version of lxc-kit that reads version ${schema}`,
   };
 }
 
@@ -122,7 +122,7 @@ async function refuseEntry(
   const real = await realpathIfThere(target);
   if (!(await isInside(walk.roots, real ?? target))) {
     return {
-      message: `${subject}, which lies outside the folder of the profile, ${displayPath(walk.roots[0] ?? '') || '.'}`,
+      message: `${subject}, which is outside the folder of the profile, ${displayPath(walk.roots[0] ?? '') || '.'}`,
       help: 'move it into that folder, or copy what you need from it',
     };
   }
@@ -131,7 +131,7 @@ async function refuseEntry(
     const help =
       shipped === undefined
         ? await suggestFile(target, entry, 'file')
-        : { help: `the one that lxc-kit ships is "${relative(folder, resolve(shippedBoardsDir, entry))}"` };
+        : { help: `lxc-kit ships it as "${relative(folder, resolve(shippedBoardsDir, entry))}"` };
     return { message: `${subject}, but there is no such file`, ...help };
   }
   const reals = await Promise.all(chain.map((file) => realpath(file)));
@@ -141,7 +141,7 @@ async function refuseEntry(
   return { message: `extends goes in a circle: ${circle.join(' -> ')}`, help: 'remove this entry' };
 }
 
-/** Real paths are compared, so that neither `..` nor a symbolic link leads out. */
+/** Compares real paths, so that neither `..` nor a symbolic link leads out. */
 async function isInside(roots: readonly string[], file: string): Promise<boolean> {
   for (const root of roots) {
     const real = await realpathIfThere(root);
@@ -170,7 +170,7 @@ function mergeMaps(below: PlainMap, above: PlainMap): Record<string, unknown> {
   const merged = new Map(Object.entries(below));
   for (const [key, value] of Object.entries(above)) {
     const lower = merged.get(key);
-    // Put at the end: where two keys mean the same (VETH, CONFIG_VETH), the one written last wins.
+    // Move it to the end: where two keys mean the same (VETH, CONFIG_VETH), the last one wins.
     merged.delete(key);
     merged.set(key, isMap(lower) && isMap(value) ? mergeMaps(lower, value) : value);
   }

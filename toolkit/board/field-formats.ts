@@ -1,28 +1,29 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { codeInValue } from '../base/config-code.ts';
+import { withConfigPrefix } from '../base/config-symbol.ts';
 import { evenWithMistakes } from './refuse-twice.ts';
 
 /*
- * Every `error` of a schema is the rest of a sentence that starts with the key: "must be …".
- * What was found is added by `describe-issue.ts`; a second line of the text becomes the help.
+ * Every `error` of a schema continues a sentence that starts with the key: "must be …".
+ * `describe-issue.ts` adds the value that was found; a second line becomes the help.
  */
 
 export type ErrorText = string | ((issue: { readonly input?: unknown }) => string);
 
-/** A text that has to match `pattern`; `error` says what it must be. */
+/** A string that must match `pattern`; `error` says what it must be. */
 export function textLike(pattern: RegExp, error: ErrorText): z.ZodString {
   return z.string({ error }).regex(pattern, { error });
 }
 
-/** One of the texts that a union allows; without `abort` zod would take any text for this branch. */
+/** A string as one branch of a union; without `abort` zod would choose this branch for any string. */
 export function oneOfTexts(pattern: RegExp): z.ZodString {
   return z.string().regex(pattern, { abort: true });
 }
 
 const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 
-/** The name of a board or container: it becomes a folder's and a file's name. */
+/** The name of a board or container, which is also used for folders and files. */
 export const plainName = textLike(PLAIN_NAME, ({ input }) => {
   const sentence = 'must be at most 64 letters, digits, "_", "." and "-", the first not "." or "-"';
   const near = String(input)
@@ -38,44 +39,44 @@ export const hostName = textLike(
   'must be a host name of letters, digits, "-" and "." (64 characters at most)',
 );
 
-/** One line without control characters: LXC's and the kernel's configuration files end a value at the line's end. */
+/** One line without control characters: in configuration files of LXC and the kernel, a value ends with the line. */
 export const oneLine = textLike(/^\P{Cc}+$/u, 'must be a line of text');
 
-/** A text without blanks. */
-export const oneWord = textLike(/^[^\s\p{Cc}]+$/u, 'must be a text without blanks');
+/** A string without whitespace. */
+export const oneWord = textLike(/^[^\s\p{Cc}]+$/u, 'must be a string without spaces');
 
 export const ABSOLUTE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/\s\p{Cc}]+)+$/u;
 
-/** A path on the target, below `/`. No blanks: LXC's mount entries are fields separated by them. */
+/** A path on the device, below `/`. No spaces: they separate the fields of LXC's mount entries. */
 export const absolutePath = pathLike(ABSOLUTE_PATH);
 
-/** A path on the target; `/` is allowed. */
+/** A path on the device; `/` is allowed. */
 export const absolutePathOrRoot = pathLike(new RegExp(`^/$|${ABSOLUTE_PATH.source}`, 'u'));
 
-/** A path on the target that makefiles and scripts of the source put into commands as it is. */
+/** A path on the device that makefiles and scripts of the source put into commands unquoted. */
 export const buildPath = textLike(
   /^(?:\/(?!\.{1,2}(?:\/|$))[\p{L}\p{N}_.+~@=,-]+)+$/u,
-  'must be an absolute path of letters, digits and "_ . + - ~ @ = ,", as makefiles and scripts take it',
+  'must be an absolute path of letters, digits and "_ . + - ~ @ = ,", which makefiles and scripts can use unquoted',
 );
 
 function pathLike(pattern: RegExp): z.ZodString {
   return textLike(pattern, ({ input }) => {
-    const sentence = 'must be an absolute path without blanks, "." or ".."';
+    const sentence = 'must be an absolute path without spaces, "." or ".."';
     if (typeof input !== 'string') return sentence;
     const wanted = posix.normalize(`/${input}`).replace(/\/$/, '');
     return pattern.test(wanted) ? `${sentence}\nwrite ${wanted}` : sentence;
   });
 }
 
-/** A path on the host, relative to the file it is written in. */
+/** A path on the host, relative to the file that names it. */
 export const hostPath = textLike(/^\P{Cc}+$/u, 'must be the path of a file or folder');
 
-/** The name of something lxc-kit or the source tree brings along, or a file: then it has a `/` or ends in `.config`. */
+/** The name of something that lxc-kit or the source tree ships, or a file, which has a `/` or ends in `.config`. */
 export function nameOrFile(what: string): z.ZodString {
   return textLike(/^[A-Za-z]\w*(?:[.-]\w+)*$|^\P{Cc}*(?:\/|\.config$)\P{Cc}*$/u, what);
 }
 
-/** Whether a text accepted by `nameOrFile` is a file. */
+/** Whether a string accepted by `nameOrFile` is a file. */
 export function isFileName(text: string): boolean {
   return text.includes('/') || text.endsWith('.config');
 }
@@ -102,19 +103,14 @@ const SYMBOL_ERROR = 'must be a Kconfig symbol such as CONFIG_VETH';
 /** A Kconfig symbol, with `CONFIG_` or without; always with it once parsed. */
 export const kconfigSymbol = textLike(/^[A-Za-z0-9_]+$/, SYMBOL_ERROR).transform(withConfigPrefix);
 
-/** `VETH` and `CONFIG_VETH` are the same symbol. */
-export function withConfigPrefix(symbol: string): string {
-  return symbol.startsWith('CONFIG_') ? symbol : `CONFIG_${symbol}`;
-}
+const VALUE_ERROR = 'must be y, m, n, a string or a whole number';
 
-const VALUE_ERROR = 'must be y, m, n, a text or a whole number';
-
-/** YAML 1.2 takes `yes` for a text, and Kconfig would say nothing of a symbol set to it. */
+/** In YAML 1.2 `yes` is a string, and Kconfig silently ignores it as a value. */
 const symbolText = textLike(/^(?!(?:yes|no|on|off)$)\P{Cc}*$/iu, ({ input }) =>
   /^(?:yes|on)$/i.test(String(input)) ? `${VALUE_ERROR}\nwrite y` : `${VALUE_ERROR}\nwrite n`,
 );
 
-/** Values of Kconfig symbols. YAML's `true` and `false` mean y and n; `0x…` stays the text it was written as. */
+/** Values of Kconfig symbols. YAML's `true` and `false` mean y and n; `0x…` stays a string. */
 export const kconfigValues = z
   .record(
     textLike(/^[A-Za-z0-9_]+$/, SYMBOL_ERROR),
@@ -129,7 +125,7 @@ export const kconfigValues = z
     return values;
   });
 
-/** A text of `config:` gets into the makefiles of the kernel as a line of a fragment does. */
+/** Like a line of a fragment, a string of `config:` reaches the kernel's makefiles. */
 function refuseCode(written: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
   for (const [symbol, value] of Object.entries(written)) {
     const found = typeof value === 'string' ? codeInValue(withConfigPrefix(symbol), value) : undefined;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
 import { MAX_TEXT_BYTES, readUserFile } from '../host/read-user-file.ts';
-import { suggestFile } from './suggest-file.ts';
+import { suggestFile } from '../yaml/suggest-file.ts';
 
 export interface BoardFolders {
   readonly cwd: string;
@@ -15,25 +15,25 @@ export interface BoardFolders {
 /** A board that `--board NAME` finds. */
 export interface BoardListing {
   readonly name: string;
-  /** Empty when the profile has none, or cannot be read. */
+  /** Empty when the profile has none or cannot be read. */
   readonly description: string;
   /** Absolute. */
   readonly file: string;
 }
 
 /**
- * The profile that `--board` means: a file when it ends in .yaml, else `boards/NAME.yaml`
- * of the current folder or of lxc-kit, in this order. Throws BOARD_UNKNOWN.
+ * Returns the profile that `--board` names: a file if the name ends in .yaml, otherwise `boards/NAME.yaml`
+ * in the current folder or in lxc-kit, in this order. Throws BOARD_UNKNOWN.
  */
 export async function findBoard(nameOrFile: string, folders: BoardFolders): Promise<string> {
   if (/\.ya?ml$/.test(nameOrFile)) {
     const file = resolve(folders.cwd, nameOrFile);
-    // A folder or a FIFO is refused where it is to be read, by what it is.
+    // A folder or a FIFO is refused when it is read, with a message that says what it is.
     if ((await statOf(file)) !== undefined) return file;
     const { help } = await suggestFile(file, nameOrFile, 'file');
     throw new KitError(
       'BOARD_UNKNOWN',
-      `there is no file ${nameOrFile}`,
+      `the file ${nameOrFile} does not exist`,
       help === undefined ? {} : { hint: help },
     );
   }
@@ -54,7 +54,7 @@ export async function findBoard(nameOrFile: string, folders: BoardFolders): Prom
   });
 }
 
-/** The board profiles that have a name, sorted by it; one of the current folder hides the shipped one of that name. */
+/** Lists board profiles by name, sorted; one in the current folder hides the shipped one of the same name. */
 export async function listBoards(folders: BoardFolders): Promise<BoardListing[]> {
   const found = new Map<string, BoardListing>();
   for (const folder of boardFolders(folders)) {
@@ -81,19 +81,19 @@ async function statOf(file: string): Promise<Stats | undefined> {
   return stat(file).catch(() => undefined);
 }
 
-/** Keys by one of which a YAML file is a board profile; a container definition has none of them. */
+/** A YAML file with one of these keys is a board profile; a container definition has none of them. */
 const PROFILE_KEYS = ['schema', 'extends', 'kernel'];
 
 /**
- * The description of a profile, empty where it has none; undefined for a YAML file that is no profile, such as a
- * container definition. A profile with mistakes is listed all the same; they are shown when it is used.
+ * Returns the description of a profile, empty if it has none, or undefined for another YAML file, such as a container
+ * definition. A profile with mistakes is listed too; they are reported when it is used.
  */
 async function describe(file: string): Promise<string | undefined> {
   let text = '';
   try {
     text = readUserFile(file, MAX_TEXT_BYTES.profile).toString('utf8');
   } catch {
-    // It is listed without a description.
+    // List it without a description.
   }
   const plain = plainDescription(text);
   if (plain !== undefined) return plain;
@@ -106,12 +106,12 @@ async function describe(file: string): Promise<string | undefined> {
 }
 
 /**
- * The description of a profile that says it as nearly all do, in a line of words; undefined where a YAML parser has to
- * look. That parser takes longer to load than everything else that lists boards.
+ * Returns the description of a profile if it is one line of plain words, as in nearly all; undefined if the file needs a
+ * YAML parser. Loading the parser takes longer than all other work of listing boards.
  */
 function plainDescription(text: string): string | undefined {
   const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line));
-  // In a block map every line that is not indented begins a key of the top, whatever the others hold.
+  // In a block mapping every line without indentation begins a key of the top level.
   const top = lines.filter((line) => !/^\s/.test(line));
   if (/^\s/.test(lines[0] ?? '') || !top.every((line) => /^[\w-]+:(?: |$)|^- /.test(line))) return undefined;
   if (!top.some((line) => PROFILE_KEYS.includes(line.replace(/:.*/, '')))) return undefined;

@@ -1,13 +1,13 @@
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
-import type { YamlPath } from './locate-issue.ts';
+import type { YamlPath } from '../yaml/locate-issue.ts';
 
-/** A container as it is written, checked or not. */
+/** A container as written, valid or not. */
 export interface WrittenContainer {
   readonly value: unknown;
   readonly locate: (path: YamlPath) => Location;
 }
 
-/** Finds containers that would share a name, or a place on the device. */
+/** Finds containers with the same name or the same path on the device. */
 export function findNameClashes(containers: readonly WrittenContainer[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const names = new Map<string, Location>();
@@ -17,8 +17,8 @@ export function findNameClashes(containers: readonly WrittenContainer[]): Diagno
     if (name === undefined) continue;
     const sameName = names.get(name);
     if (sameName !== undefined) {
-      const message = `the container name "${name}" is taken already, in ${sameName.file}:${sameName.line}`;
-      found.push({ location: locate(['name']), message, help: 'give each container a name of its own' });
+      const message = `the container name "${name}" is already taken in ${sameName.file}:${sameName.line}`;
+      found.push({ location: locate(['name']), message, help: 'give each container its own name' });
       continue;
     }
     names.set(name, locate(['name']));
@@ -26,11 +26,11 @@ export function findNameClashes(containers: readonly WrittenContainer[]): Diagno
     const samePlace = places.get(place);
     if (samePlace === undefined) places.set(place, locate(['rootfs', 'path']));
     else {
-      const message = `the rootfs path "${place}" is taken already, in ${samePlace.file}:${samePlace.line}`;
+      const message = `the rootfs path "${place}" is already taken in ${samePlace.file}:${samePlace.line}`;
       found.push({
         location: locate(['rootfs', 'path']),
         message,
-        help: 'give each container a path of its own',
+        help: 'give each container its own path',
       });
     }
   }

@@ -1,12 +1,12 @@
 import { subnetHolds } from '../base/ipv4-subnet.ts';
 
-/** What is wrong with a part of a profile; `message` follows the name of the key. */
+/** A mistake in a part of a profile; `message` follows the name of the key. */
 export interface Fault {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** An interface or a bridge as it is written, perhaps with other mistakes. */
+/** An interface or a bridge as written, perhaps with other mistakes. */
 export interface WrittenInterface {
   readonly name?: unknown;
   readonly ipv4?: string | undefined;
@@ -32,29 +32,29 @@ interface WrittenForward {
 const CIDR = /^(?:[0-9]{1,3}\.){3}[0-9]{1,3}\/[0-9]{1,2}$/;
 const ADDRESS = /^((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?::[0-9]+)?$/;
 
-/** What the keys of an interface's address say against one another. */
+/** Finds address keys of an interface that contradict each other. */
 export function addressFaults({ ipv4, gateway, dhcp }: WrittenInterface): Fault[] {
   const found: Fault[] = [];
   if (dhcp === true) {
     if (ipv4 !== undefined)
-      found.push({ path: ['ipv4'], message: 'must not be set: with dhcp the address comes from a server' });
+      found.push({ path: ['ipv4'], message: 'must not be set: with dhcp, the address comes from a server' });
     if (gateway !== undefined)
       found.push({
         path: ['gateway'],
-        message: 'must not be set: with dhcp the gateway comes from a server',
+        message: 'must not be set: with dhcp, the gateway comes from a server',
       });
   } else if (gateway !== undefined) {
     if (ipv4 === undefined) found.push({ path: ['gateway'], message: 'needs an address: ipv4 is missing' });
     else if (isOutside(ipv4, gateway))
-      found.push({ path: ['gateway'], message: `cannot be reached: it is outside of ${ipv4}` });
+      found.push({ path: ['gateway'], message: `cannot be reached: it is outside ${ipv4}` });
   }
   return found;
 }
 
-/** What only lxc-kit does to a bridge, and so cannot be asked of one that a script makes. */
+/** The keys for a bridge that lxc-kit makes; an external bridge cannot have them. */
 const MADE_HERE = ['ipv4', 'gateway', 'dhcp', 'attach', 'stp', 'forward-delay', 'nat', 'forward'] as const;
 
-/** What the keys of a bridge say against one another. */
+/** Finds keys of a bridge that contradict each other. */
 export function bridgeFaults(bridge: WrittenBridge): Fault[] {
   if (bridge.external === true) {
     return MADE_HERE.filter((key) => isSet(bridge[key])).map((key) => ({
@@ -65,26 +65,26 @@ export function bridgeFaults(bridge: WrittenBridge): Fault[] {
   const found = addressFaults(bridge);
   const { ipv4, 'forward-delay': delay } = bridge;
   if (bridge.stp === true && delay !== undefined && delay < 2)
-    found.push({ path: ['forward-delay'], message: 'must be 2 or more: with stp the kernel takes no less' });
+    found.push({ path: ['forward-delay'], message: 'must be 2 or more: the kernel needs that with stp' });
   for (const key of ['nat', 'forward'] as const) {
     if (ipv4 === undefined && isSet(bridge[key]))
       found.push({ path: [key], message: 'needs the address of the bridge: ipv4 is missing' });
   }
   for (const [index, forward] of listOf(bridge.forward).entries()) {
     if (ipv4 !== undefined && isOutside(ipv4, forward?.to))
-      found.push({ path: ['forward', index, 'to'], message: `is outside of the bridge's network ${ipv4}` });
+      found.push({ path: ['forward', index, 'to'], message: `is outside the bridge's network ${ipv4}` });
   }
   return found;
 }
 
-/** What two bridges cannot both have: an interface as their port, or a port of the device. */
+/** Finds interfaces and ports of the device that two bridges claim. */
 export function sharedFaults(bridges: readonly (WrittenBridge | null)[]): Fault[] {
   const found: Fault[] = [];
   const owners = new Map<string, string>();
   const take = (what: string, owner: string, path: Fault['path']): void => {
     const first = owners.get(what);
     if (first === undefined) owners.set(what, owner);
-    else found.push({ path, message: `is ${what}, which belongs to ${first} already` });
+    else found.push({ path, message: `is ${what}, which already belongs to ${first}` });
   };
   for (const [index, bridge] of listOf(bridges).entries()) {
     const owner = String(bridge?.name);
@@ -96,7 +96,7 @@ export function sharedFaults(bridges: readonly (WrittenBridge | null)[]): Fault[
   return found;
 }
 
-/** Whether an address, with or without a port, is outside of a network; false where one of them is no address. */
+/** Whether an address, with or without a port, is outside a network; false if either is not a valid address. */
 function isOutside(cidr: string, text: unknown): boolean {
   const [, address] = ADDRESS.exec(String(text)) ?? [];
   return address !== undefined && CIDR.test(cidr) && !subnetHolds(cidr, address);

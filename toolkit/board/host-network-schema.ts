@@ -7,7 +7,7 @@ import { evenWithMistakes, refuseTwice } from './refuse-twice.ts';
 const addressing = {
   ipv4: ipv4Address.optional().describe('Its IPv4 address with the prefix length, such as 192.168.0.1/24'),
   gateway: z.ipv4({ error: 'must be an IPv4 address' }).optional().describe("The device's default gateway"),
-  dhcp: z.boolean().default(false).describe('Whether it asks a DHCP server for address and gateway'),
+  dhcp: z.boolean().default(false).describe('Whether it gets address and gateway from a DHCP server'),
 };
 
 function refuse<Value>(
@@ -51,24 +51,27 @@ const hostBridge = z
     external: z
       .boolean()
       .default(false)
-      .describe('true: a script of your own makes it, and lxc-kit only has to know of it'),
+      .describe('true: your own script makes it; lxc-kit only needs its name'),
     ...addressing,
     attach: z
       .array(interfaceName)
       .default([])
       .describe("The device's own interfaces that become ports of the bridge, such as eth0"),
-    stp: z.boolean().default(false).describe('Whether it speaks the spanning tree protocol'),
+    stp: z.boolean().default(false).describe('Whether it uses the spanning tree protocol'),
     'forward-delay': z
       .int()
       .min(0)
       .max(30)
       .optional()
-      .describe('Seconds until a new port passes packets on; without it 0, and 15 with stp'),
+      .describe('Seconds until a new port forwards packets; by default 0, or 15 with stp'),
     nat: z
       .boolean()
       .default(false)
-      .describe("Whether containers reach other networks under the device's own address (masquerading)"),
-    forward: z.array(portForward).default([]).describe('Ports of the device that lead into containers'),
+      .describe("Whether containers reach other networks through the device's own address (masquerading)"),
+    forward: z
+      .array(portForward)
+      .default([])
+      .describe('Ports of the device that are forwarded to containers'),
   })
   .superRefine(refuse(bridgeFaults), evenWithMistakes)
   .transform((bridge) => ({ ...bridge, 'forward-delay': bridge['forward-delay'] ?? (bridge.stp ? 15 : 0) }));
@@ -76,7 +79,7 @@ const hostBridge = z
 /** The device's own interfaces that get an address at boot. */
 export const hostInterfaces = z.array(hostInterface).superRefine(refuseTwice('name'), evenWithMistakes);
 
-/** The bridges of the device. Containers with a veth interface name one of them in `link`. */
+/** The bridges of the device. A container's veth interface names one of them in `link`. */
 export const hostBridges = z
   .array(hostBridge)
   .superRefine(refuseTwice('name'), evenWithMistakes)

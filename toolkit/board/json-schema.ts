@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { boardSchema } from './schema.ts';
 
 /**
- * The JSON schema of a board profile, for editors.
+ * Returns the JSON schema of a board profile, for editors.
  *
- * A profile that extends others, or is extended, need not be whole: in the maps that are merged
- * nothing is required but the format's version. Entries of lists are replaced whole and stay strict.
+ * A profile that extends another one, or is extended, may be incomplete: merged mappings require only the version of
+ * the format. List entries are replaced whole and stay strict.
  */
 export function boardJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(boardSchema, {

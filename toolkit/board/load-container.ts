@@ -1,21 +1,21 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, DiagnosticsError } from '../base/diagnostic.ts';
-import { checkValue, placeProblem, writtenIn } from './check-value.ts';
+import { checkValue, placeProblem, writtenIn } from '../yaml/check-value.ts';
 import { type ContainerDefinition, containerSchema } from './container-schema.ts';
-import { locateIssue } from './locate-issue.ts';
-import { readYaml, type YamlFile } from './read-yaml.ts';
+import { locateIssue } from '../yaml/locate-issue.ts';
+import { readYaml, type YamlFile } from '../yaml/read-yaml.ts';
 import { applyPaths, CONTAINER_PATHS, resolveHostPaths } from './resolve-host-paths.ts';
 
-/** A container definition that is a file of its own. */
+/** A container definition in its own file. */
 export interface ContainerFile {
-  /** Undefined when the file is not even YAML. */
+  /** Undefined when the file is not YAML. */
   readonly yaml: YamlFile | undefined;
   /** Undefined when anything is wrong with it. */
   readonly definition: ContainerDefinition | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and checks a container definition. Problems are returned, so that those of other files can join them. */
+/** Reads and checks a container definition. Returns the problems, so that they are reported with those of other files. */
 export async function loadContainer(file: string, shownFile: string): Promise<ContainerFile> {
   let yaml: YamlFile;
   try {

@@ -2,29 +2,29 @@ import { dirname } from 'node:path';
 import { type Diagnostic, DiagnosticsError, type Location } from '../base/diagnostic.ts';
 import { checkNetworks } from './check-networks.ts';
 import { checkRelations } from './check-relations.ts';
-import { checkValue, markedText, placeProblem } from './check-value.ts';
+import { checkValue, markedText, placeProblem } from '../yaml/check-value.ts';
 import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
 import { findNameClashes, type WrittenContainer } from './find-name-clashes.ts';
 import { type ContainerFile, loadContainer } from './load-container.ts';
-import { locateIssue, type YamlPath } from './locate-issue.ts';
+import { locateIssue, type YamlPath } from '../yaml/locate-issue.ts';
 import { applyPaths, type KnownFragments, PROFILE_PATHS, resolveHostPaths } from './resolve-host-paths.ts';
 import { type BoardProfile, boardSchema } from './schema.ts';
 
 export interface LoadOptions extends ExtendOptions {
-  /** Names that `kernel.fragments` and `busybox.fragments` may have; without it they are not checked. */
+  /** Names allowed in `kernel.fragments` and `busybox.fragments`; without this they are not checked. */
   readonly knownFragments?: KnownFragments;
 }
 
 /** A board profile that was read, merged and checked. */
 export interface LoadedProfile {
-  /** The file that was asked for, absolute. */
+  /** The requested file, absolute. */
   readonly file: string;
   /** All host paths in it are absolute. */
   readonly profile: BoardProfile;
-  /** Every YAML file that was read, absolute: the profile, what it extends, its containers. */
+  /** All YAML files that were read, absolute: the profile, the ones it extends, its containers. */
   readonly files: readonly string[];
-  /** Where the profile says what is at `path`; for what it does not say, the nearest place above. */
+  /** Returns the place of `path` in the profile; for a default, the nearest place above. */
   readonly provenance: (path: YamlPath) => Location;
 }
 
@@ -51,7 +51,7 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
   const diagnostics = [
     ...extended.diagnostics,
     ...problems
-      // What a broken file would have brought is not missing.
+      // A key may be missing only because its file has errors.
       .filter(({ missingPath }) => missingPath === undefined || extended.diagnostics.length === 0)
       .map((problem) => placeProblem(problem, locate(extended, problem.path, problem.at))),
     ...[...containers.values()].flatMap((container) => container.diagnostics),

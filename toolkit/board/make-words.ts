@@ -3,12 +3,12 @@ import { nameOrFile, oneLine, textLike } from './field-formats.ts';
 /** Options of gcc that name a command to run in place of the compiler proper (GCC manual, "Overall Options"). */
 const COMMAND_FLAG = /^--?wrapper(?:=|$)/;
 
-/** A compiler flag: any text, which reaches the compiler as one word. */
+/** A compiler flag: any string, passed to the compiler as one argument. */
 export const compilerFlag = oneLine.refine((flag) => !COMMAND_FLAG.test(flag), {
-  error: 'must be a compiler flag, and not a command to run for each compilation',
+  error: 'must be a compiler flag, not a command to run for each compilation',
 });
 
-/** Targets of the kernel's makefiles that make no image (Linux, top makefile, `help` and `no-dot-config-targets`). */
+/** Targets of the kernel's makefiles that do not make an image (Linux, top makefile, `help` and `no-dot-config-targets`). */
 const NO_IMAGE: readonly RegExp[] = [
   /(?:clean|proper|install|config|-pkg|docs|check)$/,
   /^(?:modules|headers|dtbs|scripts|prepare|kselftest|rust|perf|tools|clang-|arch)/,
@@ -16,7 +16,7 @@ const NO_IMAGE: readonly RegExp[] = [
   /^(?:outputmakefile|asm-generic|export_report|compile_commands\.json|includecheck|versioncheck)$/,
 ];
 
-const IMAGE_ERROR = 'must be a make target of the kernel that makes an image, such as vmlinux';
+const IMAGE_ERROR = 'must be a make target of the kernel that builds an image, such as vmlinux';
 
 /** The make target of the boot image. */
 export const imageTarget = textLike(/^[A-Za-z][\w.-]*$/, IMAGE_ERROR).refine(
@@ -26,7 +26,7 @@ export const imageTarget = textLike(/^[A-Za-z][\w.-]*$/, IMAGE_ERROR).refine(
 
 const BUSYBOX_ERROR = 'must be defconfig or a file';
 
-/** BusyBox's base configuration: a target that makes one without a question, or a file. */
+/** BusyBox's base configuration: a make target that asks no questions, or a file. */
 export const busyboxConfig = nameOrFile(BUSYBOX_ERROR).refine(
   (text) => /\/|\.config$|defconfig$|^all(?:no|yes|mod)config$/.test(text),
   { error: BUSYBOX_ERROR },

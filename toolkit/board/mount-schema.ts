@@ -4,10 +4,10 @@ import { absolutePath, oneWord, textLike } from './field-formats.ts';
 const SAFE_OPTIONS = ['ro', 'nosuid', 'nodev'];
 
 const mountOptions = z.array(
-  textLike(/^[^\s,\p{Cc}]+$/u, 'must be one mount option without blanks or commas'),
+  textLike(/^[^\s,\p{Cc}]+$/u, 'must be one mount option without spaces or commas'),
 );
 
-/** What a container sees of the device's own root filesystem; a plain path is written out. */
+/** A path of the device's own root filesystem that a container sees; a plain path is written out. */
 export const bindMount = z
   .union(
     [
@@ -17,9 +17,9 @@ export const bindMount = z
           description: "The path in the device's root filesystem",
           examples: ['/lib'],
         }),
-        to: absolutePath.optional().describe('The path in the container; without it the same'),
-        options: mountOptions.default(SAFE_OPTIONS).describe('Mount options; "bind" is added to them'),
-        optional: z.boolean().default(false).describe('Whether the container may start when it is not there'),
+        to: absolutePath.optional().describe('The path in the container; by default the same'),
+        options: mountOptions.default(SAFE_OPTIONS).describe('Mount options; "bind" is added'),
+        optional: z.boolean().default(false).describe('Whether the container may start without it'),
       }),
     ],
     { error: 'must be an absolute path or { from: PATH, to: PATH, options: […] }' },
@@ -33,9 +33,9 @@ export const bindMount = z
 /** Any other file system of a container, such as a tmpfs. */
 export const containerMount = z.strictObject({
   type: oneWord.meta({ description: 'The type of the file system', examples: ['tmpfs'] }),
-  from: oneWord.optional().describe('What is mounted; without it the name of the type'),
+  from: oneWord.optional().describe('The source of the mount; by default the name of the type'),
   to: absolutePath.meta({ description: 'The path in the container', examples: ['/tmp'] }),
-  options: mountOptions.default([]).describe('Mount options; create=dir makes the directory'),
+  options: mountOptions.default([]).describe('Mount options; create=dir creates the directory'),
 });
 
 export type BindMount = z.output<typeof bindMount>;

@@ -4,16 +4,16 @@ import { evenWithMistakes } from './refuse-twice.ts';
 
 const NETWORK_TYPES = ['none', 'empty', 'phys', 'veth', 'macvlan', 'vlan'] as const;
 
-/** Linux allows 15 characters (IFNAMSIZ). */
+/** Linux allows at most 15 characters (IFNAMSIZ). */
 export const interfaceName = textLike(
   /^(?!\.{1,2}$)[^\s/:\p{Cc}]{1,15}$/u,
-  'must be the name of a network interface (15 characters at most, no blank, "/" or ":")',
+  'must be the name of a network interface (15 characters at most, no space, "/" or ":")',
 );
 
 const ADDRESS = 'must be an IPv4 address with its prefix length, such as 192.168.0.2/24';
 const ADDRESS6 = 'must be an IPv6 address with its prefix length, such as fd00::2/64';
 
-/** LXC takes an address without a length too, but then guesses the netmask from the address's class. */
+/** LXC also accepts an address without a length, but then guesses the netmask from the address class. */
 function withoutLength(sentence: string, length: number, wholeAddress: z.ZodType) {
   return ({ input }: { readonly input?: unknown }): string =>
     wholeAddress.safeParse(input).success ? `${sentence}\nfor example ${String(input)}/${length}` : sentence;
@@ -23,7 +23,7 @@ const address6 = z.cidrv6({ error: withoutLength(ADDRESS6, 64, z.ipv6()) });
 
 const gatewayWords = z.enum(['auto', 'dev']);
 
-/** One network interface of a container; `none` and `empty` stand alone. */
+/** One network interface of a container; `none` and `empty` have no other keys. */
 export const networkInterface = z
   .strictObject({
     type: z.enum(NETWORK_TYPES).meta({
@@ -35,7 +35,7 @@ export const networkInterface = z
     name: interfaceName.optional().describe('The name inside the container, such as eth0'),
     pair: interfaceName
       .optional()
-      .describe("The name of the host's end, for type veth; without it LXC draws one"),
+      .describe("The name of the host's end, for type veth; by default LXC generates one"),
     ipv4: z
       .union([ipv4Address, z.array(ipv4Address)], { error: ADDRESS })
       .default([])
@@ -50,7 +50,7 @@ export const networkInterface = z
       .union([gatewayWords, z.ipv4({ abort: true })], { error: 'must be an IPv4 address, auto or dev' })
       .optional()
       .describe(
-        "The IPv4 gateway; auto takes the address of the host's bridge, dev needs no address (LXC 3.2 and later)",
+        "The IPv4 gateway; auto is the address of the host's bridge, dev needs no address (LXC 3.2 and later)",
       ),
     gateway6: z
       .union([gatewayWords, z.ipv6({ abort: true })], { error: 'must be an IPv6 address, auto or dev' })
@@ -61,13 +61,13 @@ export const networkInterface = z
       'must be a MAC address such as 00:16:3e:01:02:03 (an x stands for a random digit)',
     )
       .optional()
-      .describe('The MAC address; without it the kernel draws one at each start'),
-    mtu: z.int().min(68).max(65_535).optional().describe('The largest packet in bytes'),
+      .describe('The MAC address; by default the kernel generates one at each start'),
+    mtu: z.int().min(68).max(65_535).optional().describe('The maximum packet size in bytes'),
     'vlan-id': z.int().min(1).max(4094).optional().describe('The VLAN number, for type vlan'),
     mode: z
       .enum(['private', 'vepa', 'bridge', 'passthru'])
       .optional()
-      .describe('How macvlan interfaces of one link see each other, for type macvlan'),
+      .describe('How macvlan interfaces of one link reach each other, for type macvlan'),
     up: z.boolean().default(true).describe('Whether the interface is up when the container starts'),
   })
   .superRefine((network, context) => {
@@ -76,7 +76,7 @@ export const networkInterface = z
     }
   }, evenWithMistakes);
 
-/** A network interface as the container definition has it. */
+/** A network interface of a container definition. */
 export type NetworkInterface = z.output<typeof networkInterface>;
 
 interface Contradiction {
@@ -98,10 +98,10 @@ function contradictions(network: Partial<NetworkInterface>): Contradiction[] {
         found.push({ key, message: `must not be set: type ${type} has no interface to configure` });
     }
   } else if (type !== 'veth' && !set('link')) {
-    found.push({ key: 'link', message: `is needed: the interface of the host for type ${type}` });
+    found.push({ key: 'link', message: `is required for type ${type}: the interface of the host` });
   }
   if (type === 'vlan' && !set('vlan-id'))
-    found.push({ key: 'vlan-id', message: 'is needed: the VLAN number for type vlan' });
+    found.push({ key: 'vlan-id', message: 'is required for type vlan: the VLAN number' });
   if (type !== 'vlan' && set('vlan-id'))
     found.push({ key: 'vlan-id', message: 'must not be set: it belongs to type vlan' });
   if (type !== 'veth' && set('pair'))

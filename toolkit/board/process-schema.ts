@@ -10,7 +10,7 @@ export const firstProcess = z.strictObject({
 });
 
 const PRLIMIT = /^(?:[0-9]+|unlimited)(?::(?:[0-9]+|unlimited))?$/;
-const PRLIMIT_ERROR = 'must be a number, unlimited, or two of them such as "1024:4096" (soft and hard)';
+const PRLIMIT_ERROR = 'must be a number or unlimited, or a soft and a hard limit such as "1024:4096"';
 const processLimit = z
   .union([textLike(PRLIMIT, PRLIMIT_ERROR), z.int().min(0)], { error: PRLIMIT_ERROR })
   .transform(String);
@@ -23,8 +23,8 @@ const sysctlValue = z
   .union([oneLine, z.int()], { error: 'must be a number or a line of text' })
   .transform(String);
 
-/** Limits of setrlimit(2) for each process of a container. */
+/** Limits (setrlimit(2)) for each process of a container. */
 export const processLimits = z.partialRecord(z.enum(PROCESS_LIMITS), processLimit);
 
-/** Settings below /proc/sys that a container has for itself. */
+/** Settings below /proc/sys that belong to a container's namespaces. */
 export const kernelSettings = z.record(sysctlName, sysctlValue);

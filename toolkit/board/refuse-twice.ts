@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 
-/** Runs a check on a map or list that has other mistakes, too, so that all problems are seen in one run. */
+/** Runs a check also on a mapping or list with other mistakes, so that one run reports all problems. */
 export const evenWithMistakes = {
   when: ({ value }: z.core.ParsePayload): boolean => typeof value === 'object' && value !== null,
 };
 
-/** A check for lists: two entries must not have the same `key`. */
+/** Returns a check for lists: entries must differ in `key`. */
 export function refuseTwice<Entry extends object>(
   key: keyof Entry & string,
 ): (entries: Entry[], context: z.core.$RefinementCtx<Entry[]>) => void {
@@ -18,25 +18,9 @@ export function refuseTwice<Entry extends object>(
       const first = seen.get(value);
       if (first === undefined) seen.set(value, index);
       else {
-        const message = `is ${JSON.stringify(value)}, as in entry [${first}] already`;
+        const message = `is ${JSON.stringify(value)}, the same as in entry [${first}]`;
         context.addIssue({ code: 'custom', path: [index, key], message, input: value });
       }
     });
-  };
-}
-
-/** A check for lists of words: none of `known` may stand there twice. */
-export function refuseSame(
-  known: readonly string[],
-): (words: readonly string[], context: z.core.$RefinementCtx<string[]>) => void {
-  return (words, context) => {
-    if (!Array.isArray(words)) return;
-    for (const word of known) {
-      const first = words.indexOf(word);
-      const second = first === -1 ? -1 : words.indexOf(word, first + 1);
-      if (second === -1) continue;
-      const message = `is ${JSON.stringify(word)}, as in entry [${first}] already`;
-      context.addIssue({ code: 'custom', path: [second], message, input: word });
-    }
   };
 }

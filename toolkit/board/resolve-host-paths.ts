@@ -4,29 +4,29 @@ import { resolve } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { nameCharacter, shellActive } from '../base/shell-word.ts';
 import { kindOfFile, MAX_TEXT_BYTES, refusalOf } from '../host/read-user-file.ts';
-import type { Problem } from './describe-issue.ts';
-import { describePath } from './describe-value.ts';
+import type { Problem } from '../yaml/describe-issue.ts';
+import { describePath } from '../yaml/describe-value.ts';
 import { isFileName } from './field-formats.ts';
-import type { YamlPath } from './locate-issue.ts';
-import { suggestFile } from './suggest-file.ts';
+import type { YamlPath } from '../yaml/locate-issue.ts';
+import { suggestFile } from '../yaml/suggest-file.ts';
 
-/** The fragments that lxc-kit ships, by what they configure. */
+/** The fragments that lxc-kit ships. */
 export interface KnownFragments {
   readonly kernel: readonly string[];
   readonly busybox: readonly string[];
 }
 
 interface HostPathRule {
-  /** `*` stands for each entry of a list. */
+  /** `*` matches each entry of a list. */
   readonly path: YamlPath;
   /**
-   * What must be there; `unchecked`: whether it is there is a question for later, such as which source to take, but what
-   * is there is a file or a folder.
+   * The kind of file that must exist. `unchecked`: it may be missing, as a later step decides for example which source
+   * to take, but if it exists, it is a file or a folder.
    */
   readonly kind: 'file' | 'directory' | 'unchecked';
-  /** How long the file may be; what is not read into memory has no limit. */
+  /** The maximum size of the file; without it the file is not read into memory. */
   readonly maxBytes?: number;
-  /** The value may also be a name, which is not a path. */
+  /** The value may also be a name instead of a path. */
   readonly orName?: true;
   /** Makefiles and scripts put the path into commands without quotes. */
   readonly inCommands?: true;
@@ -81,13 +81,13 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
 
 export interface ResolvedPaths {
   readonly problems: readonly Problem[];
-  /** Those that are there, or need not be. */
+  /** The paths that exist or may be missing. */
   readonly resolved: readonly { readonly path: YamlPath; readonly file: string }[];
 }
 
 /**
- * Makes the host paths in a value absolute and checks that what they name is there.
- * `folderOf` gives the folder of the file in which the value at a path is written.
+ * Makes the host paths in a value absolute and checks that they exist.
+ * `folderOf` returns the folder of the file that sets the value at a path.
  */
 export async function resolveHostPaths(
   value: unknown,
@@ -115,7 +115,7 @@ export async function resolveHostPaths(
   return { problems, resolved };
 }
 
-/** Puts absolute paths into the checked form of the value they were found in. */
+/** Writes the absolute paths into the checked value. */
 export function applyPaths(parsed: unknown, { resolved }: ResolvedPaths): void {
   for (const { path, file } of resolved) {
     let parent = parsed;
@@ -140,16 +140,16 @@ function unfitForCommands(path: YamlPath, text: string, file: string): Problem |
   return {
     path,
     at: 'value',
-    message: `${describePath(path)} is ${JSON.stringify(text)}, whose full path has ${nameCharacter(found)}; makefiles would put it into commands`,
-    help: 'give a link to it whose path has letters, digits, "-", "_" and "." only',
+    message: `${describePath(path)} is ${JSON.stringify(text)}, whose full path has ${nameCharacter(found)}; makefiles would run it as part of a command`,
+    help: 'give a symbolic link to it whose path has only letters, digits, "-", "_" and "."',
   };
 }
 
 function helpWithFragment(name: string, names: readonly string[]): string {
   if (name.endsWith('.scc'))
-    return `${name} is a feature description of Yocto's: name the .cfg files that it lists, such as ./${name.replace(/scc$/, 'cfg')}`;
-  if (/\.\w+$/.test(name)) return `a file of your own is written with its folder: ./${name}`;
-  return `it has ${[...names].sort().join(', ')}; a file of your own is written ./${name}.config`;
+    return `${name} is a feature description of Yocto: name the .cfg files that it lists, such as ./${name.replace(/scc$/, 'cfg')}`;
+  if (/\.\w+$/.test(name)) return `write your own file with its folder: ./${name}`;
+  return `it has ${[...names].sort().join(', ')}; write your own file as ./${name}.config`;
 }
 
 async function missing(
@@ -171,7 +171,7 @@ async function missing(
 
 const NOUNS = { file: 'file', directory: 'folder' } as const;
 
-/** What is wrong with a thing that is there; undefined when it is what it has to be. */
+/** Says what is wrong with an existing file; undefined when it is of the expected kind. */
 function unfit(found: Stats, kind: HostPathRule['kind'], maxBytes?: number): string | undefined {
   if (found.isDirectory())
     return kind === 'file' ? `must be a ${NOUNS.file} but is a ${NOUNS.directory}` : undefined;
@@ -179,10 +179,10 @@ function unfit(found: Stats, kind: HostPathRule['kind'], maxBytes?: number): str
   return refusalOf(found, maxBytes);
 }
 
-/** The texts at the places that `pattern` stands for; anything else is the schema's to complain of. */
+/** Returns the strings at the paths that match `pattern`; the schema reports anything else. */
 function matches(value: unknown, pattern: YamlPath, path: YamlPath = []): { path: YamlPath; text: string }[] {
   const [step, ...rest] = pattern;
-  // No path has a control character, and the file system would throw at some of them.
+  // A path has no control characters, and the file system would throw at some of them.
   if (step === undefined)
     return typeof value === 'string' && /^\P{Cc}+$/u.test(value) ? [{ path, text: value }] : [];
   if (step === '*') {

@@ -32,13 +32,13 @@ const rootfsFile = z.discriminatedUnion(
       source: hostPath
         .optional()
         .describe(
-          'The file on the host, relative to this file; without it the file is in the rootfs already',
+          'The file on the host, relative to this file; without it the file is already in the rootfs',
         ),
     }),
     z.strictObject({
       type: fileType('symlink'),
       ...rootfsFileBase,
-      target: oneLine.meta({ description: 'Where the link leads', examples: ['/proc/mounts'] }),
+      target: oneLine.meta({ description: 'The target of the link', examples: ['/proc/mounts'] }),
     }),
     z.strictObject({ type: fileType('char'), ...rootfsFileBase, mode, dev }),
     z.strictObject({ type: fileType('block'), ...rootfsFileBase, mode, dev }),
@@ -46,17 +46,17 @@ const rootfsFile = z.discriminatedUnion(
   ],
   {
     error: ({ input }) =>
-      typeof input === 'object' ? 'must be dir, file, symlink, char, block or fifo' : 'must be a map',
+      typeof input === 'object' ? 'must be dir, file, symlink, char, block or fifo' : 'must be a mapping',
   },
 );
 
 /** The root filesystem of the device. */
 export const rootfs = z.strictObject({
-  hostname: hostName.optional().describe('The host name of the device; without it the name of the board'),
+  hostname: hostName.optional().describe('The host name of the device; by default the name of the board'),
   overlays: z
     .array(hostPath)
     .default([])
-    .describe('Folders laid over the root filesystem, relative to this file'),
+    .describe('Folders to copy over the root filesystem, relative to this file'),
   files: z
     .array(rootfsFile)
     .superRefine(refuseTwice('path'), evenWithMistakes)

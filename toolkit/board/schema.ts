@@ -12,13 +12,15 @@ import {
   sizeText,
   textLike,
 } from './field-formats.ts';
+import { findMachine } from '../emulator/machines.ts';
+import { architectureNames, architectures, type Architecture } from '../toolchain/architectures.ts';
 import { busyboxConfig, compilerFlag, imageTarget } from './make-words.ts';
 import { hostBridges, hostInterfaces } from './host-network-schema.ts';
-import { evenWithMistakes, refuseSame } from './refuse-twice.ts';
+import { images, kindOf, parametersOf } from './images-schema.ts';
 import { rootfs } from './rootfs-schema.ts';
 import { sources } from './source-schema.ts';
 
-/** The versions of the profile format this lxc-kit reads. */
+/** The versions of the profile format that this lxc-kit reads. */
 export const SCHEMA_VERSIONS: readonly number[] = [1];
 
 const fragments = (folder: string, more = '') =>
@@ -31,7 +33,7 @@ const fragments = (folder: string, more = '') =>
 
 const kernelFragments = fragments(
   'kconfig-fragments',
-  ', derived is what this profile needs (lxc-kit kconfig derive)',
+  ', derived stands for what this profile needs (lxc-kit kconfig derive)',
 );
 
 const defconfig = nameOrFile('must be a defconfig, allnoconfig or a file').meta({
@@ -40,16 +42,18 @@ const defconfig = nameOrFile('must be a defconfig, allnoconfig or a file').meta(
 });
 
 const toolchain = z.strictObject({
-  arch: z.enum(['mipsel']).default('mipsel').describe('The architecture of the device'),
-  prefix: textLike(/^[\w.+-]+-$/, 'must be the start of the tools\' names, ending in "-"')
-    .default('mipsel-linux-gnu-')
-    .describe("What stands before gcc in the compiler's name"),
-  directory: hostPath.optional().describe('The folder of the tools; without it PATH'),
+  arch: z.enum(architectureNames).default(architectureNames[0]).describe('The architecture of the device'),
+  prefix: textLike(/^[\w.+-]+-$/, 'must be the prefix of the tools\' names, ending in "-"')
+    .optional()
+    .describe(
+      "The prefix of the compiler's name, before gcc; by default that of Debian's compiler for the architecture",
+    ),
+  directory: hostPath.optional().describe('The folder of the tools; by default they are found in PATH'),
   cflags: z.array(compilerFlag).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
   launcher: z
     .enum([...LAUNCHER_NAMES, 'none'])
     .optional()
-    .describe('What compiler calls go through; without it ccache where the host has it, with none nothing'),
+    .describe('The program that starts the compiler, or none; by default ccache if the host has it'),
 });
 
 const kernel = z.strictObject({
@@ -60,16 +64,19 @@ const kernel = z.strictObject({
   modules: z
     .enum(['keep', 'builtin', 'drop'])
     .default('drop')
-    .describe("What becomes of the defconfig's =m symbols"),
+    .describe("What to do with the defconfig's =m symbols"),
   require: z
     .array(kconfigSymbol)
     .default([])
-    .describe('Symbols that must be in the final .config, beside those the board needs'),
-  image: imageTarget.default('vmlinux').describe('The make target of the boot image'),
+    .describe('Symbols that must be in the final .config, in addition to those the board needs'),
+  image: imageTarget
+    .optional()
+    .describe("The make target of the boot image; by default the architecture's, such as vmlinux"),
 });
 
 const PORTS = /^([0-9]{1,5}):([0-9]{1,5})$/;
-const PORTS_ERROR = 'must be two ports such as "8080:80": the one of this machine, then the one of the board';
+const PORTS_ERROR =
+  'must be two ports such as "8080:80": first the one of this machine, then the one of the board';
 
 const emulatorNetwork = z.strictObject({
   forward: z
@@ -84,22 +91,22 @@ const emulatorNetwork = z.strictObject({
         }),
     )
     .default([])
-    .describe('TCP ports of this machine, on 127.0.0.1, that lead into the board, such as "8080:80"'),
+    .describe('TCP ports of this machine, on 127.0.0.1, that are forwarded to the board, such as "8080:80"'),
 });
 
 const emulator = z.strictObject({
   machine: textLike(/^[\w.-]+$/, 'must be a machine of QEMU such as malta')
-    .default('malta')
-    .describe('QEMU -M'),
+    .optional()
+    .describe("QEMU -M; by default the architecture's machine"),
   cpu: textLike(/^[\w.-]+$/, 'must be a processor of QEMU such as 24Kf')
-    .default('24Kf')
-    .describe('QEMU -cpu'),
+    .optional()
+    .describe("QEMU -cpu; by default the machine's"),
   memory: sizeText(/^[1-9][0-9]*[MG]$/, '256M')
-    .default('256M')
-    .describe('QEMU -m'),
+    .optional()
+    .describe("QEMU -m; by default the machine's"),
   network: emulatorNetwork
     .optional()
-    .describe("QEMU's own network, with the emulator's ports that lead into the board; without it none"),
+    .describe("QEMU's user network and its forwarded ports; without it none"),
   kernel: z
     .strictObject({
       defconfig,
@@ -107,101 +114,112 @@ const emulator = z.strictObject({
       config: kconfigValues.default({}).describe('Kernel symbols and their values; they win over fragments'),
     })
     .optional()
-    .describe("A second kernel, only where the board's own cannot run in the emulator"),
+    .describe("A second kernel, needed only if the board's own cannot run in the emulator"),
 });
-
-const IMAGE_KINDS = ['tar.gz', 'cpio.gz', 'squashfs', 'ext4'] as const;
 
 const extendsList = z
   .array(hostPath)
   .optional()
-  .describe('Profiles this one is laid over, relative to this file; later ones win');
+  .describe('Profiles that this one extends, relative to this file; later ones win');
 
-/** The key that is read before files are merged. */
+/** The schema of `extends`, which is read before files are merged. */
 export const extendsSchema = z.object({ extends: extendsList });
 
-/** A whole board profile, after `extends` has been merged. */
-export const boardSchema = z
-  .strictObject({
-    schema: z.literal(1).meta({ description: 'The version of the profile format', examples: [1] }),
-    name: plainName.meta({ description: 'The name of the board', examples: ['my-board'] }),
-    description: oneLine.optional().describe('The board in a line'),
-    extends: extendsList,
-    toolchain: toolchain.prefault({}).describe('The cross compiler'),
-    cgroup: z
-      .enum(['v2', 'v1', 'v1-single'])
-      .default('v2')
-      .describe(
-        'v2; v1: one hierarchy per controller; v1-single: all controllers in one hierarchy at /sys/fs/cgroup',
-      ),
-    kernel: kernel.meta({
-      description: 'The kernel and its configuration',
-      examples: [{ defconfig: 'malta_defconfig' }],
-    }),
-    busybox: z
-      .strictObject({
-        sources,
-        config: busyboxConfig
-          .default('defconfig')
-          .describe('The configuration to start from: defconfig or a file'),
-        fragments: fragments('busybox-config'),
-      })
-      .prefault({})
-      .describe('BusyBox and its configuration'),
-    libcap: z.strictObject({ sources }).prefault({}).describe('libcap, which LXC uses'),
-    libseccomp: z
-      .strictObject({ sources })
-      .prefault({})
-      .describe('libseccomp, which LXC uses where lxc.features has seccomp'),
-    lxc: z
-      .strictObject({
-        sources,
-        prefix: buildPath.default('/usr').describe('Where LXC lies on the device'),
-        bindir: buildPath.optional().describe('Where its tools lie, if not in bin below the prefix'),
-        libdir: buildPath.optional().describe('Where liblxc lies, if not in lib below the prefix'),
-        features: z
-          .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
-          .default([])
-          .describe('What LXC must be built with: seccomp, apparmor, selinux'),
-      })
-      .prefault({})
-      .describe('LXC'),
-    iptables: z
-      .strictObject({ sources })
-      .prefault({})
-      .describe('iptables, which is taken only where a bridge has nat or forward'),
-    rootfs: rootfs.prefault({}).describe('The root filesystem'),
-    interfaces: hostInterfaces
-      .default([])
-      .describe("The device's own network interfaces that get an address at boot"),
-    bridges: hostBridges
-      .default([])
-      .describe('The bridges that containers are connected to, made at boot before they start'),
-    containers: z
-      .array(
-        z.union([hostPath, containerSchema], {
-          error: 'must be the file of a container definition, or the definition itself',
-        }),
-      )
-      .default([])
-      .describe('Files with container definitions, relative to this file, or definitions'),
-    images: z
-      .array(z.enum(IMAGE_KINDS))
-      .min(1)
-      .superRefine(refuseSame(IMAGE_KINDS), evenWithMistakes)
-      .default(['cpio.gz'])
-      .describe('The images to write'),
-    emulator: emulator.prefault({}).describe('The machine that stands in for the board'),
-  })
-  .transform((board) => ({
-    ...board,
-    rootfs: { ...board.rootfs, hostname: board.rootfs.hostname ?? board.name },
-  }))
-  .meta({ title: 'Board profile of lxc-kit' });
+/** A profile as written, after `extends` has been merged. */
+const writtenBoard = z.strictObject({
+  schema: z.literal(1).meta({ description: 'The version of the profile format', examples: [1] }),
+  name: plainName.meta({ description: 'The name of the board', examples: ['my-board'] }),
+  description: oneLine.optional().describe('The board in one line'),
+  extends: extendsList,
+  toolchain: toolchain.prefault({}).describe('The cross compiler'),
+  cgroup: z
+    .enum(['v2', 'v1', 'v1-single'])
+    .default('v2')
+    .describe(
+      'v2; v1: one hierarchy per controller; v1-single: all controllers in one hierarchy at /sys/fs/cgroup',
+    ),
+  kernel: kernel.meta({
+    description: 'The kernel and its configuration',
+    examples: [{ defconfig: 'malta_defconfig' }],
+  }),
+  busybox: z
+    .strictObject({
+      sources,
+      config: busyboxConfig
+        .default('defconfig')
+        .describe('The configuration to start from: defconfig or a file'),
+      fragments: fragments('busybox-config'),
+    })
+    .prefault({})
+    .describe('BusyBox and its configuration'),
+  libcap: z.strictObject({ sources }).prefault({}).describe('libcap, which LXC uses'),
+  libseccomp: z
+    .strictObject({ sources })
+    .prefault({})
+    .describe('libseccomp, which LXC uses if lxc.features has seccomp'),
+  lxc: z
+    .strictObject({
+      sources,
+      prefix: buildPath.default('/usr').describe('The prefix of LXC on the device'),
+      bindir: buildPath.optional().describe('The folder of its tools; by default bin below the prefix'),
+      libdir: buildPath.optional().describe('The folder of liblxc; by default lib below the prefix'),
+      features: z
+        .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
+        .default([])
+        .describe('What LXC must be built with: seccomp, apparmor, selinux'),
+    })
+    .prefault({})
+    .describe('LXC'),
+  iptables: z
+    .strictObject({ sources })
+    .prefault({})
+    .describe('iptables, used only if a bridge has nat or forward'),
+  rootfs: rootfs.prefault({}).describe('The root filesystem'),
+  interfaces: hostInterfaces
+    .default([])
+    .describe("The device's own network interfaces that get an address at boot"),
+  bridges: hostBridges
+    .default([])
+    .describe('The bridges for containers, made at boot before the containers start'),
+  containers: z
+    .array(
+      z.union([hostPath, containerSchema], {
+        error: 'must be the file of a container definition, or the definition itself',
+      }),
+    )
+    .default([])
+    .describe('Files with container definitions, relative to this file, or inline definitions'),
+  images: images.default(['cpio.gz']).describe('The images to write'),
+  emulator: emulator.prefault({}).describe('The emulator that runs the board'),
+});
 
-/** A board as the rest of lxc-kit sees it: merged, defaults filled in, host paths absolute, containers loaded. */
+/** Fills in what the architecture, the machine and the board's name decide. */
+function withDefaults(board: z.output<typeof writtenBoard>) {
+  const { debian, kernelImage, machine }: Architecture = architectures[board.toolchain.arch];
+  const emulated = board.emulator.machine ?? machine;
+  // An unknown machine is refused when something is to run on it.
+  const { cpu = '', memory = '' } = findMachine(emulated) ?? {};
+  return {
+    ...board,
+    toolchain: { ...board.toolchain, prefix: board.toolchain.prefix ?? debian.toolchainPrefix },
+    kernel: { ...board.kernel, image: board.kernel.image ?? kernelImage },
+    rootfs: { ...board.rootfs, hostname: board.rootfs.hostname ?? board.name },
+    images: board.images.map(kindOf),
+    imageParameters: parametersOf(board.images),
+    emulator: {
+      ...board.emulator,
+      machine: emulated,
+      cpu: board.emulator.cpu ?? cpu,
+      memory: board.emulator.memory ?? memory,
+    },
+  };
+}
+
+/** The schema of a board profile. */
+export const boardSchema = writtenBoard.transform(withDefaults).meta({ title: 'Board profile of lxc-kit' });
+
+/** A checked board profile: merged, defaults filled in, host paths absolute, containers loaded. */
 export type BoardProfile = Omit<z.output<typeof boardSchema>, 'extends' | 'containers'> & {
   containers: ContainerDefinition[];
 };
 export type CgroupLayout = BoardProfile['cgroup'];
-export type ImageKind = BoardProfile['images'][number];

@@ -33,7 +33,7 @@ const source = z
         version: version.optional(),
       }),
       z.strictObject({
-        path: hostPath.describe('A tarball or a tree on the host, relative to this file'),
+        path: hostPath.describe('A tarball or a source tree on the host, relative to this file'),
         version: version.optional(),
       }),
     ],
@@ -41,18 +41,18 @@ const source = z
       error: ({ input }) => {
         const forms = '{ version, url, sha256 }, { debian }, { debian-pool, sha256 } or { path }';
         const isLocal = typeof input === 'string' && input !== '' && !input.includes('://');
-        return `must be ${forms}${isLocal ? `\nfor a local one write { path: ${input} }` : ''}`;
+        return `must be ${forms}${isLocal ? `\nfor a local source write { path: ${input} }` : ''}`;
       },
     },
   )
   .meta({ id: 'source' });
 
-/** Where a source comes from: the first entry that can be had. */
+/** The places of a source; the first available one is used. */
 export const sources = z
   .array(source)
   .min(1)
   .optional()
-  .describe("Where the source comes from, tried in order; without it lxc-kit's own list");
+  .describe("The places of the source, tried in order; by default lxc-kit's own list");
 
-/** One place a source may come from. */
+/** One place of a source. */
 export type SourceEntry = z.output<typeof source>;

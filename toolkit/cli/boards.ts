@@ -1,6 +1,6 @@
 import { listBoards } from '../board/find-board.ts';
 import { shippedPath } from '../base/package-root.ts';
-import { displayPath } from './display-path.ts';
+import { displayPath } from '../session/display-path.ts';
 import { print } from './terminal.ts';
 
 /** `lxc-kit boards`: a line each. */

@@ -1,7 +1,7 @@
 import { KitError } from '../base/errors.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { cgroupLayouts, type CgroupLayout } from '../containers/cgroup-settings.ts';
-import { parseConfigLine } from '../containers/parse-config-line.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import type { CheckResult } from '../emulator/boot-failure.ts';
 import type { BootResult, GuestCheck } from '../emulator/boot-guest.ts';
 import { checkCgroups } from '../guest-checks/check-cgroups.ts';
@@ -11,10 +11,10 @@ import {
   type ExpectedContainer,
 } from '../guest-checks/check-containers.ts';
 import { builtLxcVersion } from '../report/build-manifest.ts';
-import type { Build } from '../steps/build.ts';
-import { controllersOf, describeFit } from '../steps/describe-fit.ts';
+import type { Build } from '../opened-board/build.ts';
+import { controllersOf, describeFit } from '../board-checks/describe-conflicts.ts';
 
-/** What is looked at before the commands run: the cgroups of a board with containers, then the containers. */
+/** The checks that run before the commands: the cgroups of a board with containers, then the containers. */
 export function guestChecks(
   build: Pick<Build, 'loaded' | 'outDir'>,
   { skipContainerCheck = false }: { readonly skipContainerCheck?: boolean },
@@ -34,7 +34,7 @@ export function guestChecks(
   ];
 }
 
-/** A container that the device starts at boot. Where `raw` has the keys of LXC, these count, as in the container's configuration. */
+/** The container, if the device starts it at boot. The keys of LXC in `raw` win, as they do in its configuration. */
 export function autostarted({ name, autostart, raw }: ContainerDefinition): ExpectedContainer[] {
   const lines = raw.map(parseConfigLine);
   const inRaw = (key: string): number | undefined => {
@@ -47,12 +47,12 @@ export function autostarted({ name, autostart, raw }: ContainerDefinition): Expe
   return [{ name, delaySeconds: inRaw('lxc.start.delay') ?? delay ?? 0 }];
 }
 
-/** What counts when a build left no manifest: the rules of every LXC that is not very old. */
+/** Assumed when a build left no manifest: the rules of every LXC that is not very old. */
 const ASSUMED_LXC = '5.0';
 
 /**
- * Throws BOOT_FAILED where a check or a command failed in the guest: with what the checks found, and with each command
- * that did not exit 0. The message is about the first check, or about the commands where all checks are well.
+ * Throws BOOT_FAILED when a check or a command failed in the guest, with the findings of the checks and each command
+ * that did not exit 0. The message is about the first failed check, or about the commands when all checks passed.
  */
 export function throwFailures({ checks, commands }: BootResult, cgroup: CgroupLayout, logFile: string): void {
   const failed = commands.filter(({ exitCode }) => exitCode !== 0);
@@ -72,7 +72,7 @@ export function throwFailures({ checks, commands }: BootResult, cgroup: CgroupLa
 }
 
 function describeFailure({ name, cases }: CheckResult, cgroup: CgroupLayout): string {
-  if (name !== CONTAINER_CHECK) return `the guest's cgroups are not those of "cgroup: ${cgroup}"`;
+  if (name !== CONTAINER_CHECK) return `the guest's cgroups do not match "cgroup: ${cgroup}"`;
   const wrong = cases.filter(({ failures }) => failures.length > 0);
   return `${wrong.length} of ${cases.length} containers ${wrong.length === 1 ? 'is' : 'are'} not as defined`;
 }

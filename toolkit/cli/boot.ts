@@ -5,14 +5,14 @@ import { BootFailure } from '../emulator/boot-failure.ts';
 import { runInteractive } from '../emulator/interactive.ts';
 import { junitReport } from '../emulator/junit.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
-import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
+import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
 import { guestChecks, throwFailures } from './boot-checks.ts';
 import { describeGuest } from './describe-guest.ts';
 import { refuseMissing } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
-import { displayPath } from './display-path.ts';
-import { openBuild, type BoardOptions } from './open-build.ts';
-import { tell } from './terminal.ts';
+import { displayPath } from '../session/display-path.ts';
+import { openBuild, type BoardOptions } from '../session/open-build.ts';
+import { printStatus } from './terminal.ts';
 
 export interface BootOptions extends BoardOptions {
   readonly run?: readonly string[];
@@ -34,7 +34,7 @@ export async function boot(options: BootOptions): Promise<void> {
   );
   const guest = describeGuest(build, options.root);
   if (options.run === undefined) {
-    await runInteractive(guest, build.env, signal, tell);
+    await runInteractive(guest, build.env, signal, printStatus);
     return;
   }
   const logFile = join(build.outDir, 'logs', 'console.log');
@@ -68,28 +68,28 @@ export async function boot(options: BootOptions): Promise<void> {
 function showEvent(event: BootEvent): void {
   switch (event.type) {
     case 'shell-up':
-      tell(`the guest's shell is up after ${event.seconds.toFixed(1)} s`);
+      printStatus(`the guest's shell is up after ${event.seconds.toFixed(1)} s`);
       break;
     case 'checked':
       for (const { name, failures, warnings } of event.result.cases) {
-        // All of it is shown when the boot has ended.
-        for (const failure of failures) tell(`${name}: ${failure.split('\n')[0] ?? ''}`);
-        for (const warning of warnings) tell(`warning: ${name}: ${warning}`);
+        // The first line only: the error at the end of the boot shows all of it.
+        for (const failure of failures) printStatus(`${name}: ${failure.split('\n')[0] ?? ''}`);
+        for (const warning of warnings) printStatus(`warning: ${name}: ${warning}`);
       }
       break;
     case 'command-started':
-      tell(`# ${event.command}`);
+      printStatus(`# ${event.command}`);
       break;
     case 'output':
       process.stdout.write(event.bytes);
       break;
     case 'command-finished':
-      if (event.result.exitCode !== 0) tell(`exit code ${event.result.exitCode}`);
+      if (event.result.exitCode !== 0) printStatus(`exit code ${event.result.exitCode}`);
       break;
   }
 }
 
-/** For slow machines: all boot timeouts are multiplied by it. */
+/** Multiplies all boot timeouts, for slow machines. */
 function timeoutFactor(): number {
   const factor = Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
   return Number.isFinite(factor) && factor > 0 ? factor : 1;

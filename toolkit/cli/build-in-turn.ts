@@ -1,61 +1,14 @@
-import { join, resolve } from 'node:path';
-import { listBoards } from '../board/find-board.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
-import { shippedPath } from '../base/package-root.ts';
 import type { RunStepsResult } from '../engine/run-steps.ts';
 import type { StepRecord } from '../engine/step-record.ts';
 import type { HostTool } from '../host/host-tools.ts';
 import { formatSeconds } from '../logging/describe-event.ts';
-import type { Build } from '../steps/build.ts';
-import { displayPath } from './display-path.ts';
-import { openBuild, type BoardOptions } from './open-build.ts';
-import { tell, tellError } from './terminal.ts';
-
-interface BoardsOptions extends Omit<BoardOptions, 'board'> {
-  readonly board: readonly string[];
-  readonly all?: boolean;
-}
-
-/** Opens every board that was asked for. With several, `--out` is the folder that has a directory for each. */
-export async function openBoards(options: BoardsOptions): Promise<Build[]> {
-  const { board: given, all, out, ...rest } = options;
-  const names = all === true ? [...given, ...(await allBoards())] : given;
-  const [only] = names;
-  if (only === undefined) {
-    throw new KitError('USAGE', 'no board was given', {
-      hint: 'give --board NAME, several of them, or --all; npx lxc-kit boards lists them',
-    });
-  }
-  if (names.length === 1)
-    return [await openBuild({ ...rest, board: only, ...(out === undefined ? {} : { out }) })];
-  const opened = new Map<string, Build>();
-  for (const board of names) {
-    const build = await openBuild({ ...rest, board });
-    const outDir = out === undefined ? build.outDir : join(resolve(out), build.loaded.profile.name);
-    const other = opened.get(outDir);
-    if (other !== undefined && other.loaded.file !== build.loaded.file) {
-      throw new KitError(
-        'USAGE',
-        `two boards would be built in ${displayPath(outDir)}: both are called ${build.loaded.profile.name}`,
-        {
-          hint: 'give them names of their own, or build them one after the other with --out',
-        },
-      );
-    }
-    opened.set(outDir, { ...build, outDir });
-  }
-  return [...opened.values()];
-}
-
-async function allBoards(): Promise<string[]> {
-  return (await listBoards({ cwd: process.cwd(), shippedBoardsDir: shippedPath('boards') })).map(
-    ({ name }) => name,
-  );
-}
+import type { Build } from '../opened-board/build.ts';
+import { printStatus, printError } from './terminal.ts';
 
 /**
- * Builds boards one after the other: what two have in common the second takes from the store. One that fails keeps the
- * others from nothing; that it did is thrown at the end.
+ * Builds boards one after the other; the second takes what both have in common from the store. If one fails, the others
+ * are still built, and the error is thrown at the end.
  */
 export async function buildInTurn(
   boards: readonly Build[],
@@ -67,7 +20,7 @@ export async function buildInTurn(
   const width = Math.max(...boards.map(({ loaded }) => loaded.profile.name.length));
   for (const [index, build] of boards.entries()) {
     const { name } = build.loaded.profile;
-    tell(`board ${name} (${index + 1} of ${boards.length})`);
+    printStatus(`board ${name} (${index + 1} of ${boards.length})`);
     const started = performance.now();
     try {
       const { records } = await buildBoard(build);
@@ -76,15 +29,15 @@ export async function buildInTurn(
       );
     } catch (error) {
       if (signal.aborted) throw error;
-      tellError(error);
+      printError(error);
       errors.push(error);
       lines.push(`${name.padEnd(width)}  failed: ${errorMessage(error)}`);
     }
   }
-  for (const line of lines) tell(line);
+  for (const line of lines) printStatus(line);
   const [first] = errors;
   if (first === undefined) return;
-  // With the code of the first, which decides how lxc-kit exits.
+  // The code of the first decides how lxc-kit exits.
   throw new KitError(
     first instanceof KitError ? first.code : 'STEP_FAILED',
     `${errors.length} of ${boards.length} boards could not be built`,

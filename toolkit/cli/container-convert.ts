@@ -1,10 +1,10 @@
 import { KitError } from '../base/errors.ts';
-import type { CgroupLayout } from '../containers/cgroup-settings.ts';
+import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
 import { compareVersions } from '../base/compare-versions.ts';
-import { convertConfig } from '../containers/convert-config.ts';
-import { Findings } from '../containers/findings.ts';
+import { convertConfig } from '../lxc-adoption/convert-config.ts';
+import { Findings } from '../lxc-keys/findings.ts';
 import { readLxcConfig } from './read-lxc-config.ts';
-import { printWithFindings } from './tell-findings.ts';
+import { printWithFindings } from './print-findings.ts';
 
 export interface ConvertOptions {
   readonly to: string;
@@ -26,21 +26,23 @@ export async function convertContainer(file: string, options: ConvertOptions): P
       findings.note(
         'assumed',
         undefined,
-        `LXC ${lxcVersion} is newer than this lxc-kit: the keys of ${KNOWN.last} are written`,
+        `LXC ${lxcVersion} is newer than lxc-kit knows: it gets the keys of ${KNOWN.last}`,
       );
     const text = convertConfig(lines, { lxcVersion, cgroup: options.cgroup }, findings);
     return { value: text, text };
   });
 }
 
-/** The release that `--to` names. Throws USAGE when it is none that lxc-kit knows. */
+/** The release that `--to` names. Throws USAGE when lxc-kit does not know it. */
 export function checkVersion(text: string): string {
   const version = text.replace(/^(?:lxc-|v)/, '');
   const hint = 'for example --to 5.0.3';
   if (!/^\d+\.\d+(?:\.\d+)?$/.test(version))
     throw new KitError('USAGE', `--to ${text} is not a version of LXC`, { hint });
   if (compareVersions(version, KNOWN.first) < 0)
-    throw new KitError('USAGE', `--to ${text}: ${KNOWN.first} is the oldest LXC that is known`, { hint });
+    throw new KitError('USAGE', `--to ${text}: ${KNOWN.first} is the oldest LXC that lxc-kit knows`, {
+      hint,
+    });
   return version;
 }
 

@@ -1,14 +1,14 @@
-import { checkValue } from '../board/check-value.ts';
+import { checkValue } from '../yaml/check-value.ts';
 import { containerSchema } from '../board/container-schema.ts';
-import type { CgroupLayout } from '../containers/cgroup-settings.ts';
-import { Findings } from '../containers/findings.ts';
-import { importConfig } from '../containers/import-config.ts';
-import { usualLayout } from '../containers/import-raw.ts';
+import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { Findings } from '../lxc-keys/findings.ts';
+import { importConfig } from '../lxc-adoption/import-config.ts';
+import { usualLayout } from '../lxc-adoption/import-raw.ts';
 import { catalog } from '../sources/catalog.ts';
 import { checkVersion } from './container-convert.ts';
-import { definitionYaml } from '../containers/definition-yaml.ts';
+import { definitionYaml } from '../lxc-adoption/definition-yaml.ts';
 import { readLxcConfig } from './read-lxc-config.ts';
-import { printWithFindings } from './tell-findings.ts';
+import { printWithFindings } from './print-findings.ts';
 
 export interface ImportOptions {
   readonly root?: string;
@@ -29,7 +29,7 @@ export async function importContainer(file: string, options: ImportOptions): Pro
   });
 }
 
-/** The release that a board gets where its profile names none. */
+/** The release that a board gets when its profile names none. */
 function catalogVersion(): string {
   for (const spec of catalog.lxc.candidates)
     if ('version' in spec && spec.version !== undefined) return spec.version;

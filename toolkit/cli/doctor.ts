@@ -1,9 +1,9 @@
 import { KitError } from '../base/errors.ts';
-import { hostRequirements, missingOnHost } from '../steps/host-requirements.ts';
+import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
 import { probeToolchain } from '../toolchain/probe-toolchain.ts';
 import { installCommand, installHostTools } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
-import { openBuild, type BoardOptions } from './open-build.ts';
+import { openBuild, type BoardOptions } from '../session/open-build.ts';
 import { print } from './terminal.ts';
 
 /** `lxc-kit doctor`: what the host lacks for a board, and the one command that installs it. */
@@ -21,7 +21,7 @@ export async function doctor(options: BoardOptions & { readonly install?: boolea
   if (missing.length > 0) {
     throw new KitError(
       'TOOL_MISSING',
-      `the host lacks ${missing.length} of what ${build.loaded.profile.name} needs`,
+      `the host lacks ${missing.length} of the tools that ${build.loaded.profile.name} needs`,
       {
         hint: `run as root: ${installCommand(missing)}\n        or: npx lxc-kit doctor --install --board ${options.board}`,
       },
@@ -37,5 +37,5 @@ export async function doctor(options: BoardOptions & { readonly install?: boolea
     signal,
   });
   print(`toolchain: ${toolchain.identity}`);
-  print(`everything that ${build.loaded.profile.name} needs is here`);
+  print(`the host has everything that ${build.loaded.profile.name} needs`);
 }

@@ -22,7 +22,7 @@ const exitCodes = {
   INTERRUPTED: 130,
 } as const satisfies Record<KitErrorCode, number>;
 
-/** 1 is a bug in lxc-kit: something was thrown that nobody meant to throw. */
+/** 1 means a bug in lxc-kit: an error that was not thrown on purpose. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof KitError ? exitCodes[error.code] : 1;
 }

@@ -2,9 +2,10 @@ import { fingerprintHash } from '../engine/fingerprint.ts';
 import { sharedFingerprint } from '../engine/shared-name.ts';
 import { StepStore } from '../engine/step-store.ts';
 import { createSteps } from '../steps/index.ts';
-import { findStep } from './build.ts';
-import { openBuild, type BoardOptions } from './open-build.ts';
-import { describePlanned, planBuild } from './plan.ts';
+import { findStep } from '../session/find-step.ts';
+import { openBuild, type BoardOptions } from '../session/open-build.ts';
+import { planBuild } from '../session/plan-build.ts';
+import { describePlanned } from './plan.ts';
 import { redactValue } from '../base/redact-urls.ts';
 import { print } from './terminal.ts';
 

@@ -2,16 +2,16 @@ import { tmpdir } from 'node:os';
 import { KitError } from '../base/errors.ts';
 import type { HostTool } from '../host/host-tools.ts';
 import { runToolOrFail, toolEnvironment, type Argv } from '../host/run-tool.ts';
-import { packagesOf } from '../steps/host-requirements.ts';
+import { packagesOf } from '../opened-board/host-requirements.ts';
 import { findProgram } from '../host/find-program.ts';
-import { tell } from './terminal.ts';
+import { printStatus } from './terminal.ts';
 
-/** The one command that installs what is missing. */
+/** The one command that installs the missing tools. */
 export function installCommand(tools: readonly HostTool[]): string {
   return `apt-get install --no-install-recommends ${packagesOf(tools).join(' ')}`;
 }
 
-/** Installs Debian packages, as root or through sudo. Throws TOOL_MISSING where neither is possible. */
+/** Installs Debian packages, as root or through sudo. Throws TOOL_MISSING when neither is possible. */
 export async function installHostTools(tools: readonly HostTool[], signal: AbortSignal): Promise<void> {
   if (tools.length === 0) return;
   const env = toolEnvironment(process.env, { DEBIAN_FRONTEND: 'noninteractive' });
@@ -25,7 +25,7 @@ export async function installHostTools(tools: readonly HostTool[], signal: Abort
     });
   }
   const privileged = (argv: Argv): Argv => (asRoot ? argv : ['sudo', '-n', ...argv]);
-  tell(`installing on the host: ${packagesOf(tools).join(' ')}`);
+  printStatus(`installing on the host: ${packagesOf(tools).join(' ')}`);
   const run = (argv: Argv): Promise<string> =>
     runToolOrFail(privileged(argv), { cwd: tmpdir(), env, signal, capture: true });
   try {
@@ -42,7 +42,7 @@ export async function installHostTools(tools: readonly HostTool[], signal: Abort
   }
 }
 
-/** Throws TOOL_MISSING that lists everything, the one command that installs it and how lxc-kit would do it. */
+/** Throws TOOL_MISSING with all missing tools, the command that installs them, and how lxc-kit would do it. */
 export function refuseMissing(tools: readonly HostTool[], byLxcKit: string): void {
   if (tools.length === 0) return;
   throw new KitError(

@@ -1,6 +1,6 @@
 import { killAllGroups } from '../host/process-groups.ts';
 
-/** The shell's convention: 128 and the number of the signal. */
+/** The shell's convention: 128 plus the number of the signal. */
 const INTERRUPTED = 130;
 
 /** While a program has the terminal, Ctrl-C is meant for it. */
@@ -9,7 +9,7 @@ let terminalIsLent = false;
 let pressedWhileLent = false;
 
 /**
- * A signal that is aborted by Ctrl-C, SIGTERM or SIGHUP: children are ended and what is done is kept.
+ * Returns a signal that Ctrl-C, SIGTERM or SIGHUP abort: children are ended, and finished work is kept.
  * A second Ctrl-C ends everything at once.
  */
 export function interruptSignal(onFirst: () => void): AbortSignal {
@@ -31,14 +31,14 @@ export function interruptSignal(onFirst: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** What a program left that had the terminal. */
+/** The result of a program that had the terminal. */
 export interface LentRun<T> {
   readonly result: T;
-  /** Ctrl-C was pressed. What the program made of it is its own affair. */
+  /** Ctrl-C was pressed. The program decides what that means. */
   readonly pressed: boolean;
 }
 
-/** Leaves Ctrl-C to the program that has the terminal until `run` is done; other signals abort as ever. */
+/** Leaves Ctrl-C to the program that has the terminal until `run` is done; other signals abort as usual. */
 export async function lendTerminal<T>(run: () => Promise<T>): Promise<LentRun<T>> {
   terminalIsLent = true;
   pressedWhileLent = false;

@@ -7,14 +7,14 @@ import type { ConvertOptions } from './container-convert.ts';
 import type { ImportOptions } from './container-import.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { addKconfigCommands } from './kconfig/commands.ts';
-import type { BoardOptions } from './open-build.ts';
+import type { BoardOptions } from '../session/open-build.ts';
 import { board, collect, logFormat, out, positive, source } from './options.ts';
-import { tellError, useLogFormat } from './terminal.ts';
+import { printError, useLogFormat } from './terminal.ts';
 
 /** Wrong usage; the code that commander's own errors get here. */
 const USAGE = 2;
 
-// Each command is loaded when it is called: a build with nothing to do must not wait for what it does not use.
+// Each command is loaded when it is called, so that a build with nothing to do does not wait for code it does not use.
 const program = new Command('lxc-kit')
   .description(
     'Builds kernel, static BusyBox, LXC, root filesystem and containers for a board, and boots them in QEMU.',
@@ -45,12 +45,12 @@ program
   .addOption(source())
   .option('--offline', 'use only what is in the store')
   .option('--until <step>', 'stop after this step')
-  .option('--install-host-tools', 'install missing host tools first, with apt-get as root or by sudo')
+  .option('--install-host-tools', 'install missing host tools first, with apt-get, as root or through sudo')
   .addOption(logFormat())
   .action(async (options: BuildOptions) => (await import('./build.ts')).build(options));
 
 board(program.command('plan'))
-  .description('the steps, and for each: fresh, or to be restored or built and why')
+  .description('list the steps: which are fresh, which would be restored or built, and why')
   .addOption(out())
   .addOption(source())
   .option('--json', 'as JSON')
@@ -67,21 +67,21 @@ board(program.command('boot'))
   .option('--timeout <seconds>', 'for the whole boot, with --run (default: 120)', positive)
   .addOption(new Option('--root <kind>', 'where the root filesystem is').choices(['initramfs', 'disk']))
   .option('--junit <file>', 'write the results as JUnit XML')
-  .option('--skip-container-check', 'with --run: take a boot for good whose containers do not run')
+  .option('--skip-container-check', 'with --run: pass even if containers do not run')
   .action(async (options: BootOptions) => (await import('./boot.ts')).boot(options));
 
 board(program.command('fetch'))
   .description('download and verify every source; then build --offline works')
   .addOption(out())
   .addOption(source())
-  .option('--update', 'ask again where an earlier run already took something')
+  .option('--update', 'choose again where an earlier run already chose a source')
   .addOption(logFormat())
   .action(async (options: BoardOptions & { logFormat: LogFormat }) =>
     (await import('./fetch.ts')).fetch(options),
   );
 
 board(program.command('doctor'))
-  .description('what the host lacks for this board, and the one command that installs it')
+  .description('list what the host lacks for this board, and the one command that installs it')
   .option('--install', 'run that command')
   .action(async (options: BoardOptions & { install?: boolean }) =>
     (await import('./doctor.ts')).doctor(options),
@@ -89,7 +89,7 @@ board(program.command('doctor'))
 
 program
   .command('boards')
-  .description('the boards, a line each')
+  .description('list the boards')
   .option('--json', 'as JSON')
   .action(async (options: { json?: boolean }) => (await import('./boards.ts')).boards(options));
 
@@ -115,13 +115,20 @@ addKconfigCommands(kconfig);
 
 const container = program
   .command('container')
-  .description('LXC configurations of any era: to container definitions, and to other LXC versions');
+  .description(
+    'turn LXC configurations of any era into container definitions, or convert them to other LXC versions',
+  );
 
 container
   .command('import')
-  .description('an LXC configuration as a container definition, and a list of what could not be carried over')
+  .description(
+    'print an LXC configuration as a container definition, and list what could not be carried over',
+  )
   .argument('<file>')
-  .option('--to <version>', 'the version of LXC that it is for (default: the one that boards get)')
+  .option(
+    '--to <version>',
+    'the version of LXC that the definition is for (default: the one that boards get)',
+  )
   .addOption(cgroupLayout())
   .addOption(includeRoot())
   .option('--json', 'definition and list as one JSON object')
@@ -131,7 +138,7 @@ container
 
 container
   .command('convert')
-  .description('an LXC configuration for another version of LXC, and a list of what was changed')
+  .description('convert an LXC configuration to another version of LXC, and list what was changed')
   .argument('<file>')
   .requiredOption('--to <version>', 'the version of LXC, such as 5.0.3')
   .addOption(cgroupLayout())
@@ -160,7 +167,7 @@ try {
 function showError(error: unknown): number {
   // Commander has printed its own message, or the help that was asked for.
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : USAGE;
-  tellError(error);
+  printError(error);
   return exitCodeOf(error);
 }
 

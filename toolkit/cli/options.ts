@@ -1,14 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { LogFormat } from '../logging/create-logger.ts';
 
-/** Gives a command `--board`. */
+/** Adds `--board` to a command. */
 export function board(command: Command): Command {
   return command.requiredOption('--board <name|file>', 'a board (boards/NAME.yaml) or the path of a profile');
 }
 
 /** `--out DIR`. */
 export function out(): Option {
-  return new Option('--out <dir>', 'where everything goes (default: out/NAME)');
+  return new Option('--out <dir>', 'the out directory (default: out/NAME)');
 }
 
 /** `--source COMPONENT=PATH`. */

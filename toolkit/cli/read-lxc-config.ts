@@ -1,16 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { KitError, systemErrorCode } from '../base/errors.ts';
-import { readTextFile } from '../board/read-text-file.ts';
-import type { Findings } from '../containers/findings.ts';
-import { readConfig, type ConfigText, type Include, type ReadLine } from '../containers/read-config.ts';
-import { displayPath } from './display-path.ts';
+import { readTextFile } from '../yaml/read-text-file.ts';
+import type { Findings } from '../lxc-keys/findings.ts';
+import { readConfig, type ConfigText, type Include, type ReadLine } from '../lxc-keys/read-config.ts';
+import { displayPath } from '../session/display-path.ts';
 
 const NOUN = 'configuration of LXC';
 
 /**
- * Reads an LXC configuration and what it includes. An absolute path in `lxc.include` is one of the device: it is looked
- * up below `root`; a relative one is relative to the file it stands in.
+ * Reads an LXC configuration and what it includes. An absolute path in `lxc.include` is a path on the device: it is
+ * looked up below `root`. A relative one is relative to the file that it is in.
  */
 export async function readLxcConfig(
   path: string,

@@ -1,38 +1,38 @@
 import { inVersionRange, type VersionRange } from '../base/compare-versions.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { CGROUP_ROOT } from './cgroup-contract.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
-import { DEFAULT_INIT } from './config-groups.ts';
-import { parseConfigLine } from './parse-config-line.ts';
-import type { ProblemList, PropertyPath } from './problem-list.ts';
+import { CGROUP_ROOT } from '../cgroups/cgroup-contract.ts';
+import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { DEFAULT_INIT } from '../lxc-config/config-groups.ts';
+import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
+import type { ProblemList, PropertyPath } from '../lxc-keys/problem-list.ts';
 
 /**
  * The result of a word of lxc.mount.auto for cgroups.
  *
- * - `nothing`: no mount; the container's init has to do it.
- * - `own-hierarchies`: a tmpfs with a directory for each hierarchy of v1, in which the container sees its own group.
+ * - `nothing`: no mount; the container's init must do it.
+ * - `own-hierarchies`: a tmpfs with a directory for each v1 hierarchy, in which the container sees its own group.
  * - `own-group`: cgroup2, in which the container sees its own group.
  * - `own-group-below`: the same, in a directory of a tmpfs.
  * - `refused`: the start fails.
  */
 export type MountResult = 'nothing' | 'own-hierarchies' | 'own-group' | 'own-group-below' | 'refused';
 
-/** What LXC does with words of lxc.mount.auto for cgroups, for some releases and layouts. */
+/** The effect of words of lxc.mount.auto for cgroups, in some releases and layouts. */
 export interface AutomaticCgroupRow {
   readonly releases: VersionRange;
   readonly layouts: readonly CgroupLayout[];
   /** `forced`: words with `:force`, and all words of a container without CAP_SYS_ADMIN. */
   readonly words: 'any' | 'forced' | 'cgroup2';
   readonly result: MountResult;
-  /** The function of LXC that decides. */
+  /** The function of LXC that decides it. */
   readonly source: string;
 }
 
 const MOUNT = 'src/lxc/cgroups/cgfsng.c, cgfsng_mount()';
 
 /*
- * The first row that fits holds. All of it is for Linux 4.6 and later, which has cgroup namespaces; LXC 1 does not know
- * them, and does with every word what its manual page says. Read in the source at the tags of the releases.
+ * The first matching row applies. The table is for Linux 4.6 and later, which has cgroup namespaces; LXC 1 does not know
+ * them and treats every word as its manual page says. Read in the source at the tags of the releases.
  */
 export const automaticCgroupRows: readonly AutomaticCgroupRow[] = [
   {
@@ -40,7 +40,7 @@ export const automaticCgroupRows: readonly AutomaticCgroupRow[] = [
     layouts: ['v1-single'],
     words: 'any',
     result: 'nothing',
-    source: `${MOUNT}: without hierarchies it returns at once; before 3.0 cgfs.c, cgroupfs_mount_cgroup()`,
+    source: `${MOUNT}: returns at once without hierarchies; before 3.0 cgfs.c, cgroupfs_mount_cgroup()`,
   },
   {
     releases: { since: '4.0.12' },
@@ -61,14 +61,14 @@ export const automaticCgroupRows: readonly AutomaticCgroupRow[] = [
     layouts: ['v1'],
     words: 'any',
     result: 'nothing',
-    source: `${MOUNT}: returns where the kernel has cgroup namespaces; in 2.0 and 2.1 also cgfs.c`,
+    source: `${MOUNT}: returns if the kernel has cgroup namespaces; in 2.0 and 2.1 also cgfs.c`,
   },
   {
     releases: { since: '4.0.3' },
     layouts: ['v2'],
     words: 'any',
     result: 'own-group',
-    source: `${MOUNT}: on a system with v2 alone every word is forced`,
+    source: `${MOUNT}: on a system with only v2, every word is forced`,
   },
   {
     releases: { since: '4.0.0', until: '4.0.2' },
@@ -82,14 +82,14 @@ export const automaticCgroupRows: readonly AutomaticCgroupRow[] = [
     layouts: ['v2'],
     words: 'forced',
     result: 'own-group-below',
-    source: `${MOUNT}: a directory called like the last part of the hierarchy's mount point`,
+    source: `${MOUNT}: a directory named like the last part of the hierarchy's mount point`,
   },
   {
     releases: { since: '3.0.0', until: '4.0.2' },
     layouts: ['v2'],
     words: 'any',
     result: 'nothing',
-    source: `${MOUNT}: returns where the kernel has cgroup namespaces`,
+    source: `${MOUNT}: returns if the kernel has cgroup namespaces`,
   },
 ];
 
@@ -102,7 +102,7 @@ interface AutomaticCgroupContext {
   readonly problems: ProblemList;
 }
 
-/** Warns of words in `auto` for cgroups with which LXC does something else than they say. */
+/** Warns about cgroup words in `auto` whose effect differs from their meaning. */
 export function checkAutomaticCgroups(
   container: ContainerDefinition,
   { lxcVersion, cgroup, problems }: AutomaticCgroupContext,
@@ -146,7 +146,7 @@ interface WordContext {
   readonly canForce: boolean;
 }
 
-/** Undefined where the word says it itself. */
+/** Returns undefined if the word does what it says. */
 function describeResult(
   result: MountResult,
   context: WordContext,
@@ -174,9 +174,9 @@ function describeResult(
       if (kind === 'cgroup-full') return OWN_GROUP_ONLY;
       if (options.includes('ro') || movesItself(container)) return undefined;
       return {
-        does: "mounts the container's own group, and the kernel refuses child limits there with EBUSY while a process is in that group itself, such as the first one",
+        does: "mounts the container's own group, and the kernel refuses child limits there with EBUSY while that group contains a process, such as the first one",
         help:
-          `let its init move every process before it writes cgroup.subtree_control, as systemd does: mkdir ${CGROUP_ROOT}/init; ` +
+          `its init must move every process before it writes cgroup.subtree_control, as systemd does: mkdir ${CGROUP_ROOT}/init; ` +
           `for pid in $(cat ${CGROUP_ROOT}/cgroup.procs); do echo $pid > ${CGROUP_ROOT}/init/cgroup.procs; done`,
       };
   }
@@ -189,7 +189,7 @@ const OWN_GROUP_ONLY = {
 
 function helpForNothing({ word, cgroup, kind, canForce }: WordContext): string {
   if (cgroup === 'v1-single')
-    return `bind the device's hierarchy if the container may see it all: bind: [{ from: ${CGROUP_ROOT} }]`;
+    return `bind the device's hierarchy if the container may see all of it: bind: [{ from: ${CGROUP_ROOT} }]`;
   if (canForce && kind === 'cgroup') {
     return `write ${word}:force`;
   }
@@ -200,7 +200,7 @@ function helpForNothing({ word, cgroup, kind, canForce }: WordContext): string {
   return `mount it in the container's init: ${mount}`;
 }
 
-/** Whether the container's first process runs lxc-kit's own rcS, which moves all processes into a group of their own. */
+/** Whether the container's first process runs lxc-kit's own rcS, which moves all processes to a separate group. */
 function movesItself({ rootfs, command, kind }: ContainerDefinition): boolean {
   const [program] = command;
   const runsInit = program === undefined ? kind === 'system' : program === DEFAULT_INIT;
@@ -215,12 +215,12 @@ function withoutSysAdmin({ capabilities, raw }: ContainerDefinition): boolean {
   return drop.includes('sys_admin') || (keep.length > 0 && !keep.includes('sys_admin'));
 }
 
-/** Without a cgroup namespace of its own a container is another case. */
+/** Whether raw lines choose namespaces: the table does not apply to a container without its own cgroup namespace. */
 function choosesNamespace({ raw }: ContainerDefinition): boolean {
   return settingsOf(raw).some(({ key }) => key.startsWith('lxc.namespace.'));
 }
 
-/** The words of `auto`, and those of raw lines. */
+/** Returns the words of `auto` and of raw lines. */
 function wordsOf({
   auto,
   raw,

@@ -6,7 +6,7 @@ import { rootInside, type ContainerEntry } from './container-entries.ts';
 import type { HostRootfs } from './host-rootfs.ts';
 import { renderTemplate } from '../base/render-template.ts';
 
-/** Where BusyBox lies, on the device and in the container. */
+/** The path of BusyBox, on the device and in the container. */
 export const BUSYBOX = '/bin/busybox';
 
 /** Files of the skeleton that only root may read. */
@@ -26,9 +26,9 @@ const DIRECTORIES = [
 ];
 
 /**
- * The root filesystem of a container that runs its own copy of the device's BusyBox.
+ * Returns the root filesystem of a container that runs its own copy of the device's BusyBox.
  *
- * @param applets Paths of the applets' links: `/bin/ls`, `/sbin/init`. `busyboxApplets` finds the device's.
+ * @param applets The paths of the applets' links: `/bin/ls`, `/sbin/init`. `busyboxApplets` finds the device's.
  */
 export async function busyboxRootfs(
   container: ContainerDefinition,
@@ -60,14 +60,14 @@ export async function busyboxRootfs(
   }
   for (const file of await skeletonFiles(container)) {
     addDirectory(posix.dirname(file.path), 0o755);
-    // The executable bit is not taken from the disk: a package manager or an archive may have dropped it.
+    // Do not read the executable bit from disk: a package manager or an archive may have dropped it.
     const mode = SECRET_FILES.has(file.path) ? 0o600 : file.content.startsWith('#!') ? 0o755 : 0o644;
     add({ type: 'file', ...file, mode, ...owner });
   }
   return [...entries.values()];
 }
 
-/** The paths of the device's links that lead to its BusyBox. */
+/** Returns the paths of the device's links to its BusyBox. */
 export function busyboxApplets(host: HostRootfs): string[] {
   const busybox = host.lookup(BUSYBOX);
   if (busybox === undefined) return [];
@@ -80,13 +80,13 @@ export function busyboxApplets(host: HostRootfs): string[] {
     .sort();
 }
 
-/** The files of `rootfs-skeleton/container/etc`; those that end in `.hbs` are filled in. */
+/** Returns the files of `rootfs-skeleton/container/etc`; those that end in `.hbs` are filled in. */
 async function skeletonFiles({
   name,
   hostname,
   tty = 0,
 }: ContainerDefinition): Promise<{ path: string; content: string }[]> {
-  // The names that LXC gives them in /dev, whatever lxc.tty.dir says.
+  // LXC uses these names in /dev, whatever lxc.tty.dir is.
   const terminals = Array.from({ length: tty }, (_, index) => `tty${index + 1}`);
   const folder = shippedPath('rootfs-skeleton', 'container');
   const found = await readdir(posix.join(folder, 'etc'), { recursive: true, withFileTypes: true });

@@ -1,20 +1,21 @@
 import { posix } from 'node:path';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { automaticMounts, automaticMountTargets } from './automatic-mounts.ts';
+import { automaticMounts, automaticMountTargets } from '../lxc-config/automatic-mounts.ts';
 import type { HostRootfs } from './host-rootfs.ts';
-import { EMPTY_FILE_SYSTEMS, type PlannedMount } from './mount-plan.ts';
-import { mountTarget } from './mount-target.ts';
-import { parseMountEntry, type MountEntry } from './parse-mount-entry.ts';
+import { EMPTY_FILE_SYSTEMS } from './mount-plan.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import { mountTarget } from '../lxc-keys/mount-target.ts';
+import { parseMountEntry, type MountEntry } from '../lxc-keys/parse-mount-entry.ts';
 import { createdType, isRunTimePath, realPath, similarPath } from './wanted-mounts.ts';
 
-/** A line that mounts something: a raw one, or one of an included file or of the file of `lxc.mount.fstab`. */
+/** A line that mounts something: a raw line, or a line of an included file or of the `lxc.mount.fstab` file. */
 export interface MountLine {
-  /** As `lxc.mount.entry` has it. */
+  /** The value of `lxc.mount.entry`. */
   readonly value: string;
   readonly report: (message: string, help?: string) => void;
 }
 
-/** What of a container decides where its lines mount. */
+/** The parts of a container that decide where its lines mount. */
 export interface MountingContainer extends Pick<
   ContainerDefinition,
   'name' | 'kind' | 'auto' | 'autodev' | 'bind' | 'mounts'
@@ -22,10 +23,10 @@ export interface MountingContainer extends Pick<
   readonly rootfs: { readonly path: string };
 }
 
-/** What the lines are checked against. */
+/** The facts that the lines are checked against. */
 export interface MountLineContext {
   readonly host: HostRootfs;
-  /** What the container's root filesystem holds, with the mount points that lxc-kit makes; undefined when unknown. */
+  /** The container's root filesystem, with the mount points that lxc-kit makes; undefined when unknown. */
   readonly inner: HostRootfs | undefined;
   /** The mounts of the definition. */
   readonly planned: readonly Pick<PlannedMount, 'target' | 'source' | 'fsType'>[];
@@ -34,8 +35,8 @@ export interface MountLineContext {
 type Found = 'dir' | 'file' | 'unknown' | undefined;
 
 /**
- * Checks lines that mount something like the binds and mounts of a definition: LXC finds out only at the start that a
- * source is missing, or that target and source are not both a directory or both a file (mount_entry() in conf.c).
+ * Checks mount lines like the binds and mounts of a definition: LXC notices only at the start that a source is missing,
+ * or that target and source are not both directories or both files (mount_entry() in conf.c).
  */
 export function checkMountLines(
   container: MountingContainer,
@@ -52,7 +53,7 @@ export function checkMountLines(
       report(`${name}: the mount target ${entry.target} leads out of its root filesystem`);
     else if (place === 'outside') {
       report(
-        `${name}: LXC skips this mount with a mere warning: ${entry.target} does not lie in its root filesystem ${rootfs.path}`,
+        `${name}: LXC skips this mount with only a warning: ${entry.target} is not in its root filesystem ${rootfs.path}`,
         `write ${inside.slice(1)}`,
       );
     } else {
@@ -91,7 +92,7 @@ function problemOf(
   if (there === 'unknown') return undefined;
   if (there === undefined && created === undefined) {
     return {
-      message: `the mount target ${target} is not in its root filesystem, and nothing makes it`,
+      message: `the mount target ${target} is not in its root filesystem, and nothing creates it`,
       help: `add create=${needed ?? 'dir'} to the options`,
     };
   }
@@ -100,7 +101,7 @@ function problemOf(
   const words = { dir: 'directory', file: 'file' };
   const says =
     there === undefined
-      ? `create=${created ?? ''} makes it a ${words[type ?? 'file']}`
+      ? `create=${created ?? ''} creates a ${words[type ?? 'file']}`
       : `it is a ${words[there]}`;
   const what = isBind ? `${source} is a ${words[needed]}` : 'a file system is mounted on a directory';
   return {
@@ -109,7 +110,7 @@ function problemOf(
   };
 }
 
-/** What a container has at a path when the mounts before are made; undefined when nothing is there. */
+/** Returns what a container has at a path after the earlier mounts; undefined when nothing is there. */
 function typeAt(
   target: string,
   container: MountingContainer,

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { HostRootfs, RootfsNode } from './host-rootfs.ts';
-import type { ProblemList } from './problem-list.ts';
+import type { ProblemList } from '../lxc-keys/problem-list.ts';
 import { isRunTimePath, type WantedMount } from './wanted-mounts.ts';
 
-/** Checks a mount target that lies in the container's own root filesystem. What is not there yet will be made. */
+/** Checks a mount target in the container's own root filesystem. A missing mount point will be created. */
 export function checkTargetInRootfs(
   { target, targetType, path }: WantedMount,
   container: string,
@@ -17,21 +17,21 @@ export function checkTargetInRootfs(
       problems.error(
         path,
         `${container}: the mount target ${target} passes through the symlink ${at}, which LXC refuses`,
-        `it leads to ${node.target ?? 'another path'}: mount there`,
+        `it leads to ${node.target ?? 'another path'}: use that as the target`,
       );
       return;
     }
     if ((node.type === 'dir') !== (mustBe === 'dir')) {
       problems.error(
         path,
-        `${container}: the mount target ${at} must be a ${inWords(mustBe)}, but its root filesystem has a ${inWords(node.type)} there`,
+        `${container}: the mount target ${at} must be a ${inWords(mustBe)}, but is a ${inWords(node.type)} in its root filesystem`,
       );
       return;
     }
   }
 }
 
-/** Checks a mount target that lies in what an earlier bind brings; nothing can be made there. */
+/** Checks a mount target inside an earlier bind, in which no mount point can be created. */
 export function checkTargetInBind(
   { target, path }: WantedMount,
   bind: { readonly from: string; readonly to: string },
@@ -46,19 +46,19 @@ export function checkTargetInBind(
   if (found === undefined) {
     problems.error(
       path,
-      `${container}: the mount target ${target} lies in the bind of ${bind.from}, and ${needed} is not in the root filesystem`,
+      `${container}: the mount target ${target} is inside the bind of ${bind.from}, but ${needed} is not in the root filesystem`,
       `add ${needed} to the root filesystem`,
     );
   } else if (found.path !== posix.join(bound.path, rest)) {
     problems.error(
       path,
       `${container}: the mount target ${target} passes through a symlink in the bind of ${bind.from}, which LXC refuses`,
-      `it leads to ${found.path}: mount there`,
+      `it leads to ${found.path}: use that as the target`,
     );
   }
 }
 
-/** `/a/b` as `/a`, `/a/b`. */
+/** Returns `/a` and `/a/b` for `/a/b`. */
 function pathsDownTo(path: string): string[] {
   const parts = path.split('/').slice(1);
   return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);

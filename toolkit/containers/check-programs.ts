@@ -1,19 +1,20 @@
 import { posix } from 'node:path';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsNode } from './host-rootfs.ts';
-import type { MountContext, PlannedMount } from './mount-plan.ts';
-import type { ProblemList, PropertyPath } from './problem-list.ts';
+import type { MountContext } from './mount-plan.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import type { ProblemList, PropertyPath } from '../lxc-keys/problem-list.ts';
 import { isRunTimePath, similarPath } from './wanted-mounts.ts';
 
-/** The one hook that LXC runs after it has changed into the container's root filesystem; lxc.container.conf(5), Hooks. */
+/** The only hook that LXC runs inside the container's root filesystem; lxc.container.conf(5), Hooks. */
 const HOOK_INSIDE = 'start';
 
-/** The program that a container runs: its first process. */
+/** Returns the program that a container runs as its first process. */
 export function programOf({ command, kind }: ContainerDefinition): string | undefined {
   return command[0] ?? (kind === 'system' ? '/sbin/init' : undefined);
 }
 
-/** The path on the device of the program that a container runs; undefined where that cannot be told. */
+/** Returns the path on the device of the program that a container runs; undefined if unknown. */
 export function programFile(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
@@ -27,7 +28,7 @@ export function programFile(
   return isBound ? found.path : posix.join(container.rootfs.path, found.path);
 }
 
-/** Checks that the programs a container names are there and may be run: the one it runs, and its hooks. */
+/** Checks that a container's program and hooks exist and are executable. */
 export function checkPrograms(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
@@ -57,7 +58,7 @@ function checkCommand(
   }
 }
 
-/** A hook is a command line of the shell; only a program with a whole path, as a plain word, can be looked for. */
+/** Checks hooks. A hook is a shell command line, so only a program with an absolute path as a plain word is checked. */
 function checkHooks(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
@@ -95,8 +96,8 @@ function checkMode(says: string, { mode }: RootfsNode, path: PropertyPath, probl
 }
 
 /**
- * A program in a container: in its root filesystem or in one of its binds. What is mounted by raw lines, or from a file
- * system of its own, cannot be looked into.
+ * Finds a program in a container: in its root filesystem or in one of its binds. Mounts by raw lines and other file
+ * systems cannot be searched.
  */
 function findInside(
   program: string,

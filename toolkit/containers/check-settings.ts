@@ -1,24 +1,24 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { checkAutomaticCgroups } from './automatic-cgroups.ts';
-import { automaticMounts } from './automatic-mounts.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
-import { seccompProfile } from './definition-fields.ts';
+import { automaticMounts } from '../lxc-config/automatic-mounts.ts';
+import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { seccompProfile } from '../lxc-config/definition-fields.ts';
 import type { HostRootfs } from './host-rootfs.ts';
-import type { ProblemList } from './problem-list.ts';
+import type { ProblemList } from '../lxc-keys/problem-list.ts';
 import { isRunTimePath, similarPath } from './wanted-mounts.ts';
 
 interface CheckContext {
   readonly host: HostRootfs;
-  /** The prefix LXC is installed under, such as `/usr`. */
+  /** The install prefix of LXC, such as `/usr`. */
   readonly prefix: string;
   readonly lxcVersion: string;
   readonly cgroup: CgroupLayout;
-  /** The bridges that are made at boot; without it nothing is said about them. */
+  /** The bridges that are made at boot; undefined: they are not checked. */
   readonly bridges?: readonly string[];
   readonly problems: ProblemList;
 }
 
-/** Checks settings that LXC takes when it reads the configuration and stumbles over when it starts the container. */
+/** Checks settings that LXC accepts in the configuration but that make the start of the container fail. */
 export function checkSettings(container: ContainerDefinition, context: CheckContext): void {
   checkSeccompProfile(container, context);
   checkBridges(container, context);
@@ -44,14 +44,14 @@ function checkSeccompProfile(
     problems.error(
       ['seccomp'],
       `${name} uses the seccomp profile ${profile}, which is empty: LXC refuses it`,
-      'write a policy as SECCOMP CONFIGURATION in lxc.container.conf(5) describes it, or take seccomp out',
+      'write a policy as described in lxc.container.conf(5), SECCOMP CONFIGURATION, or remove seccomp',
     );
   }
 }
 
 /**
- * A profile without any bridges leaves them to scripts of its own, which cannot be looked into. One that has some is
- * held to them when it is read.
+ * Warns about a bridge if the profile has none: the user's scripts, which are not checked, may make it. A profile with
+ * bridges is checked when it is read.
  */
 function checkBridges({ name, network }: ContainerDefinition, { bridges, problems }: CheckContext): void {
   if (bridges?.length !== 0) return;
@@ -59,13 +59,13 @@ function checkBridges({ name, network }: ContainerDefinition, { bridges, problem
     if (one.type !== 'veth' || one.link === undefined) continue;
     problems.warning(
       ['network', i, 'link'],
-      `${name} starts only when something on the device has made the bridge ${one.link}: this board makes none`,
-      `add "bridges: [{ name: ${one.link} }]" to the board profile, with "external: true" if a script of yours makes it`,
+      `${name} starts only if something on the device makes the bridge ${one.link}: this board has no bridges`,
+      `add "bridges: [{ name: ${one.link} }]" to the board profile, with "external: true" if your own script makes it`,
     );
   }
 }
 
-/** A file that LXC cannot read makes it refuse the whole configuration. */
+/** Checks included files: LXC refuses the whole configuration if it cannot read one. */
 function checkIncludes({ name, include }: ContainerDefinition, { host, problems }: CheckContext): void {
   for (const [i, path] of include.entries()) {
     if (isRunTimePath(path) || host.lookup(path) !== undefined) continue;
@@ -77,16 +77,16 @@ function checkIncludes({ name, include }: ContainerDefinition, { host, problems 
   }
 }
 
-/** LXC writes them through the container's /proc, when its automatic mounts have made parts of that read-only. */
+/** Checks kernel settings: LXC writes them through the container's /proc, after its automatic mounts made parts of it read-only. */
 function checkKernelSettings(container: ContainerDefinition, { problems }: CheckContext): void {
   const word = automaticMounts(container).find((one) => /^proc(?::|$)/.test(one));
   if (word === undefined || word.startsWith('proc:rw')) return;
   for (const setting of Object.keys(container.sysctl)) {
-    // `mixed` leaves /proc/sys/net writable.
+    // `mixed` keeps /proc/sys/net writable.
     if (/^net[./]/.test(setting)) continue;
     problems.error(
       ['sysctl', setting],
-      `${container.name} will not start: LXC sets ${setting} through /proc, where ${word} has made it read-only`,
+      `${container.name} will not start: LXC sets ${setting} through /proc, where ${word} makes it read-only`,
       'write "auto: [proc:rw, sys:ro]"',
     );
   }

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
-import { automaticMountTargets } from './automatic-mounts.ts';
+import { automaticMountTargets } from '../lxc-config/automatic-mounts.ts';
 import type { HostRootfs } from './host-rootfs.ts';
-import type { PlannedMount } from './mount-plan.ts';
-import type { ProblemList } from './problem-list.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import type { ProblemList } from '../lxc-keys/problem-list.ts';
 
 /** An entry that a container adds to the device's root filesystem. */
 export type ContainerEntry =
@@ -15,21 +15,21 @@ export type ContainerEntry =
       readonly mode: number;
       readonly uid: number;
       readonly gid: number;
-      /** The text, or the file of the device's root filesystem that is copied. */
+      /** The text, or the file of the device's root filesystem to copy. */
       readonly content: string | { readonly from: string };
     };
 
-/** Directories that every container needs for what LXC or its programs mount there. */
+/** Directories that every container needs as mount points for LXC or its programs. */
 const STANDARD_DIRECTORIES = ['/dev', '/proc', '/sys', '/tmp'];
 
-/** With `autodev: false` /dev lies in the rootfs itself. */
+/** With `autodev: false`, /dev is a directory of the rootfs. */
 const PLAIN_DEV_DIRECTORIES = ['/dev/pts', '/dev/shm'];
 
 const STICKY_DIRECTORIES = ['/tmp', '/dev/shm'];
 
 /**
- * Entries in the container's root filesystem for the mounts of its configuration, and for those that LXC makes by
- * itself, as far as `inner` lacks them.
+ * Returns the entries that the container's root filesystem needs for the mounts of its configuration and LXC's own
+ * mounts, except those that `inner` has.
  */
 export function mountPointEntries(
   container: ContainerDefinition,
@@ -44,7 +44,7 @@ export function mountPointEntries(
   }
   for (const path of STANDARD_DIRECTORIES) add(path, 'dir');
   if (!container.autodev) for (const path of PLAIN_DEV_DIRECTORIES) add(path, 'dir');
-  // Where /sys is not mounted the directory is the rootfs's own.
+  // If /sys is not mounted, the directory is one of the rootfs.
   for (const path of automaticMountTargets(container.auto)) add(path, 'dir');
   for (const path of ownMountPoints) add(path, 'file');
   for (const { target, mountPoint } of mounts) if (mountPoint !== undefined) add(target, mountPoint);
@@ -59,7 +59,7 @@ export function mountPointEntries(
     });
 }
 
-/** The directory of the container's root filesystem, its configuration, and the way LXC finds that. */
+/** Returns the entries for the container's root directory, its configuration, and LXC's link to that. */
 export function placeEntries(
   container: ContainerDefinition,
   configText: string,
@@ -79,8 +79,8 @@ export function placeEntries(
       const there = host.entryAt(at);
       if (there === undefined) {
         const owner = at === rootfs.path ? rootInside(container) : rootOwner;
-        // 0755 and not the 0770 of lxc-create: nothing in it is secret, the container's files lie elsewhere, and
-        // with a user namespace the container's root has to get through.
+        // 0755 instead of the 0770 of lxc-create: nothing in it is secret, the container's files are elsewhere, and
+        // in a user namespace the container's root must be able to pass through.
         entries.push({ type: 'dir', path: at, mode: 0o755, ...owner });
       } else if (there.type !== 'dir') {
         const what =
@@ -106,12 +106,12 @@ export function placeEntries(
   ];
 }
 
-/** Where a container's LXC configuration is installed. */
+/** Returns the path of a container's LXC configuration on the device. */
 export function configPathOf(rootfsPath: string): string {
   return `${rootfsPath}.conf`;
 }
 
-/** Who root of the container is on the device: with id maps not 0, and its files have to belong to that number. */
+/** Returns the IDs of the container's root on the device; with ID maps they are not 0, and its files must belong to them. */
 export function rootInside({ idmap }: Pick<ContainerDefinition, 'idmap'>): {
   readonly uid: number;
   readonly gid: number;
@@ -119,13 +119,13 @@ export function rootInside({ idmap }: Pick<ContainerDefinition, 'idmap'>): {
   return { uid: idOnDevice(idmap, 'uid', 0), gid: idOnDevice(idmap, 'gid', 0) };
 }
 
-/** The number on the device of a user or group of the container; one that is not mapped stays as it is. */
+/** Returns the ID on the device of a user or group of the container; without a map it is the same. */
 export function idOnDevice(idmap: ContainerDefinition['idmap'], kind: 'uid' | 'gid', id: number): number {
   const map = idmap.find((one) => one.kind === kind && id >= one.container && id < one.container + one.count);
   return map === undefined ? id : map.host + (id - map.container);
 }
 
-/** `/a/b/c` has the parents `/a` and `/a/b`; the root is everybody's. */
+/** Returns the parents of a path without the root: `/a` and `/a/b` for `/a/b/c`. */
 function parentsOf(path: string): string[] {
   const parts = path.split('/').slice(1, -1);
   return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
+import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
 import { checkMountLines } from './check-mount-lines.ts';
 import { checkNamedFiles, type NamingLine } from './check-named-files.ts';
@@ -9,56 +9,57 @@ import { checkPrograms, programFile } from './check-programs.ts';
 import { checkSettings } from './check-settings.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
-import { planMounts, type PlannedMount } from './mount-plan.ts';
-import { parseConfigLine } from './parse-config-line.ts';
-import { ProblemList, type Locate, type PlacedSetting } from './problem-list.ts';
-import { renderConfig } from './render-config.ts';
-import { checkRootfs } from './rootfs-storage.ts';
-import { replaceOwnLines } from './replace-own-lines.ts';
+import { planMounts } from './mount-plan.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
+import { ProblemList, type Locate, type PlacedSetting } from '../lxc-keys/problem-list.ts';
+import { renderConfig } from '../lxc-config/render-config.ts';
+import { checkRootfs } from '../lxc-config/rootfs-storage.ts';
+import { replaceOwnLines } from '../lxc-config/replace-own-lines.ts';
 import { writeSettings } from './write-settings.ts';
 
-/** The device a container is made for. */
+/** The device that a container is made for. */
 export interface ContainerTarget {
   readonly lxcVersion: string;
   readonly cgroup: CgroupLayout;
-  /** Where LXC looks for NAME/config, such as `/var/lib/lxc`. */
+  /** The folder in which LXC looks for NAME/config, such as `/var/lib/lxc`. */
   readonly lxcPath: string;
-  /** The prefix LXC is installed under, such as `/usr`. */
+  /** The install prefix of LXC, such as `/usr`. */
   readonly prefix: string;
   /** The device's own root filesystem. */
   readonly host: HostRootfs;
-  /** The bridges that are made at boot; without it nothing is said about them. */
+  /** The bridges that are made at boot; undefined: they are not checked. */
   readonly bridges?: readonly string[];
-  /** Files in a container's root filesystem on which this release mounts something of its own. */
+  /** Files in a container's root filesystem on which this release mounts its own files. */
   readonly ownMountPoints?: readonly string[];
-  /** The libraries liblxc was built with (`libcap`, `seccomp`, `apparmor`, `selinux`); without it nothing is said about them. */
+  /** The libraries liblxc was built with (`libcap`, `seccomp`, `apparmor`, `selinux`); undefined: they are not checked. */
   readonly buildFeatures?: readonly string[];
 }
 
 export interface EmitOptions {
-  /** What the container's root filesystem holds already: its tar file or directory, and what overlays put there; paths as in the container. */
+  /** The content of the container's root filesystem, from its tar file or directory and overlays; paths as in the container. */
   readonly inner?: HostRootfs;
-  /** Finds the places that problems are shown at. */
+  /** Returns the place of a problem. */
   readonly locate?: Locate;
-  /** The lines of the files that it includes, as far as a person brings these. */
+  /** The lines of the included files that the user provides. */
   readonly included?: readonly PlacedSetting[];
 }
 
 export interface EmittedContainer {
   readonly name: string;
-  /** Path of the configuration on the device. */
+  /** The path of the configuration on the device. */
   readonly configPath: string;
   readonly configText: string;
-  /** What the device's root filesystem gets, sorted by path. Directories it has already are not among them. */
+  /** The new entries of the device's root filesystem, sorted by path, without existing directories. */
   readonly entries: readonly ContainerEntry[];
   readonly warnings: readonly Diagnostic[];
-  /** The path on the device of the program that it runs; undefined where that cannot be told. */
+  /** The path on the device of the program that it runs; undefined if unknown. */
   readonly programFile?: string;
 }
 
 /**
  * Turns a container definition into its LXC configuration and the entries of the root filesystem that it needs.
- * Throws CONTAINER_INVALID with everything that would keep the container from starting as it is defined.
+ * Throws CONTAINER_INVALID with everything that would keep the container from starting as defined.
  */
 export async function emitContainer(
   container: ContainerDefinition,
@@ -108,7 +109,7 @@ export async function emitContainer(
   };
 }
 
-/** The settings of its raw lines, and those that it includes. */
+/** Returns the settings of raw lines and included files. */
 function linesOf(
   { raw }: ContainerDefinition,
   included: readonly PlacedSetting[],
@@ -128,11 +129,11 @@ function linesOf(
     };
     return { key, value, report };
   });
-  // A raw line stands behind what `include` brings.
+  // Raw lines come after included files.
   return [...others, ...own];
 }
 
-/** What the container's root filesystem will hold; undefined where raw lines put another one in its place. */
+/** Returns the future content of the container's root filesystem; undefined if raw lines replace it. */
 function viewWithMountPoints(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
@@ -157,7 +158,7 @@ async function ownRootfsEntries(
   if (host.lookup(BUSYBOX)?.type !== 'file') {
     problems.error(
       ['rootfs', 'from'],
-      `${container.name} takes its BusyBox from ${BUSYBOX}, which is not in the root filesystem`,
+      `${container.name} uses the BusyBox of ${BUSYBOX}, which is not in the root filesystem`,
     );
   }
   return busyboxRootfs(container, busyboxApplets(host));

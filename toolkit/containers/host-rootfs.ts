@@ -4,25 +4,25 @@ import type { RootfsEntry } from '../rootfs/manifest.ts';
 export interface RootfsNode {
   readonly path: string;
   readonly type: RootfsEntry['type'];
-  /** Where a symlink leads, as it stands in the link. */
+  /** The target of a symlink, as written in the link. */
   readonly target?: string;
-  /** Permission bits, where they are known. */
+  /** The permission bits, if known. */
   readonly mode?: number;
-  /** The size of a file, where it is known. */
+  /** The size of a file, if known. */
   readonly sizeBytes?: number;
 }
 
-/** A root filesystem as far as containers ask about it. Paths are absolute and have no trailing slash. */
+/** The view of a root filesystem that containers need. Paths are absolute and have no trailing slash. */
 export interface HostRootfs {
-  /** What a path leads to, with every symlink followed; undefined when that is nothing. */
+  /** Returns the node of a path with every symlink followed; undefined when there is none. */
   lookup(path: string): RootfsNode | undefined;
-  /** What is at a path itself; no symlink is followed, neither at its end nor on the way. */
+  /** Returns the node at a path itself, without following any symlink. */
   entryAt(path: string): RootfsNode | undefined;
   paths(): Iterable<string>;
   nodes(): Iterable<RootfsNode>;
 }
 
-/** As many as the kernel follows (MAXSYMLINKS). */
+/** The kernel's limit (MAXSYMLINKS). */
 const MAX_SYMLINKS = 40;
 
 /** The view of a root filesystem that containers need. */
@@ -54,7 +54,7 @@ export function hostRootfsOf(entries: Iterable<RootfsNode>): HostRootfs {
   };
 }
 
-/** The names in a directory, for suggestions. */
+/** Returns the names in a directory, for suggestions. */
 export function namesIn(rootfs: HostRootfs, directory: string): string[] {
   const names: string[] = [];
   for (const path of rootfs.paths()) {

@@ -1,40 +1,26 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { automaticMounts, automaticMountTargets } from './automatic-mounts.ts';
+import { automaticMounts, automaticMountTargets } from '../lxc-config/automatic-mounts.ts';
 import { checkTargetInBind, checkTargetInRootfs } from './check-mount-target.ts';
 import type { HostRootfs } from './host-rootfs.ts';
-import type { ProblemList, PropertyPath } from './problem-list.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import type { ProblemList } from '../lxc-keys/problem-list.ts';
 import { createdType, wantedMounts, type WantedMount } from './wanted-mounts.ts';
 
-/** One mount entry, and what has to be there for it. */
-export interface PlannedMount {
-  /** Path in the container. */
-  readonly target: string;
-  /** Path on the device that is bound there; undefined for a file system of its own. */
-  readonly source: string | undefined;
-  readonly fsType: string;
-  readonly options: readonly string[];
-  /** The value of lxc.mount.entry. */
-  readonly entry: string;
-  readonly path: PropertyPath;
-  /** What the container's rootfs must have at the target; undefined when another mount or LXC brings it. */
-  readonly mountPoint: 'dir' | 'file' | undefined;
-}
-
-/** What a container is checked against. */
+/** The facts that a container is checked against. */
 export interface MountContext {
   /** The device's own root filesystem. */
   readonly host: HostRootfs;
-  /** What the container's root filesystem already holds. */
+  /** The content of the container's root filesystem. */
   readonly inner: HostRootfs;
   readonly problems: ProblemList;
 }
 
-/** File systems that are empty when they are mounted: what lies below has to be created. */
+/** File systems that are empty when mounted, so that mount points in them must be created. */
 export const EMPTY_FILE_SYSTEMS = ['tmpfs', 'ramfs'];
 
 /**
- * Plans the mounts of a container, a mount before those below it. What LXC finds out only at the start is a problem:
- * a bind's source that is not there, a target reached through a symlink or of another type.
+ * Plans the mounts of a container, a mount before those below it. Reports what LXC notices only at the start: a bind
+ * with a missing source, a target behind a symlink or of another type.
  */
 export function planMounts(container: ContainerDefinition, context: MountContext): PlannedMount[] {
   const { name } = container;
@@ -58,7 +44,7 @@ export function planMounts(container: ContainerDefinition, context: MountContext
   return planned;
 }
 
-/** Keeps the order of the definition, but puts a mount before those below it. */
+/** Keeps the order of the definition, but moves a mount before those below it. */
 function inMountOrder(wanted: readonly WantedMount[]): WantedMount[] {
   const ordered: WantedMount[] = [];
   for (const mount of wanted) {
@@ -100,7 +86,7 @@ function planMount(
   return { ...planned, entry, mountPoint: wanted.targetType };
 }
 
-/** A target without its leading slash is taken below the rootfs. With one, LXC skips the entry with a mere warning. */
+/** Returns a mount entry with a relative target. LXC skips an absolute one outside the rootfs with only a warning. */
 function mountEntry(device: string, target: string, fsType: string, options: readonly string[]): string {
   return `${device} ${target.slice(1)} ${fsType} ${options.join(',')} 0 0`;
 }

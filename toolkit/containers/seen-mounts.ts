@@ -1,29 +1,30 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { RootfsManifest } from '../rootfs/manifest.ts';
 import { FSTAB_KEYS } from './check-named-files.ts';
-import { directoryOf, mountTarget } from './mount-target.ts';
+import { directoryOf, mountTarget } from '../lxc-keys/mount-target.ts';
 import { hostRootfsOf } from './host-rootfs.ts';
-import { parseMountEntry } from './parse-mount-entry.ts';
-import { planMounts, type PlannedMount } from './mount-plan.ts';
-import { ProblemList } from './problem-list.ts';
+import { parseMountEntry } from '../lxc-keys/parse-mount-entry.ts';
+import { planMounts } from './mount-plan.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import { ProblemList } from '../lxc-keys/problem-list.ts';
 
 type SeenMount = Pick<PlannedMount, 'target' | 'source' | 'fsType' | 'options'>;
 
 const MOUNT_LINE = /^\s*lxc\.(mount\.\w+|mount|rootfs[\w.]*|include)\s*=\s*(.*)$/;
 
-/** Lines that mount nothing, or what is empty of programs. */
+/** Keys of lines that mount nothing, or nothing with programs. */
 const HARMLESS_KEYS = ['mount.auto', 'rootfs.options', 'rootfs.managed'];
 
 /** LXC's own files include each other twice at most. */
 const MAX_INCLUDES = 20;
 
-/** The texts that an `lxc.include` names: a file, or all of a folder that end in .conf; undefined when there is none. */
+/** Returns the texts of an `lxc.include`: a file, or all .conf files of a folder; undefined when there are none. */
 export type ReadIncluded = (path: string) => readonly string[] | undefined;
 
 /**
- * The mounts of a container in the order in which LXC makes them: those of the files that it includes, its own, and those
- * of its table and of its raw lines. Undefined where they cannot be known: another root filesystem, a file that is
- * not in the image.
+ * Returns the mounts of a container in the order in which LXC makes them: those of included files, its own, and those of
+ * its mount table and raw lines. Undefined if unknown, because of another root filesystem or a file that is not in the
+ * image.
  */
 export function seenMounts(
   container: ContainerDefinition,
@@ -31,7 +32,7 @@ export function seenMounts(
   readIncluded: ReadIncluded,
 ): SeenMount[] | undefined {
   const host = hostRootfsOf(manifest.entries);
-  // What is wrong with them is found where the configuration is written.
+  // Their problems are reported when the configuration is written.
   const own = planMounts(container, { host, inner: hostRootfsOf([]), problems: new ProblemList() });
   const includes = container.include.map((path) => `lxc.include = ${path}`);
   const tables: string[] = [];
@@ -47,7 +48,7 @@ export function seenMounts(
 interface MountSource {
   readonly container: ContainerDefinition;
   readonly readIncluded: ReadIncluded;
-  /** The tables of mounts that lines name; the last one is read. */
+  /** The mount tables that lines name; LXC reads the last one. */
   readonly tables: string[];
 }
 
@@ -91,7 +92,7 @@ function mountsOfLines(
   return mounts;
 }
 
-/** A line of fstab(5); undefined when it does not lie in the root filesystem. */
+/** Parses a line of fstab(5); undefined when its target is outside the root filesystem. */
 function mountOfEntry(value: string, { name, rootfs }: ContainerDefinition): SeenMount | undefined {
   const entry = parseMountEntry(value);
   if (entry === undefined) return undefined;

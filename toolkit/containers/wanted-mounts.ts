@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { namesIn, type HostRootfs } from './host-rootfs.ts';
-import type { ProblemList, PropertyPath } from './problem-list.ts';
+import type { ProblemList, PropertyPath } from '../lxc-keys/problem-list.ts';
 
 /** A bind or mount of a container definition. */
 export interface WantedMount {
@@ -15,10 +15,10 @@ export interface WantedMount {
   readonly path: PropertyPath;
 }
 
-/** File systems whose content is there only on the running device. */
+/** Directories whose content exists only on the running device. */
 const RUN_TIME_DIRECTORIES = ['/dev', '/proc', '/sys', '/run', '/tmp'];
 
-/** The binds and mounts of a definition. A bind whose source the device does not have is a problem, or left out if optional. */
+/** Returns the binds and mounts of a definition. A bind with a missing source is a problem, or is left out if optional. */
 export function wantedMounts(
   container: ContainerDefinition,
   host: HostRootfs,
@@ -50,14 +50,14 @@ function wantedBinds(
     if (targetType === undefined && !from.startsWith('/dev/')) {
       problems.error(
         [...path, 'from'],
-        `${name} binds ${from}, which is there only on the running device: is it a file or a directory?`,
+        `${name} binds ${from}, which exists only on the running device: is it a file or a directory?`,
         'add create=file or create=dir to its options',
       );
       return [];
     }
     warnOfLostFlags(name, options, path, problems);
     const all = optional && !options.includes('optional') ? [...options, 'optional'] : options;
-    // What is below /dev and not in the image is a device node, which is bound to a file.
+    // A path below /dev that is not in the image is a device node, which is bound to a file.
     return [
       {
         target: to,
@@ -87,7 +87,7 @@ function otherMounts({ mounts }: ContainerDefinition): WantedMount[] {
   });
 }
 
-/** LXC sets the other flags of a bind mount only together with `ro` (mount_entry() in conf.c). */
+/** Warns about lost flags: LXC sets the other flags of a bind mount only together with `ro` (mount_entry() in conf.c). */
 function warnOfLostFlags(
   name: string,
   options: readonly string[],
@@ -109,12 +109,12 @@ export function createdType(options: readonly string[]): 'dir' | 'file' | undefi
   return options.includes('create=file') ? 'file' : undefined;
 }
 
-/** Whether a path on the device gets its content only while it runs. */
+/** Whether a path has content only on the running device. */
 export function isRunTimePath(path: string): boolean {
   return RUN_TIME_DIRECTORIES.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 
-/** A path with the symlinks of those directories followed that are in the image: `/run/x` for `/var/run/x`. */
+/** Returns a path with the symlinks of its existing directories followed: `/run/x` for `/var/run/x`. */
 export function realPath(host: HostRootfs, path: string): string {
   for (let at = path; at !== '/' && at !== '.'; at = posix.dirname(at)) {
     const found = host.lookup(at);
@@ -123,7 +123,7 @@ export function realPath(host: HostRootfs, path: string): string {
   return path;
 }
 
-/** What was perhaps meant by a path that the device does not have. */
+/** Suggests a path similar to one that the device does not have. */
 export function similarPath(host: HostRootfs, path: string): string | undefined {
   const directory = host.lookup(posix.dirname(path))?.path ?? posix.dirname(path);
   const name = didYouMean(posix.basename(path), namesIn(host, directory));

@@ -1,18 +1,18 @@
 import { describeRange } from '../base/compare-versions.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { cgroupLayouts } from './cgroup-settings.ts';
-import { configGroups, type ConfigGroups, type GroupTarget } from './config-groups.ts';
-import { checkRawDevices } from './devices/check-raw-devices.ts';
-import { fittingRange, layoutFit } from './lxc-fit.ts';
-import { LineWriter, type ConfigLine, type WriterTarget } from './line-writer.ts';
-import type { PlannedMount } from './mount-plan.ts';
-import { ProblemList, type Locate } from './problem-list.ts';
-import { rawLines } from './raw-lines.ts';
+import { cgroupLayouts } from '../cgroups/cgroup-settings.ts';
+import { configGroups, type ConfigGroups, type GroupTarget } from '../lxc-config/config-groups.ts';
+import { checkRawDevices } from '../lxc-config/check-raw-devices.ts';
+import { fittingRange, layoutFit } from '../cgroups/lxc-fit.ts';
+import { LineWriter, type ConfigLine, type WriterTarget } from '../lxc-keys/line-writer.ts';
+import type { PlannedMount } from '../lxc-config/planned-mount.ts';
+import { ProblemList, type Locate } from '../lxc-keys/problem-list.ts';
+import { rawLines } from '../lxc-config/raw-lines.ts';
 
 export type SettingsTarget = GroupTarget & WriterTarget;
 
-/** The lines of a container's configuration. What the release or the layout cannot have is a problem. */
+/** Returns the lines of a container's configuration. Reports what the release or the layout does not support. */
 export function writeSettings(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
@@ -28,8 +28,8 @@ export function writeSettings(
 }
 
 /**
- * Everything that a release of LXC cannot be told of a container, without its root filesystem: so it can be said before
- * anything is compiled.
+ * Reports all settings of a container that a release of LXC does not support. It needs no root filesystem, so it runs
+ * before anything is compiled.
  */
 export function checkRelease(
   container: ContainerDefinition,
@@ -60,6 +60,6 @@ function warnOfLayout(
   problems.warning(
     groups.devices.length > 0 ? ['devices'] : ['limits'],
     `${name} will not start: LXC ${lxcVersion} finds no controllers in a single hierarchy of cgroup v1; ${describeRange(fittingRange(cgroup))} do`,
-    'set "cgroup: v1" or "cgroup: v2" in the board profile, or leave out devices and limits',
+    'set "cgroup: v1" or "cgroup: v2" in the board profile, or remove devices and limits',
   );
 }

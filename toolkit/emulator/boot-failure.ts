@@ -7,39 +7,39 @@ import type { QemuEnd } from './start-qemu.ts';
 /** How many lines of the console an error shows. */
 const SHOWN_LINES = 15;
 
-/** A command that was run to its end in the guest. */
+/** A command that ran to its end in the guest. */
 export interface CommandResult {
   readonly command: string;
-  /** Exactly the bytes it wrote to stdout and stderr, in the order in which they came. */
+  /** Exactly the bytes that it wrote to stdout and stderr, in order of arrival. */
   readonly output: Buffer;
   readonly exitCode: number;
   readonly seconds: number;
 }
 
-/** One thing that a check of the guest looked at, such as a container; a test case of the JUnit report. */
+/** One item that a check of the guest looked at, such as a container; a test case of the JUnit report. */
 export interface CheckCase {
   readonly name: string;
-  /** Each makes the boot fail. The first line of one is a sentence of its own; more lines are details. */
+  /** Each one makes the boot fail. The first line is a sentence of its own; further lines are details. */
   readonly failures: readonly string[];
-  /** Printed, and nothing else. */
+  /** Printed only; they do not make the boot fail. */
   readonly warnings: readonly string[];
 }
 
-/** A check of the guest that was run to its end. */
+/** A check of the guest that ran to its end. */
 export interface CheckResult {
   readonly name: string;
   readonly seconds: number;
   readonly cases: readonly CheckCase[];
 }
 
-/** How far a boot came. */
+/** How far a boot got. */
 export interface BootProgress {
-  /** From the start of QEMU to a shell that takes commands; undefined: it never came to that. */
+  /** From the start of QEMU to a shell that takes commands; undefined when no shell came up. */
   readonly secondsToShell?: number;
-  /** Those that came to their end. */
+  /** The checks that ran to their end. */
   readonly checks: readonly CheckResult[];
   readonly commands: readonly CommandResult[];
-  /** The command that was running when the guest ended or the time was over. */
+  /** The command that was running when the guest ended or the time ran out. */
   readonly unfinished?: Omit<CommandResult, 'exitCode'>;
 }
 
@@ -49,7 +49,7 @@ export type BootEnd =
   | { readonly kind: 'kernel-ended'; readonly lastWords: LastWords }
   | QemuEnd;
 
-/** BOOT_FAILED, with what was reached before. */
+/** BOOT_FAILED, with the progress until then. */
 export class BootFailure extends KitError {
   readonly progress: BootProgress;
 
@@ -60,7 +60,7 @@ export class BootFailure extends KitError {
   }
 }
 
-/** The error for a boot that ended too soon: what happened, during what, and the last lines of the console. */
+/** Returns the error for a boot that ended too early: what happened, during what, and the last lines of the console. */
 export function describeBootFailure(
   end: BootEnd,
   progress: BootProgress,
@@ -81,7 +81,7 @@ type StartedEnd = Exclude<BootEnd, { kind: 'not-started' }>;
 interface Explanation {
   readonly message: string;
   readonly hint?: string | undefined;
-  /** In place of the last lines of the console. */
+  /** Shown instead of the last lines of the console. */
   readonly lines?: readonly string[];
 }
 
@@ -94,7 +94,7 @@ function explain(end: StartedEnd, progress: BootProgress, guest: Guest, log: Con
       return command === undefined
         ? explainNoShell(end.seconds, guest, log)
         : {
-            message: `a command was still running when ${end.seconds} s were over: ${command}`,
+            message: `a command was still running after ${end.seconds} s: ${command}`,
             hint: 'if it is only slow, give it more time: --timeout SECONDS',
           };
     case 'kernel-ended':
@@ -107,7 +107,7 @@ function explain(end: StartedEnd, progress: BootProgress, guest: Guest, log: Con
     case 'killed':
       return { message: `${guest.program} was killed by ${end.signal} ${before}` };
     case 'exited':
-      // QEMU ends with 0 when the guest does, and also after a signal from outside; then it says so.
+      // QEMU exits with 0 when the guest ends. After a signal from outside it also exits with 0, but prints a message.
       return end.exitCode === 0 && end.errors === ''
         ? { message: `the guest ended ${before}` }
         : {
@@ -122,7 +122,7 @@ function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explana
   if (log.silent) {
     return {
       message: `${message}; the guest printed nothing at all`,
-      hint: `is ${guest.kernelFile} a kernel for the machine ${guest.machine.name}, with its serial console?`,
+      hint: `check that ${guest.kernelFile} is a kernel for the machine ${guest.machine.name}, with its serial console`,
     };
   }
   return {
@@ -133,7 +133,7 @@ function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explana
   };
 }
 
-/** The error for a QEMU that is not there, or cannot be run. */
+/** Returns the error for a QEMU that is missing or cannot be started. */
 export function describeNotStarted(guest: Guest, reason: string): KitError {
   if (reason.includes('ENOENT')) {
     return new KitError('TOOL_MISSING', `${guest.program} is not in PATH`, {

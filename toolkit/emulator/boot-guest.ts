@@ -13,13 +13,13 @@ import { watchLastWords, type LastWordsWatch } from './last-words.ts';
 import { qemuCommand, type Guest } from './qemu-command.ts';
 import { startQemu, type RunningQemu } from './start-qemu.ts';
 
-/** After its last words a kernel may still say where it was, and QEMU ends; then there is more to tell. */
+/** After its last words a kernel may still print its state, and QEMU may end by itself: wait so that errors show more. */
 const LAST_WORDS_GRACE_MS = 300;
 
-/** Runs a script in the guest's shell and returns what it printed, which goes nowhere else. */
+/** Runs a script in the guest's shell and returns its output, which is not printed anywhere. */
 export type AskGuest = (script: string) => Promise<string>;
 
-/** Something that must be so in every guest before commands are of any use. */
+/** A condition that every guest must meet before commands are of any use. */
 export interface GuestCheck {
   /** A noun phrase for what is checked. */
   readonly name: string;
@@ -29,15 +29,15 @@ export interface GuestCheck {
 
 export interface BootRequest {
   readonly guest: Guest;
-  /** Made once, before the commands; they are run whatever is found, so that a person can look into it. */
+  /** Run once, before the commands. The commands run whatever the checks find, so that the user can investigate. */
   readonly checks?: readonly GuestCheck[];
-  /** Run in this order; one that fails does not keep the next from running. */
+  /** Run in this order; a failing command does not stop the next. */
   readonly commands: readonly string[];
-  /** For everything, from the start of QEMU to the end of the last command. */
+  /** For the whole boot, from the start of QEMU to the end of the last command. */
   readonly timeoutSeconds: number;
-  /** Gets everything the guest prints; what was in it before is lost. */
+  /** Gets everything the guest prints; earlier content is overwritten. */
   readonly logFile: string;
-  /** QEMU's whole environment; see `toolEnvironment`. */
+  /** QEMU's complete environment; see `toolEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: BootEvent) => void;
@@ -47,7 +47,7 @@ export type BootEvent =
   | { readonly type: 'shell-up'; readonly seconds: number }
   | { readonly type: 'checked'; readonly result: CheckResult }
   | { readonly type: 'command-started'; readonly command: string }
-  /** Output of the running command, as it comes; a character may be split between two. */
+  /** Output of the running command, as it arrives; a character may be split between two chunks. */
   | { readonly type: 'output'; readonly bytes: Buffer }
   | { readonly type: 'command-finished'; readonly result: CommandResult };
 
@@ -59,7 +59,7 @@ export interface BootResult {
 }
 
 /**
- * Boots a guest, runs commands in its shell, and ends it; nothing is left running, however this ends.
+ * Boots a guest, runs commands in its shell, and ends it. Nothing is left running, even on errors.
  *
  * Throws BootFailure (BOOT_FAILED) when the guest panics, ends, or takes too long before its last command has
  * finished; TOOL_MISSING when there is no QEMU; the reason of `signal` when that is aborted.
@@ -68,7 +68,7 @@ export async function bootGuest(request: BootRequest): Promise<BootResult> {
   const { guest, signal, timeoutSeconds } = request;
   signal.throwIfAborted();
   const log = new ConsoleLog(request.logFile);
-  // With this line a person can boot the same guest by hand.
+  // This line lets the user boot the same guest by hand.
   log.note(commandLine(qemuCommand(guest, 'terminal')));
   const qemu = startQemu(guest, request.env);
   for (const port of [qemu.consoleBytes, qemu.commandBytes]) port.on('data', log.addPort());
@@ -101,7 +101,7 @@ export async function bootGuest(request: BootRequest): Promise<BootResult> {
     log.throwIfIncomplete();
     return result;
   } catch (error) {
-    // The last bytes it printed belong into the message.
+    // The last bytes it printed belong in the message.
     await qemu.stop();
     signal.throwIfAborted();
     if (error !== stop.signal.reason || end === undefined) throw error;
@@ -113,12 +113,12 @@ export async function bootGuest(request: BootRequest): Promise<BootResult> {
   }
 }
 
-/** A boot under way. */
+/** A boot in progress. */
 interface Session {
   readonly request: BootRequest;
   readonly qemu: RunningQemu;
   readonly log: ConsoleLog;
-  /** Aborted when the guest cannot go on, or the person does not want to. */
+  /** Aborted when the guest cannot go on, or when the user interrupts. */
   readonly signal: AbortSignal;
   secondsToShell?: number;
   readonly checks: CheckResult[];
@@ -131,7 +131,7 @@ async function runCommands(session: Session, watch: LastWordsWatch): Promise<Boo
   const since = performance.now();
   const shell = await openGuestShell(qemu, request.guest.machine.commandDevice, signal);
   const secondsToShell = (session.secondsToShell = secondsSince(since));
-  // Where commands print to the console, one may well print the log of a panic.
+  // Commands that print to the console may print the log of an earlier panic.
   if (!shell.ownPort) watch.mute();
   request.onEvent?.({ type: 'shell-up', seconds: secondsToShell });
   for (const check of request.checks ?? []) await runCheck(session, shell, check);

@@ -1,17 +1,17 @@
 import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
-import { diskFsSymbols, type GuestRootKind, type Machine, type NeededSymbol } from './machines.ts';
+import type { GuestRootKind, Machine, NeededSymbol } from './machines.ts';
 
-/** A symbol that is not `y` although booting needs it; `value` is what the .config says. */
+/** A symbol that booting needs and that is not `y`; `value` is its value in the .config. */
 export interface MissingSymbol extends NeededSymbol {
   readonly value: string;
 }
 
 /**
- * Lists what a kernel lacks for booting on `machine` with that kind of root, before QEMU is started:
+ * Lists the symbols that a kernel lacks to boot on `machine` with that kind of root. Called before QEMU is started:
  * QEMU itself would only show a kernel panic, or nothing at all.
  *
- * `config` is the final .config: full names (`CONFIG_X`) to values. `m` does not count as there,
- * because no module can be loaded before the root is mounted.
+ * `config` is the final .config: full names (`CONFIG_X`) to values. `m` counts as missing, because no module can be
+ * loaded before the root is mounted.
  */
 export function checkEmulatorKernel(
   machine: Machine,
@@ -29,10 +29,10 @@ export function checkEmulatorKernel(
     .filter((need) => need.value !== 'y');
 }
 
-/** What a kernel needs on `machine` to mount that kind of root. */
+/** Returns the symbols that a kernel needs on `machine` to mount that kind of root. */
 export function rootSymbols(machine: Machine, root: GuestRootKind): NeededSymbol[] {
   const needed = symbolsOf(machine.symbols[root.kind]);
-  return root.kind === 'disk' ? [...needed, diskFsSymbols[root.fsType]] : needed;
+  return root.kind === 'disk' ? [...needed, root.need] : needed;
 }
 
 function symbolsOf(needs: readonly SymbolNeed[]): NeededSymbol[] {

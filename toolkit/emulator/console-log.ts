@@ -5,21 +5,21 @@ import { KitError } from '../base/errors.ts';
 
 const TAIL_BYTES = 32 * 1024;
 
-/** A line that is longer is written in parts. */
+/** A longer line is written in parts. */
 const LINE_BYTES = 8 * 1024;
 
 const LINE_FEED = 0x0a;
 
-/** Every line that lxc-kit itself types, and every answer it waits for, contains this. */
+/** Part of every line that lxc-kit itself types and of every answer it waits for. */
 export const MARKER = 'LXC-KIT-';
 
-/** Those lines, and the prompts that answer the empty ones. */
+/** Matches these lines, and the prompts that answer the empty ones. */
 const OUR_OWN_LINE = /LXC\\?-KIT-|lxckit|^\S* ?[#$] *$/;
 
-/** Everything the guest said on its ports, in a file, and the end of it at hand for messages. */
+/** Writes everything the guest prints on its ports to a file, and keeps the end of it for messages. */
 export class ConsoleLog {
   readonly file: string;
-  /** Whether the guest has said anything at all. */
+  /** Whether the guest has printed nothing yet. */
   silent = true;
   readonly #stream: WriteStream;
   readonly #ports: { begun: Buffer }[] = [];
@@ -34,8 +34,8 @@ export class ConsoleLog {
   }
 
   /**
-   * Takes what one port says, from now on through the function that is returned.
-   * Whole lines are written, so that two ports which talk at the same time do not break up each other's.
+   * Returns a function that takes the output of one port.
+   * Writes whole lines, so that two ports which print at the same time do not break up each other's.
    */
   addPort(): (bytes: Buffer) => void {
     const port = { begun: Buffer.alloc(0) as Buffer };
@@ -49,12 +49,12 @@ export class ConsoleLog {
     };
   }
 
-  /** A line of lxc-kit's own, such as the command that is run next. */
+  /** Writes a line of lxc-kit's own, such as the command that runs next. */
   note(line: string): void {
     this.#write(Buffer.from(`\n$ ${line}\n`));
   }
 
-  /** The last lines as a person reads them: without control characters, empty lines and our own markers. */
+  /** Returns the last lines for the user: without control characters, empty lines and our own markers. */
   lastLines(count: number): string[] {
     return Buffer.concat([this.#tail, ...this.#ports.map(({ begun }) => begun)])
       .toString('utf8')
@@ -70,7 +70,7 @@ export class ConsoleLog {
     throw new KitError('STEP_FAILED', `${this.file} could not be written: ${this.#problem.message}`);
   }
 
-  /** Closes the file; a log that could not be written must not hide why a boot failed. */
+  /** Closes the file. An error here is ignored, since it must not hide why a boot failed. */
   async close(): Promise<void> {
     for (const { begun } of this.#ports) this.#write(begun);
     this.#stream.end();
@@ -85,7 +85,7 @@ export class ConsoleLog {
 
 function readable(line: string): string {
   const text = line
-    // The marker at the end of a command follows an output that need not end its line.
+    // The marker at the end of a command may follow output that does not end its line.
     .replace(/\x1eLXC-KIT-.*/, '')
     .replaceAll(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replaceAll(/[^\P{Cc}\t]/gu, '')

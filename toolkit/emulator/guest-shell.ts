@@ -4,21 +4,21 @@ import { MARKER } from './console-log.ts';
 import type { SerialPort } from './serial-port.ts';
 import { undoOnlcr } from './undo-onlcr.ts';
 
-/** How long a shell that is not up yet is left alone between two probes. */
+/** The time between two probes of a shell that is not up yet. */
 const PROBE_INTERVAL_MS = 1_000;
 
-/** A tty that still collects lines takes 4095 bytes in one; stay well below. */
+/** A tty in line mode takes at most 4095 bytes in one line; stay well below. */
 const LINE_BYTES = 1_000;
 
 type OnBytes = (bytes: Buffer) => void;
 
 /** The guest's shell, ready for commands. */
 export interface GuestShell {
-  /** Whether commands have a serial port of their own, to which neither the kernel nor daemons print. */
+  /** Whether commands have their own serial port, to which neither the kernel nor daemons print. */
   readonly ownPort: boolean;
   /**
-   * Runs `command` in a fresh `sh -c`, with nothing on stdin, stdout and stderr in one pipe.
-   * Output goes to `onOutput` as it comes, byte for byte as it was written. Returns the exit code.
+   * Runs `command` in a new `sh -c`, with an empty stdin, and stdout and stderr in one pipe.
+   * Output goes to `onOutput` as it arrives, byte for byte. Returns the exit code.
    */
   run(command: string, onOutput: OnBytes, signal: AbortSignal): Promise<number>;
 }
@@ -26,13 +26,13 @@ export interface GuestShell {
 /**
  * Waits until the guest's shell answers on the console, and makes it serve commands.
  *
- * No prompt is ever looked for: a probe is typed again and again until its result is seen.
+ * It does not look for a prompt: it types a probe again and again until it sees the result.
  *
  * Then a second `sh` reads commands from the second serial port and answers there, because the console also
  * carries what the kernel and daemons print. Behind a pipe it is a plain batch shell: no prompt, no line editor,
  * no echo, and commands see a pipe instead of a terminal, as with `ssh HOST COMMAND`. (It must read the port
  * itself: BusyBox's cat moves bytes from a tty to a pipe with sendfile, and Linux before 6.5 holds the pipe's
- * lock while that waits for more, so that `cat | sh` now and then never gets what was typed.)
+ * lock while that waits for more, so that `cat | sh` sometimes never gets what was typed.)
  * A guest without that port gets the same on its console, with the kernel's messages turned off.
  */
 export async function openGuestShell(
@@ -44,7 +44,7 @@ export async function openGuestShell(
   await probeShell(ports.console, `${MARKER}${nonce}-shell`, signal);
 
   const serving = `${MARKER}${nonce}-up`;
-  // Short lines: a line editor wraps at 80 columns, and may be built for as few as 128 characters.
+  // Short lines: a line editor wraps at 80 columns, and may be built for only 128 characters.
   ports.console.type(`lxckit() { stty raw -echo; ${echo(serving)}; sh 2>&1|cat; }\n`);
   ports.console.type(`{ lxckit; } <${commandDevice} >${commandDevice} || { dmesg -n 1; lxckit; }\n`);
   const answer = async (port: SerialPort): Promise<GuestShell> => {
@@ -63,7 +63,7 @@ export async function openGuestShell(
 async function probeShell(console: SerialPort, result: string, signal: AbortSignal): Promise<void> {
   const answered = new AbortController();
   const probing = (async () => {
-    // Whatever is typed before the kernel opens the port loses about 16 bytes; spaces are nothing to lose.
+    // About 16 bytes typed before the kernel opens the port get lost, so type spaces first.
     console.type(' '.repeat(32));
     while (!answered.signal.aborted) {
       // The empty line wakes a console that asks for Enter first.
@@ -81,9 +81,9 @@ async function probeShell(console: SerialPort, result: string, signal: AbortSign
 
 interface CommandContext {
   readonly port: SerialPort;
-  /** The tty echoes, and puts a carriage return before every line feed, for there was no stty to stop it. */
+  /** The tty echoes and puts a carriage return before every line feed, because no stty has turned that off. */
   readonly cooked: boolean;
-  /** Tells the markers of this command from all others. */
+  /** Distinguishes the markers of this command from all others. */
   readonly tag: string;
 }
 
@@ -93,13 +93,13 @@ async function runCommand(
   onOutput: OnBytes,
   signal: AbortSignal,
 ): Promise<number> {
-  // \x1e (record separator) keeps ordinary text from looking like the beginning of a marker.
+  // \x1e (record separator) keeps ordinary text from looking like the start of a marker.
   const begin = `\x1e${MARKER}${tag}-begin`;
   const end = `\x1e${MARKER}${tag}-exit-`;
   const lines = `${echo(begin)}; sh -c ${quote(command)} </dev/null; ${echo(end)}$?`.split('\n');
   for (const [i, line] of lines.entries()) {
     port.type(`${line}\n`);
-    // The echo of many lines at once may be held up until the command has begun, and come in between its output.
+    // The echo of many lines at once may arrive late, in the middle of the command's output.
     if (cooked && i < lines.length - 1) await port.readUntil('', ignore, signal);
   }
   await port.readUntil(begin, ignore, signal);
@@ -110,14 +110,14 @@ async function runCommand(
 }
 
 /**
- * The command that prints a marker. A backslash makes it differ from its own echo. (Quotes would do that too, but
- * should a probe lose some bytes, half a pair of quotes would swallow the lines after it.)
+ * Returns the command that prints a marker. A backslash makes it differ from its own echo. (Quotes would do so too, but
+ * if a probe loses some bytes, half a pair of quotes would swallow the lines after it.)
  */
 function echo(marker: string): string {
   return `echo ${marker.replace('LXC-', 'LXC\\-')}`;
 }
 
-/** One word for the shell, in lines that any tty takes. */
+/** Quotes a text as one word for the shell, split into lines that any tty takes. */
 function quote(text: string): string {
   const pieces: string[] = [];
   let piece = '';
@@ -132,5 +132,5 @@ function quote(text: string): string {
 }
 
 function ignore(): void {
-  // Echo, boot messages and what came before a marker: the console log has them.
+  // Drop the echo, boot messages and anything else before a marker: the console log has them.
 }

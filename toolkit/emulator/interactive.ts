@@ -5,21 +5,21 @@ import { describeNotStarted } from './boot-failure.ts';
 import { qemuCommand, type Guest } from './qemu-command.ts';
 
 /**
- * Boots a guest with its console on the person's terminal; returns when the guest powers off or Ctrl-A X is typed.
- * The terminal is left as it was found. Throws TOOL_MISSING, BOOT_FAILED when QEMU itself fails, and the reason of
+ * Boots a guest with its console on the user's terminal; returns when the guest powers off or the user types Ctrl-A X.
+ * Restores the terminal's settings. Throws TOOL_MISSING, BOOT_FAILED when QEMU itself fails, and the reason of
  * `signal` when that is aborted.
  */
 export async function runInteractive(
   guest: Guest,
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
-  tell?: (line: string) => void,
+  inform?: (line: string) => void,
 ): Promise<void> {
   signal.throwIfAborted();
   const terminalState = await stty(['-g'], env);
-  tell?.('Ctrl-A X ends the emulator, Ctrl-A H lists what else it can do');
+  inform?.('Ctrl-A X ends the emulator, Ctrl-A H lists its other commands');
   const [program, ...args] = qemuCommand(guest, 'terminal');
-  // A group of its own, so that the watch over it can end it. Ctrl-C does not
+  // A process group of its own, so that the watchdog can end it. Ctrl-C does not
   // depend on that: QEMU reads it as a character and types it to the guest.
   const child = execa(program, args, {
     env: { ...env, ...readyWatch() },
@@ -53,7 +53,7 @@ export async function runInteractive(
   }
 }
 
-/** Runs stty on the person's terminal; undefined when stdin is none. */
+/** Runs stty on the user's terminal; returns undefined when stdin is not a terminal. */
 async function stty(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

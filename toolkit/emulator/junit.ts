@@ -8,14 +8,14 @@ interface TestCase {
   readonly output?: string;
   /** Why it did not pass. */
   readonly failure?: string;
-  /** It was not run, because the guest had ended before. */
+  /** Why it did not run: the guest had ended before. */
   readonly skipped?: string;
 }
 
 /**
- * A boot as JUnit XML (the dialect CI systems read, after github.com/testmoapp/junitxml):
- * one test case for the boot up to the shell, one for each thing that a check of the guest looked at, and one for each
- * command, also those never reached.
+ * Returns a boot as JUnit XML (the dialect that CI systems read, after github.com/testmoapp/junitxml):
+ * one test case for the boot up to the shell, one for each item that a check of the guest looked at, and one for each
+ * command, including those that never ran.
  */
 export function junitReport(
   board: string,
@@ -54,7 +54,7 @@ function bootCase(progress: BootProgress, failure: BootFailure | undefined): Tes
   };
 }
 
-/** None where there was nothing to check, or the boot did not come to it. The first case of a check has its time. */
+/** Empty when there was nothing to check, or the boot ended before. The first case of a check has its time. */
 function checkCases(
   commands: readonly string[],
   { checks, unfinished, commands: finished }: BootProgress,
@@ -122,7 +122,7 @@ function attribute(value: string): string {
   return `"${escaped}"`;
 }
 
-/** XML 1.0 knows no way to write most control characters, surrogates without their other half, U+FFFE and U+FFFF. */
+/** XML 1.0 cannot represent most control characters, unpaired surrogates, U+FFFE and U+FFFF. */
 function text(value: string): string {
   return value
     .replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')

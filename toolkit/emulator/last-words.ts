@@ -2,17 +2,17 @@ import type { Readable } from 'node:stream';
 import { rootSymbols } from './check-emulator-kernel.ts';
 import type { GuestRoot, Machine } from './machines.ts';
 
-/** More than a panic's reason needs, and little enough to be searched again with every chunk. */
+/** Longer than the reason of a panic, and short enough to search again with every chunk. */
 const RECENT_CHARACTERS = 4_096;
 
-/** How a kernel said on its console that it goes no further. */
+/** The last thing that a kernel says on its console. */
 export type LastWords =
   | { readonly kind: 'panicked'; readonly reason: string }
   | { readonly kind: 'powered off' | 'restarted' | 'halted' };
 
-/** Finds a panic, or what kernel/reboot.c prints, in what a console shows. */
+/** Finds a panic, or the messages of kernel/reboot.c, in the console's output. */
 export function findLastWords(consoleText: string): LastWords | undefined {
-  // A line counts only when it has ended, so that a reason that comes in two chunks is whole.
+  // Match only complete lines, so that a reason that arrives in two chunks is whole.
   const panic = /Kernel panic - not syncing(?:: *)?([^\r\n]*)[\r\n]/.exec(consoleText)?.[1];
   if (panic !== undefined) return { kind: 'panicked', reason: panic };
   switch (/reboot: (Power down|System halted|Restarting system)/.exec(consoleText)?.[1]) {
@@ -27,15 +27,15 @@ export function findLastWords(consoleText: string): LastWords | undefined {
   }
 }
 
-/** Listens for last words on a console. */
+/** Watches a console for last words. */
 export interface LastWordsWatch {
-  /** The last words among what the console showed most recently. */
+  /** Returns the last words in the most recent console output. */
   latest(): LastWords | undefined;
-  /** Calls nobody any more. */
+  /** Stops calling `onLastWords`. */
   mute(): void;
 }
 
-/** Calls `onLastWords` once, as soon as the kernel says that it goes no further. */
+/** Calls `onLastWords` once, as soon as the kernel says that it has stopped. */
 export function watchLastWords(console: Readable, onLastWords: (words: LastWords) => void): LastWordsWatch {
   let recent = '';
   let muted = false;
@@ -55,7 +55,7 @@ export function watchLastWords(console: Readable, onLastWords: (words: LastWords
   };
 }
 
-/** What a person can do about a kernel panic, as far as its reason tells. */
+/** Returns what the user can do about a kernel panic, as far as its reason shows. */
 export function explainPanic(reason: string, machine: Machine, root: GuestRoot): string | undefined {
   if (/Unable to mount root fs|Cannot open root device/.test(reason)) {
     const symbols = rootSymbols(machine, root)
@@ -66,7 +66,7 @@ export function explainPanic(reason: string, machine: Machine, root: GuestRoot):
       : `to start from an initramfs the kernel needs ${symbols}, and the image an executable /sbin/init`;
   }
   if (/No working init found|Requested init/.test(reason)) {
-    return '/sbin/init is missing, not executable, for another processor, or lacks its dynamic linker';
+    return 'check /sbin/init: it is missing, not executable, for another processor, or lacks its dynamic linker';
   }
   if (reason.includes('Attempted to kill init'))
     return '/sbin/init ended or crashed; the lines above say why';

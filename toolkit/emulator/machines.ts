@@ -1,66 +1,73 @@
 import type { Prerequisite, SymbolNeed } from '../kernel-needs/symbol-need.ts';
 
-export type DiskFsType = 'squashfs' | 'ext4';
-
 /** How the guest gets its root filesystem. */
 export type GuestRootKind =
-  { readonly kind: 'initramfs' } | { readonly kind: 'disk'; readonly fsType: DiskFsType };
+  | { readonly kind: 'initramfs' }
+  | {
+      readonly kind: 'disk';
+      /** The kernel's name for the file system. */
+      readonly fsType: string;
+      readonly readOnly: boolean;
+      /** The symbol of the driver that mounts it. */
+      readonly need: NeededSymbol;
+    };
 
 /** A root filesystem and the image it is in. */
 export type GuestRoot = GuestRootKind & { readonly file: string };
 
-/** A kernel symbol the emulator needs to be `y`, and what does not work without it. */
+/** A kernel symbol that the emulator needs as `y`, and what does not work without it. */
 export interface NeededSymbol {
   readonly symbol: string;
   readonly reason: string;
 }
 
-/** One emulated machine. Everything lxc-kit knows about it is here. */
+/** One emulated machine, with everything that lxc-kit knows about it. */
 export interface Machine {
-  /** QEMU's name of it, for `-M`. */
+  /** QEMU's name for it, for `-M`. */
   readonly name: string;
-  /** Which QEMU emulates it, by the board's architecture. */
+  /** The QEMU programs that emulate it, by the board's architecture. */
   readonly programs: Readonly<Record<string, { readonly program: string; readonly debianPackage: string }>>;
+  /** QEMU's processor and memory, unless the profile names others. */
   readonly cpu: string;
   readonly memory: string;
-  /** What it takes so that QEMU does not look for ROM files of packages that nobody needs here. */
+  /** The make target of the kernel that QEMU boots. */
+  readonly kernelImage: string;
+  /** The fragment of kconfig-fragments/ with the symbols that a kernel needs for it. */
+  readonly fragment: string;
+  /** The options that keep QEMU from looking for ROM files, which lie in packages that are not needed here. */
   readonly machineOptions: readonly string[];
-  /** The kernel's name of the first serial port: its console. */
+  /** The kernel's name for the first serial port: its console. */
   readonly consoleDevice: string;
   /** The second serial port, for commands and their output; see guest-shell.ts. */
   readonly commandDevice: string;
-  /** QEMU's disk controller and the kernel's name of a disk behind it. */
+  /** QEMU's disk controller, and the kernel's name for a disk behind it. */
   readonly disk: { readonly device: string; readonly rootDevice: string };
-  /** What it takes to have no network, and QEMU's network card where there is one. */
+  /** The options for no network, and QEMU's network card for when there is one. */
   readonly network: { readonly none: readonly string[]; readonly device: string };
-  /** QEMU's device that gives the guest random numbers of the host. */
+  /** QEMU's device that gives the guest random numbers from the host. */
   readonly randomDevice: string;
-  /** The start of the names of the kernel's defconfigs for it. */
+  /** The prefix of the kernel's defconfigs for it. */
   readonly defconfigPrefix: string;
-  /** What its kernel needs: in any case, and for each kind of root filesystem. Not to boot needs what is `wanted`. */
+  /** The symbols its kernel needs: always, and for each kind of root filesystem. Those marked `wanted` are not needed to boot. */
   readonly symbols: {
     readonly always: readonly SymbolNeed[];
     readonly initramfs: readonly SymbolNeed[];
     readonly disk: readonly SymbolNeed[];
     readonly network: readonly SymbolNeed[];
   };
-  /** What symbols depend on here, and elsewhere on something else. */
+  /** Dependencies of symbols that are specific to this machine. */
   readonly prerequisites: readonly Prerequisite[];
 }
 
-/** What each file system on a disk needs, whatever the machine. */
-export const diskFsSymbols: Readonly<Record<DiskFsType, NeededSymbol>> = {
-  squashfs: { symbol: 'CONFIG_SQUASHFS', reason: 'the root disk is a squashfs' },
-  ext4: { symbol: 'CONFIG_EXT4_FS', reason: 'the root disk is an ext4 file system' },
-};
-
 /** The emulated machines, by the name a board profile uses in `emulator.machine`. */
-export const machines: Readonly<Record<string, Machine>> = {
+export const machines = {
   malta: {
     name: 'malta',
     programs: { mipsel: { program: 'qemu-system-mipsel', debianPackage: 'qemu-system-mips' } },
     cpu: '24Kf',
     memory: '256M',
+    kernelImage: 'vmlinux',
+    fragment: 'malta',
     machineOptions: ['-vga', 'none'],
     consoleDevice: 'ttyS0',
     commandDevice: '/dev/ttyS1',
@@ -76,7 +83,7 @@ export const machines: Readonly<Record<string, Machine>> = {
         { symbols: ['CPU_MIPS32_R2'], reason: "the emulated processor's instructions", wanted: true },
         {
           symbols: ['PAGE_SIZE_16KB'],
-          reason: 'pages as large as one way of the data cache, which so has no aliases',
+          reason: 'pages as large as one way of the data cache, which avoids aliases',
           wanted: true,
         },
         {
@@ -88,12 +95,12 @@ export const machines: Readonly<Record<string, Machine>> = {
         { symbols: ['POWER_RESET_SYSCON'], reason: 'reboot, and a panic, end the emulator', wanted: true },
         {
           symbols: ['HW_RANDOM_VIRTIO', 'VIRTIO_PCI', 'PCI_QUIRKS'],
-          reason: "the host's random numbers, before the first container waits for some",
+          reason: "the host's random numbers, so that the first container does not wait for them",
           wanted: true,
         },
       ],
       initramfs: [
-        { symbols: ['BLK_DEV_INITRD'], reason: 'malta boots an initramfs only with it' },
+        { symbols: ['BLK_DEV_INITRD'], reason: 'malta needs it to boot an initramfs' },
         { symbols: ['RD_GZIP'], reason: 'the initramfs is compressed with gzip' },
       ],
       disk: [
@@ -102,7 +109,7 @@ export const machines: Readonly<Record<string, Machine>> = {
         {
           symbols: ['PCI_QUIRKS'],
           // arch/mips/pci/fixup-malta.c
-          reason: 'malta routes PCI interrupts in one: without it the disk has none',
+          reason: 'malta routes PCI interrupts in a quirk: without it the disk has no interrupt',
         },
       ],
       network: [
@@ -111,7 +118,12 @@ export const machines: Readonly<Record<string, Machine>> = {
         { symbols: ['PCI_QUIRKS'], reason: 'without it the network card has no interrupt' },
       ],
     },
-    // SMP is there only with one of the ways in which MIPS has several processors; malta_defconfig has this one.
+    // SMP depends on one of the ways in which MIPS has several processors; malta_defconfig uses this one.
     prerequisites: [{ symbol: 'SMP', needs: ['MIPS_MT_SMP'] }],
   },
-};
+} as const satisfies Record<string, Machine>;
+
+/** Returns the machine with this name; undefined when lxc-kit does not know it. */
+export function findMachine(name: string): Machine | undefined {
+  return Object.entries<Machine>(machines).find(([known]) => known === name)?.[1];
+}

@@ -1,37 +1,37 @@
 import type { Argv } from '../host/run-tool.ts';
 import type { GuestRoot, Machine } from './machines.ts';
 
-/** What is booted, and on what. */
+/** The files that are booted, and the machine they run on. */
 export interface Guest {
-  /** The QEMU to run, such as `qemu-system-mipsel`; see `Machine.programs`. */
+  /** The QEMU program, such as `qemu-system-mipsel`; see `Machine.programs`. */
   readonly program: string;
   readonly machine: Machine;
   readonly cpu?: string;
-  /** As QEMU's `-m` takes it: `256M`. */
+  /** In the form of QEMU's `-m`: `256M`. */
   readonly memory?: string;
   readonly kernelFile: string;
   readonly root: GuestRoot;
-  /** QEMU's own network, with ports of this machine that lead into the guest; without it the guest has none. */
+  /** QEMU's user network, with ports of the host that lead into the guest; without it the guest has no network. */
   readonly network?: { readonly forward: readonly PortForward[] };
-  /** More words for the kernel's command line; they come last and so win. */
+  /** Further words for the kernel's command line; they come last, so they win. */
   readonly append?: string;
 }
 
-/** A TCP port of this machine, on its loopback only, that leads to one of the guest. */
+/** A TCP port of the host, on its loopback only, that leads to a port of the guest. */
 export interface PortForward {
   readonly hostPort: number;
   readonly guestPort: number;
 }
 
-/** The descriptor on which QEMU finds a connected socket for the second serial port. */
+/** The descriptor of the connected socket that QEMU uses as the second serial port. */
 export const COMMAND_SOCKET_FD = 3;
 
 /**
- * The QEMU command line of a guest.
+ * Returns the QEMU command line for a guest.
  *
- * `terminal`: its console is the person's terminal, with QEMU's monitor behind Ctrl-A.
- * `ports`: console on stdin and stdout, commands on descriptor 3; every byte passes untouched,
- * which `-nographic` would not do: it keeps Ctrl-A for itself.
+ * `terminal`: its console is the user's terminal, with QEMU's monitor behind Ctrl-A.
+ * `ports`: console on stdin and stdout, commands on descriptor 3. Every byte passes unchanged;
+ * with `-nographic`, QEMU would take Ctrl-A for itself.
  */
 export function qemuCommand(guest: Guest, serial: 'terminal' | 'ports'): Argv {
   const { machine, root } = guest;
@@ -43,7 +43,7 @@ export function qemuCommand(guest: Guest, serial: 'terminal' | 'ports'): Argv {
     ...networkOptions(guest),
     ...randomOptions(machine),
     ...machine.machineOptions,
-    // A kernel that panics or restarts ends QEMU instead of booting once more.
+    // When the kernel panics or restarts, QEMU ends instead of booting again.
     '-no-reboot',
     ...(serial === 'terminal' ? terminalOptions : portOptions),
     ...['-kernel', guest.kernelFile],
@@ -70,14 +70,14 @@ function networkOptions({ machine, network }: Guest): readonly string[] {
   );
   return [
     ...['-netdev', `user,id=net${forwards.join('')}`],
-    // Nobody boots from it, so its ROM, which is in a package of its own, is not needed.
+    // The guest does not boot from the card, so QEMU does not need its ROM, which is in another package.
     ...['-device', `${machine.network.device},netdev=net,romfile=`],
   ];
 }
 
 /**
- * Without it the guest has no source of random numbers, and its kernel makes them from timer interrupts as soon as a program
- * reads /dev/urandom: seconds, at an idle guest's rate.
+ * Without this device the guest has no source of random numbers: once a program reads /dev/urandom, its kernel has to
+ * make them from timer interrupts, which takes seconds in an idle guest.
  */
 function randomOptions({ randomDevice }: Machine): string[] {
   return [
@@ -88,7 +88,7 @@ function randomOptions({ randomDevice }: Machine): string[] {
 
 function rootOptions(machine: Machine, root: GuestRoot): string[] {
   if (root.kind === 'initramfs') return ['-initrd', root.file];
-  // A comma ends a value in QEMU's options; two stand for one. With snapshot=on
+  // A comma ends a value in QEMU's options; a double comma is a literal one. With snapshot=on
   // the guest writes to a temporary file, and the image stays as it was built.
   const file = root.file.replaceAll(',', ',,');
   return [
@@ -97,13 +97,13 @@ function rootOptions(machine: Machine, root: GuestRoot): string[] {
   ];
 }
 
-/** Kernel parameters: Documentation/admin-guide/kernel-parameters.txt. */
+/** Returns the kernel's parameters; see Documentation/admin-guide/kernel-parameters.txt. */
 function kernelCommandLine({ machine, root, append }: Guest): string {
   const words = [`console=${machine.consoleDevice}`, 'panic=-1'];
   if (root.kind === 'initramfs') words.push('rdinit=/sbin/init');
   else {
     words.push(`root=${machine.disk.rootDevice}`, `rootfstype=${root.fsType}`);
-    words.push(root.fsType === 'squashfs' ? 'ro' : 'rw', 'init=/sbin/init');
+    words.push(root.readOnly ? 'ro' : 'rw', 'init=/sbin/init');
   }
   if (append !== undefined && append !== '') words.push(append);
   return words.join(' ');

@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** One serial port of the guest, seen from outside: what we type, and what comes back. */
+/** One serial port of the guest, seen from the host: what we type, and what comes back. */
 export class SerialPort {
   readonly #output: Writable;
-  /** What came and nobody has looked at yet, and what was looked at and is still to be read. */
+  /** The bytes that arrived and are not consumed yet. */
   #arrived: Buffer[] = [];
   #unread: Buffer = Buffer.alloc(0);
   #wake: (() => void) | undefined;
@@ -16,14 +16,14 @@ export class SerialPort {
     });
   }
 
-  /** Types `text` as UTF-8. The guest being gone is not noticed here but by whoever waits for its answer. */
+  /** Types `text` as UTF-8. A guest that has ended is noticed only by the reader that waits for its answer. */
   type(text: string): void {
     this.#output.write(text);
   }
 
   /**
-   * Reads up to and including the next line feed after `marker`, and returns what stands between the two.
-   * Everything before the marker goes to `onBytes` as it comes, byte for byte;
+   * Reads up to and including the next line feed after `marker`, and returns the text between the two.
+   * Everything before the marker goes to `onBytes` as it arrives, byte for byte;
    * a chunk may end anywhere. Rejects with the signal's reason when it is aborted first.
    */
   async readUntil(marker: string, onBytes: (bytes: Buffer) => void, signal: AbortSignal): Promise<string> {
@@ -60,7 +60,7 @@ export class SerialPort {
   }
 }
 
-/** How many of the last bytes may be the beginning of a marker whose rest has not come yet. */
+/** Returns how many of the last bytes may be the start of a marker whose rest has not arrived yet. */
 function partialMarkerLength(bytes: Buffer, marker: Buffer): number {
   for (let length = Math.min(marker.length - 1, bytes.length); length > 0; length--) {
     if (bytes.subarray(-length).equals(marker.subarray(0, length))) return length;

@@ -11,18 +11,18 @@ export type QemuEnd =
   | { readonly kind: 'not-started'; readonly reason: string };
 
 export interface RunningQemu {
-  /** What the guest prints on its console, for listeners beside `console`. */
+  /** The guest's console output, for listeners other than `console`. */
   readonly consoleBytes: Readable;
   readonly commandBytes: Readable;
   readonly console: SerialPort;
   readonly commands: SerialPort;
-  /** Resolves when QEMU is gone and everything it printed has been read. */
+  /** Resolves when QEMU has ended and everything it printed has been read. */
   readonly ended: Promise<QemuEnd>;
-  /** Ends QEMU, whatever the guest does; returns when it is gone. */
+  /** Ends QEMU, whatever the guest is doing; returns when it has ended. */
   stop(): Promise<void>;
 }
 
-/** Starts QEMU without a window, in a process group of its own that never outlives lxc-kit. */
+/** Starts QEMU without a window, in its own process group, which never outlives lxc-kit. */
 export function startQemu(guest: Guest, env: Readonly<Record<string, string>>): RunningQemu {
   const [program, ...args] = qemuCommand(guest, 'ports');
   const child = execa(program, args, {
@@ -36,9 +36,9 @@ export function startQemu(guest: Guest, env: Readonly<Record<string, string>>): 
   });
   const group = child.pid;
   if (group !== undefined) watchGroup(group);
-  // Node.js makes this "pipe" a connected Unix socket, which is what QEMU wants to find there.
+  // Node.js makes this "pipe" a connected Unix socket, which is what QEMU expects there.
   const socket = child.stdio[COMMAND_SOCKET_FD] as unknown as Duplex;
-  // A guest that is gone is noticed by `ended`; writing to it may fail before that.
+  // `ended` reports a guest that is gone; writing to it may fail earlier.
   for (const port of [child.stdin, socket]) port.on('error', () => undefined);
 
   let running = true;

@@ -1,6 +1,6 @@
 /**
- * Takes back what a tty with `onlcr` does to output, a carriage return before every line feed.
- * Returns a function for the bytes as they come, and one for when there are no more.
+ * Reverts what a tty with `onlcr` does to output: a carriage return before every line feed.
+ * Returns a function for the bytes as they arrive, and one for the end.
  */
 export function undoOnlcr(onBytes: (bytes: Buffer) => void): { write(bytes: Buffer): void; end(): void } {
   let held = '';
@@ -10,7 +10,7 @@ export function undoOnlcr(onBytes: (bytes: Buffer) => void): { write(bytes: Buff
   return {
     write(bytes) {
       const text = held + bytes.toString('latin1');
-      // What follows a carriage return decides whether the tty added it.
+      // The next character decides whether the tty added this carriage return.
       held = text.endsWith('\r') ? '\r' : '';
       pass(text.slice(0, text.length - held.length).replaceAll('\r\n', '\n'));
     },

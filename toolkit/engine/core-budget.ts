@@ -2,18 +2,18 @@ import { MOST_TOKENS, type JobServer } from '../host/job-server.ts';
 import type { StepCores } from './step.ts';
 
 export interface CoreBudgetOptions {
-  /** How many processes may work at once, in all steps together. */
+  /** The number of processes that may run at once, in all steps together. */
   readonly jobs: number;
-  /** How many compile steps the run has. */
+  /** The number of compile steps in the run. */
   readonly compileSteps: number;
-  /** Opens the jobserver, when the first step is compiled. Where that fails each step has a fixed share. */
+  /** Opens the jobserver when the first compile step starts. If that fails, each step has a fixed share. */
   readonly openServer?: (() => Promise<JobServer | undefined>) | undefined;
 }
 
-/** More compile steps at once than this add memory, not speed: each keeps its share of the cores busy. */
+/** More compile steps at once than this cost memory and bring no speed: each keeps its share of the cores busy. */
 const MAX_AT_ONCE = 4;
 
-/** How long a step that could compile at once waits for others that come in the same moment and go before it. */
+/** How long a step that could compile at once waits for steps of a lower rank that become ready at the same moment. */
 const GATHER_MS = 30;
 
 interface Waiting {
@@ -22,21 +22,21 @@ interface Waiting {
 }
 
 /**
- * One budget of processes for all compile steps of a run. Each step that may compile at once with others has one of them
- * for sure from the beginning, so that none has to wait until a make gives one back, which it never does while it has work
- * for it; the rest is taken by whichever make can use it. What is kept for steps that cannot begin yet, because their
- * source is still on its way, is idle until the steps that remain are fewer. Together there are never more than `jobs`;
- * without a jobserver each step has its share of the moment, and together they may be some more.
+ * One budget of processes for all compile steps of a run. One process is reserved from the beginning for each step
+ * that may compile at the same time as others: a make returns no token while it has work, so a later step would have
+ * to wait. Any make may take the rest. Processes reserved for steps that cannot begin yet, because their source is
+ * still being fetched, stay idle until fewer steps remain. Together they never exceed `jobs`; without a jobserver each
+ * step gets its share when it starts, and the sum may be slightly more.
  */
 export class CoreBudget {
   readonly #jobs: number;
   readonly #openServer: CoreBudgetOptions['openServer'];
   #server: Promise<JobServer | undefined> | undefined;
-  /** Compile steps that have not ended; that many keep a process for themselves. */
+  /** Compile steps that have not ended; each has a process reserved. */
   #unfinished: number;
   #working = 0;
   #waiting: Waiting[] = [];
-  /** While it is true, steps only queue up. */
+  /** While true, steps only queue up. */
   #gathering = false;
 
   constructor({ jobs, compileSteps, openServer }: CoreBudgetOptions) {
@@ -45,14 +45,14 @@ export class CoreBudget {
     this.#openServer = openServer;
   }
 
-  /** How many steps compile at once. */
+  /** The number of steps that compile at once. */
   get mostAtOnce(): number {
     return Math.min(this.#jobs, MAX_AT_ONCE);
   }
 
   /**
-   * Waits until one more step may compile; of those that wait the one with the lowest rank goes first.
-   * What it gives has to be left. Throws the signal's reason when it is aborted.
+   * Waits until one more step may compile; the waiting step with the lowest rank goes first.
+   * The caller has to call `leave`. Throws the signal's reason when it is aborted.
    */
   async enter(rank: number, signal: AbortSignal): Promise<{ cores: StepCores; leave: () => void }> {
     await this.#turn(rank, signal);
@@ -72,7 +72,7 @@ export class CoreBudget {
     }
   }
 
-  /** One compile step less is to come: what was kept for it, the others may use. */
+  /** Call it when a compile step has ended: the others may use its reserved process. */
   async finished(): Promise<void> {
     const before = this.#reserved();
     this.#unfinished--;
@@ -84,7 +84,7 @@ export class CoreBudget {
     await (await this.#server)?.close();
   }
 
-  /** How many processes steps have for themselves, without asking the pipe. */
+  /** The number of processes that are reserved for steps and are not in the pipe. */
   #reserved(): number {
     return Math.min(this.mostAtOnce, this.#unfinished);
   }
@@ -96,7 +96,7 @@ export class CoreBudget {
 
   async #openWithRest(): Promise<JobServer | undefined> {
     if (this.#jobs === 1) return undefined;
-    // What is freed while it opens is put in by `finished`, which waits for it.
+    // `finished` waits for the server and adds what is freed while it opens.
     const rest = this.#jobs - this.#reserved();
     const server = await this.#openServer?.().catch(() => undefined);
     server?.put(rest);
@@ -141,7 +141,7 @@ export class CoreBudget {
     });
   }
 
-  /** One timer for all that queue up meanwhile: with one each, a busy machine would start them in the order they came. */
+  /** One timer for all waiting steps: with one each, a busy machine would start them in order of arrival. */
   #gather(): void {
     if (this.#gathering) return;
     this.#gathering = true;

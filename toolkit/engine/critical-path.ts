@@ -3,8 +3,8 @@ import type { StepRecord } from './step-record.ts';
 import type { Step } from './step.ts';
 
 /**
- * The chain of steps, each waiting for the one before, that took the longest together: a build cannot be shorter than
- * it, however many cores there are. Empty where nothing ran. `steps` are in an order that `orderSteps` gives.
+ * The chain of steps, each waiting for the one before, that took longest: a build cannot be shorter, however many cores
+ * there are. Empty when nothing ran. `steps` must be in the order that `orderSteps` returns.
  */
 export function criticalPath(steps: readonly Step[], records: ReadonlyMap<string, StepRecord>): StepRecord[] {
   const longest = new Map<string, { readonly seconds: number; readonly path: readonly StepRecord[] }>();

@@ -1,7 +1,7 @@
 import { KitError, errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { Step } from './step.ts';
 
-/** What the operating system refuses is not a bug in lxc-kit: a full disk, a missing permission. */
+/** Turns a refusal of the operating system, such as a full disk, into a KitError: it is not a bug in lxc-kit. */
 export function explainSystemError(step: Step, error: unknown): unknown {
   const code = systemErrorCode(error);
   if (error instanceof KitError || code === undefined || !/^E[A-Z]+$/.test(code)) return error;
@@ -12,7 +12,7 @@ export function explainSystemError(step: Step, error: unknown): unknown {
   return new KitError('STEP_FAILED', message, {
     cause: error,
     ...(full
-      ? { hint: 'make room, or give another place with --out or LXC_KIT_STORE, and build again' }
+      ? { hint: 'free some space, or choose another place with --out or LXC_KIT_STORE, and build again' }
       : {}),
   });
 }

@@ -2,19 +2,19 @@ import { hashBytes, hashFile } from '../host/hash-file.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import type { Json, Step, StepInputs } from './step.ts';
 
-/** All that decides what a step makes, in the order in which it is written down and compared. */
+/** Everything that decides the result of a step, in the order in which it is stored and compared. */
 export interface Fingerprint {
   readonly id: string;
   readonly revision: number;
   readonly settings: Readonly<Record<string, Json>>;
-  /** Label of each input file and the sha256 of its bytes; `missing` for one that is not there. */
+  /** Label of each input file and the sha256 of its bytes; `missing` for a file that does not exist. */
   readonly files: Readonly<Record<string, string>>;
-  /** Id of each needed step and the digest of what it left. */
+  /** Id of each needed step and the digest of its outputs. */
   readonly needs: Readonly<Record<string, string>>;
 }
 
 export interface FingerprintOptions {
-  /** Gives the sha256 of an input file, or `missing`, where it is not to be looked for on the disk. */
+  /** Returns the sha256 of an input file, or `missing`, without looking at the disk. */
   readonly hashOf?: ((file: string) => string | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,7 +28,7 @@ export async function fingerprintStep(
 ): Promise<Fingerprint> {
   const files: Record<string, string> = {};
   for (const [label, file] of sortedEntries(inputs.files ?? {})) {
-    // A directory of a person's may have a hundred thousand.
+    // A user's directory may have a hundred thousand files.
     signal?.throwIfAborted();
     files[label] = hashOf(file) ?? (await hashOrMissing(file));
   }
@@ -37,17 +37,17 @@ export async function fingerprintStep(
   return { id: step.id, revision: step.revision, settings: sortKeys(inputs.settings), files, needs };
 }
 
-/** Says in words what differs between the fingerprint of the last run and the present one; empty when nothing does. */
+/** Describes how the fingerprint of the last run differs from the current one; empty when it does not. */
 export function compareFingerprints(before: Fingerprint, now: Fingerprint): string[] {
   const reasons: string[] = [];
-  if (before.revision !== now.revision) reasons.push('lxc-kit does this step in a new way');
+  if (before.revision !== now.revision) reasons.push('this version of lxc-kit builds the step differently');
   reasons.push(...compareMaps(before.settings, now.settings, (key) => `setting ${key}`, describeValues));
   reasons.push(...compareMaps(before.files, now.files, (key) => `file ${key}`, describeFiles));
   reasons.push(
     ...compareMaps(
       before.needs,
       now.needs,
-      (key) => `what ${key} made`,
+      (key) => `the output of ${key}`,
       () => 'changed',
     ),
   );
@@ -56,14 +56,14 @@ export function compareFingerprints(before: Fingerprint, now: Fingerprint): stri
 
 const SHOWN_REASONS = 5;
 
-/** A whole overlay can have changed; the first few names say enough. */
+/** A whole overlay may have changed; a few names are enough. */
 export function summariseReasons(reasons: readonly string[]): string {
   const more = reasons.length - SHOWN_REASONS;
   const shown = reasons.slice(0, SHOWN_REASONS).join('; ');
   return more > 0 ? `${shown}; and ${more} more` : shown;
 }
 
-/** A short name for a whole fingerprint. */
+/** The hash of a whole fingerprint. */
 export function fingerprintHash(fingerprint: Fingerprint): string {
   return hashBytes(JSON.stringify(fingerprint));
 }
@@ -93,8 +93,8 @@ function describeValues(before: Json, now: Json): string {
 }
 
 function describeFiles(before: string, now: string): string {
-  if (before === 'missing') return 'was not there before';
-  return now === 'missing' ? 'is not there any more' : 'changed';
+  if (before === 'missing') return 'did not exist before';
+  return now === 'missing' ? 'no longer exists' : 'changed';
 }
 
 async function hashOrMissing(file: string): Promise<string> {
@@ -110,7 +110,7 @@ function sortedEntries<V>(map: Readonly<Record<string, V>>): [string, V][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The same map with its keys in order and without undefined values, as JSON would keep it. */
+/** The same map with its keys in order and without undefined values, as in JSON. */
 function sortKeys(map: Readonly<Record<string, Json>>): Record<string, Json> {
   return JSON.parse(JSON.stringify(Object.fromEntries(sortedEntries(map)))) as Record<string, Json>;
 }

@@ -9,7 +9,7 @@ export interface ForecastOptions {
   /** All steps of the run, each after what it needs. */
   readonly steps: readonly Step[];
   readonly store: StepStore;
-  /** Whether a step's result may be taken from elsewhere. */
+  /** Whether a step's result may be restored from elsewhere. */
   readonly mayBeTaken: (step: Step) => boolean;
   readonly timings: StepTimings;
   readonly compileSlots: number;
@@ -19,32 +19,32 @@ export interface ForecastOptions {
 }
 
 /**
- * `open`: whether it will run is not known yet, because it may turn out fresh or be restored. `sure`: it will.
- * The start of a running one is in milliseconds.
+ * `open`: the step may still turn out fresh or be restored. `sure`: it will run.
+ * The start of a running step is in milliseconds.
  */
 type State =
   'open' | 'sure' | { readonly startedMs: number; readonly expectedSeconds: number | undefined } | 'ended';
 
-/** What is told is known: the steps that are sure to run take at least this part of the time that all of them would. */
+/** Report only when the steps that are sure to run take at least this part of the time that all of them would take. */
 const SURE_PART = 0.8;
 
-/** Of less nobody has to be told. */
-const MIN_TOLD_SECONDS = 5;
+/** Don't report less than this. */
+const MIN_REPORTED_SECONDS = 5;
 
-/** A forecast that goes on as it was told before is not told again. */
+/** Don't repeat an estimate of the end that changed by less than this. */
 const NEWS_SECONDS = 1;
 
-/** Of how long a running step takes, less than this more than was foreseen is as foreseen. */
+/** Slack before a running step counts as late. */
 const TOLERANCE_SECONDS = 1;
 
-/** Foresees from the last runs of the steps how long a run still takes, and tells it when that has changed. */
+/** Estimates the remaining time of a run from the last runs of its steps, and emits it when it changes. */
 export class Forecast {
   readonly #options: ForecastOptions;
   readonly #states = new Map<string, State>();
-  /** How long a step will take that has not started, in seconds. */
+  /** Expected seconds of each step that has not started. */
   readonly #expected = new Map<string, number | undefined>();
-  /** When the run ends by what was told last. */
-  #toldEndMs: number | undefined;
+  /** The end of the run by the last reported estimate. */
+  #reportedEndMs: number | undefined;
 
   constructor(options: ForecastOptions) {
     this.#options = options;
@@ -52,12 +52,12 @@ export class Forecast {
     for (const step of steps) {
       const mayStay = options.mayBeTaken(step) || store.hasStamp(step.id);
       this.#states.set(step.id, mayStay ? 'open' : 'sure');
-      // Before it starts nobody can know more than that there is something to build upon.
+      // Before the step starts, all that is known is whether there is earlier work to continue.
       this.#expected.set(step.id, timings.of(step.id, store.mayContinueWork(step.id))?.seconds);
     }
   }
 
-  /** Nothing keeps the step from running any more but the ones before it and its turn. */
+  /** The step will run, once the steps before it have ended and it is its turn. */
   sure(step: Step): void {
     this.#set(step, 'sure');
   }
@@ -66,32 +66,32 @@ export class Forecast {
     this.#set(step, { startedMs: this.#options.now(), expectedSeconds });
   }
 
-  /** It ended, in whatever way. */
+  /** The step ended, whatever its outcome. */
   ended(step: Step): void {
     this.#set(step, 'ended');
   }
 
   #set(step: Step, state: State): void {
     this.#states.set(step.id, state);
-    this.#tell();
+    this.#report();
   }
 
-  #tell(): void {
+  #report(): void {
     const { emit, now } = this.#options;
     const seconds = this.#left();
-    const toldEndMs = this.#toldEndMs;
+    const reportedEndMs = this.#reportedEndMs;
     if (seconds === undefined) {
-      this.#toldEndMs = undefined;
-      if (toldEndMs !== undefined) emit({ type: 'time-left' });
+      this.#reportedEndMs = undefined;
+      if (reportedEndMs !== undefined) emit({ type: 'time-left' });
       return;
     }
     const endMs = now() + seconds * 1000;
-    if (toldEndMs !== undefined && Math.abs(endMs - toldEndMs) < NEWS_SECONDS * 1000) return;
-    this.#toldEndMs = endMs;
+    if (reportedEndMs !== undefined && Math.abs(endMs - reportedEndMs) < NEWS_SECONDS * 1000) return;
+    this.#reportedEndMs = endMs;
     emit({ type: 'time-left', seconds: Number(seconds.toFixed(1)) });
   }
 
-  /** Undefined when it is not known, or next to nothing. */
+  /** Undefined when it is unknown or very short. */
   #left(): number | undefined {
     const all: StepAhead[] = [];
     const open = new Set<string>();
@@ -111,7 +111,7 @@ export class Forecast {
     }
     const { compileSlots } = this.#options;
     const left = timeLeft(all, compileSlots);
-    if (left < MIN_TOLD_SECONDS) return undefined;
+    if (left < MIN_REPORTED_SECONDS) return undefined;
     const least = timeLeft(
       all.map((step) => (open.has(step.id) ? { ...step, seconds: 0 } : step)),
       compileSlots,

@@ -1,8 +1,8 @@
 import type { Step } from './step.ts';
 
 /**
- * The steps with everything they need, each after what it needs. Keeps the given order where it is free.
- * A cycle, or one id for two steps, is a bug in lxc-kit's step list and is thrown as a plain Error.
+ * The steps with everything they need, each after what it needs. Otherwise keeps the given order.
+ * Throws a plain Error for a cycle or an id that two steps have: that is a bug in lxc-kit's step list.
  */
 export function orderSteps(steps: readonly Step[]): Step[] {
   const ordered: Step[] = [];
@@ -23,12 +23,12 @@ export function orderSteps(steps: readonly Step[]): Step[] {
   return ordered;
 }
 
-/** Every step that has to end before this one starts. */
+/** The steps that have to end before this one starts. */
 export function predecessors(step: Step): readonly Step[] {
   return [...readBy(step), ...(step.gates ?? [])];
 }
 
-/** Every step that leaves something this one reads. */
+/** The steps whose outputs this one reads. */
 export function readBy(step: Step): readonly Step[] {
   return [...step.needs, ...(step.after ?? [])];
 }

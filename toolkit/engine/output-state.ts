@@ -5,17 +5,17 @@ import { systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { StepOutput } from './step.ts';
 
-/** What every file under the outputs looked like when the step ended: path, type, size, time, mode. */
+/** The state of every file in the outputs when the step ended: path, type, size, time, mode. */
 export type OutputState = Readonly<Record<string, string>>;
 
-/** Looks at all outputs without reading them. A missing one is in the list as `missing`. */
+/** Records the state of all outputs without reading the files. A missing one is listed as `missing`. */
 export async function observeOutputs(outputs: readonly StepOutput[]): Promise<OutputState> {
   const state: Record<string, string> = {};
   for (const output of outputs) await observe(output.path, state);
   return state;
 }
 
-/** The path of the first output that is not as it was, or undefined. */
+/** The path of the first output that changed, or undefined. */
 export function changedOutput(before: OutputState, now: OutputState): string | undefined {
   for (const path of new Set([...Object.keys(before), ...Object.keys(now)])) {
     if (before[path] !== now[path]) return path;
@@ -23,7 +23,7 @@ export function changedOutput(before: OutputState, now: OutputState): string | u
   return undefined;
 }
 
-/** One hash over the bytes of all outputs and the step's result: what later steps see of this one. */
+/** One hash over the bytes of all outputs and the step's result: all that later steps see of this one. */
 export async function digestOutputs(outputs: readonly StepOutput[], result: unknown): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(result ?? null));
@@ -59,7 +59,7 @@ async function contentLines(path: string, name: string): Promise<string[]> {
     return lines;
   }
   if (stat.isSymbolicLink()) return [`link ${name} ${await readlink(path)}\n`];
-  // Reading a named pipe would wait for ever.
+  // Reading a named pipe would block forever.
   if (!stat.isFile()) return [`special ${name} ${stat.mode} ${stat.rdev}\n`];
   return [`file ${name} ${stat.mode} ${await hashFile(path)}\n`];
 }

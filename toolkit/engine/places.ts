@@ -1,25 +1,25 @@
-/** Stands for a directory in a portable value; no path has such a character. */
+/** Marks a directory in a portable value; no path contains this character. */
 const MARK = '\u0000';
 
 /**
- * Writes results of steps so that they mean the same in another out directory, with another store, or on another
- * machine: a path below one of these directories is kept relative to it.
+ * Makes results of steps portable to another out directory, another store or another machine: a path below one of these
+ * directories is stored relative to it.
  */
 export class Places {
   readonly #roots: readonly (readonly [name: string, dir: string])[];
-  /** The longest name first. */
+  /** Longest path first. */
   readonly #byName: readonly (readonly [name: string, dir: string])[];
 
   /** @param roots Absolute directories by name, such as `{ out: '/home/me/out/stb' }`. */
   constructor(roots: Readonly<Record<string, string>>) {
-    // The out directory may lie below the store's, or the other way round: the longer one is meant.
+    // The out directory may be below the store, or the store below it: the longer path wins.
     this.#roots = Object.entries(roots).sort(([, a], [, b]) => b.length - a.length);
     this.#byName = this.#roots.toSorted(([a], [b]) => b.length - a.length);
   }
 
   /**
-   * The same directories with pairs of places below one of them changed for one another, as in
-   * `swapped('out', { emulator: 'images' })`: what lies in one is written as if it lay in the other.
+   * The same directories with pairs of subdirectories swapped, as in `swapped('out', { emulator: 'images' })`: a path
+   * in one is written as a path in the other.
    */
   swapped(name: string, pairs: Readonly<Record<string, string>>): Places {
     const roots = Object.fromEntries(this.#roots);
@@ -42,14 +42,16 @@ export class Places {
     });
   }
 
-  /** Throws for a directory that is not known here. */
+  /** Throws for an unknown directory. */
   fromPortable(value: unknown): unknown {
     return mapStrings(value, (text) => {
       if (!text.startsWith(MARK)) return text;
       const path = text.slice(MARK.length);
       for (const [name, dir] of this.#byName)
         if (path === name || path.startsWith(`${name}/`)) return `${dir}${path.slice(name.length)}`;
-      throw new Error(`a stored result lies below "${path.replace(/\/.*/s, '')}", which is not known`);
+      throw new Error(
+        `a stored result is below "${path.replace(/\/.*/s, '')}", which is not a known directory`,
+      );
     });
   }
 }

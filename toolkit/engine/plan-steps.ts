@@ -5,10 +5,10 @@ import { sharedFingerprint } from './shared-name.ts';
 import type { Step, StepView } from './step.ts';
 import type { StepStore } from './step-store.ts';
 
-/** What a run would do with one step. */
+/** One step and what a run would do with it. */
 export interface PlannedStep {
   readonly step: Step;
-  /** `restore`: it would take what another board, or a step before it, made, as long as that turns out whole. */
+  /** `restore`: it would take the result of another board or of an earlier step, provided that it is complete. */
   readonly outcome: 'fresh' | 'restore' | 'build';
   /** Why it is not fresh; empty when it is. */
   readonly reasons: readonly string[];
@@ -21,21 +21,21 @@ export interface Plan {
   resultOf<T>(step: Step<T>): T | undefined;
 }
 
-/** A step's result that lies ready to be taken. */
+/** A result that a step could be restored from. */
 export interface ReadyResult {
   readonly result: unknown;
   readonly digest: string;
-  /** The sha256 of a file that it would put in its place, or `missing`; undefined for files that are not its own. */
+  /** The sha256 of a file that it would restore, or `missing`; undefined for files that it does not contain. */
   readonly hashOf: (file: string) => string | undefined;
 }
 
-/** Looks for the result of a step by the fingerprint it is kept under, without changing anything. */
+/** Looks for the stored result of a step by its fingerprint, without changing anything. */
 export type LookUp = (fingerprint: Fingerprint, step: Step) => Promise<ReadyResult | undefined>;
 
 /**
- * Says for each step whether it would run and why, without running any. A step behind one that would run counts as to
- * be built, though it turns out fresh if that one leaves the same bytes as before. With `lookUp` a step whose result lies
- * ready is one to be restored, and what comes after it is judged by that result.
+ * Returns for each step whether it would run and why, without running any. A step that needs one that would run counts
+ * as to be built, although it turns out fresh if that one leaves the same bytes as before. With `lookUp` a step with a
+ * stored result counts as to be restored, and later steps are planned with that result.
  */
 export async function planSteps(wanted: readonly Step[], store: StepStore, lookUp?: LookUp): Promise<Plan> {
   const known = new Map<string, Pick<ReadyResult, 'result' | 'digest'>>();
@@ -54,7 +54,7 @@ export async function planSteps(wanted: readonly Step[], store: StepStore, lookU
   };
   const view: StepView = { result: <T>(step: Step<T>): T => knownOf(step).result as T };
   const steps: PlannedStep[] = [];
-  /** Under which fingerprints steps that are to be built would keep what they make. */
+  /** The fingerprints under which the steps that are to be built would store their results. */
   const promised = new Set<string>();
   for (const step of orderSteps(wanted)) {
     const unknown = [...new Set(readBy(step))].filter((needed) => !known.has(needed.id));

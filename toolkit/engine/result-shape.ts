@@ -1,11 +1,11 @@
-/** Says whether a value that came from elsewhere has the form that a step's own result has. */
+/** Checks that a value from elsewhere has the form of the step's own result. */
 export type Shape = (value: unknown) => boolean;
 
 export const isText: Shape = (value) => typeof value === 'string';
 export const isNumber: Shape = (value) => Number.isFinite(value);
 export const isFlag: Shape = (value) => typeof value === 'boolean';
 
-/** The value may also be left out; JSON has no `undefined`. */
+/** Accepts a missing value too; JSON has no `undefined`. */
 export const maybe =
   (shape: Shape): Shape =>
   (value) =>
@@ -16,7 +16,7 @@ export const listOf =
   (value) =>
     Array.isArray(value) && value.every(shape);
 
-/** A map with these keys, and perhaps others. */
+/** An object with these keys, and perhaps others. */
 export const mapOf =
   (shapes: Readonly<Record<string, Shape>>): Shape =>
   (value) =>

@@ -23,30 +23,30 @@ export interface RunStepsOptions {
   readonly store: StepStore;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** How many processes all compile steps together may run at once. */
+  /** The number of processes that all compile steps together may run at once. */
   readonly jobs: number;
-  /** Opens the jobserver that they share them by; without it each has a fixed part. */
+  /** Opens the jobserver through which they share the processes; without it each has a fixed share. */
   readonly openServer?: CoreBudgetOptions['openServer'];
-  /** The directories that results may lie in; without it they mean something in this place alone. */
+  /** The directories that results may refer to; without it, results are valid only in this place. */
   readonly places?: Places;
-  /** Results that other out directories may have; without it each is made here. */
+  /** Results shared with other out directories; without it every step is built here. */
   readonly results?: SharedResults;
-  /** What earlier runs took, and where this run notes what it took; without it nothing is foreseen. */
+  /** The durations of earlier runs, to which this run adds its own; without it there is no estimate. */
   readonly timings?: StepTimings;
 }
 
 export interface RunStepsResult {
   readonly records: readonly StepRecord[];
-  /** The steps that the length of the run came from, see `criticalPath`. */
+  /** The steps that decided the length of the run, see `criticalPath`. */
   readonly criticalPath: readonly StepRecord[];
   readonly view: StepView;
-  /** What the first failed step threw, or INTERRUPTED; undefined when all went well. */
+  /** The error of the first failed step, or INTERRUPTED; undefined on success. */
   readonly error: unknown;
 }
 
 /**
- * Runs the steps and all they need, side by side where they do not need one another. The first failure stops the rest.
- * Does not throw for a step that fails; throws for a list of steps that makes no sense.
+ * Runs the steps and all they need, independent ones in parallel. The first failure stops the rest.
+ * Does not throw when a step fails; throws for an invalid list of steps.
  */
 export async function runSteps(wanted: readonly Step[], options: RunStepsOptions): Promise<RunStepsResult> {
   const steps = orderSteps(wanted);
@@ -74,7 +74,7 @@ export async function runSteps(wanted: readonly Step[], options: RunStepsOptions
   };
 }
 
-/** The error of a run that was stopped between two steps, where nothing was there to fail. */
+/** The error of a run that was stopped between two steps, when no step could fail. */
 function interruption(records: readonly StepRecord[], signal: AbortSignal): KitError | undefined {
   const unfinished = records.some(({ outcome }) => outcome === 'cancelled');
   return signal.aborted && unfinished ? new KitError('INTERRUPTED', 'interrupted') : undefined;
@@ -89,7 +89,7 @@ class StepRun {
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
   readonly #budget: CoreBudget;
-  /** Steps that come first in the list go first where not all can. */
+  /** Earlier steps of the list go first when not all can run. */
   readonly #ranks: ReadonlyMap<Step, number>;
   readonly #sharing: StepSharing;
   readonly #compilerCaches = new Map<string, NonNullable<StepRecord['compilerCache']>>();
@@ -125,7 +125,7 @@ class StepRun {
         emit,
         now: () => performance.now(),
       });
-    // Every running tool listens to it; Node takes more than ten listeners for a leak.
+    // Every running tool listens to it, and Node.js reports more than ten listeners as a leak.
     setMaxListeners(0, this.#signal);
   }
 
@@ -171,7 +171,7 @@ class StepRun {
     }
     try {
       const { outcome, reason } = await this.#runUnlessFresh(step, () => {
-        // The time it waited for a free slot is not its own.
+        // The time spent waiting for a free slot does not count.
         started = performance.now();
       });
       finish(outcome, reason);
@@ -183,7 +183,7 @@ class StepRun {
       }
       this.error = interrupted ? new KitError('INTERRUPTED', 'interrupted') : explainSystemError(step, error);
       this.#failure.abort();
-      // Beside the step's name its name is not said again.
+      // The line begins with the step's name already.
       const why = errorMessage(this.error).replace(`${step.id} stopped: `, '');
       finish(interrupted ? 'cancelled' : 'failed', why);
     }
@@ -225,7 +225,7 @@ class StepRun {
     }
   }
 
-  /** Runs the step and writes down what it left. */
+  /** Runs the step and stores its stamp. */
   async #make(
     step: Step,
     fingerprint: Fingerprint,
@@ -237,7 +237,7 @@ class StepRun {
     const logFile = store.logFile(step.id);
     const workKey = step.workKey?.(this.view);
     const continued = store.continuesWork(step.id, workKey);
-    // What a run that was stopped has left to do is like no other.
+    // The rest of a stopped run is like no other run, so it gives no estimate.
     const comparable = !continued || store.hasStamp(step.id);
     const expected = comparable ? timings?.of(step.id, continued) : undefined;
     emit({
@@ -277,7 +277,7 @@ class StepRun {
       });
     }
     const portable = this.#sharing.placesOf(step).toPortable(result);
-    // Before they are read: a change in the meantime shows.
+    // Before they are read, so that a change in the meantime is noticed.
     const state = await observeOutputs(outputs);
     const digest = await digestOutputs(outputs, portable);
     const seconds = (performance.now() - started) / 1000;
@@ -304,7 +304,7 @@ class StepRun {
     try {
       result = await step.run({ ...given, signal: this.#signal, ...this.view });
     } catch (error) {
-      // What went wrong first is told; the note stays where its end could not be marked.
+      // Report the first error; the note stays if the end could not be marked.
       await store.markEnded(step.id).catch(() => undefined);
       throw error;
     }

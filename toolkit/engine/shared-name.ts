@@ -2,16 +2,7 @@ import type { Fingerprint } from './fingerprint.ts';
 import type { Places } from './places.ts';
 import type { Step } from './step.ts';
 
-/** The step under whose name a result is kept, where steps of several names make the same from the same inputs. */
-export interface SharedName {
-  readonly id: string;
-  /** Labels of input files: its own, and the one that the other step has for it. */
-  readonly files?: Readonly<Record<string, string>>;
-  /** Where outputs lie, relative to the out directory: its own place, and the other step's. */
-  readonly places?: Readonly<Record<string, string>>;
-}
-
-/** The fingerprint under which a step's result is kept for others. */
+/** The fingerprint under which a step's result is shared. */
 export function sharedFingerprint({ sharedAs }: Step, fingerprint: Fingerprint): Fingerprint {
   if (sharedAs === undefined) return fingerprint;
   const labels = sharedAs.files ?? {};
@@ -21,7 +12,7 @@ export function sharedFingerprint({ sharedAs }: Step, fingerprint: Fingerprint):
   return { ...fingerprint, id: sharedAs.id, files: Object.fromEntries(files) };
 }
 
-/** The directories as they are named in a step's kept result. */
+/** The directories as they are named in a step's shared result. */
 export function sharedPlaces({ sharedAs }: Step, places: Places): Places {
   return places.swapped('out', sharedAs?.places ?? {});
 }

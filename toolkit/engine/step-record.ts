@@ -8,6 +8,6 @@ export interface StepRecord {
   readonly start: number;
   readonly seconds: number;
   readonly reason?: string;
-  /** How many of the files that it compiled came out of a compiler cache; undefined without one. */
+  /** How many of the compiled files came from a compiler cache; undefined without one. */
   readonly compilerCache?: { readonly hits: number; readonly misses: number };
 }

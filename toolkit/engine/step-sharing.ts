@@ -19,20 +19,20 @@ export interface StepSharingOptions {
   readonly signal: AbortSignal;
 }
 
-/** A broken result of the store is gone once it was tried; then a remote cache may have a whole one. */
+/** A broken result is removed from the store after the first try; a remote cache may then have a complete one. */
 const RESTORE_TRIES = 2;
 
-/** Takes the results of steps from those that others made, and keeps them for others. */
+/** Restores results of steps from elsewhere, and stores results for others. */
 export class StepSharing {
   readonly #options: StepSharingOptions;
-  /** The last step of this run that asked for a lock, and when it has given it back, by fingerprint. */
+  /** By fingerprint: the last step of this run that asked for the lock, and a promise of its release. */
   readonly #turns = new Map<string, { readonly id: string; readonly ended: Promise<void> }>();
 
   constructor(options: StepSharingOptions) {
     this.#options = options;
   }
 
-  /** Whether the step's result may be one that somebody else made. */
+  /** Whether the step's result may come from elsewhere. */
   shares({ shared }: Step): boolean {
     return this.#options.results !== undefined && shared === true;
   }
@@ -42,7 +42,7 @@ export class StepSharing {
     return sharedPlaces(step, this.#options.places);
   }
 
-  /** Waits until no other step and no other process makes the same; what is returned lets the others go on. */
+  /** Waits until no other step or process builds the same. The returned function lets the others go on. */
   async lock(step: Step, fingerprint: Fingerprint): Promise<() => void> {
     const { results } = this.#options;
     if (results === undefined || !this.shares(step)) return () => undefined;
@@ -55,7 +55,7 @@ export class StepSharing {
     this.#turns.set(hash, { id: step.id, ended });
     try {
       if (before !== undefined) {
-        context.note(`waits for ${before.id}, which makes the same`);
+        context.note(`waiting for ${before.id}, which builds the same`);
         await before.ended;
       }
       const unlock = await results.lock(key, context);
@@ -69,7 +69,7 @@ export class StepSharing {
     }
   }
 
-  /** Takes what another out directory made; undefined when there is nothing. */
+  /** Restores the result of another out directory; undefined when there is none. */
   async restore(
     step: Step,
     fingerprint: Fingerprint,
@@ -82,7 +82,7 @@ export class StepSharing {
       const found = await results.find(sharedFingerprint(step, fingerprint), this.#context(step));
       if (found === undefined) return undefined;
       if (!this.#fits(step, found)) {
-        const message = `what ${found.from} has of ${step.id} is malformed and is not taken`;
+        const message = `the result of ${step.id} from ${found.from} is malformed and not used`;
         emit({ type: 'warning', step: step.id, message });
         return undefined;
       }
@@ -94,14 +94,14 @@ export class StepSharing {
     return undefined;
   }
 
-  /** Keeps what the step left, when others may have it. */
+  /** Stores the result of the step, if it may be shared. */
   async keep(step: Step, fingerprint: Fingerprint, made: MadeResult): Promise<void> {
     const { results } = this.#options;
     if (!this.shares(step)) return;
     await results?.keep(sharedFingerprint(step, fingerprint), made, this.#context(step));
   }
 
-  /** Whether the steps that come after can work with a result; of whom it is says nothing of its form. */
+  /** Whether later steps can work with a result: the matching fingerprint does not guarantee its form. */
   #fits(step: Step, found: FoundResult): boolean {
     const { view } = this.#options;
     const places = this.placesOf(step);
@@ -117,7 +117,7 @@ export class StepSharing {
 
   async #place(step: Step, found: FoundResult): Promise<boolean> {
     const { store, view } = this.#options;
-    // What an earlier run left in there belongs to outputs that are replaced.
+    // Leftovers of an earlier run in it belong to outputs that are being replaced.
     await store.prepareWorkDir(step.id, step.workKey?.(view));
     await store.markRunning(step.id);
     try {
@@ -137,7 +137,7 @@ export class StepSharing {
     const outputs = await observeOutputs(step.outputs(result, view));
     const logFile = store.logFile(step.id);
     mkdirSync(dirname(logFile), { recursive: true });
-    writeFileSync(logFile, `taken from ${from}; making it took ${found.seconds.toFixed(1)} s\n`);
+    writeFileSync(logFile, `restored from ${from}; building it took ${found.seconds.toFixed(1)} s\n`);
     await store.writeStamp(step.id, { ...stamp, outputs, digest, result });
     for (const message of found.warnings) emit({ type: 'warning', step: step.id, message });
     return { result, digest };

@@ -8,7 +8,7 @@ import { writeAtomic } from '../host/write-atomic.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { OutputState } from './output-state.ts';
 
-/** What is written down when a step has ended well. */
+/** The record of a step that succeeded. */
 export interface Stamp {
   readonly fingerprint: Fingerprint;
   readonly outputs: OutputState;
@@ -16,11 +16,11 @@ export interface Stamp {
   readonly digest: string;
   readonly result: unknown;
   readonly seconds: number;
-  /** Why it ran: the words that `explain` shows. */
+  /** Why it ran, in the words that `explain` shows. */
   readonly reason: string;
 }
 
-/** Where the steps of one out directory keep their stamps and work directories. */
+/** The stamps and work directories of the steps of one out directory. */
 export class StepStore {
   readonly #outDir: string;
 
@@ -37,8 +37,8 @@ export class StepStore {
   }
 
   /**
-   * The stamp of the last run that ended well. One that is not as it was written counts as none, and so does one that was
-   * made in another place: its results are paths there, of a directory that this one is a copy of.
+   * The stamp of the last successful run. A damaged stamp counts as none. So does one from another place, which a
+   * copied directory has: its results contain paths of the original.
    */
   readStamp(id: string): Stamp | undefined {
     try {
@@ -50,14 +50,14 @@ export class StepStore {
     }
   }
 
-  /** Whether there is a stamp, be it one that holds or not. */
+  /** Whether there is a stamp, valid or not. */
   hasStamp(id: string): boolean {
     return existsSync(this.#state('stamps', `${id}.json`));
   }
 
   /**
-   * Takes the stamp away and notes that the step is at work, so that a killed one is never taken for finished. The note
-   * is on the disk before the step writes anything.
+   * Removes the stamp and notes that the step is running, so that a killed one never counts as finished. The note is on
+   * the disk before the step writes anything.
    */
   async markRunning(id: string): Promise<void> {
     rmSync(this.#state('stamps', `${id}.json`), { force: true });
@@ -68,8 +68,8 @@ export class StepStore {
   }
 
   /**
-   * The step ended, well or not, and its tools with it: what lies in its work directory was not cut off in a write. It is
-   * on the disk before the note goes: make takes an object file that a power cut left empty for one that is done.
+   * Notes that the step and its tools have ended, well or not: no file in its work directory was cut off in a write.
+   * The files are on the disk before the note is removed: make would accept an object file that a power cut left empty.
    */
   async markEnded(id: string): Promise<void> {
     if (hasEntries(this.workDir(id))) await syncFileSystem(this.workDir(id));
@@ -77,14 +77,14 @@ export class StepStore {
   }
 
   /**
-   * The outputs of the step were taken from elsewhere. They need not be on the disk: a file that a power cut left empty
-   * has not the size that the stamp says.
+   * Notes that the outputs of the step were restored. They need not be on the disk yet: a file that a power cut left
+   * empty does not have the size in the stamp.
    */
   markPlaced(id: string): void {
     rmSync(this.#state('running', id), { force: true });
   }
 
-  /** True when the last run of this step was cut off, as by a kill -9 or a power cut. */
+  /** Whether the last run of this step was cut off, for example by kill -9 or a power cut. */
   wasCutOff(id: string): boolean {
     return existsSync(this.#state('running', id));
   }
@@ -94,23 +94,23 @@ export class StepStore {
     await writeAtomic(this.#state('stamps', `${id}.json`), sealText(`${JSON.stringify(stored)}\n`));
   }
 
-  /** Whether a run with this key would build upon what an earlier one left in the work directory. */
+  /** Whether a run with this key would continue the work of an earlier one in the work directory. */
   continuesWork(id: string, key: string | undefined): boolean {
     return key !== undefined && !this.wasCutOff(id) && this.#keptKey(id) === this.#storedKey(id, key);
   }
 
-  /** The same while the key is not known yet: whether there is anything to build upon. */
+  /** The same before the key is known: whether there is any earlier work. */
   mayContinueWork(id: string): boolean {
     return this.#keptKey(id) !== undefined && !this.wasCutOff(id);
   }
 
-  /** Makes the work directory ready: as an earlier run left it when `key` is still the same, else empty. */
+  /** Prepares the work directory: unchanged if `key` is the same as in the last run, otherwise empty. */
   async prepareWorkDir(id: string, key: string | undefined): Promise<string> {
     const dir = this.workDir(id);
     const keyFile = this.#state('work-keys', id);
     if (!this.continuesWork(id, key)) {
       rmSync(keyFile, { force: true });
-      // Of a run that was killed, a copy of a source tree can be left that is still read-only.
+      // A killed run may have left a copy of a source tree that is still read-only.
       await removeTree(dir);
     }
     mkdirSync(dir, { recursive: true });
@@ -123,7 +123,7 @@ export class StepStore {
   }
 
   #storedKey(id: string, key: string): string {
-    // The tools wrote absolute paths into it.
+    // The tools wrote absolute paths to it.
     return `${this.workDir(id)}\n${key}`;
   }
 
@@ -132,7 +132,7 @@ export class StepStore {
   }
 }
 
-/** A stamp as it is stored, with the out directory it was made in. */
+/** A stamp as it is stored, with its out directory. */
 type StoredStamp = Stamp & { readonly place: string };
 
 function isStoredStamp(value: unknown): value is StoredStamp {

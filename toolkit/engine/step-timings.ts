@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sweepTemporary, writeAtomic } from '../host/write-atomic.ts';
 
-/** What the last run of a step tells of its next one. */
+/** Facts of a step's last run that predict its next one. */
 export interface StepTiming {
-  /** How long it took to make the result; taking it from a store is another matter. */
+  /** How long building the result took; restoring it does not count. */
   readonly seconds: number;
-  /** How many lines its tools printed; undefined where they counted for themselves, see `ToolProgress`. */
+  /** The number of lines that its tools printed; undefined when they print a counter, see `ToolProgress`. */
   readonly lines?: number;
 }
 
-/** Raise it when the form changes: what older versions wrote is then no estimate. */
+/** Raise it when the format changes; files of older versions are then ignored. */
 const SCHEMA = 1;
 
 /**
- * How long the steps of one board took when they last ran, in a file of the store: it outlives the out directory. It
- * decides nothing but what is shown, so a file that is broken, missing or cannot be written is simply no estimate.
+ * The durations of the last run of one board's steps, in a file of the store, which outlives the out directory. They
+ * are only shown, so a file that is broken, missing or not writable just means that there is no estimate.
  */
 export class StepTimings {
   readonly #file: string;
@@ -27,19 +27,19 @@ export class StepTimings {
     this.#known = readTimings(file);
   }
 
-  /** `continued`: the run builds upon what an earlier one left in its work directory, and is the shorter for it. */
+  /** `continued`: the run continues the work of an earlier one in its work directory, and is therefore shorter. */
   of(id: string, continued: boolean): StepTiming | undefined {
     return this.#known.get(keyOf(id, continued));
   }
 
-  /** Notes how a run that ended well went. */
+  /** Records a successful run. */
   note(id: string, continued: boolean, timing: StepTiming): void {
     this.#noted.set(keyOf(id, continued), timing);
   }
 
-  /** Writes what was noted, beside what others may have written meanwhile. */
+  /** Saves the records and keeps those that other processes saved meanwhile. */
   async save(): Promise<void> {
-    // One that a killed run left; who is writing at this moment loses an estimate.
+    // Removes files of killed runs; a process that is writing right now loses an estimate.
     await sweepTemporary(dirname(this.#file)).catch(() => undefined);
     if (this.#noted.size === 0) return;
     const steps = Object.fromEntries([...readTimings(this.#file), ...this.#noted]);

@@ -1,15 +1,15 @@
-/** A step that is still to end, as far as its time is concerned. */
+/** A step that has not ended, with what an estimate of the time needs. */
 export interface StepAhead {
   readonly id: string;
-  /** The steps that have to end before it starts; those that are not ahead have ended. */
+  /** The steps that have to end before it starts; those that are not in the list have ended. */
   readonly before: readonly string[];
   readonly compiles: boolean;
   readonly running: boolean;
-  /** How long it still takes, or will take. */
+  /** The remaining seconds. */
   readonly seconds: number;
 }
 
-/** How long it is until all the steps have ended when no more than so many that compile run at once. */
+/** The seconds until all steps have ended, with at most `compileSlots` compile steps at once. */
 export function timeLeft(ahead: readonly StepAhead[], compileSlots: number): number {
   const unfinished = new Set(ahead.map(({ id }) => id));
   let waiting = ahead.filter(({ running }) => !running);

@@ -1,8 +1,8 @@
-import { compareCgroups, describeMismatch, type CgroupWants } from '../containers/compare-cgroups.ts';
-import { guestCgroupsScript, readGuestCgroups } from '../containers/read-guest-cgroups.ts';
+import { compareCgroups, describeMismatch, type CgroupWants } from '../cgroups/compare-cgroups.ts';
+import { guestCgroupsScript, readGuestCgroups } from '../cgroups/read-guest-cgroups.ts';
 import type { GuestCheck } from '../emulator/boot-guest.ts';
 
-/** Compares the guest's cgroups with what the profile's layout is. */
+/** Compares the guest's cgroups with the layout of the profile. */
 export function checkCgroups(wants: CgroupWants): GuestCheck {
   const name = `cgroup layout ${wants.layout}`;
   return {

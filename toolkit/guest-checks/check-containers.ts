@@ -6,23 +6,23 @@ import {
   readContainerStates,
   type ContainerStates,
 } from './container-states.ts';
-import { parseMountinfo } from '../containers/read-guest-cgroups.ts';
+import { parseMountinfo } from '../cgroups/read-guest-cgroups.ts';
 import { inspectContainer } from './inspect-container.ts';
 import { deathReportScript, describeDeath, readDeathReport } from './death-report.ts';
 
-/** The name of this check, as it is shown. */
+/** The displayed name of this check. */
 export const CONTAINER_CHECK = 'containers';
 
 /** A container that the board starts at boot. */
 export interface ExpectedContainer {
   readonly name: string;
-  /** Seconds that pass after its start before the next one is started. */
+  /** The delay in seconds between its start and the next one. */
   readonly delaySeconds: number;
 }
 
 /**
- * Compares every container that is to be started at boot with what LXC says: those of the profile, and those that LXC in
- * the guest has with `lxc.start.auto`. Those that run are compared with their configurations. Each is a case of its own.
+ * Checks every container that should start at boot: those of the profile, and those with `lxc.start.auto` in the guest.
+ * Compares running containers with their configurations. Each container is a separate case.
  */
 export function checkContainers(
   expected: readonly ExpectedContainer[],
@@ -50,7 +50,7 @@ export function checkContainers(
   };
 }
 
-/** Asks once a second until nothing changes any more, or too much time of the guest's has gone by. */
+/** Polls once a second until nothing changes any more, or until too much guest time has passed. */
 async function settledStates(
   ask: AskGuest,
   expected: readonly ExpectedContainer[],
@@ -72,7 +72,7 @@ async function settledStates(
 async function whyNot(ask: AskGuest, name: string, { byName }: ContainerStates): Promise<string> {
   const { state, text = '' } = byName.get(name) ?? {};
   if (state === undefined)
-    return `${name} is not known to LXC: ${text === '' ? 'lxc-info printed nothing' : text}`;
-  if (state !== 'STOPPED') return `${name} is ${state} and does not become RUNNING`;
+    return `LXC does not know ${name}: ${text === '' ? 'lxc-info printed nothing' : text}`;
+  if (state !== 'STOPPED') return `${name} stays ${state} instead of RUNNING`;
   return describeDeath(name, state, readDeathReport(await ask(deathReportScript(name)), name));
 }

@@ -1,8 +1,8 @@
-import { readSections, sectionHead } from '../containers/guest-sections.ts';
-import { parseMountinfo, type Mount } from '../containers/read-guest-cgroups.ts';
+import { readSections, sectionHead } from '../cgroups/guest-sections.ts';
+import { parseMountinfo, type Mount } from '../cgroups/read-guest-cgroups.ts';
 import { shellWord } from './container-states.ts';
 
-/** What the kernel says of a running container. */
+/** The kernel's view of a running container. */
 export interface ContainerFacts {
   readonly mounts: readonly Mount[];
   /** Fields of /proc/PID/status, such as `CapBnd`. */
@@ -10,7 +10,7 @@ export interface ContainerFacts {
   /** The groups of its first process: controllers (none for v2), and the path below the hierarchy's root. */
   readonly cgroups: readonly { readonly controllers: readonly string[]; readonly path: string }[];
   readonly interfaces: readonly string[];
-  /** Of all its interfaces, without prefix; IPv6 in full, 32 digits. */
+  /** The addresses of all its interfaces, without prefix length; IPv6 as 32 digits. */
   readonly addresses: ReadonlySet<string>;
   /** Whether it shares the device's network. */
   readonly hostNetwork: boolean;
@@ -22,7 +22,7 @@ export interface RunningContainer {
   readonly pid: number;
 }
 
-/** Prints what `readContainerFacts` reads; the configuration is in the section `config`. */
+/** Returns the script that prints the input of `readContainerFacts`; the configuration is in the section `config`. */
 export function containerFactsScript({ name, pid }: RunningContainer): string {
   return [
     `proc=/proc/${pid}`,

@@ -1,32 +1,32 @@
-import { readSections, sectionHead } from '../containers/guest-sections.ts';
+import { readSections, sectionHead } from '../cgroups/guest-sections.ts';
 
 /** A container as `lxc-info` shows it. */
 export interface ContainerState {
   /** RUNNING, STOPPED and so on; undefined when LXC does not know the container. */
   readonly state: string | undefined;
-  /** The first process, as the device counts it. */
+  /** The PID of the first process on the device. */
   readonly pid?: number;
-  /** How long the first process has been there. */
+  /** The age of the first process. */
   readonly ageSeconds?: number;
-  /** All that lxc-info printed. */
+  /** The whole output of lxc-info. */
   readonly text: string;
 }
 
-/** What a guest says of its containers at one moment. */
+/** The state of a guest's containers at one moment. */
 export interface ContainerStates {
-  /** Since the guest's kernel started. */
+  /** The seconds since the guest's kernel started. */
   readonly uptimeSeconds: number;
   /** The names of all processes. */
   readonly processes: ReadonlySet<string>;
-  /** Containers with `lxc.start.auto` that do not run, with `lxc.start.delay`: LXC's own list. */
+  /** Containers with `lxc.start.auto` that do not run, and their `lxc.start.delay`, as LXC lists them. */
   readonly notStarted: ReadonlyMap<string, number>;
   readonly byName: ReadonlyMap<string, ContainerState>;
 }
 
-/** The kernel counts the times in /proc/PID/stat in these, on every architecture that LXC runs on (proc(5), USER_HZ). */
+/** The unit of times in /proc/PID/stat, on every architecture that LXC supports (proc(5), USER_HZ). */
 const TICKS_PER_SECOND = 100;
 
-/** Prints what `readContainerStates` reads, with any LXC from 1.0 on. */
+/** Returns the script that prints the input of `readContainerStates`, for LXC 1.0 and later. */
 export function containerStatesScript(names: readonly string[]): string {
   return [
     `${sectionHead('uptime')}; cat /proc/uptime`,
@@ -64,7 +64,7 @@ export function readContainerStates(output: string): ContainerStates {
 function readState(text: string, stat: string, uptimeSeconds: number): ContainerState {
   const [, state] = /^State:\s*([A-Z]+)$/im.exec(text) ?? [];
   const [, pid] = /^PID:\s*(\d+)$/im.exec(text) ?? [];
-  // The name of the process is in parentheses and may hold blanks; field 22 is when it started.
+  // The name of the process is in parentheses and may contain spaces; field 22 is its start time.
   const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3];
   return {
     state,
@@ -74,23 +74,23 @@ function readState(text: string, stat: string, uptimeSeconds: number): Container
   };
 }
 
-/** A container that ends at once is RUNNING for a moment; one that has run for so long counts as started. */
+/** A container counts as started after this time: one that ends at once is also RUNNING for a moment. */
 const SETTLED_SECONDS = 2;
 
-/** How long is waited for a container that nothing seems to start any more. */
+/** How long to wait for a container that nothing seems to start. */
 const IDLE_SECONDS = 8;
-/** How long is waited beyond the containers' delays while something starts them, or LXC is at it. */
+/** How long to wait, in addition to the containers' delays, while a script or LXC is starting them. */
 const BUSY_SECONDS = 60;
 
-/** What starts containers at boot: lxc-kit's script or a user's, and the scripts that it calls. */
+/** Programs that start containers at boot: lxc-kit's script or the user's, and the scripts that it calls. */
 const STARTERS = /^(?:rc|rcS|rc\.local|lxc-autostart|S\d\d.*)$/;
 
-/** What LXC calls a container on its way. */
+/** LXC's states of a container that is changing. */
 const ON_ITS_WAY = ['STARTING', 'STOPPING', 'ABORTING', 'FREEZING', 'THAWED'];
 
 /**
- * Whether the states are what they will stay: all containers have been running for a while, or waiting for the others
- * has lasted long enough.
+ * Whether the states are final: all containers have been running for a while, or the wait for the others was long
+ * enough.
  */
 export function areSettled(
   first: ContainerStates,
@@ -110,7 +110,7 @@ export function areSettled(
   return latest.uptimeSeconds - first.uptimeSeconds >= limit;
 }
 
-/** A word of a shell command; names of containers have no quotes in them. */
+/** Quotes a word for a shell command. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,48 +1,48 @@
-import { readSections, sectionHead } from '../containers/guest-sections.ts';
+import { readSections, sectionHead } from '../cgroups/guest-sections.ts';
 import { shellWord } from './container-states.ts';
 
-/** How long a container that is started again may run before it counts as one that runs. */
+/** How long a restarted container must run to count as running. */
 const RETRY_SECONDS = 8;
 
-/** As much of a log as is looked at. */
+/** The part of a log that is read. */
 const LOG_BYTES = 30_000;
 
-/** Lines that are shown of each: what LXC printed, and what the first process printed. */
+/** The maximum number of lines shown from LXC and from the first process. */
 const SHOWN_LINES = 12;
 
-/** Parts of errors that lxc-start logs whatever ended the container; they give no reason. */
+/** Parts of errors that lxc-start logs in any case; they give no reason. */
 const NO_REASON = [
-  // After every container that ended badly.
+  // After every container that failed.
   'The container failed to start',
   'To get more details',
   'Additional information',
-  // LXC 1.1 cannot name its process on a kernel without CHECKPOINT_RESTORE, and goes on.
+  // LXC 1.1 cannot name its process on a kernel without CHECKPOINT_RESTORE, and continues.
   'setting cmdline failed',
 ];
 
-/** How a start ended, as far as is known. */
+/** How a start ended, if known. */
 export type Ending =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly number: number; readonly outOfMemory: boolean }
-  /** LXC gave up before the first process ran. */
+  /** LXC failed before the first process ran. */
   | { readonly kind: 'not-started' }
   | { readonly kind: 'unknown' };
 
-/** Why a container does not run. */
+/** The reason why a container does not run. */
 export interface DeathReport {
   readonly ending: Ending;
-  /** LXC's own lines, without time and place in its source. */
+  /** LXC's own lines, without the time and the place in its source. */
   readonly lxcLines: readonly string[];
-  /** What the first process printed when it was started again. */
+  /** The output of the first process after the restart. */
   readonly printed: readonly string[];
-  /** Started again, it was still there after a while. */
+  /** Whether it was still running a while after the restart. */
   readonly runsNow: boolean;
 }
 
 /**
- * Prints what `readDeathReport` reads, with any LXC from 1.0 on. Where the log of the start does not say that LXC gave up,
- * it is the first process that ended. It wrote to /dev/null, or to a terminal that keeps nothing, so the container is
- * started once more in the foreground, and ended.
+ * Returns the script that prints the input of `readDeathReport`, for LXC 1.0 and later. If the log of the start does not
+ * say that LXC failed, the first process ended. Its output is lost, so the script starts the container once more in the
+ * foreground, and then stops it.
  */
 export function deathReportScript(name: string, logFolder = '/var/log/lxc'): string {
   const noReason = NO_REASON.map((text) => `-e ${shellWord(text)}`).join(' ');
@@ -53,7 +53,7 @@ export function deathReportScript(name: string, logFolder = '/var/log/lxc'): str
     `${sectionHead('first log')}; tail -c ${LOG_BYTES} "$first" 2>/dev/null`,
     `${sectionHead('kernel')}; dmesg | grep -i -e oom-kill -e 'out of memory' | tail -n 20`,
     `grep " ERROR " "$first" 2>/dev/null | grep -q -v ${noReason} && exit 0`,
-    // Up to 1.0 the foreground is what lxc-start does, and there is no option for it.
+    // Up to 1.0 lxc-start always runs in the foreground and has no option for it.
     'foreground=; lxc-start --help 2>&1 | grep -q -e --foreground && foreground=-F',
     'lxc-start $foreground -n "$name" -o "$dir/log" -l INFO -L "$dir/console" </dev/null >"$dir/out" 2>&1 &',
     `pid=$!; i=0; while [ $i -lt ${RETRY_SECONDS} ] && kill -0 $pid 2>/dev/null; do sleep 1; i=$((i + 1)); done`,
@@ -81,7 +81,7 @@ export function readDeathReport(output: string, name: string): DeathReport {
   const lxcLines = (first?.lines.length ?? 0) > 0 || runsNow ? (first?.lines ?? []) : (second?.lines ?? []);
   return {
     ending,
-    // Old releases warn at every start. Where the first process ended by itself, that is not why.
+    // Old releases warn at every start; if the first process ended by itself, that is not the reason.
     lxcLines: ending.kind === 'exit' || ending.kind === 'signal' ? [] : lxcLines.slice(-SHOWN_LINES),
     printed: (sections.get('printed') ?? '')
       .split('\n')
@@ -127,12 +127,12 @@ function endingOf(log: StartLog | undefined, outOfMemory: boolean): Ending | und
     : { kind: 'signal', number: log.ended.signal, outOfMemory };
 }
 
-/** What lxc-start ends with in the foreground; LXC of today gives a signal as 128 and its number. */
+/** Reads the exit code of lxc-start in the foreground; newer releases report a signal as 128 plus its number. */
 function endingOfCode(code: number): Ending | undefined {
   return Number.isInteger(code) ? { kind: 'exit', code } : undefined;
 }
 
-/** Signals that have one number on all architectures (signal(7)). */
+/** Signals with the same number on all architectures (signal(7)). */
 const SIGNALS: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
   2: 'SIGINT',
@@ -146,7 +146,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
   15: 'SIGTERM',
 };
 
-/** A container that does not run, in a sentence, with the lines that say why below it. */
+/** Describes a container that does not run in one sentence, followed by the lines that say why. */
 export function describeDeath(name: string, state: string | undefined, report: DeathReport): string {
   const { lxcLines, printed, runsNow } = report;
   return [
@@ -171,15 +171,15 @@ function describeEnding({ ending, runsNow }: DeathReport): string {
       return `LXC could not start it${again}`;
     case 'unknown':
       return runsNow
-        ? 'nothing started it, or what it needs came later; started again, it runs'
-        : 'LXC left no reason';
+        ? 'nothing started it, or something it needs came too late; started again, it runs'
+        : 'LXC logged no reason';
   }
 }
 
 function adviceFor(ending: Ending, runsNow: boolean): string | undefined {
   if (ending.kind === 'exit' && ending.code === 0)
-    return 'a command that ends is nothing to autostart: take autostart away and start it from a script in /etc/init.d, or let the command go on';
-  if (ending.kind === 'signal' && ending.outOfMemory) return 'give it more: limits.memory';
-  if (runsNow) return 'if it needs another container or a script, start it after that: autostart.order';
+    return 'autostart is for a command that keeps running: remove autostart and start this one from a script in /etc/init.d, or keep the command running';
+  if (ending.kind === 'signal' && ending.outOfMemory) return 'raise limits.memory';
+  if (runsNow) return 'if it needs another container or a script, start it later with autostart.order';
   return undefined;
 }

@@ -1,10 +1,10 @@
-import { configSettings, cgroupValues, type Setting } from '../containers/config-settings.ts';
-import { effectiveSettings } from '../containers/effective-settings.ts';
-import { Findings } from '../containers/findings.ts';
-import { readSections, sectionHead } from '../containers/guest-sections.ts';
-import { readConfig, withIncludes, type ConfigText } from '../containers/read-config.ts';
-import type { Mount } from '../containers/read-guest-cgroups.ts';
-import { translateSetting } from '../containers/translate-cgroup.ts';
+import { configSettings, cgroupValues, type Setting } from '../lxc-config/config-settings.ts';
+import { effectiveSettings } from '../lxc-config/effective-settings.ts';
+import { Findings } from '../lxc-keys/findings.ts';
+import { readSections, sectionHead } from '../cgroups/guest-sections.ts';
+import { readConfig, withIncludes, type ConfigText } from '../lxc-keys/read-config.ts';
+import type { Mount } from '../cgroups/read-guest-cgroups.ts';
+import { translateSetting } from '../cgroups/translate-cgroup.ts';
 import type { AskGuest } from '../emulator/boot-guest.ts';
 import {
   containerFactsScript,
@@ -17,10 +17,10 @@ import { judgeFacts } from './judge-container.ts';
 import { cgroupDirectories, judgeLimit, type WantedLimit } from './judge-limit.ts';
 import { devicesToTry, judgeDevices, tryDevicesScript } from './try-devices.ts';
 
-/** What of a running container is not as its configuration says. */
+/** The differences between a running container and its configuration. */
 export interface Inspection {
   readonly failures: readonly string[];
-  /** What could not be looked at. */
+  /** The facts that could not be checked. */
   readonly warnings: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function inspectContainer(
   device: InspectedDevice,
 ): Promise<Inspection> {
   const { config, facts } = readContainerFacts(await ask(containerFactsScript(running)));
-  // Ended since, or its configuration lies elsewhere.
+  // It has ended, or its configuration is elsewhere.
   if (config === '' || facts.status.size === 0)
     return { failures: [], warnings: [`${running.name}: its configuration or its process cannot be read`] };
   const settings = await readSettings(ask, running.name, config);
@@ -48,7 +48,7 @@ export async function inspectContainer(
       ...(devices ?? []),
       ...judgeFacts(settings, facts),
     ].map((failure) => `${running.name}: ${failure}`),
-    warnings: devices === undefined ? [`${running.name}: its device rules could not be tried`] : [],
+    warnings: devices === undefined ? [`${running.name}: its device rules could not be tested`] : [],
   };
 }
 
@@ -57,7 +57,9 @@ async function readSettings(ask: AskGuest, name: string, text: string): Promise<
   const include = async (path: string): Promise<readonly ConfigText[] | string> => {
     const script = `for file in ${shellWord(path)} ${shellWord(path)}/*.conf; do [ -f "$file" ] && ${sectionHead('"$file"')} && cat "$file"; done; true`;
     const files = [...readSections(await ask(script))];
-    return files.length === 0 ? 'it is not there' : files.map(([id, text]) => ({ id, shownFile: id, text }));
+    return files.length === 0
+      ? 'it does not exist'
+      : files.map(([id, text]) => ({ id, shownFile: id, text }));
   };
   const lines = await readConfig({ id: name, shownFile: name, text }, include, findings);
   return effectiveSettings(configSettings(withIncludes(lines), findings));
@@ -82,7 +84,7 @@ async function checkLimits(
   return wanted.flatMap((one) => judgeLimit(one.limit, one.files, found) ?? []);
 }
 
-/** The limits of a configuration as files of the device's cgroup version, also those that are written for the other. */
+/** Returns the limits of a configuration for the device's cgroup version, including those written for the other one. */
 export function wantedLimits(settings: readonly Setting[], version: 'v1' | 'v2'): WantedLimit[] {
   const other = version === 'v1' ? 'v2' : 'v1';
   const [own, foreign] = [cgroupValues(settings, version), cgroupValues(settings, other)];
@@ -101,7 +103,7 @@ export function wantedLimits(settings: readonly Setting[], version: 'v1' | 'v2')
   ];
 }
 
-/** Undefined when the container's group could not be entered. */
+/** Returns undefined when the container's group could not be entered. */
 async function tryDevices(
   ask: AskGuest,
   settings: readonly Setting[],

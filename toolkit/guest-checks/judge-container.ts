@@ -1,9 +1,9 @@
 import { CAPABILITIES } from '../base/linux-names.ts';
-import type { Setting } from '../containers/config-settings.ts';
-import { modernName } from '../containers/effective-settings.ts';
+import type { Setting } from '../lxc-config/config-settings.ts';
+import { modernName } from '../lxc-config/effective-settings.ts';
 import type { ContainerFacts } from './container-facts.ts';
 
-/** What of a container's configuration is not so in the running one, a sentence each; limits and devices are asked for apart. */
+/** Returns a sentence for each difference between configuration and running container, except limits and devices. */
 export function judgeFacts(settings: readonly Setting[], facts: ContainerFacts): string[] {
   return [
     ...judgeMounts(settings, facts),
@@ -12,7 +12,7 @@ export function judgeFacts(settings: readonly Setting[], facts: ContainerFacts):
   ];
 }
 
-/** Where `lxc.mount.auto` mounts what (lxc.container.conf(5)). */
+/** The targets of `lxc.mount.auto` (lxc.container.conf(5)). */
 const AUTOMATIC: Readonly<Record<string, string>> = { proc: '/proc', sys: '/sys' };
 
 function judgeMounts(settings: readonly Setting[], { mounts }: ContainerFacts): string[] {
@@ -35,7 +35,7 @@ function judgeMounts(settings: readonly Setting[], { mounts }: ContainerFacts): 
     if (found.length === 0) return [`nothing is mounted on ${target}: lxc.mount.entry = ${value}`];
     const writable =
       options.includes('ro') && !found.some((one) => [...one.options, ...one.superOptions].includes('ro'));
-    return writable ? [`${target} can be written, and is to be read-only: lxc.mount.entry = ${value}`] : [];
+    return writable ? [`${target} must be read-only, but is writable: lxc.mount.entry = ${value}`] : [];
   });
   return [...automatic, ...entries];
 }
@@ -66,7 +66,7 @@ function judgeNetwork(settings: readonly Setting[], facts: ContainerFacts): stri
   const shared = settings.some((one) => modernName(one).startsWith('lxc.namespace.share.net'));
   if (types.size === 0 || shared || [...types.values()].includes('none')) return [];
   if (facts.hostNetwork)
-    return ["it shares the device's network, and is to have its own: lxc.net is not in force"];
+    return ["it must have its own network, but shares the device's: lxc.net is not in force"];
   return settings.flatMap((one) => {
     const [, index = '', key] =
       /^lxc\.net\.(\d+)\.(name|ipv4\.address|ipv6\.address)$/.exec(modernName(one)) ?? [];
@@ -86,7 +86,7 @@ function addressOf(value: string): string {
   return value.split(/[/\s]/)[0] ?? '';
 }
 
-/** An IPv6 address as /proc/net/if_inet6 has it: 32 digits. */
+/** Returns an IPv6 address as in /proc/net/if_inet6: 32 digits. */
 function inFull(address: string): string {
   const [before = '', after] = address.toLowerCase().split('::');
   const groups = (text: string | undefined): string[] =>

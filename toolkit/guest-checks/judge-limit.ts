@@ -1,12 +1,12 @@
-import { CGROUP_ROOT } from '../containers/cgroup-contract.ts';
-import { bytesIn } from '../containers/cgroup-settings.ts';
-import type { Mount } from '../containers/read-guest-cgroups.ts';
+import { CGROUP_ROOT } from '../cgroups/cgroup-contract.ts';
+import { bytesIn } from '../cgroups/cgroup-settings.ts';
+import type { Mount } from '../cgroups/read-guest-cgroups.ts';
 import type { ContainerFacts } from './container-facts.ts';
 
-/** The kernel counts memory in pages, of up to 64 KiB, and rounds down. */
+/** The kernel counts memory in pages of up to 64 KiB and rounds down. */
 const LARGEST_PAGE = 65_536;
 
-/** A limit, and where the kernel has it. */
+/** A limit and its files. */
 export interface WantedLimit {
   readonly file: string;
   readonly value: string;
@@ -14,7 +14,7 @@ export interface WantedLimit {
   readonly line: string;
 }
 
-/** A controller's group of a process, and the groups above it but for the root, the nearest first. */
+/** Returns the group of a process and the groups above it except the root, the nearest first. */
 export function cgroupDirectories(
   controller: string,
   cgroups: ContainerFacts['cgroups'],
@@ -33,7 +33,7 @@ export function cgroupDirectories(
   });
 }
 
-/** Whether one of a limit's files holds it; undefined when this file's values are not known to be comparable. */
+/** Says why no file of a limit has its value; undefined when one has, or when values of this file cannot be compared. */
 export function judgeLimit(
   limit: WantedLimit,
   files: readonly string[],
@@ -48,7 +48,7 @@ export function judgeLimit(
 
 type Compare = (wanted: string, found: string) => boolean;
 
-/** How what the kernel shows is compared with what was written, by file; others are left alone. */
+/** How to compare the written value with the kernel's, by file; other files are not checked. */
 const COMPARE: readonly (readonly [RegExp, Compare])[] = [
   [
     /^memory\.(?:max|high|min|low|swap\.max|swap\.high)$|^memory\.(?:memsw\.)?(?:soft_)?limit_in_bytes$|^hugetlb\..*(?:max|limit_in_bytes)$/,
@@ -75,7 +75,7 @@ function sameWords(wanted: string, found: string): boolean {
 
 function sameSize(wanted: string, found: string): boolean {
   const [bytes, there] = [bytesIn(wanted), bytesIn(found)];
-  // "max", and -1 of v1, ask for no limit.
+  // "max", and -1 on v1, mean no limit.
   if (bytes === undefined)
     return wanted === 'max' || wanted === '-1'
       ? there === undefined || there > 2 ** 60 || found === 'max'

@@ -1,13 +1,13 @@
 import { LineSplitter } from './line-splitter.ts';
 import type { ToolLog } from './tool-log.ts';
 
-/** What is to become of what a tool prints; see RunOptions. */
+/** Where a tool's output goes; see RunOptions. */
 export interface OutputOptions {
   readonly capture?: boolean;
   readonly onLine?: (line: string) => void;
 }
 
-/** Hands what a tool prints to the log, to whoever watches and to the result; undefined in place of bytes is its end. */
+/** Passes a tool's output to the log, to the listener and to the result; undefined instead of bytes means its end. */
 export function collectOutput(options: OutputOptions, log: ToolLog | undefined) {
   const captured = { output: [] as Buffer[], errors: [] as Buffer[] };
   const collector = (kept: Buffer[]): ((bytes: Buffer | undefined) => void) => {

@@ -1,16 +1,16 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-/** Where bytes lie on the host: they are a whole file, or a part of one that holds the bytes of many. */
+/** A place of bytes on the host: a whole file, or a part of one. */
 export interface FilePart {
   readonly source: string;
-  /** Where in the file they begin, in bytes; absent where they are all of it. */
+  /** Offset in the file, in bytes; absent for a whole file. */
   readonly offset?: number | undefined;
   readonly sizeBytes: number;
 }
 
 /**
- * Reads its bytes, or the first `mostBytes` of them. A whole file is read as it is now, also where its size is another.
- * Throws what the system says.
+ * Reads its bytes, or the first `mostBytes` of them. A whole file is read as it is now, even if its size has changed.
+ * Throws the system's error.
  */
 export function readPart({ source, offset, sizeBytes }: FilePart, mostBytes = Infinity): Buffer {
   if (offset === undefined && mostBytes === Infinity) return readFileSync(source);
@@ -23,7 +23,7 @@ export function readPart({ source, offset, sizeBytes }: FilePart, mostBytes = In
   }
 }
 
-/** Fills a buffer from a place in an open file, and gives how many bytes there were. */
+/** Fills a buffer from a position in an open file, and returns the number of bytes read. */
 export function readFully(descriptor: number, buffer: Buffer, position: number): number {
   let filled = 0;
   while (filled < buffer.length) {
@@ -34,16 +34,16 @@ export function readFully(descriptor: number, buffer: Buffer, position: number):
   return filled;
 }
 
-/** How much of a file of many parts is read at once, in bytes. */
+/** The bytes of a file with many parts that are read at once. */
 const WINDOW_BYTES = 1 << 16;
 
-/** Reads small parts of one file, which mostly lie side by side, without opening it for each. */
+/** Reads small parts of one file, mostly adjacent ones, without opening it for each. */
 export class PartReader {
   #source = '';
   #start = 0;
   #window: Buffer = Buffer.of();
 
-  /** The bytes of a part that has an offset, or the first `mostBytes`; good until they are changed in the file. */
+  /** The bytes of a part that has an offset, or the first `mostBytes`; valid until the file changes. */
   read({ source, offset = 0, sizeBytes }: FilePart, mostBytes = Infinity): Buffer {
     const wanted = Math.min(sizeBytes, mostBytes);
     const at = offset - this.#start;

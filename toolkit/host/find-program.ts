@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * The full path of a program as a shell would find it, or undefined. Relative and empty entries of PATH do not count:
- * they mean another folder to each tool.
+ * The full path of a program as a shell would find it, or undefined. Relative and empty entries of PATH are
+ * ignored: they mean a different folder to each tool.
  */
 export function findProgram(name: string, path: string): string | undefined {
   const candidates = name.includes('/') ? [name] : path.split(delimiter).map((dir) => join(dir, name));

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** As long as a loop may keep signals and timers waiting, in milliseconds. */
+/** How long a loop may block signals and timers, in milliseconds. */
 const TURN_MS = 20;
 
 /**
- * For loops of thousands of short synchronous calls, which are many times faster than promises: lets everything else have
- * its turn now and then, so that an interrupt is noticed. Throws the reason of the signal once it is aborted.
+ * For loops of thousands of short synchronous calls, which are many times faster than promises: lets everything else
+ * run now and then, so that an interrupt is noticed. Throws the reason of the signal once it is aborted.
  */
 export class GiveWay {
   readonly #signal: AbortSignal | undefined;

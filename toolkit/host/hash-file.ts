@@ -5,12 +5,12 @@ import { readFully } from './file-part.ts';
 import { GiveWay } from './give-way.ts';
 import { requireRegularFile } from './read-user-file.ts';
 
-/** Bytes that are read at a time. */
+/** Bytes read at a time. */
 const PIECE = 1 << 18;
 
 /**
- * Hex sha256 of a file's bytes. One buffer for all of them: a stream's would pile up until the memory is collected.
- * Throws STEP_FAILED for what is no regular file.
+ * Hex sha256 of a file's bytes. It uses one buffer for all: those of a stream would pile up until the next garbage
+ * collection. Throws STEP_FAILED for anything but a regular file.
  */
 export async function hashFile(file: string): Promise<string> {
   const { size: sizeBefore } = requireRegularFile(file);
@@ -34,17 +34,17 @@ export async function hashFile(file: string): Promise<string> {
   }
 }
 
-/** All who hash files take turns together. */
+/** Shared by all callers, so that they pause together. */
 const way = new GiveWay();
 
-/** One for all small files: fifty thousand of their own pile up before the memory is collected. */
+/** One buffer for all small files: fifty thousand would pile up before the next garbage collection. */
 const scratch = Buffer.alloc(PIECE + 512);
 
-/** Without promises, which take ten times as long as the reading; undefined where the file is longer by now. */
+/** Without promises, which take ten times as long as the reading; undefined when the file has grown meanwhile. */
 function hashSmallFile(file: string, sizeBytes: number): string | undefined {
   const descriptor = openSync(file, 'r');
   try {
-    // One more, to see whether that is all; files of /proc have no size.
+    // One more byte, to detect a longer file; files of /proc have size 0.
     const buffer = scratch.subarray(0, Math.max(sizeBytes + 1, 512));
     const length = readFully(descriptor, buffer, 0);
     return length === buffer.length ? undefined : hashBytes(buffer.subarray(0, length));
@@ -53,7 +53,7 @@ function hashSmallFile(file: string, sizeBytes: number): string | undefined {
   }
 }
 
-/** Hex sha256 of a text or bytes, without an object outside the heap that stays until the memory is collected. */
+/** Hex sha256 of a text or bytes, without an object outside the heap that stays until the next garbage collection. */
 export function hashBytes(content: string | Uint8Array): string {
   return hashOnce('sha256', content, 'hex');
 }

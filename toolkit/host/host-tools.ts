@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findProgram } from './find-program.ts';
 
-/** Something that has to be on the host: a program, or a file such as a header. */
+/** Something that is needed on the host: a program, or a file such as a header. */
 export interface HostTool {
   /** The program's name, or the absolute path of a file. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface HostTool {
   readonly neededFor: string;
 }
 
-/** Programs that configuring the kernel or BusyBox takes: their conf is compiled first. */
+/** Programs for configuring the kernel or BusyBox: their conf is compiled first. */
 export const kconfigTools: readonly HostTool[] = [
   { name: 'make', debianPackage: 'make', neededFor: 'the kernel, BusyBox and libcap' },
   { name: 'gcc', debianPackage: 'gcc', neededFor: "the kernel's and BusyBox's own programs on the host" },
@@ -24,7 +24,7 @@ export const kconfigTools: readonly HostTool[] = [
   { name: 'flex', debianPackage: 'flex', neededFor: "the kernel's conf" },
 ];
 
-/** What `lxc-kit kconfig menuconfig` takes beside them; nothing is built with it. */
+/** Further files that `lxc-kit kconfig menuconfig` needs; builds do not use them. */
 export const menuTools: readonly HostTool[] = [
   { name: '/usr/include/ncurses.h', debianPackage: 'libncurses-dev', neededFor: 'kconfig menuconfig' },
 ];
@@ -36,7 +36,7 @@ export const sourceTools: readonly HostTool[] = [
   { name: 'bzip2', debianPackage: 'bzip2', neededFor: 'sources' },
 ];
 
-/** Programs that the kernel, BusyBox, libcap and LXC need to build, with their Debian packages. The one place to add one. */
+/** Programs for building the kernel, BusyBox, libcap and LXC, with their Debian packages. Add new ones here. */
 export const buildTools: readonly HostTool[] = [
   ...kconfigTools,
   {
@@ -50,7 +50,7 @@ export const buildTools: readonly HostTool[] = [
   ...sourceTools,
 ];
 
-/** Programs that only a compiled LXC needs, whichever of its releases. */
+/** Programs for compiling any release of LXC. */
 export const lxcTools: readonly HostTool[] = [
   { name: 'pkg-config', debianPackage: 'pkg-config', neededFor: 'LXC' },
 ];
@@ -61,14 +61,14 @@ export const mesonTools: readonly HostTool[] = [
   { name: 'ninja', debianPackage: 'ninja-build', neededFor: 'LXC' },
 ];
 
-/** Programs that LXC up to 4.0 needs: a tag of its repository has no configure, and lxc-kit changes a release's Makefile.am. */
+/** Programs for LXC up to 4.0: a tag of its repository has no configure, and lxc-kit edits a release's Makefile.am. */
 export const autotoolsTools: readonly HostTool[] = [
   { name: 'autoconf', debianPackage: 'autoconf', neededFor: 'LXC up to 4.0' },
   { name: 'automake', debianPackage: 'automake', neededFor: 'LXC up to 4.0' },
   { name: 'libtoolize', debianPackage: 'libtool', neededFor: 'LXC up to 4.0' },
 ];
 
-/** Not needed, but what it brings is worth the install. */
+/** Optional tools that are worth installing. */
 export const usefulTools: readonly HostTool[] = [
   { name: '/usr/include/libelf.h', debianPackage: 'libelf-dev', neededFor: 'kernels with BTF' },
   { name: 'ccache', debianPackage: 'ccache', neededFor: 'compiling again in seconds' },
@@ -82,7 +82,7 @@ export const imageTools: Readonly<Record<string, HostTool>> = {
 };
 
 /**
- * Programs that a make target of the kernel takes beside the compiler, by its name. Source: the kernel's
+ * Programs that a make target of the kernel needs besides the compiler, by the target's name. Source: the kernel's
  * scripts/Makefile.lib (cmd_uimage, cmd_fit, cmd_lzma, …) and arch/mips/boot/Makefile.
  */
 const kernelImageTools: readonly {
@@ -100,7 +100,7 @@ const kernelImageTools: readonly {
   { target: /\.zst(?:\.itb)?$/, name: 'zstd', debianPackage: 'zstd' },
 ];
 
-/** What making a boot image takes on the host beside the compiler: `uImage.gz` wants mkimage and gzip. */
+/** The host tools that a boot image needs besides the compiler: mkimage and gzip for `uImage.gz`. */
 export function toolsOfKernelImage(target: string): HostTool[] {
   return kernelImageTools
     .filter((row) => row.target.test(target))

@@ -15,15 +15,15 @@ export interface JobServerOptions {
 /** stdin, stdout and stderr. */
 const STANDARD_DESCRIPTORS = 3;
 
-/** So many tokens a pipe holds wherever it is, a page (pipe(7), "Pipe capacity"); writing one more would wait for ever. */
+/** A pipe holds at least this many tokens, a page (pipe(7), "Pipe capacity"); writing one more could block forever. */
 export const MOST_TOKENS = 4096;
 
-/** What a token looks like; GNU make puts back the byte that it took, so any will do. */
+/** A token; GNU make puts back the byte that it took, so any byte will do. */
 const TOKEN = '+';
 
 /**
- * A jobserver as GNU make understands it: a pipe with one byte for each process more that may be started. Every tool
- * that takes part has one token of its own that is never in the pipe, and takes one out for each further process
+ * A jobserver as GNU make understands it: a pipe with one byte for each further process that may be started. Every
+ * client has one token of its own that is never in the pipe, and takes one out for each further process
  * (GNU make manual, "POSIX Jobserver Interaction").
  */
 export class JobServer {
@@ -33,7 +33,7 @@ export class JobServer {
 
   private constructor(file: string) {
     this.#file = file;
-    // Opened twice: make sets what it reads from to O_NONBLOCK, and with one description that would hold for both ends.
+    // Opened twice: make sets O_NONBLOCK on its read end, which would affect both ends of a shared file description.
     this.#reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     this.#writer = openSync(file, constants.O_WRONLY);
   }
@@ -41,29 +41,29 @@ export class JobServer {
   /** Makes an empty pipe. Throws when mkfifo is missing, or `dir` is on a file system without named pipes. */
   static async open({ dir, env, signal }: JobServerOptions): Promise<JobServer> {
     const file = join(dir, 'jobserver');
-    // What a run that was killed left: nobody holds it any more.
+    // Left by a killed run; no process has it open any more.
     await rm(file, { force: true });
     await runToolOrFail(['mkfifo', '-m', '600', file], { cwd: dir, env, signal });
     return new JobServer(file);
   }
 
-  /** For clients that inherit the pipe's descriptors: GNU make from 4.2 on; an older one knows only its -jN. */
+  /** For clients that inherit the pipe's descriptors: GNU make from 4.2 on; older ones only know -jN. */
   inherited(): JobServerAccess {
     const read = STANDARD_DESCRIPTORS;
     return { auth: `--jobserver-auth=${read},${read + 1}`, descriptors: [this.#reader, this.#writer] };
   }
 
-  /** For clients that open it by its name: ninja from 1.13 on, which knows no other way. */
+  /** For clients that open it by name: ninja from 1.13 on, which only supports that. */
   named(): JobServerAccess {
     return { auth: `--jobserver-auth=fifo:${this.#file}`, descriptors: [] };
   }
 
-  /** Lets so many more processes run. */
+  /** Allows `count` more processes. */
   put(count: number): void {
     if (count > 0) writeSync(this.#writer, TOKEN.repeat(count));
   }
 
-  /** Takes up to `count` tokens, as many as nobody uses now. Whoever takes them has to `put` them back. */
+  /** Takes up to `count` tokens that are free now. The caller has to `put` them back. */
   takeFree(count: number): number {
     if (count <= 0) return 0;
     try {

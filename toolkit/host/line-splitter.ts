@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Characters of a line that are kept; what is longer is no line for people. */
+/** Characters of a line that are kept; longer lines are not meant for people. */
 const MAX_LINE_LENGTH = 8_192;
 
 /** Cuts a stream of bytes into lines of text, without their ends. Memory stays bounded whatever the bytes are. */
@@ -23,14 +23,14 @@ export class LineSplitter {
     this.#append(last);
   }
 
-  /** Hands on what came after the last line end. */
+  /** Passes on what follows the last line end. */
   end(): void {
     this.#append(this.#decoder.end());
     if (this.#line !== '') this.#flush();
   }
 
   #append(text: string): void {
-    // One more than is shown tells a long line from one that just fits.
+    // Keep one more than is shown, to distinguish a long line from one that just fits.
     this.#line += text.slice(0, MAX_LINE_LENGTH + 1 - this.#line.length);
   }
 

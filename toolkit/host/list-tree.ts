@@ -1,11 +1,11 @@
 import { readlinkSync } from 'node:fs';
 import { walkTree } from './walk-tree.ts';
 
-/** A directory of a person's, as a fingerprint sees it. */
+/** A directory of the user, as a fingerprint sees it. */
 export interface ListedTree {
   /** The regular files, labelled `<label>/<path>`. */
   readonly files: Readonly<Record<string, string>>;
-  /** What the bytes of the files do not say: every name with its mode, and where links lead. */
+  /** Everything but the bytes of the files: each name with its mode, and the targets of links. */
   readonly layout: readonly string[];
 }
 

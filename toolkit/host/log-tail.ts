@@ -6,7 +6,7 @@ const TAIL_BYTES = 64 * 1024;
 /** Characters of a line that are shown; command lines of compilers can be as long as a page. */
 const MAX_LINE_LENGTH = 500;
 
-/** The last `count` lines of a log, which may be hundreds of megabytes long, fit to be shown. An unreadable log has none. */
+/** The last `count` lines of a log of any size, ready to be shown. Empty for an unreadable log. */
 export async function tailOfFile(file: string, count: number): Promise<string[]> {
   try {
     const handle = await open(file, 'r');
@@ -23,7 +23,7 @@ export async function tailOfFile(file: string, count: number): Promise<string[]>
   }
 }
 
-/** The same at once, for whoever has to go on in order. */
+/** The synchronous version, for callers that must keep an order. */
 export function tailOfFileSync(file: string, count: number): string[] {
   try {
     const handle = openSync(file, 'r');
@@ -43,12 +43,12 @@ export function tailOfFileSync(file: string, count: number): string[] {
 function lastLines(bytes: Buffer, isCut: boolean, count: number): string[] {
   const lines = bytes.toString('utf8').split('\n');
   if (lines.at(-1) === '') lines.pop();
-  // The first one began before what was read.
+  // The first line began before the part that was read.
   if (isCut && lines.length > 1) lines.shift();
   return lines.slice(-count).map(showLine);
 }
 
-/** What moves the cursor or rings the bell of a terminal is left out. */
+/** Leaves out whatever moves the cursor or rings the bell of a terminal. */
 function showLine(line: string): string {
   const text = line.replace(/(?!\t)\p{Cc}/gu, '');
   return text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}…` : text;

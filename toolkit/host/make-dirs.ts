@@ -6,10 +6,10 @@ import { systemErrorCode } from '../base/errors.ts';
 const OF_GROUP = 0o2020;
 
 /**
- * Makes a directory and those above it; one that is there is left as it is. Throws what the system says. In a directory
- * of a group (group-writable, setgid) the new one is the group's too: a store that several people share stays one.
- * `mkdir` with `recursive` does not do: it never ends where a file system answers ENOENT to every new name, as /proc
- * does, and says ENOENT on a read-only one.
+ * Makes a directory and its parents; an existing one is left unchanged. Throws the system's error. In a directory of a
+ * group (group-writable, setgid) the new one belongs to the group too, so that a store of several people stays shared.
+ * `mkdir` with `recursive` does not work: it never ends on a file system that answers ENOENT to every new name, such as
+ * /proc, and reports ENOENT on a read-only one.
  */
 export function makeDirs(dir: string): void {
   try {
@@ -20,12 +20,12 @@ export function makeDirs(dir: string): void {
     if (code === 'EEXIST' && statSync(dir).isDirectory()) return;
     if (code !== 'ENOENT' || existsSync(dirname(dir))) throw error;
     makeDirs(dirname(dir));
-    // Another process may have been quicker.
+    // Another process may have been faster.
     makeDirs(dir);
   }
 }
 
-/** Whether what is made in a directory is to be its group's. */
+/** Whether new files in a directory should belong to its group. */
 export function isOfGroup(dir: string): boolean {
   return (statSync(dir).mode & OF_GROUP) === OF_GROUP;
 }

@@ -6,11 +6,11 @@ import { makeDirs } from './make-dirs.ts';
 import { systemTrouble } from './system-trouble.ts';
 
 /**
- * Takes an out directory for this process and returns what gives it back. Throws OUT_BUSY naming who has it,
- * OUT_UNWRITABLE when nothing can be written there. A lock whose owner is gone, as after a kill -9, is taken over.
+ * Locks an out directory for this process and returns a function that releases it. Throws OUT_BUSY with the owner,
+ * OUT_UNWRITABLE when the directory is not writable. A lock whose owner is gone, as after a kill -9, is taken over.
  *
- * The lock is a symbolic link that leads nowhere and whose target names the owner: unlike a file it is made and filled
- * in one go, so that nobody ever sees one without an owner.
+ * The lock is a dangling symbolic link whose target names the owner: unlike a file it is created and filled in one
+ * step, so that no process ever sees one without an owner.
  */
 export function lockOut(lockFile: string, shownAs: string): () => void {
   const own = describeProcess(process.pid) ?? String(process.pid);
@@ -26,7 +26,7 @@ export function lockOut(lockFile: string, shownAs: string): () => void {
   } catch (error) {
     throw error instanceof KitError ? error : unwritable(error, shownAs);
   }
-  throw new KitError('OUT_BUSY', `the lock of ${shownAs} is taken again and again`, {
+  throw new KitError('OUT_BUSY', `other processes keep taking the lock of ${shownAs}`, {
     hint: `look at ${lockFile}`,
   });
 }
@@ -41,16 +41,16 @@ function createLock(lockFile: string, own: string): boolean {
   }
 }
 
-/** Gives the lock back, unless somebody else has it by now: `clean` may have removed the directory meanwhile. */
+/** Releases the lock, unless another process has it by now: `clean` may have removed the directory meanwhile. */
 function releaseLock(lockFile: string, own: string): void {
   try {
     if (readLock(lockFile) === own) unlinkSync(lockFile);
   } catch {
-    // It will be found to be stale.
+    // The next process will find it stale.
   }
 }
 
-/** Who holds the lock; undefined when it was given back meanwhile. */
+/** The owner of the lock; undefined when it was released meanwhile. */
 function readLock(lockFile: string): string | undefined {
   try {
     return readlinkSync(lockFile);
@@ -61,8 +61,8 @@ function readLock(lockFile: string): string | undefined {
 }
 
 /**
- * Takes away the lock of a process that is gone, holding a lock for that alone: else it could be the lock of another
- * process, which was quicker, by the time it is removed. Does nothing while another process is at it.
+ * Removes the lock of a process that is gone, under a lock of its own: otherwise it might remove the new lock of
+ * another process that was faster. Does nothing while another process does the same.
  */
 function removeStale(lockFile: string, owner: string, own: string): void {
   const guardFile = `${lockFile}.stale`;
@@ -81,30 +81,28 @@ function isAlive(owner: string): boolean {
   return Number.isInteger(pid) && pid > 0 && describeProcess(pid) === owner;
 }
 
-/** Process id and start time, so that a number that is used again by another process does not pass for the owner. */
+/** Process id and start time, so that a process with a reused id is not mistaken for the owner. */
 function describeProcess(pid: number): string | undefined {
   const stat = readProcessStat(pid);
   return stat && `${pid} ${stat.startTime}`;
 }
 
 function busy(owner: string, shownAs: string): KitError {
-  return new KitError(
-    'OUT_BUSY',
-    `another lxc-kit (pid ${owner.split(' ')[0] ?? '?'}) is at work in ${shownAs}`,
-    { hint: 'wait for it to end, or give another directory with --out' },
-  );
+  return new KitError('OUT_BUSY', `another lxc-kit (pid ${owner.split(' ')[0] ?? '?'}) is using ${shownAs}`, {
+    hint: 'wait for it to end, or give another directory with --out',
+  });
 }
 
-/** The error for a directory in which the system refuses to write. */
+/** The error for a directory that the system refuses to write to. */
 export function unwritable(
   error: unknown,
   shownAs: string,
   hint = 'give another directory with --out',
 ): KitError {
-  // EINVAL: what lies where the lock should be is no link.
+  // EINVAL: something other than a link is in the place of the lock.
   const inTheWay = ['ENOTDIR', 'EEXIST', 'EINVAL'].includes(systemErrorCode(error) ?? '');
   const why = inTheWay ? 'a file is in the way' : (systemTrouble(error) ?? errorMessage(error));
-  return new KitError('OUT_UNWRITABLE', `nothing can be written to ${shownAs}: ${why}`, {
+  return new KitError('OUT_UNWRITABLE', `cannot write to ${shownAs}: ${why}`, {
     ...(inTheWay ? { lines: [errorMessage(error)] } : {}),
     hint,
     cause: error,

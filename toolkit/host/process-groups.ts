@@ -13,17 +13,16 @@ const KILL_GRACE_MS = 1_000;
 
 const POLL_MS = 25;
 
-/** Set for every process that is watched, and so for all that it starts; its value is this lxc-kit's alone. */
+/** Set for every watched process, and therefore for all that it starts; the value is unique to this lxc-kit. */
 const MARK_NAME = 'LXC_KIT_RUN';
 
 const mark = `${process.pid}-${randomBytes(8).toString('hex')}`;
 
 /**
- * Reads "add PGID" and "del PGID" lines; when its input ends, lxc-kit is gone, however it went, and every group still
- * listed is ended. A process that is killed with SIGKILL cannot do this itself. Unless an "end" line was the last, every
- * process that bears the mark is ended too: one may have been started an instant before, and be on no list yet, or have
- * left its group.
- * `kill -s NAME --` is the only form with a group that POSIX has; dash refuses `kill -NAME -- -GROUP`.
+ * Reads "add PGID" and "del PGID" lines. When its input ends, lxc-kit is gone, for whatever reason, and every group
+ * that is still listed is ended: a process killed with SIGKILL cannot do this itself. Unless the last line was "end",
+ * every process with the mark is ended too: it may have just started and not be listed yet, or have left its group.
+ * `kill -s NAME --` is the only POSIX form that accepts a group; dash refuses `kill -NAME -- -GROUP`.
  */
 const WATCHDOG_SCRIPT = `
 groups=' '
@@ -53,27 +52,27 @@ const liveGroups = new Set<number>();
 let watchdog: { write(line: string): void } | undefined;
 
 /**
- * Makes the watch ready. To be called before a process is started that is then to be watched; what it returns belongs
- * into the environment of that process.
+ * Prepares the watch. Call it before starting a process to be watched, and add the returned variables to the
+ * environment of that process.
  */
 export function readyWatch(): Readonly<Record<string, string>> {
   watchdog ??= startWatchdog();
   return { [MARK_NAME]: mark };
 }
 
-/** Puts a process group under watch: it ends when lxc-kit does, whatever ends lxc-kit. */
+/** Watches a process group: it is ended when lxc-kit ends, for whatever reason. */
 export function watchGroup(group: number): void {
   readyWatch();
   liveGroups.add(group);
   watchdog?.write(`add ${group}\n`);
 }
 
-/** Takes a group that has ended off the watch. */
+/** Stops watching a group that has ended. */
 export function unwatchGroup(group: number): void {
   if (liveGroups.delete(group)) watchdog?.write(`del ${group}\n`);
 }
 
-/** Ends a whole process group: SIGTERM first, SIGKILL when it is still there after two seconds. Returns when it is gone. */
+/** Ends a whole process group: SIGTERM first, SIGKILL after two seconds. Returns when it is gone. */
 export async function terminateGroup(group: number): Promise<void> {
   signalGroup(group, 'SIGTERM');
   if (await groupEnds(group, TERM_GRACE_MS)) return;
@@ -82,8 +81,8 @@ export async function terminateGroup(group: number): Promise<void> {
 }
 
 /**
- * Whether any process of a group still runs. For the kernel one that has ended counts until it is waited for, and the
- * first process of a container, whose task that is once the parent is gone, may be slow at it or never do it.
+ * Whether any process of a group still runs. The kernel counts an ended process until it is waited for. In a container
+ * that is up to its first process once the parent is gone, and it may do so late or never.
  */
 export function groupAlive(group: number): boolean {
   try {
@@ -95,7 +94,7 @@ export function groupAlive(group: number): boolean {
   return pids.some((pid) => readProcessStat(pid)?.group === group);
 }
 
-/** Ends every group at once, for the moment before the process exits. */
+/** Kills every group immediately, just before the process exits. */
 export function killAllGroups(): void {
   for (const group of liveGroups) signalGroup(group, 'SIGKILL');
 }
@@ -107,7 +106,7 @@ function startWatchdog(): { write(line: string): void } {
     detached: true,
   });
   child.on('error', () => {
-    // There is no sh: nothing that needs a watch can be built.
+    // There is no sh, so nothing that needs a watch can be built.
   });
   // Neither the child nor its pipe may keep lxc-kit from exiting.
   child.unref();
@@ -117,7 +116,7 @@ function startWatchdog(): { write(line: string): void } {
     // The watchdog was killed from outside; builds go on without it.
   });
   const write = (line: string): void => void input.write(line);
-  // Whoever gets this far has ended what was started, or has it on the list.
+  // At this point everything that was started has ended or is on the list.
   process.once('exit', () => {
     write('end\n');
   });
@@ -137,7 +136,7 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);
   } catch (error) {
-    // ESRCH: the group ended by itself in the meantime. EPERM: what is left of it belongs to root, as with sudo.
+    // ESRCH: the group ended by itself in the meantime. EPERM: the rest of it belongs to root, as with sudo.
     const code = systemErrorCode(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }

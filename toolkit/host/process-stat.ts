@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel says of a process (proc_pid_stat(5)). */
+/** The kernel's record of a process (proc_pid_stat(5)). */
 export interface ProcessStat {
   readonly group: number;
-  /** In clock ticks since boot. With the id it names a process for good: ids are used again. */
+  /** In clock ticks since boot. Together with the id it is unique; ids alone are reused. */
   readonly startTime: string;
 }
 
-/** Looks a process up; undefined for one that is gone, or that ended and nobody has waited for. */
+/** Looks a process up; undefined if it is gone or a zombie. */
 export function readProcessStat(pid: number | string): ProcessStat | undefined {
   try {
-    // The name, in brackets, may hold anything. Behind it come the state, which is field 3, and the others.
+    // The name, in brackets, may contain anything. The state, field 3, and the others follow it.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');

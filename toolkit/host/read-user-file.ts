@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { KitError } from '../base/errors.ts';
 
-/** Bytes that a text which a person gives may have, by what it is. Whatever is longer is another kind of file. */
+/** The maximum size of a user's text file, by its kind. Anything longer is another kind of file. */
 export const MAX_TEXT_BYTES = {
   /** Board profiles, container definitions, LXC configurations: a few kilobytes. */
   profile: 1 << 20,
@@ -9,18 +9,18 @@ export const MAX_TEXT_BYTES = {
   config: 16 << 20,
   /** A file of a Kconfig tree: some ten kilobytes, but generated ones are long. */
   kconfig: 16 << 20,
-  /** The makefile or script in which a source tree says its version. */
+  /** The makefile or script that states the version of a source tree. */
   version: 4 << 20,
 } as const;
 
-/** Why a file cannot be taken: it is not a regular one, or longer than `maxBytes`. Undefined: it may be read. */
+/** Why a file cannot be read: it is not a regular file, or longer than `maxBytes`. Undefined if it can be read. */
 export function refusalOf(found: Stats, maxBytes = Infinity): string | undefined {
   if (!found.isFile()) return `is a ${kindOfFile(found)}, not a regular file`;
   if (found.size <= maxBytes) return undefined;
   return `is ${megabytes(found.size)} MB long; ${megabytes(maxBytes).replace(/\.0$/, '')} MB is the limit`;
 }
 
-/** How messages call what a path names. */
+/** The kind of file, as messages call it. */
 export function kindOfFile(found: Stats): string {
   if (found.isFile()) return 'file';
   if (found.isDirectory()) return 'folder';
@@ -29,21 +29,21 @@ export function kindOfFile(found: Stats): string {
   return found.isBlockDevice() ? 'block device' : 'character device';
 }
 
-/** Thrown for what is no regular file or too long; `message` reads on from the file's name: "is a FIFO, …". */
+/** Thrown for a file that is too long or not regular; `message` continues the file's name: "is a FIFO, …". */
 export class RefusedFile extends Error {}
 
 /**
- * Reads a whole file that a person gave. What is no regular file is not opened: a FIFO would be waited for, a device
- * read without end. Links are followed. Throws RefusedFile, or what the system says.
+ * Reads a whole file that the user named. Only regular files are opened: reading a FIFO would block, and a device may
+ * have no end. Links are followed. Throws RefusedFile, or the system's error.
  */
 export function readUserFile(file: string, maxBytes: number): Buffer {
   refuse(statSync(file), maxBytes);
-  // Another kind of file may have taken its place; without O_NONBLOCK a FIFO would be waited for here.
+  // It may have been replaced by another kind of file; without O_NONBLOCK a FIFO would block here.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = fstatSync(descriptor);
     refuse(found, maxBytes);
-    // Files of /proc are 0 bytes long, and hold more.
+    // Files of /proc have size 0, but contain data.
     const pieces: Buffer[] = [];
     let total = 0;
     for (;;) {
@@ -59,12 +59,12 @@ export function readUserFile(file: string, maxBytes: number): Buffer {
   }
 }
 
-/** Throws STEP_FAILED where a path names no regular file, before anything opens it. Links are followed. */
+/** Throws STEP_FAILED if a path does not name a regular file, before anything opens it. Links are followed. */
 export function requireRegularFile(file: string): Stats {
   const found = statSync(file);
   const refusal = refusalOf(found);
   if (refusal !== undefined)
-    throw new KitError('STEP_FAILED', `${file} ${refusal}`, { hint: 'put a regular file in its place' });
+    throw new KitError('STEP_FAILED', `${file} ${refusal}`, { hint: 'replace it with a regular file' });
   return found;
 }
 

@@ -10,8 +10,8 @@ export interface ShellOptions {
 const TIMEOUT_MS = 20_000;
 
 /**
- * Runs a short shell command and waits for it: what `$(shell …)` of a Kconfig file is. Gives its stdout, whatever its
- * exit code; undefined when it could not be run or did not end. For everything longer there is `runTool`.
+ * Runs a short shell command synchronously, for `$(shell …)` in a Kconfig file. Returns its stdout, whatever its exit
+ * code; undefined when it could not be run or did not end. Use `runTool` for anything longer.
  */
 export function runShell(command: string, { cwd, env }: ShellOptions): string | undefined {
   const result = spawnSync('/bin/sh', ['-c', command], {

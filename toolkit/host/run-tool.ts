@@ -11,11 +11,11 @@ import { ToolLog } from './tool-log.ts';
 
 export type Argv = readonly [string, ...string[]];
 
-/** How a tool is told of a jobserver. */
+/** The way in which a tool gets a jobserver. */
 export interface JobServerAccess {
-  /** What MAKEFLAGS says of it. */
+  /** The option for MAKEFLAGS. */
   readonly auth: string;
-  /** Descriptors that the tool is given beside stdin, stdout and stderr. */
+  /** Descriptors that the tool inherits in addition to stdin, stdout and stderr. */
   readonly descriptors: readonly number[];
 }
 
@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Everything the tool prints is appended here, after the command line itself. */
   readonly logFile?: string;
-  /** Matches the names of variables that are the person's own, a password perhaps: the log has no values of those. */
+  /** Matches names of the user's own variables, which may hold a password: their values are not logged. */
   readonly unlogged?: RegExp;
   readonly signal: AbortSignal;
   /** Bytes for the tool's stdin; without them stdin is closed. */
@@ -33,11 +33,11 @@ export interface RunOptions {
   /** Keep stdout and stderr in the result. */
   readonly capture?: boolean;
   /**
-   * The jobserver that the tool shares its processes by, instead of the `-jN` among its arguments. The log and a hint
-   * show that all the same: by hand there is no jobserver.
+   * The jobserver through which the tool shares its processes, instead of the `-jN` among its arguments. The log and
+   * the hint still show `-jN`: a command run by hand has no jobserver.
    */
   readonly jobServer?: JobServerAccess;
-  /** Is told each line of stdout and stderr, without its end, when it is in the log. Very long lines are cut. */
+  /** Called with each line of stdout and stderr, without its end, once it is in the log. Very long lines are cut. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -47,21 +47,21 @@ export type RunResult =
   | { readonly kind: 'killed'; readonly signal: string }
   | { readonly kind: 'not-started'; readonly reason: string };
 
-/** How long what a tool printed may take to arrive once the tool itself has ended. */
+/** How long the rest of a tool's output may take to arrive once the tool has ended. */
 const DRAIN_MS = 1_000;
 
 /**
- * Runs one host tool to its end, in a process group of its own that outlives neither the tool nor lxc-kit: processes
- * that it leaves in the background are ended too, since one that keeps the tool's stdout open would hold the step for ever.
+ * Runs one host tool to its end, in a process group of its own that outlives neither the tool nor lxc-kit: background
+ * processes that it leaves are ended too, since one that keeps the tool's stdout open would block the step forever.
  * Throws the signal's reason when it is aborted, and what ToolLog throws.
  */
 export async function runTool(argv: Argv, options: RunOptions): Promise<RunResult> {
   options.signal.throwIfAborted();
   if (!existsSync(options.cwd)) {
-    // The system would say ENOENT, as for a program that is missing.
-    return { kind: 'not-started', reason: `the folder it is to run in, ${options.cwd}, does not exist` };
+    // The system would report ENOENT, as for a missing program.
+    return { kind: 'not-started', reason: `its working directory, ${options.cwd}, does not exist` };
   }
-  // Only now: a command that starts no tool must not wait for a hundred modules.
+  // Imported here, so that a command without tools does not wait for a hundred modules.
   const { execa } = await import('execa');
   options.signal.throwIfAborted();
   const log = openLog(argv, options);
@@ -94,7 +94,7 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
   try {
     const result = await ended;
     if (group !== undefined && groupAlive(group)) endGroup();
-    // The leader may be gone before its children are; the next run must not meet them.
+    // The leader may end before its children; they must be gone before the next run.
     await ending;
     for (const stream of ['stdout', 'stderr'] as const) take(stream, undefined);
     options.signal.throwIfAborted();
@@ -125,12 +125,12 @@ function startTool(execa: typeof Execa, argv: Argv, options: RunOptions) {
     reject: false,
     buffer: false,
     ...(options.input === undefined ? {} : { input: options.input }),
-    // execa hands descriptors on, but its types know them for the first three only.
+    // execa passes descriptors on, but its types only allow the first three.
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(descriptors as never[])],
   });
 }
 
-/** GNU make and ninja take the place of a jobserver from MAKEFLAGS. */
+/** GNU make and ninja find the jobserver in MAKEFLAGS. */
 function withJobServer(
   [, ...args]: Argv,
   { env, jobServer }: RunOptions,
@@ -138,38 +138,38 @@ function withJobServer(
   if (jobServer === undefined) return { args, env: { ...env }, descriptors: [] };
   const jobs = args.find((word) => /^-j\d+$/.test(word)) ?? '';
   return {
-    // With a -j of its own the tool would not use it.
+    // With a -j of its own the tool would ignore the jobserver.
     args: args.filter((word) => word !== jobs),
     env: { ...env, MAKEFLAGS: ` ${jobs} ${jobServer.auth}` },
     descriptors: jobServer.descriptors,
   };
 }
 
-/** Waits for the rest of a tool's output, and no longer than that for what it left in the background. */
+/** Waits for the rest of a tool's output, but not for its background processes. */
 async function drain(child: Child, ended: Promise<unknown>, group: number | undefined): Promise<void> {
   const inTime = async (): Promise<boolean> =>
     Promise.race([ended.then(() => true), sleep(DRAIN_MS, false, { ref: false })]);
   if (await inTime()) return;
   if (group !== undefined) await terminateGroup(group);
   if (await inTime()) return;
-  // What made itself a session of its own is nobody's to end; what it prints is not read any more.
+  // A process that started a session of its own is not ended, but its output is no longer read.
   child.stdout.destroy();
   child.stderr.destroy();
 }
 
-/** How a tool ended that had the person's terminal. */
+/** How a tool on the user's terminal ended. */
 export type TerminalRun =
   { readonly kind: 'exited'; readonly exitCode: number } | Exclude<RunResult, { readonly kind: 'exited' }>;
 
 export interface TerminalOptions extends Pick<RunOptions, 'cwd' | 'env' | 'signal'> {
-  /** Which of lxc-kit's own file descriptors the terminal is that it writes to; stdout may be a pipe. */
+  /** The file descriptor of lxc-kit that is the terminal it writes to; stdout may be a pipe. */
   readonly terminal: 1 | 2;
 }
 
 /**
- * Runs a tool on the person's terminal, which is then set again as it was. The tool stays in lxc-kit's own process
- * group, as the shell would run it: only so it is told of Ctrl-C and of a window that changes its size. Whoever calls
- * has to see to it that lxc-kit itself minds no Ctrl-C meanwhile.
+ * Runs a tool on the user's terminal and restores the terminal's settings. The tool stays in lxc-kit's own process
+ * group, as a shell would run it: otherwise it would not get Ctrl-C and changes of the window size. The caller has to
+ * make lxc-kit ignore Ctrl-C meanwhile.
  */
 export async function runOnTerminal(argv: Argv, options: TerminalOptions): Promise<TerminalRun> {
   options.signal.throwIfAborted();
@@ -189,7 +189,7 @@ export async function runOnTerminal(argv: Argv, options: TerminalOptions): Promi
     reject: false,
     buffer: false,
   });
-  // make hands SIGTERM on to what it runs.
+  // make passes SIGTERM on to its children.
   const end = (): void => void child.kill('SIGTERM');
   options.signal.addEventListener('abort', end, { once: true });
   try {
@@ -207,13 +207,13 @@ export async function runOnTerminal(argv: Argv, options: TerminalOptions): Promi
 
 /**
  * Runs a tool that has to succeed and returns its stdout (with `capture`).
- * Throws STEP_FAILED with the log's last lines, or TOOL_MISSING when it is not there.
+ * Throws STEP_FAILED with the log's last lines, or TOOL_MISSING when the tool is missing.
  */
 export async function runToolOrFail(argv: Argv, options: RunOptions): Promise<string> {
   const result = await runTool(argv, options);
   if (result.kind === 'exited' && result.exitCode === 0) return result.output;
   if (result.kind === 'not-started' && isMissing(argv[0], result.reason, options)) {
-    const where = argv[0].includes('/') ? 'not there' : 'not in PATH';
+    const where = argv[0].includes('/') ? 'missing' : 'not in PATH';
     throw new KitError('TOOL_MISSING', `${argv[0]} is ${where}`, { hint: 'run: npx lxc-kit doctor' });
   }
   throw new KitError('STEP_FAILED', `${argv[0]} ${describeEnd(result)}`, {
@@ -223,7 +223,7 @@ export async function runToolOrFail(argv: Argv, options: RunOptions): Promise<st
   });
 }
 
-/** ENOENT is also what the system says of a script whose interpreter is missing. */
+/** The system also reports ENOENT for a script whose interpreter is missing. */
 function isMissing(program: string, reason: string, { env }: RunOptions): boolean {
   return reason.includes('ENOENT') && findProgram(program, env['PATH'] ?? '') === undefined;
 }
@@ -264,7 +264,7 @@ export function toolEnvironment(
   return { ...kept, LC_ALL: 'C', TZ: 'UTC', ...extra };
 }
 
-/** A command line as a person can paste it into a shell. */
+/** A command line that can be pasted into a shell. */
 export function commandLine(argv: readonly string[]): string {
   return shellWords(argv);
 }
@@ -275,7 +275,7 @@ function openLog(argv: Argv, options: RunOptions): ToolLog | undefined {
   const environment = Object.entries(options.env)
     .filter(([name]) => !['HOME', 'TMPDIR', 'USER', 'LOGNAME'].includes(name))
     .map(([name, value]) =>
-      // As the person's own shell has it.
+      // The user's own shell has the value.
       options.unlogged?.test(name) === true ? `${name}="$${name}"` : commandLine([`${name}=${value}`]),
     );
   log.write(

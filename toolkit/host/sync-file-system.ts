@@ -2,12 +2,12 @@ import { KitError } from '../base/errors.ts';
 import { runTool } from './run-tool.ts';
 
 /**
- * Waits until everything that was written to the file system of a directory is on the disk: for thousands of files that
- * takes a hundredth of what it takes for one after the other. Throws STEP_FAILED when the disk reports an error.
- * Where there is no sync(1) that knows `-f`, as with some small ones, it does nothing.
+ * Waits until everything written to the file system of a directory is on the disk: for thousands of files this takes a
+ * hundredth of the time of syncing each. Throws STEP_FAILED when the disk reports an error.
+ * Does nothing when sync(1) does not support `-f`, as some small ones.
  */
 export async function syncFileSystem(dir: string): Promise<void> {
-  // Not the one of the step: what is on its way to the disk is no longer to be stopped.
+  // Not the step's signal: a sync cannot be stopped.
   const { signal } = new AbortController();
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
   const result = await runTool(['sync', '-f', dir], { cwd: '/', env, signal, capture: true });

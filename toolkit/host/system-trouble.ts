@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../base/errors.ts';
 
-/** What the system refuses for reasons outside lxc-kit, in words that follow "because" (errno(3)). */
+/** Why the system refuses something for reasons outside lxc-kit, in words that follow "because" (errno(3)). */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'you have no permission',
   EDQUOT: 'the disk quota is used up',
@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: 'it is on a read-only file system',
 };
 
-/** Why the system refused something, when that is for the person to mend; undefined for anything else. */
+/** Why the system refused something, when the user can fix it; undefined for anything else. */
 export function systemTrouble(error: unknown): string | undefined {
   return WORDS[systemErrorCode(error) ?? ''];
 }

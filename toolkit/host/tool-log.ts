@@ -6,9 +6,9 @@ import { makeDirs } from './make-dirs.ts';
 import { systemTrouble } from './system-trouble.ts';
 
 /**
- * The file that a tool's output is appended to. It is written synchronously: what a tool printed is in the log before
- * anybody is told of it, a tool that prints faster than the disk takes it has to wait, and its last line is never lost.
- * Everything throws OUT_UNWRITABLE, or STEP_FAILED when the disk is full.
+ * The file that a tool's output is appended to. It is written synchronously: output is in the log before anyone else
+ * sees it, a tool that prints faster than the disk can write has to wait, and its last line is never lost.
+ * All methods throw OUT_UNWRITABLE, or STEP_FAILED when the disk is full.
  */
 export class ToolLog {
   readonly #file: string;
@@ -47,10 +47,10 @@ export class ToolLog {
   }
 }
 
-/** A log is for everybody to read, and tools print the addresses they were given. */
+/** Anyone may read a log, and tools print the URLs that they were given. */
 function withoutLogins(content: string | Buffer): Buffer {
   if (!content.includes('://')) return typeof content === 'string' ? Buffer.from(content) : content;
-  // Every byte stays what it was, in whatever encoding the tool prints.
+  // Every other byte stays the same, whatever the encoding.
   if (typeof content === 'string') return Buffer.from(redactUrls(content));
   return Buffer.from(redactUrls(content.toString('latin1')).replaceAll('\u2026', '...'), 'latin1');
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { GiveWay } from './give-way.ts';
 
 /**
- * What a walk keeps of the state of a thing. `Stats` have four dates and a shape of their own each: a kilobyte, of which
- * a tree of fifty thousand files has as many.
+ * The part of `Stats` that a walk keeps. Each `Stats` has four dates and a hidden class of its own: a kilobyte, times
+ * fifty thousand files.
  */
 export class ItemState {
   /** Type and permission bits. */
   readonly mode: number;
   readonly sizeBytes: number;
-  /** The device that a special file stands for. */
+  /** The device of a special file. */
   readonly rdev: number;
 
   constructor({ mode, size, rdev }: { readonly mode: number; readonly size: number; readonly rdev: number }) {
@@ -48,23 +48,23 @@ export class ItemState {
   }
 }
 
-/** Something below a directory. */
+/** A file, folder or link below a directory. */
 export interface TreeItem {
   /** Relative to the directory. */
   readonly name: string;
   readonly path: string;
-  /** Of the thing itself: a link is not followed. */
+  /** The state of the item itself: a link is not followed. */
   readonly stat: ItemState;
 }
 
 /**
- * Everything below a directory, each folder before what is in it, in the order of names. Links are not followed:
+ * Everything below a directory, each folder before its contents, ordered by name. Links are not followed:
  * `readdir` with `recursive` does that, and leads out of the tree to the files of the host.
  */
 export async function walkTree(dir: string): Promise<TreeItem[]> {
   const items: TreeItem[] = [];
   const way = new GiveWay();
-  // A list and no recursion: a tree may be deeper than the stack. The next one is the last of the list.
+  // A list instead of recursion: a tree may be deeper than the stack. The next item is the last of the list.
   const open = namesOf(dir, '');
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const path = join(dir, name);
@@ -76,7 +76,7 @@ export async function walkTree(dir: string): Promise<TreeItem[]> {
   return items;
 }
 
-/** The names in a folder, the last one first. */
+/** The names in a folder, in reverse order. */
 function namesOf(dir: string, prefix: string): string[] {
   return readdirSync(dir)
     .sort()

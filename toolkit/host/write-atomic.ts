@@ -5,7 +5,7 @@ import { makeDirs } from './make-dirs.ts';
 import { renameSynced } from './sync-to-disk.ts';
 
 /**
- * Writes a file so that it is there whole or not at all, also after a power cut: temporary name, fsync, rename. Long
+ * Writes a file so that it exists completely or not at all, even after a power cut: temporary name, fsync, rename. Long
  * content can come in pieces.
  */
 export async function writeAtomic(
@@ -24,7 +24,7 @@ export async function writeAtomic(
   }
 }
 
-/** Removes what those who wrote into a folder left there when they were killed. Nobody may be writing now. */
+/** Removes temporary files that killed processes left in a folder. No process may be writing now. */
 export async function sweepTemporary(dir: string): Promise<void> {
   const names = await readdir(dir).catch(() => []);
   for (const name of names) if (TEMPORARY_NAME.test(name)) await rm(join(dir, name), { recursive: true });
@@ -32,7 +32,7 @@ export async function sweepTemporary(dir: string): Promise<void> {
 
 const TEMPORARY_NAME = /^\..*\.\d+-[0-9a-f]{8}\.tmp$/;
 
-/** A name beside `file` that no other process uses; what is left of it after a crash starts with a dot. */
+/** A name next to `file` that no other process uses. It starts with a dot, which marks leftovers of a crash. */
 export function temporaryName(file: string): string {
   const slash = file.lastIndexOf('/') + 1;
   return `${file.slice(0, slash)}.${file.slice(slash)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;

@@ -1,8 +1,8 @@
 import type { RootfsManifest } from '../rootfs/manifest.ts';
 
 /**
- * Asserts what every writer relies on: `/` first, paths normalised, strictly ascending by their
- * bytes (so none is there twice), and every parent a directory that came before.
+ * Asserts what every writer relies on: `/` comes first, paths are normalised and strictly ascending by their
+ * bytes (so each is there once), and every parent is an earlier directory.
  * Throws a plain Error: a manifest that breaks this is a bug in lxc-kit, not the user's mistake.
  */
 export function checkManifest(manifest: RootfsManifest): void {
@@ -19,7 +19,7 @@ export function checkManifest(manifest: RootfsManifest): void {
         throw new Error(`manifest is not sorted: ${path} comes after ${previous}`);
       }
       if (!directories.has(parentPath(path)))
-        throw new Error(`${path} is in the manifest, its parent directory is not`);
+        throw new Error(`${path} is in the manifest, but its parent directory is not`);
     }
     if (type === 'dir') directories.add(path);
     previous = path;
@@ -27,12 +27,12 @@ export function checkManifest(manifest: RootfsManifest): void {
   if (previous === undefined) throw new Error('the manifest is empty');
 }
 
-/** The directory a path is in: `/etc` for `/etc/passwd`, `/` for `/etc`. */
+/** Returns the directory that a path is in: `/etc` for `/etc/passwd`, `/` for `/etc`. */
 export function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-/** The last part of a path: `passwd` for `/etc/passwd`. */
+/** Returns the last part of a path: `passwd` for `/etc/passwd`. */
 export function lastName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

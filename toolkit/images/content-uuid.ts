@@ -1,7 +1,7 @@
 import { hashBytes } from '../host/hash-file.ts';
 import type { RootfsManifest } from '../rootfs/manifest.ts';
 
-/** Everything of an entry that gets into an image; its `source` is only where the bytes lay on the host. */
+/** The fields of an entry that get into an image. `source` is not one: it says only where the bytes are on the host. */
 const HASHED_FIELDS = [
   'path',
   'type',
@@ -16,8 +16,8 @@ const HASHED_FIELDS = [
 ];
 
 /**
- * A UUID (version 8 of RFC 9562, section 5.8) made from the content of a root filesystem, for formats that want one
- * where a random one would make each image another. `purpose` keeps UUIDs for different uses apart.
+ * Returns a UUID (version 8 of RFC 9562, section 5.8) made from the content of a root filesystem, for formats that need
+ * one: with a random UUID each image would be different. `purpose` keeps UUIDs for different uses apart.
  */
 export function contentUuid(manifest: RootfsManifest, purpose: string): string {
   // A list of names as second argument also fixes the order of the fields.

@@ -3,27 +3,27 @@ import type { FileEntry, RootfsEntry, RootfsManifest } from '../rootfs/manifest.
 import { lastName, parentPath } from './check-manifest.ts';
 import { fileTypeBits } from './file-type-bits.ts';
 
-/** What one run of debugfs does. */
+/** The work of one debugfs run. */
 export interface DebugfsBatch {
   readonly commands: string;
-  /** Files whose bytes have to lie in the slots 0, 1, 2 … before it starts. */
+  /** Files whose bytes must be in the slots 0, 1, 2 … before it starts. */
   readonly slots: readonly FileEntry[];
 }
 
-/** How many small files are put in at once. */
+/** How many small files are written at once. */
 const SLOTS = 2048;
 
 /**
- * The commands with which debugfs(8) puts every entry of a manifest into an empty file system, in the
- * manifest's order. debugfs takes the bytes of a file only from a file of its own; for small ones, which have none, that
- * is a slot: `slotFile` names it. The slots are used again in each batch, because making tens of thousands of files takes
- * minutes on some file systems. Throws STEP_FAILED for a name that cannot stand in a command.
+ * Yields the commands with which debugfs(8) puts every entry of a manifest into an empty file system, in the
+ * manifest's order. debugfs reads a file's bytes only from a separate file. Small files have none, so they get a slot,
+ * which `slotFile` names. Each batch uses the same slots again, because creating tens of thousands of files takes
+ * minutes on some file systems. Throws STEP_FAILED for a name that cannot be written in a command.
  */
 export function* debugfsBatches(
   manifest: RootfsManifest,
   slotFile: (slot: number) => string,
 ): Generator<DebugfsBatch, void, undefined> {
-  // mke2fs notes whether `char` is signed on the host that ran it; 1 is signed, so that every host makes the same.
+  // mke2fs records whether `char` is signed on its host; set this to 1 (signed), so that every host makes the same image.
   let commands = [['set_super_value', 'flags', '1']];
   let slots: FileEntry[] = [];
   let directory = '/';
@@ -34,7 +34,7 @@ export function* debugfsBatches(
     }
     refuseLineBreak(entry.path);
     const parent = parentPath(entry.path);
-    // `write` and `mknod` only make names in the current directory.
+    // `write` and `mknod` only create names in the current directory.
     if (parent !== directory) commands.push(['cd', wayTo(parent, directory)]);
     directory = parent;
     let source = '';
@@ -47,7 +47,7 @@ export function* debugfsBatches(
   yield { commands: commands.map(commandText).join(''), slots };
 }
 
-/** From the folder where debugfs is to another: a folder right below it is named without all that lies above. */
+/** Returns the path from debugfs's current folder to another; a folder directly below it is named without its parents. */
 function wayTo(dir: string, from: string): string {
   return parentPath(dir) === from && dir !== '/' ? `./${lastName(dir)}` : dir;
 }
@@ -56,7 +56,7 @@ function createCommands(entry: RootfsEntry, source: string): string[][] {
   const name = lastName(entry.path);
   switch (entry.type) {
     case 'dir':
-      // These two are there from the start.
+      // These two exist from the start.
       return entry.path === '/' || entry.path === '/lost+found' ? [] : [['mkdir', `./${name}`]];
     case 'file':
       return [['write', source, name]];
@@ -71,9 +71,9 @@ function createCommands(entry: RootfsEntry, source: string): string[][] {
   }
 }
 
-/** What was created has the host's mode, or none, and belongs to root; its times are those of the environment. */
+/** Sets mode and owner: a new entry has the host's mode, or none, and belongs to root. Its times come from the environment. */
 function attributeCommands(entry: RootfsEntry): string[][] {
-  // A path is walked from its start for each command. `<12>` alone would be an inode number.
+  // A relative path, because debugfs walks a path from its start for each command. `<12>` alone would be an inode number.
   const place = entry.path === '/' ? '/' : `./${lastName(entry.path)}`;
   const set = (field: string, value: string): string[] => ['set_inode_field', place, field, value];
   return [
@@ -83,7 +83,7 @@ function attributeCommands(entry: RootfsEntry): string[][] {
   ];
 }
 
-/** A command ends with its line. */
+/** A line break ends a command. */
 function refuseLineBreak(text: string): void {
   if (!/[\r\n]/.test(text)) return;
   throw new KitError(
@@ -98,7 +98,7 @@ function commandText(words: readonly string[]): string {
   return `${words.map(quoted).join(' ')}\n`;
 }
 
-/** In quotes everything is as it stands, but for the quote itself, which is doubled. */
+/** Inside quotes every character stands for itself, except the quote, which is doubled. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replaceAll('"', '""')}"`;
 }

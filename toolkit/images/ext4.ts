@@ -22,8 +22,8 @@ import { replaceFile } from './replace-file.ts';
 import { printedLines, runImageTool } from './run-image-tool.ts';
 
 /**
- * What mke2fs takes instead of the host's /etc/mke2fs.conf. The features are ext4's of Linux 2.6.28 and no later
- * ones, so that the kernels of board vendors mount it, and no huge_file, which old 32-bit kernels mount read-only.
+ * Replaces the host's /etc/mke2fs.conf. The features are those of ext4 in Linux 2.6.28 and no later ones, so that the
+ * kernels of board vendors can mount it. huge_file is left out, because old 32-bit kernels mount it read-only.
  */
 const MKE2FS_CONF = `[defaults]
 	base_features = has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,uninit_bg,dir_nlink,extra_isize
@@ -34,19 +34,19 @@ const MKE2FS_CONF = `[defaults]
 	}
 `;
 
-/** What mke2fs and debugfs print when a file system is too small; a full disk on the host they call otherwise. */
+/** Messages of mke2fs and debugfs when a file system is too small. For a full disk on the host they print others. */
 const OUT_OF_ROOM = /Could not allocate|Not enough space to build|inodes_count .* too big|invalid blocks/;
 
 /**
  * Writes the root filesystem as an ext4 image: mke2fs makes an empty one, debugfs writes the entries into it.
  * (`mke2fs -d DIRECTORY` would need root for owners and devices, and takes files in the host's order.)
- * Besides what the writers all throw: STEP_FAILED with the size needed when `sizeBytes` is too small.
+ * Beyond the errors of all writers: STEP_FAILED with the required size when the requested size is too small.
  */
 export async function writeExt4(request: ImageRequest): Promise<void> {
   const { manifest, file, signal } = request;
   checkManifest(manifest);
   await replaceFile(file, signal, async (temporary) => {
-    // debugfs reads large files itself; a changed one must be found all the same.
+    // debugfs reads large files itself, but a changed one must be detected too.
     const space = readSpace();
     for (const entry of manifest.entries) {
       if (entry.type === 'file' && entry.offset === undefined) await verifySource(entry, space, signal);
@@ -80,7 +80,7 @@ async function makeEmpty(request: ImageRequest, image: string): Promise<void> {
     ...['-T', 'ext4'],
     ...['-b', String(EXT4_BLOCK_BYTES)],
     ...['-N', String(inodes)],
-    // Nothing is kept back for root: on the device everything is root's.
+    // No reserved blocks for root: on the device everything belongs to root.
     ...['-m', '0'],
     ...['-J', `size=${EXT4_JOURNAL_BYTES / 1024 / 1024}`],
     ...['-L', 'rootfs'],
@@ -114,7 +114,7 @@ async function fillSlots(
 ): Promise<void> {
   const space = readSpace();
   for (const [slot, entry] of slots.entries()) {
-    // Not emptied first: some file systems write such a file to the disk at once when it is closed.
+    // Not truncated first: some file systems flush a truncated file to the disk when it is closed.
     const handle = openSync(slotFile(slot), constants.O_WRONLY | constants.O_CREAT, 0o600);
     try {
       for await (const piece of readSource(entry, space, signal)) writeFileSync(handle, piece);
@@ -130,7 +130,7 @@ async function runDebugfs(request: ImageRequest, image: string, commands: string
   await writeFile(commandFile, commands);
   const argv = ['debugfs', '-w', '-f', commandFile, image] as const;
   const { errors } = await runImageTool(argv, toolTime(request), request);
-  // debugfs goes on after an error and exits with 0; on stderr there is nothing else but its version.
+  // debugfs goes on after an error and exits with 0. Apart from errors it prints only its version on stderr.
   const lines = printedLines(errors).filter((line) => !/^debugfs \d/.test(line));
   if (lines.length > 0) {
     throw new KitError('STEP_FAILED', 'debugfs could not write everything into the file system', {
@@ -149,21 +149,22 @@ function toolTime({ env, epochSeconds }: ImageRequest): Record<string, string> {
   return { ...env, E2FSPROGS_FAKE_TIME: seconds, SOURCE_DATE_EPOCH: seconds };
 }
 
-function geometry({ manifest, sizeBytes }: ImageRequest): Ext4Geometry {
-  return sizeBytes === undefined ? roomyExt4(manifest) : ext4OfSize(sizeBytes, manifest);
+function geometry({ manifest, parameters }: ImageRequest): Ext4Geometry {
+  return parameters?.size === undefined ? roomyExt4(manifest) : ext4OfSize(parameters.size, manifest);
 }
 
-/** An error that says how big the file system must be, if its being too small is what `error` comes from. */
-function tooSmall({ file, manifest, sizeBytes }: ImageRequest, error: unknown): KitError | undefined {
+/** Returns an error with the required size when `error` means that the file system is too small. */
+function tooSmall({ file, manifest, parameters }: ImageRequest, error: unknown): KitError | undefined {
+  const sizeBytes = parameters?.size;
   if (sizeBytes === undefined || !(error instanceof KitError)) return undefined;
   const neededBytes = tightExt4(manifest).blocks * EXT4_BLOCK_BYTES;
   if (sizeBytes >= neededBytes || !error.lines.some((line) => OUT_OF_ROOM.test(line))) return undefined;
-  return new KitError('STEP_FAILED', `${sizeBytes} bytes are too few for ${file}`, {
+  return new KitError('STEP_FAILED', `${file} does not fit in ${sizeBytes} bytes`, {
     lines: [
-      `mke2fs made a file system of that size, and its contents need ${neededBytes / 1024 / 1024} MiB`,
+      `mke2fs made a file system of that size, but its contents need ${neededBytes / 1024 / 1024} MiB`,
       ...error.lines,
     ],
-    hint: `make it ${neededBytes} bytes (${neededBytes / 1024 / 1024} MiB) or more, or leave the size out`,
+    hint: `write size: ${neededBytes / 1024 / 1024}M or more, or leave the size out`,
     cause: error,
   });
 }

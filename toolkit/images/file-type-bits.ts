@@ -1,6 +1,6 @@
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 
-/** The file type's part of `st_mode`; see inode(7). */
+/** The bits of `st_mode` for each file type; see inode(7). */
 export const fileTypeBits = {
   dir: 0o040000,
   file: 0o100000,

@@ -3,9 +3,9 @@ import type { Writable } from 'node:stream';
 const BLOCK_BYTES = 1 << 16;
 
 /**
- * Gathers the pieces of an archive to blocks for `taker`, which a pipeline writes them to: an archive is hundreds of
- * headers, and each would be a turn of its own. A piece need be good only until the next one is asked for. A block is
- * filled again once it has been taken: new ones would pile up until the memory is collected.
+ * Gathers the pieces of an archive into blocks for `taker`, the stream that the pipeline writes to: an archive has many
+ * small headers, and each would cost an event loop turn. A piece need stay valid only until the next one is requested. A
+ * block is filled again once it has been taken: new ones would pile up until garbage collection.
  */
 export async function* inBlocks(
   pieces: AsyncIterable<Buffer>,

@@ -15,7 +15,7 @@ export async function writeCpioGz(request: ImageRequest): Promise<void> {
 }
 
 /**
- * The archive, uncompressed, a piece at a time that is good until the next one is asked for.
+ * Yields the uncompressed archive in pieces; each is valid until the next one is requested.
  * Format: Documentation/driver-api/early-userspace/buffer-format.rst of the kernel.
  */
 export async function* newcArchive(
@@ -35,12 +35,12 @@ export async function* newcArchive(
     yield count(padding(written, 4));
   }
   yield count(header('TRAILER!!!', { nlink: 1 }));
-  // A whole number of 512-byte blocks, as cpio and the kernel's gen_init_cpio leave it.
+  // Padded to 512-byte blocks, as cpio and the kernel's gen_init_cpio do.
   yield padding(written, 512);
 }
 
 function entryHeader(entry: RootfsEntry, inode: number, epochSeconds: number): Buffer {
-  // The kernel unpacks into its root, which `.` is; entries of it have no leading slash.
+  // The kernel unpacks into its root, which is `.`; entries have no leading slash.
   return header(entry.path === '/' ? '.' : entry.path.slice(1), {
     inode,
     mode: fileTypeBits[entry.type] | entry.mode,
@@ -76,7 +76,7 @@ function header(name: string, fields: HeaderFields): Buffer {
     fields.nlink,
     fields.mtime ?? 0,
     fields.fileSize ?? 0,
-    0, // the device the file is on: only tells hard links apart, and there are none
+    0, // the file's device: only identifies hard links, and there are none
     0,
     fields.deviceMajor ?? 0,
     fields.deviceMinor ?? 0,

@@ -3,14 +3,14 @@ import type { RootfsEntry } from '../rootfs/manifest.ts';
 import type { ImageRequest } from './image-request.ts';
 import { readSource, readSpace } from './read-source.ts';
 
-/** The release of squashfs-tools since which the definition of a file says whether it has holes. */
+/** The release of squashfs-tools from which the definition of a file says whether it has holes. */
 const RELEASE_WITH_HOLES = 406;
 
 /**
- * A root filesystem in the form that `unsquashfs -pf` writes and `mksquashfs -pf` reads, a piece at a time: a line
- * for each entry, then the bytes of all files. A piece is good until the next one is asked for.
+ * Yields a root filesystem in the form that `unsquashfs -pf` writes and `mksquashfs -pf` reads: a line for each entry,
+ * then the bytes of all files. Each piece is valid until the next one is requested.
  * `release` is that of mksquashfs, 405 for 4.5.
- * Throws STEP_FAILED for a name or link target that cannot stand in such a line.
+ * Throws STEP_FAILED for a name or link target that cannot be written in such a line.
  * Format: "Pseudo file definitions" in the README of squashfs-tools 4.5, and read_pseudo_file() in its pseudo.c.
  */
 export async function* pseudoFile(
@@ -53,7 +53,7 @@ function escapedPath(path: string): string {
   return path.replace(/[\s"\\]/g, '\\$&');
 }
 
-/** A target is the rest of its line as it stands: blanks before it are skipped, one backslash at the end joins lines. */
+/** A target is the rest of its line, unquoted: blanks before it are skipped, and a backslash at the end joins lines. */
 function checkedTarget(target: string): string {
   if (/^\s|\n|(^|[^\\])\\$/.test(target)) {
     throw unsayable(

@@ -5,7 +5,7 @@ import { PartReader } from '../host/file-part.ts';
 import { GiveWay } from '../host/give-way.ts';
 import type { FileEntry } from '../rootfs/manifest.ts';
 
-/** What files are read with: one for a whole image, because buffers pile up until the memory is collected. */
+/** The buffers for reading files: one for a whole image, because buffers pile up until garbage collection. */
 export interface ReadSpace {
   readonly buffer: Buffer;
   readonly parts: PartReader;
@@ -16,9 +16,9 @@ export function readSpace(): ReadSpace {
 }
 
 /**
- * Reads a file entry, a piece at a time, and makes sure that its bytes are the ones the manifest lists.
- * A piece is good until the next one is asked for.
- * Throws STEP_FAILED when the file cannot be read, or its size or content is another by now.
+ * Yields a file entry's bytes in pieces, and checks that they are the ones the manifest lists.
+ * Each piece is valid until the next one is requested.
+ * Throws STEP_FAILED when the file cannot be read, or its size or content has changed.
  */
 export async function* readSource(
   entry: FileEntry,
@@ -29,15 +29,15 @@ export async function* readSource(
   let bytes = 0;
   const take = (piece: Buffer): Buffer => {
     bytes += piece.length;
-    // The header with the size is written already: a byte too many must never get into the image.
-    if (bytes > entry.sizeBytes) throw changed(entry, `more than the ${entry.sizeBytes} bytes there were`);
+    // The header with the size is already written: no extra byte may get into the image.
+    if (bytes > entry.sizeBytes) throw changed(entry, `more than ${entry.sizeBytes} bytes`);
     hash.update(piece);
     return piece;
   };
   try {
     signal.throwIfAborted();
     if (entry.offset !== undefined) {
-      // One of many small ones: promises would take ten times as long as the reading.
+      // Read small files synchronously: with promises it takes ten times as long.
       if (way.due()) await way.rest();
       yield take(parts.read(entry));
     } else {
@@ -65,14 +65,14 @@ export async function* readSource(
       },
     );
   }
-  if (bytes !== entry.sizeBytes) throw changed(entry, `${bytes} bytes, there were ${entry.sizeBytes}`);
-  if (hash.digest('hex') !== entry.sha256) throw changed(entry, `as many bytes as before, but others`);
+  if (bytes !== entry.sizeBytes) throw changed(entry, `${bytes} bytes instead of ${entry.sizeBytes}`);
+  if (hash.digest('hex') !== entry.sha256) throw changed(entry, `the same size, but other content`);
 }
 
-/** All writers of images take turns together. */
+/** All image writers give way together. */
 const way = new GiveWay();
 
-/** Makes sure of the same, for a tool that reads the file itself. */
+/** Checks the same for a tool that reads the file itself. */
 export async function verifySource(entry: FileEntry, space: ReadSpace, signal: AbortSignal): Promise<void> {
   const pieces = readSource(entry, space, signal);
   while ((await pieces.next()).done !== true) continue;
@@ -84,7 +84,7 @@ function changed(entry: FileEntry, found: string): KitError {
     `${entry.source} has changed while the root filesystem was being built`,
     {
       lines: [`it is ${entry.path} of the root filesystem, and now has ${found}`],
-      hint: 'build again, and let nothing else write there meanwhile',
+      hint: 'build again, and do not change that file during the build',
     },
   );
 }

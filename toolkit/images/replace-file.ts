@@ -5,9 +5,9 @@ import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 
 /**
- * Lets `write` fill a temporary file beside `file` and moves it there once it is whole and on disk.
- * On failure the temporary file is removed and `file` is what it was before.
- * Throws STEP_FAILED when the disk is full, OUT_UNWRITABLE when nothing can be written there,
+ * Lets `write` fill a temporary file beside `file`, and renames it to `file` once it is complete and on disk.
+ * On failure the temporary file is removed and `file` stays as it was.
+ * Throws STEP_FAILED when the disk is full, OUT_UNWRITABLE when the directory is not writable,
  * and the signal's reason when it was aborted.
  */
 export async function replaceFile(
@@ -23,9 +23,9 @@ export async function replaceFile(
     signal.throwIfAborted();
     await renameSynced(temporary, file);
   } catch (error) {
-    // What cannot be removed, if it is there at all, must not hide why.
+    // A failure to remove it must not hide the original error.
     await rm(temporary, { force: true }).catch(() => undefined);
-    // Whatever broke while we were being stopped broke because of that.
+    // An error after an abort is a consequence of the abort.
     signal.throwIfAborted();
     throw explain(error, file);
   }
@@ -34,19 +34,19 @@ export async function replaceFile(
 function explain(error: unknown, file: string): unknown {
   if (isDiskFull(error)) {
     return new KitError('STEP_FAILED', `${file} could not be written: no space left on its disk`, {
-      hint: `make room: df -h ${dirname(file)}`,
+      hint: `free some space: df -h ${dirname(file)}`,
       cause: error,
     });
   }
   if (error instanceof KitError || systemErrorCode(error) === undefined) return error;
   return new KitError('OUT_UNWRITABLE', `${file} could not be written`, {
     lines: [errorMessage(error)],
-    hint: `look at who may write there: ls -ld ${dirname(file)}`,
+    hint: `check the permissions: ls -ld ${dirname(file)}`,
     cause: error,
   });
 }
 
-/** Node.js gives the system's code; a host tool only prints its text, which stands in the error's lines. */
+/** Node.js gives the system's error code; a host tool only prints its message, which is in the error's lines. */
 function isDiskFull(error: unknown): boolean {
   const code = systemErrorCode(error);
   if (error instanceof KitError)

@@ -4,16 +4,16 @@ import { runTool } from '../host/run-tool.ts';
 import type { Argv, RunResult } from '../host/run-tool.ts';
 import type { ImageRequest } from './image-request.ts';
 
-/** What a tool printed: to its stdout, and to its stderr. */
+/** The output of a tool on stdout and stderr. */
 export interface ToolOutput {
   readonly output: string;
   readonly errors: string;
 }
 
 /**
- * Runs a program that makes or fills an image to its end, in the work directory, and returns what it printed.
- * `env` is the request's, with what is special to this program.
- * Throws TOOL_MISSING when it is not installed, STEP_FAILED with what it printed when it fails.
+ * Runs a program that creates or fills an image in the work directory, and returns its output.
+ * `env` is the request's, with the variables that this program needs.
+ * Throws TOOL_MISSING when it is not installed, STEP_FAILED with its output when it fails.
  */
 export async function runImageTool(
   argv: Argv,
@@ -39,7 +39,7 @@ export async function runImageTool(
   });
 }
 
-/** The lines of a tool's output that say something. */
+/** Returns the non-empty lines of a tool's output. */
 export function printedLines(output: string): string[] {
   return output.split('\n').filter((line) => line.trim() !== '');
 }
@@ -55,7 +55,7 @@ function describeEnd(result: RunResult): string {
   }
 }
 
-/** Where the tools are looked for: mke2fs and debugfs are in an sbin, which Debian leaves out of a user's PATH. */
+/** Returns the PATH for the tools: mke2fs and debugfs are in an sbin, which Debian leaves out of a user's PATH. */
 export function imageToolPath(path: string | undefined): string {
   return [...(path === undefined ? [] : [path]), '/usr/sbin', '/sbin'].join(':');
 }

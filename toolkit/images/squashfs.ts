@@ -12,13 +12,13 @@ import { replaceFile } from './replace-file.ts';
 import { runImageTool } from './run-image-tool.ts';
 
 /**
- * Writes the root filesystem as a squashfs image. mksquashfs (4.5 or newer) reads all of it, the files' bytes too,
+ * Writes the root filesystem as a squashfs image. mksquashfs (4.5 or newer) reads everything, file contents too,
  * from one pseudo file, so owners, modes and device nodes never come from files on the host. It could read a tar
- * archive as well, but 4.5.1 then gives the root directory to whoever runs it, whatever -root-uid says:
+ * archive as well, but 4.5.1 then makes the user who runs it own the root directory, whatever -root-uid says:
  * https://github.com/plougher/squashfs-tools/issues/173
  *
- * gzip and not xz: every kernel with squashfs reads it, and a changed container is in a new image within seconds;
- * xz is a fifth smaller (mipsel programs) and takes four times as long. 128 KiB blocks bound the memory a read takes.
+ * gzip and not xz: every kernel with squashfs reads it, and repacking a changed container takes seconds;
+ * xz is a fifth smaller (mipsel programs) and takes four times as long. 128 KiB blocks limit the memory of a read.
  */
 export async function writeSquashfs(request: ImageRequest): Promise<void> {
   checkManifest(request.manifest);
@@ -36,7 +36,7 @@ export async function writeSquashfs(request: ImageRequest): Promise<void> {
   }
 }
 
-/** The release of squashfs-tools as a number that can be compared: 406 is 4.6. */
+/** Returns the release of squashfs-tools as a number that can be compared: 406 is 4.6. */
 async function squashfsToolsRelease(request: ImageRequest): Promise<number> {
   const { output } = await runImageTool(['mksquashfs', '-version'], request.env, request);
   const [, major, minor] = /^mksquashfs version (\d+)\.(\d+)/m.exec(output) ?? [];
@@ -68,20 +68,20 @@ async function pack(request: ImageRequest, definitions: string, image: string): 
     '-no-progress',
     ...(worthLookingForTwins(request.manifest) ? [] : ['-no-duplicates']),
   ] as const;
-  // mksquashfs refuses to be told the time both by this variable and by its options.
+  // mksquashfs refuses to take the time from both this variable and its options.
   const env = Object.fromEntries(
     Object.entries(request.env).filter(([name]) => name !== 'SOURCE_DATE_EPOCH'),
   );
   await runImageTool(argv, env, request);
 }
 
-/** As many pairs of files as mksquashfs compares within a second. */
+/** The number of file pairs that mksquashfs compares within a second. */
 const MAX_PAIRS = 50_000_000;
 
 /**
- * mksquashfs keeps the bytes of equal files once, and to find them compares each file with all before it that have its
- * size: 50,000 of one size take half a minute. Where they are that many it is done without, as long as that makes the
- * image hardly larger.
+ * mksquashfs stores the bytes of equal files once. To find them it compares each file with all earlier ones of the same
+ * size: 50,000 of one size take half a minute. With that many, the search is left out if that makes the image hardly
+ * larger.
  */
 export function worthLookingForTwins({ entries }: RootfsManifest): boolean {
   const contents = new Map<number, Set<string>>();

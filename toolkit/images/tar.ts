@@ -5,7 +5,7 @@ import { readSource, readSpace } from './read-source.ts';
 import { writeGzip } from './write-gzip.ts';
 
 const BLOCK_BYTES = 512;
-/** A name or link target longer than this does not fit into its field of a header. */
+/** A longer name or link target does not fit into its header field. */
 const MAX_NAME_BYTES = 100;
 
 const entryTypes = {
@@ -24,11 +24,11 @@ export async function writeTarGz(request: ImageRequest): Promise<void> {
 }
 
 /**
- * The archive, uncompressed, a piece at a time that is good until the next one is asked for;
- * entries are `./`, `./etc/`, `./etc/passwd`.
- * Names that are too long for a header go before it in GNU tar's way and not as pax records: BusyBox's
- * tar has always read those, while for many years it cut off link targets that are in pax records.
- * Names are UTF-8 as they stand.
+ * Yields the uncompressed archive in pieces; each is valid until the next one is requested.
+ * Entries are `./`, `./etc/`, `./etc/passwd`.
+ * Names too long for a header are written before it in GNU tar's format and not as pax records: BusyBox's
+ * tar has always read those, but for many years cut off link targets in pax records.
+ * Names are UTF-8, unchanged.
  * Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html
  */
 export async function* tarArchive(
@@ -37,7 +37,7 @@ export async function* tarArchive(
   const { Header } = await import('tar');
   const encode = (data: ConstructorParameters<typeof Header>[0]): Buffer => {
     const block = Buffer.alloc(BLOCK_BYTES);
-    // Its answer, whether pax records are needed, is not: see above.
+    // Ignores the result, which says whether pax records are needed: see above.
     new Header(data).encode(block);
     return block;
   };
@@ -75,18 +75,18 @@ export async function* tarArchive(
     if (entry.type === 'file') yield* readSource(entry, space, request.signal);
     yield padding(size);
   }
-  // Two blocks of zeros are the end of an archive.
+  // Two blocks of zeros end an archive.
   yield Buffer.alloc(2 * BLOCK_BYTES);
 }
 
-/** What of a long name stands in its field of the header. Header.encode takes seconds for thousands of bytes. */
+/** Cuts a long name to fit its header field. Header.encode takes seconds for thousands of bytes. */
 function shortened(name: string): string {
   let short = name.slice(0, MAX_NAME_BYTES);
   while (Buffer.byteLength(short) > MAX_NAME_BYTES) short = short.slice(0, -1);
   return short;
 }
 
-/** Only root has a name: who else a number means is the device's affair, not that of the host that unpacks. */
+/** Only root gets a name: the names of other ids depend on the device, not on the host that unpacks the archive. */
 function ownerFields(uid: number, gid: number): { uid: number; gid: number; uname: string; gname: string } {
   return { uid, gid, uname: uid === 0 ? 'root' : '', gname: gid === 0 ? 'root' : '' };
 }

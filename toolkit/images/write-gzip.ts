@@ -6,9 +6,9 @@ import { inBlocks } from './in-blocks.ts';
 import { replaceFile } from './replace-file.ts';
 
 /**
- * Writes an archive, compressed, to `request.file`; a piece of it is used up before the next one is asked for.
- * The gzip header that `node:zlib` makes has no name and no time in it, so that the same archive gives the same
- * bytes (with the same release of Node.js, which brings its own zlib). Throws what `replaceFile` throws.
+ * Writes an archive, compressed, to `request.file`; each piece is consumed before the next one is requested.
+ * The gzip header of `node:zlib` has neither name nor time, so the same archive gives the same
+ * bytes (with the same release of Node.js, which brings its own zlib). Throws the errors of `replaceFile`.
  */
 export async function writeGzip(request: ImageRequest, archive: AsyncIterable<Buffer>): Promise<void> {
   const { file, signal } = request;

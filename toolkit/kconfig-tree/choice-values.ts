@@ -1,8 +1,9 @@
 import type { ConfDialect } from './conf-dialects.ts';
-import { higher, highest, lower, type Expression, type Tristate } from './expression.ts';
+import { higher, highest, lower, type Tristate } from './expression.ts';
+import type { Expression } from './menu-tree.ts';
 import type { Choice, KconfigSymbol, MenuNode, Prompt } from './menu-tree.ts';
 
-/** What deciding a choice takes from the symbols around it. */
+/** The facts about other symbols that decide a choice. */
 interface Surroundings {
   readonly modules: () => Tristate;
   readonly node: (node: MenuNode) => Tristate;
@@ -33,7 +34,7 @@ export class ChoiceValues {
     return choice === undefined ? 0 : this.#state(choice).tristate;
   }
 
-  /** The member that is y. */
+  /** Returns the member that is y. */
   member(choice: Choice): KconfigSymbol | undefined {
     return this.#state(choice).member;
   }
@@ -51,14 +52,14 @@ export class ChoiceValues {
       this.#known.set(choice, state);
       return state;
     }
-    // Members are asked for their visibility while this is computed; conf shows them the same.
+    // Members are asked for their visibility while this is computed; conf shows them the same state.
     this.#known.set(choice, state);
     if (choice.type === 'unknown') return state;
     const visible = highest(choice.prompts, (prompt) => this.#around.prompt(prompt));
     const bool = choice.type === 'bool' || this.#around.modules() === 0;
     let value = lower(this.#asked(choice), visible);
     if (!choice.optional) {
-      // Of two prompts in one definition only the last makes it be there (`menu_finalize`, "parent->prompt").
+      // With two prompts in one definition, only the last one makes the choice exist (`menu_finalize`, "parent->prompt").
       const last = choice.prompts.filter(({ node }, at) => choice.prompts[at + 1]?.node !== node);
       value = higher(
         value,
@@ -73,7 +74,7 @@ export class ChoiceValues {
     return state;
   }
 
-  /** The highest that was asked of a member. */
+  /** Returns the highest value that is requested for a member. */
   #asked(choice: Choice): Tristate {
     const { requested, unset } = this.#options;
     const asked = choice.members.flatMap((member) => {
@@ -81,7 +82,7 @@ export class ChoiceValues {
       return value === undefined ? [] : [{ value, at: [...requested.keys()].indexOf(member.name) }];
     });
     const all = highest(asked, ({ value }) => value);
-    // conf_read_simple of scripts/kconfig/confdata.c takes an m behind a y for an inconsistent state and forgets it.
+    // conf_read_simple of scripts/kconfig/confdata.c treats an m behind a y as an inconsistent state and drops it.
     const y = asked.filter(({ value }) => value === 2).map(({ at }) => at);
     const inconsistent = asked.some(({ value, at }) => value === 1 && at > Math.min(...y));
     return inconsistent && unset === 'n' ? 0 : all;
@@ -94,7 +95,7 @@ export class ChoiceValues {
     const rank = (member: KconfigSymbol): number => asked.indexOf(member.name);
     const wanted = choice.members.filter((member) => requested.get(member.name) === 'y');
     const ranked = wanted.sort((a, b) => rank(a) - rank(b));
-    // Of two that were asked for, an older conf remembers the last, and forgets both when that one cannot be seen.
+    // An older conf keeps only the last of two requested members, and drops both when that one is not visible.
     const heard = dialect.choices === 'last' ? ranked.slice(0, 1) : ranked;
     const best = heard.find((member) => visible.includes(member));
     if (best !== undefined) return best;
@@ -102,7 +103,7 @@ export class ChoiceValues {
     if (dialect.choices === 'last') return byDefault;
     const refused = (member: KconfigSymbol): boolean => requested.get(member.name) === 'n';
     if (byDefault !== undefined && !refused(byDefault)) return byDefault;
-    // Where every one was refused, the one that was refused first.
+    // When all are refused, the one refused first is taken.
     const refusals = [...visible].sort((a, b) => rank(b) - rank(a));
     return visible.find((member) => !refused(member)) ?? refusals[0];
   }

@@ -1,4 +1,6 @@
-import type { Comparison, Expression, Operand } from './expression.ts';
+import type { Comparison } from './menu-tree.ts';
+import type { Expression } from './menu-tree.ts';
+import type { Operand } from './menu-tree.ts';
 import type { SymbolType } from './menu-tree.ts';
 
 interface Value {
@@ -7,7 +9,7 @@ interface Value {
 }
 
 /**
- * Whether a comparison holds, as `expr_calc_value` of scripts/kconfig/expr.c has it: numbers by value when both sides
+ * Whether a comparison holds, as in `expr_calc_value` of scripts/kconfig/expr.c: numbers by value when both sides
  * are numbers, else texts by the order of their bytes; n < m < y.
  */
 export function compareOperands(
@@ -15,7 +17,7 @@ export function compareOperands(
   valueOf: (operand: Operand) => Value,
 ): boolean {
   const [a, b] = [valueOf(left), valueOf(right)];
-  // Two strings are never taken for numbers.
+  // Two strings are never compared as numbers.
   const numbers = a.type === 'string' && b.type === 'string' ? [] : [numberOf(a), numberOf(b)];
   const [x, y] = numbers;
   const order = x !== undefined && y !== undefined ? compare(x, y) : compare(a.text, b.text);
@@ -48,7 +50,7 @@ function numberOf({ text, type }: Value): bigint | undefined {
   if (!pattern.test(text)) return undefined;
   if (type === 'hex') return BigInt(`0x${text.replace(/^0[xX]/, '')}`);
   const digits = text.replace('-', '');
-  // What has no type is read as strtoll does by itself: a number that begins with 0 is octal.
+  // A text without a type is read as strtoll does by default: a number that begins with 0 is octal.
   const value = BigInt(type !== 'int' && /^0\d/.test(digits) ? `0o${digits}` : digits);
   return text.startsWith('-') ? -value : value;
 }

@@ -1,5 +1,5 @@
 /**
- * Reads a .config or merged fragments into name (without `CONFIG_`) and value (without quotes), in order; the last line
+ * Reads a .config or merged fragments into names (without `CONFIG_`) and values (without quotes), in order; the last line
  * for a symbol counts. `# CONFIG_X is not set` is n.
  */
 export function readConfigValues(text: string): Map<string, string> {
@@ -9,20 +9,20 @@ export function readConfigValues(text: string): Map<string, string> {
     const name = set?.[1] ?? /^# CONFIG_(\w+) is not set$/.exec(line)?.[1];
     const value = set === null ? 'n' : unquoted(set[2] ?? '');
     if (name === undefined || value === undefined) continue;
-    // Taken out first: the order is that of the last lines.
+    // Deleted first, so that the order is that of the last lines.
     values.delete(name);
     values.set(name, value);
   }
   return values;
 }
 
-/** Undefined when the quote is not closed: conf drops such a line. */
+/** Returns undefined when the quote is not closed: conf drops such a line. */
 function unquoted(text: string): string | undefined {
   if (!text.startsWith('"')) return text;
   return /^"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1');
 }
 
-/** A symbol as a line of a fragment; `value` without quotes. */
+/** Formats a symbol as a line of a fragment; `value` has no quotes. */
 export function configLineOf(name: string, value: string, isString: boolean): string {
   if (value === 'n' && !isString) return `# CONFIG_${name} is not set`;
   return `CONFIG_${name}=${isString ? `"${value.replaceAll(/(["\\])/g, '\\$1')}"` : value}`;

@@ -1,4 +1,4 @@
-import type { Operand } from './expression.ts';
+import type { Operand } from './menu-tree.ts';
 import type { Choice, KconfigSymbol, MenuNode, Place, SymbolType } from './menu-tree.ts';
 import type { TokenReader } from './parse-expression.ts';
 import type { SymbolTable } from './symbol-table.ts';
@@ -10,7 +10,7 @@ export interface OptionLine {
   readonly tokens: TokenReader;
   readonly table: SymbolTable;
   readonly environment: Readonly<Record<string, string>>;
-  /** The text of a token with its macros expanded. */
+  /** Returns the text of a token with its macros expanded. */
   readonly textOf: (token: { readonly text: string }) => string;
 }
 
@@ -34,10 +34,10 @@ const defaultLine =
   };
 
 const dependsLine: OptionReader = ({ node, place, tokens }) => {
-  // "depends FOO" is how trees before 2.6.15 wrote it.
+  // "depends FOO" is the form in trees before 2.6.15.
   tokens.takeWord('on');
   const wanted = tokens.takeExpression();
-  // Since Linux 7.0 a dependency can count only under a condition.
+  // Since Linux 7.0 a dependency can have a condition.
   const condition = tokens.takeCondition();
   node.conditions.push({
     expression:
@@ -65,7 +65,7 @@ const selectLine =
     }
   };
 
-/** Every option of an entry by its first word: those of Linux today, and the spellings of older trees. */
+/** Every option of an entry by its first word: those of current Linux, and the spellings of older trees. */
 export const optionReaders: Readonly<Record<string, OptionReader>> = {
   bool: typeLine('bool'),
   boolean: typeLine('bool'),

@@ -1,32 +1,5 @@
+import type { Expression } from './menu-tree.ts';
 import type { KconfigSymbol } from './menu-tree.ts';
-
-/** A word of an expression whose text is not known before a command of the tree ran: `$(cc-option,-foo)`. */
-export interface MacroText {
-  /** As it stands in the file. */
-  readonly source: string;
-  /** Runs what has to be run, once. */
-  readonly expand: () => string;
-}
-
-/** What can stand on either side of a comparison. */
-export type Operand =
-  | { readonly kind: 'symbol'; readonly symbol: KconfigSymbol }
-  | { readonly kind: 'constant'; readonly text: string }
-  | { readonly kind: 'macro'; readonly macro: MacroText; readonly quoted: boolean };
-
-export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
-
-/** An expression of the Kconfig language (Documentation/kbuild/kconfig-language.rst, "Menu dependencies"). */
-export type Expression =
-  | Operand
-  | { readonly kind: 'not'; readonly operand: Expression }
-  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
-  | {
-      readonly kind: 'compare';
-      readonly operator: Comparison;
-      readonly left: Operand;
-      readonly right: Operand;
-    };
 
 /** n, m and y, in the order in which `&&` takes the lower and `||` the higher. */
 export type Tristate = 0 | 1 | 2;
@@ -38,22 +11,22 @@ export function letterOf(value: Tristate): 'n' | 'm' | 'y' {
   return LETTERS[value];
 }
 
-/** The value of a text that stands for n, m or y; anything else is n, as in an expression. */
+/** Returns the value of a text that stands for n, m or y; anything else is n, as in an expression. */
 export function tristateOf(text: string): Tristate {
   return text === 'y' ? 2 : text === 'm' ? 1 : 0;
 }
 
-/** What `&&` makes of two values. */
+/** Returns `a && b`. */
 export function lower(a: Tristate, b: Tristate): Tristate {
   return a < b ? a : b;
 }
 
-/** What `||` makes of two values. */
+/** Returns `a || b`. */
 export function higher(a: Tristate, b: Tristate): Tristate {
   return a > b ? a : b;
 }
 
-/** What `||` makes of many. */
+/** Returns `||` of many values. */
 export function highest<T>(list: readonly T[], value: (one: T) => Tristate): Tristate {
   let result: Tristate = 0;
   for (const one of list) {
@@ -63,13 +36,13 @@ export function highest<T>(list: readonly T[], value: (one: T) => Tristate): Tri
   return result;
 }
 
-/** The parts of an expression that are joined by one operator: `A && (B && C)` has three. */
+/** Splits an expression at one operator: `A && (B && C)` has three parts. */
 export function partsOf(expression: Expression, operator: 'and' | 'or'): Expression[] {
   if (expression.kind !== operator) return [expression];
   return [...partsOf(expression.left, operator), ...partsOf(expression.right, operator)];
 }
 
-/** Every symbol that an expression names, each once. */
+/** Returns every symbol in an expression, each once. */
 export function symbolsIn(
   expression: Expression,
   found = new Set<KconfigSymbol>(),
@@ -93,10 +66,10 @@ export function symbolsIn(
   return found;
 }
 
-/** How tightly an operator binds; a weaker one inside a stronger one takes brackets. */
+/** How strongly an operator binds; a weaker one inside a stronger one needs brackets. */
 const STRENGTH = { or: 1, and: 2, compare: 3, not: 4, symbol: 5, constant: 5, macro: 5 } as const;
 
-/** An expression as it would be written in a Kconfig file; `name` chooses how symbols appear. */
+/** Formats an expression as in a Kconfig file; `name` chooses how symbols appear. */
 export function formatExpression(
   expression: Expression,
   name: (symbol: KconfigSymbol) => string = (symbol) => symbol.name,

@@ -1,13 +1,13 @@
-/** A line of a Kconfig file after lines that end in a backslash were joined. */
+/** A line of a Kconfig file, after lines that end in a backslash were joined. */
 export interface LogicalLine {
   readonly text: string;
-  /** Number of its first line, from 1. */
+  /** The number of its first line, from 1. */
   readonly line: number;
 }
 
 const TAB_WIDTH = 8;
 
-/** Walks the lines of one Kconfig file; help texts are stepped over, because they hold anything. */
+/** Walks the lines of one Kconfig file. Help texts are skipped, because they can contain anything. */
 export class LogicalLines {
   readonly #lines: readonly string[];
   #next = 0;
@@ -16,7 +16,7 @@ export class LogicalLines {
     this.#lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   }
 
-  /** The next line that is not empty and no comment, or undefined at the end. */
+  /** Returns the next line that is neither empty nor a comment, or undefined at the end. */
   next(): LogicalLine | undefined {
     while (this.#next < this.#lines.length) {
       const line = this.#next + 1;
@@ -33,8 +33,7 @@ export class LogicalLines {
   }
 
   /**
-   * Steps over a help text. It ends at a line that is less indented than its first one, as scripts/kconfig/lexer.l has
-   * it.
+   * Skips a help text. It ends at a line with less indentation than its first one, as in scripts/kconfig/lexer.l.
    */
   skipHelp(): void {
     let first: number | undefined;

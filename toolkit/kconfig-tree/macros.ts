@@ -1,27 +1,27 @@
 import type { Place } from './menu-tree.ts';
 
-/** What the outside gives to the macro language. */
+/** The environment of the macro language. */
 export interface MacroEnvironment {
   readonly environment: Readonly<Record<string, string>>;
-  /** Runs a shell command in the tree and gives its stdout; undefined when it cannot be run. */
+  /** Runs a shell command in the tree and returns its stdout; undefined when it cannot run. */
   readonly shell: (command: string) => string | undefined;
 }
 
 interface Variable {
-  /** `:=`: what stood in it when it was set counts. */
+  /** `:=`: its value is the one at the time of the assignment. */
   readonly simple: boolean;
-  /** Whether a command has to run before its value is known. */
+  /** Whether a command has to run to know its value. */
   readonly shell: boolean;
-  /** Its text; that of a simple one is expanded already when it is asked for. */
+  /** Returns its text; that of a simple one is already expanded. */
   readonly value: () => string;
 }
 
 type Arguments = readonly string[];
 
-/** Where a text is expanded: in which line, with which variables and arguments, and within which calls. */
+/** The context in which a text is expanded: its line, the variables and arguments, and the enclosing calls. */
 interface Scope {
   readonly place: Place;
-  /** How many assignments were read before it: later ones do not count. */
+  /** How many assignments came before it; later ones do not count. */
   readonly assignments: number;
   readonly args: Arguments;
   readonly depth: number;
@@ -29,18 +29,18 @@ interface Scope {
   readonly open: ReadonlySet<Variable>;
 }
 
-/** Deeper than any sane call, and short of the stack's end. */
+/** Deeper than any sane call, and well within the stack. */
 const MAX_DEPTH = 200;
-/** More references than any sane text expands, and longer than any comes out: what calls itself must come to an end. */
+/** More references than any sane text expands, so that endless recursion stops; the same for the length. */
 const MAX_EXPANSIONS = 10_000;
 const MAX_LENGTH = 100_000;
 
-/** Functions that only print or stop conf; an explanation needs neither. */
+/** Functions that only print or stop conf; explanations need neither. */
 const SILENT_FUNCTIONS = new Set(['error-if', 'warning-if', 'info']);
 
 /**
  * The macro language of Kconfig files (Documentation/kbuild/kconfig-macro-language.rst), with one difference: commands
- * run only when a value is asked for that depends on them. Most explanations need none.
+ * run only when a value that depends on them is needed. Most explanations need none.
  */
 export class MacroReader {
   readonly #outside: MacroEnvironment;
@@ -62,7 +62,7 @@ export class MacroReader {
     const own = simple ? once(this.later(text, place)) : () => text;
     const joined = known === undefined ? own : once(() => `${known.value()} ${own()}`);
     const waits = shell || known?.shell === true;
-    // What waits for no command is known now.
+    // A value that does not wait for a command is computed now.
     if (!(simple && waits)) joined();
     const variable = { simple, shell: waits, value: joined };
     const values = this.#variables.get(name) ?? [];
@@ -70,7 +70,7 @@ export class MacroReader {
     this.#variables.set(name, values);
   }
 
-  /** Where the reference that begins at `$` ends: behind `$(…)`, or behind `$NAME` of trees before Linux 4.18. */
+  /** Returns the end of the reference that begins at `$`: behind `$(…)`, or behind `$NAME` in trees before Linux 4.18. */
   endOfReference(text: string, start: number): number {
     if (text[start + 1] !== '(') {
       let at = start + 1;
@@ -94,12 +94,12 @@ export class MacroReader {
     return false;
   }
 
-  /** The text with every reference replaced. What is unknown becomes nothing, as it does for conf. */
+  /** Replaces every reference in the text. An unknown one becomes empty, as with conf. */
   expand(text: string, place: Place): string {
     return text.includes('$') ? this.later(text, place)() : text;
   }
 
-  /** The same, for when it is needed, with the variables that are set now. */
+  /** Returns a function that does the same later, with the variables that are set now. */
   later(text: string, place: Place): () => string {
     const scope = { place, assignments: this.#assignments, args: [], depth: 0, open: new Set<Variable>() };
     return () => {
@@ -122,7 +122,7 @@ export class MacroReader {
       if (reference.startsWith('$(')) {
         result += this.#evaluate(reference.slice(2, -1), { ...scope, depth: scope.depth + 1 });
       } else {
-        // Since Linux 4.18 a dollar without a bracket means itself; before, this was the value of a symbol.
+        // Since Linux 4.18 a dollar without a bracket stands for itself; before, it was the value of a symbol.
         result += this.#outside.environment[reference.slice(1)] ?? reference;
       }
       at = end;
@@ -142,14 +142,14 @@ export class MacroReader {
     return this.#outside.environment[name] ?? '';
   }
 
-  /** A variable as it was after so many assignments. */
+  /** Returns a variable as of a number of assignments. */
   #find(name: string, assignments = this.#assignments): Variable | undefined {
     return this.#variables.get(name)?.findLast(({ since }) => since <= assignments)?.variable;
   }
 
   #variable(variable: Variable, args: Arguments, scope: Scope): string {
     if (variable.simple) return variable.value();
-    // A variable that refers to itself would never end; a function may, with other arguments.
+    // A variable that refers to itself would never end; a function may call itself with other arguments.
     if (args.length === 0 && scope.open.has(variable)) return '';
     return this.#expand(variable.value(), { ...scope, args, open: new Set(scope.open).add(variable) });
   }
@@ -163,13 +163,13 @@ export class MacroReader {
   }
 }
 
-/** Calls a function at its first use only. */
+/** Calls a function only on first use. */
 function once(make: () => string): () => string {
   let made: string | undefined;
   return () => (made ??= make());
 }
 
-/** `foo,$(x,1),(a,b)` has three parts: commas inside brackets belong to what is in them. */
+/** Splits `foo,$(x,1),(a,b)` into three parts: commas inside brackets do not separate. */
 function splitArguments(clause: string): string[] {
   const parts: string[] = [];
   let nested = 0;

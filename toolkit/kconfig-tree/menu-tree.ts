@@ -1,5 +1,3 @@
-import type { Expression, Operand } from './expression.ts';
-
 /** A line of a Kconfig file; the file's path is relative to the tree. */
 export interface Place {
   readonly file: string;
@@ -8,14 +6,14 @@ export interface Place {
 
 export type SymbolType = 'bool' | 'tristate' | 'string' | 'int' | 'hex' | 'unknown';
 
-/** One condition on an entry and what lies below it, with the line that states it. */
+/** One condition on an entry and everything below it, with the line that states it. */
 export interface Condition {
   readonly expression: Expression;
   readonly place: Place;
   readonly keyword: 'depends on' | 'if' | 'visible if';
 }
 
-/** An entry of the menu tree: a symbol's definition, a choice, or what only groups others. */
+/** An entry of the menu tree: a symbol's definition, a choice, or a group of other entries. */
 export interface MenuNode {
   readonly kind: 'root' | 'menu' | 'if' | 'choice' | 'symbol' | 'comment';
   readonly parent: MenuNode | undefined;
@@ -32,7 +30,7 @@ export interface MenuNode {
   readonly visibleIf: Condition[];
 }
 
-/** A line of a symbol or choice that counts only under a condition, beside those of the entry it stands in. */
+/** A line of a symbol or choice with its own condition, in addition to those of its entry. */
 interface Conditional {
   readonly node: MenuNode;
   readonly place: Place;
@@ -58,12 +56,12 @@ export interface Selection extends Conditional {
   readonly target: KconfigSymbol;
 }
 
-/** A symbol and all that the Kconfig files say of it, wherever they do. */
+/** A symbol and everything about it in the Kconfig files. */
 export interface KconfigSymbol {
   /** Without `CONFIG_`. */
   readonly name: string;
   type: SymbolType;
-  /** Its definitions; none when it is only named in expressions. */
+  /** Its definitions; empty when only expressions name it. */
   readonly nodes: MenuNode[];
   readonly prompts: Prompt[];
   readonly defaults: DefaultValue[];
@@ -74,11 +72,11 @@ export interface KconfigSymbol {
   readonly impliedBy: Selection[];
   /** The choice it is a member of. */
   choice: Choice | undefined;
-  /** What `option env="NAME"` of old trees took from outside, or nothing for `option defconfig_list`; never written. */
+  /** The value of `option env="NAME"` in old trees, or empty for `option defconfig_list`; never written. */
   environment: string | undefined;
   /** `option allnoconfig_y`: set even by allnoconfig. */
   onInAllnoconfig: boolean;
-  /** `transitional`: read from an old .config for the defaults of others, never written. */
+  /** `transitional`: read from an old .config for the defaults of other symbols, never written. */
   transitional: boolean;
 }
 
@@ -93,7 +91,7 @@ export interface Choice {
   optional: boolean;
 }
 
-/** Something in the Kconfig files that could not be read; the rest could. */
+/** A part of the Kconfig files that could not be read; the rest could. */
 export interface ReadProblem {
   readonly place: Place;
   readonly message: string;
@@ -101,12 +99,40 @@ export interface ReadProblem {
 
 /** Everything that the Kconfig files of a tree define. */
 export interface KconfigTree {
-  /** By name without `CONFIG_`, also those that are only named and never defined. */
+  /** By name without `CONFIG_`, including those that are only named and never defined. */
   readonly symbols: ReadonlyMap<string, KconfigSymbol>;
   readonly choices: readonly Choice[];
-  /** The symbol with `modules`: without it =m means =y. */
+  /** The symbol with `modules`: without it, =m means =y. */
   readonly modules: KconfigSymbol | undefined;
   readonly problems: readonly ReadProblem[];
   /** How many files were read. */
   readonly fileCount: number;
+}
+
+/** Either side of a comparison. */
+export type Operand =
+  | { readonly kind: 'symbol'; readonly symbol: KconfigSymbol }
+  | { readonly kind: 'constant'; readonly text: string }
+  | { readonly kind: 'macro'; readonly macro: MacroText; readonly quoted: boolean };
+
+/** An expression of the Kconfig language (Documentation/kbuild/kconfig-language.rst, "Menu dependencies"). */
+export type Expression =
+  | Operand
+  | { readonly kind: 'not'; readonly operand: Expression }
+  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'compare';
+      readonly operator: Comparison;
+      readonly left: Operand;
+      readonly right: Operand;
+    };
+
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+/** A word of an expression whose text depends on a command of the tree: `$(cc-option,-foo)`. */
+export interface MacroText {
+  /** As written in the file. */
+  readonly source: string;
+  /** Runs the necessary commands, once. */
+  readonly expand: () => string;
 }

@@ -1,21 +1,24 @@
-import type { Comparison, Expression, MacroText, Operand } from './expression.ts';
+import type { MacroText } from './menu-tree.ts';
+import type { Comparison } from './menu-tree.ts';
+import type { Expression } from './menu-tree.ts';
+import type { Operand } from './menu-tree.ts';
 import type { KconfigSymbol } from './menu-tree.ts';
 import type { Token } from './tokens.ts';
 
-/** What the expression parser asks of its surroundings. */
+/** The functions that the expression parser needs. */
 export interface ExpressionContext {
-  /** The symbol of a name; made when it is new. */
+  /** Returns the symbol of a name; creates it if it is new. */
   readonly symbol: (name: string) => KconfigSymbol;
-  /** The text of a token: as it is, or a macro that waits for a command. */
+  /** Returns the text of a token: as it is, or a macro that waits for a command. */
   readonly text: (token: Token) => string | MacroText;
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>=']);
 
-/** More operators and brackets than any sane expression has, and few enough to walk through it without running out of stack. */
+/** More operators and brackets than any sane expression has, and few enough to recurse without running out of stack. */
 const MAX_OPERATORS = 500;
 
-/** Reads tokens from one place on; every `take…` moves that place. */
+/** Reads tokens from a position; every `take…` advances it. */
 export class TokenReader {
   readonly #tokens: readonly Token[];
   readonly #context: ExpressionContext;
@@ -28,7 +31,7 @@ export class TokenReader {
     this.#next = start;
   }
 
-  /** The next token, or undefined at the end of the line. */
+  /** Returns the next token, or undefined at the end of the line. */
   peek(): Token | undefined {
     return this.#tokens[this.#next];
   }
@@ -37,7 +40,7 @@ export class TokenReader {
     return this.#tokens[this.#next++];
   }
 
-  /** Takes the next word when it is this one. */
+  /** Takes the next word if it is this one. */
   takeWord(word: string): boolean {
     const token = this.peek();
     if (token?.kind !== 'word' || token.text !== word) return false;
@@ -63,12 +66,12 @@ export class TokenReader {
     return this.operandOf(token);
   }
 
-  /** What a token stands for in an expression. */
+  /** Returns what a token stands for in an expression. */
   operandOf(token: Token): Operand {
     const text = this.#context.text(token);
     if (typeof text !== 'string') return { kind: 'macro', macro: text, quoted: token.kind === 'quoted' };
     if (token.kind === 'quoted' || /^[ymn]$/.test(text)) return { kind: 'constant', text };
-    // An unquoted macro can come out as nothing, which conf would not even see.
+    // An unquoted macro can expand to nothing, which conf would not even see.
     if (text === '') return { kind: 'constant', text: '' };
     return { kind: 'symbol', symbol: this.#context.symbol(text) };
   }
@@ -90,7 +93,7 @@ export class TokenReader {
     if (this.#takeSign('(')) {
       this.#count();
       const inner = this.takeExpression();
-      if (!this.#takeSign(')')) throw new SyntaxError('a ")" is missing');
+      if (!this.#takeSign(')')) throw new SyntaxError('")" is missing');
       return inner;
     }
     const left = this.takeOperand();

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { MAX_TEXT_BYTES, readUserFile, refusalOf } from '../host/read-user-file.ts';
 import type { ConfDialect } from './conf-dialects.ts';
 import { optionReaders } from './entry-options.ts';
-import type { MacroText } from './expression.ts';
+import type { MacroText } from './menu-tree.ts';
 import { LogicalLines } from './logical-lines.ts';
 import { MacroReader, type MacroEnvironment } from './macros.ts';
 import type { KconfigTree, MenuNode, Place, ReadProblem } from './menu-tree.ts';
@@ -12,30 +12,30 @@ import { enclosingChoice, settleChoices, SymbolTable } from './symbol-table.ts';
 import { tokenize, type Token } from './tokens.ts';
 
 export interface ReadOptions extends MacroEnvironment {
-  /** Where files are looked for, in order: an object directory with generated ones, then the source tree. */
+  /** The directories to look for files, in order: an object directory with generated ones, then the source tree. */
   readonly roots: readonly string[];
   /** `Kconfig`, or BusyBox's `Config.in`, relative to a root. */
   readonly topFile: string;
   readonly dialect: ConfDialect;
 }
 
-/** A line of stray characters, such as a lone "." or ";": conf skips them with a warning. */
+/** A line of stray characters, such as a lone "." or ";": conf skips it with a warning. */
 const NOTHING = /^[^\w$"'<>=!()|&-]*$/;
-/** More nested sources than any tree has; a chain that long is an endless one through names that change. */
+/** More nested sources than any tree has; a longer chain is an endless one through changing names. */
 const MAX_DEPTH = 64;
-/** Five times as many files as Linux 7.1 has: one that sources itself twice under other names would never end. */
+/** Five times as many files as Linux 7.1 has: a file that sources itself twice under other names would never end. */
 const MAX_FILES = 10_000;
-/** Characters of a line with those that continue it: far more than conf has ever been given in one. */
+/** Characters of a line with its continuations: far more than any real line has. */
 const MAX_LINE = 1 << 16;
-/** Menus, choices and ifs within one another: more than a person finds their way in. */
+/** Nested menus, choices and ifs: more than any real tree has. */
 const MAX_NESTING = 256;
 
-/** Thrown where menus are nested too deeply: what follows in the file is left out. */
+/** Thrown when menus are nested too deeply: the rest of the file is left out. */
 class TooDeep extends Error {}
 
 /**
- * Reads the Kconfig files of a tree. It never throws for what is in them: a line that cannot be read is a problem, and
- * the rest counts. Follows scripts/kconfig/lexer.l and parser.y of Linux 6.1 and 7.1, and what older trees have beside.
+ * Reads the Kconfig files of a tree. It never throws for their contents: an unreadable line is a problem, and
+ * the rest counts. Follows scripts/kconfig/lexer.l and parser.y of Linux 6.1 and 7.1, and the syntax of older trees.
  */
 export function readKconfig(options: ReadOptions): KconfigTree {
   return new KconfigReader(options).read();
@@ -52,7 +52,7 @@ class KconfigReader {
   #tooMany = false;
   #nesting = 0;
   #parent: MenuNode;
-  /** What the file that is read stands in: it can close nothing of others. */
+  /** The entry that contains the current file: the file cannot close entries outside of it. */
   #fileParent: MenuNode;
   /** The entry that option lines belong to. */
   #entry: MenuNode | undefined;
@@ -82,7 +82,7 @@ class KconfigReader {
     };
   }
 
-  /** Reads one file where it is sourced; false when there is none. */
+  /** Reads a file at the place where it is sourced; false when there is none. */
   #source(name: string, required: boolean): boolean {
     const file = this.#options.roots.map((root) => join(root, name)).find(exists);
     if (file === undefined) {
@@ -99,7 +99,8 @@ class KconfigReader {
       return true;
     }
     if (this.#fileCount >= MAX_FILES) {
-      if (!this.#tooMany) this.#problem(`${name} and all that follows is left out after ${MAX_FILES} files`);
+      if (!this.#tooMany)
+        this.#problem(`${name} and everything after it is left out: ${MAX_FILES} files are the limit`);
       this.#tooMany = true;
       return true;
     }
@@ -156,7 +157,7 @@ class KconfigReader {
     }
   }
 
-  /** Statements that begin something of their own, by their first word. */
+  /** Statements that begin an entry, by their first word. */
   readonly #entries: Readonly<Record<string, (text: string) => void>> = {
     config: (text) => this.#beginSymbol(text),
     menuconfig: (text) => this.#beginSymbol(text),
@@ -175,7 +176,7 @@ class KconfigReader {
       this.#entry = this.#newNode('comment', this.#parent, { title: this.#title(text) });
     },
     if: (text) => {
-      // First, so that its "endif" closes it even when the condition cannot be read.
+      // Before the condition, so that "endif" closes it even when the condition cannot be read.
       this.#push({ kind: 'if' });
       this.#entry = undefined;
       const expression = this.#tokens(text).takeExpression();
@@ -194,7 +195,7 @@ class KconfigReader {
 
   #beginSymbol(text: string): void {
     const token = this.#tokens(text).take();
-    // Without a name, what follows must not go to the entry before.
+    // Without a name, the following options must not go to the entry before.
     this.#entry = undefined;
     if (token === undefined) throw new SyntaxError('"config" takes the name of a symbol');
     const symbol = this.#table.symbol(this.#macros.expand(token.text, this.#place));
@@ -216,7 +217,7 @@ class KconfigReader {
     return true;
   }
 
-  /** Macros that need no command are expanded where they stand, because variables can change later. */
+  /** Expands macros that need no command immediately, because variables can change later. */
   #textOf(token: Token): string | MacroText {
     if (!token.macros) return token.text;
     const place = this.#place;
@@ -244,9 +245,7 @@ class KconfigReader {
 
   #push(node: Pick<MenuNode, 'kind' | 'choice' | 'title'>): void {
     if (this.#nesting >= MAX_NESTING)
-      throw new TooDeep(
-        `more than ${MAX_NESTING} menus within one another; the rest of the file is left out`,
-      );
+      throw new TooDeep(`more than ${MAX_NESTING} nested menus; the rest of the file is left out`);
     this.#nesting++;
     this.#parent = this.#newNode(node.kind, this.#parent, node);
   }
@@ -260,7 +259,7 @@ class KconfigReader {
     this.#parent = parent;
   }
 
-  /** What a file leaves open ends with it. */
+  /** Closes the entries that a file leaves open. */
   #closeAll(): void {
     this.#entry = undefined;
     while (this.#parent !== this.#fileParent && this.#parent.parent !== undefined) {
@@ -285,7 +284,7 @@ class KconfigReader {
 }
 
 function exists(path: string): boolean {
-  // A folder of the name stands in the way of no file in a later root.
+  // A folder of this name must not hide a file in a later root.
   // A chain of links too long to follow leads to no file.
   try {
     return !statSync(path).isDirectory();

@@ -1,8 +1,9 @@
 import type { ConfDialect } from './conf-dialects.ts';
-import { partsOf, type Expression } from './expression.ts';
+import { partsOf } from './expression.ts';
+import type { Expression } from './menu-tree.ts';
 import type { Choice, KconfigSymbol, MenuNode, Prompt } from './menu-tree.ts';
 
-/** Symbols and named choices by name, made when they are first named. */
+/** Symbols and named choices by name, created when they are first named. */
 export class SymbolTable {
   readonly symbols = new Map<string, KconfigSymbol>();
   readonly choices: Choice[] = [];
@@ -32,7 +33,7 @@ export class SymbolTable {
     return symbol;
   }
 
-  /** A choice without a name is a new one each time; a named one can be continued elsewhere. */
+  /** A choice without a name is always a new one; a named one can be continued elsewhere. */
   choice(name: string | undefined): Choice {
     const known = name === undefined ? undefined : this.#named.get(name);
     if (known !== undefined) return known;
@@ -52,7 +53,7 @@ export class SymbolTable {
 }
 
 /**
- * Decides who is a member of a choice, and of which type: members that say none have that of their choice, and a choice
+ * Decides the members of choices and their types: members without a type have that of their choice, and a choice
  * without one has its first member's.
  */
 export function settleChoices(choices: readonly Choice[], dialect: ConfDialect): void {
@@ -63,13 +64,13 @@ export function settleChoices(choices: readonly Choice[], dialect: ConfDialect):
     } else {
       choice.type = 'bool';
       for (const member of choice.members) if (member.type === 'unknown') member.type = 'bool';
-      // The condition of the prompt then only hides the menu; the members are there without it.
+      // The condition of the prompt then only hides the menu; the members exist without it.
       choice.prompts.splice(0, Infinity, ...choice.prompts.map(withoutCondition));
     }
   }
 }
 
-/** What stands in an `if` takes no part in it, so that a choice can be left without a type; then it is always n. */
+/** Members inside an `if` do not count, so a choice can end up without a type; then it is always n. */
 function settleType(choice: Choice): void {
   const direct = choice.members.filter(({ nodes }) => nodes.some(({ parent }) => parent?.choice === choice));
   if (choice.type === 'unknown')
@@ -84,7 +85,7 @@ function withoutCondition(prompt: Prompt): Prompt {
 /** A symbol behind a member that depends on that member is shown below it (`menu_finalize`, "Automatic submenu creation"). */
 function dropDependents(choice: Choice): void {
   const [...all] = choice.members;
-  /** Gives the place behind everything that is shown below the member at `top`. */
+  /** Returns the place behind everything that is shown below the member at `top`. */
   const drop = (top: number): number => {
     let next = top + 1;
     for (;;) {
@@ -92,7 +93,7 @@ function dropDependents(choice: Choice): void {
       if (on === undefined || member === undefined || !dependsOn(member, on, choice)) return next;
       choice.members.splice(choice.members.indexOf(member), 1);
       member.choice = undefined;
-      // What depends on a dependent is below that one.
+      // Symbols that depend on a dependent are below that one.
       next = drop(next);
     }
   };
@@ -108,7 +109,7 @@ function dependsOn(symbol: KconfigSymbol, on: KconfigSymbol, within: Choice): bo
   return conditions.flatMap((expression) => partsOf(expression, 'and')).some((part) => needs(part, on));
 }
 
-/** `expr_depends_symbol` of scripts/kconfig/expr.c: the symbol by itself, or compared with what it is when it is on. */
+/** `expr_depends_symbol` of scripts/kconfig/expr.c: the symbol itself, or a comparison that holds when it is on. */
 function needs(part: Expression, on: KconfigSymbol): boolean {
   if (part.kind === 'symbol') return part.symbol === on;
   if (part.kind !== 'compare' || part.left.kind !== 'symbol' || part.left.symbol !== on) return false;
@@ -116,14 +117,14 @@ function needs(part: Expression, on: KconfigSymbol): boolean {
   return part.operator === '=' ? text === 'y' || text === 'm' : part.operator === '!=' && text === 'n';
 }
 
-/** `if` inside a choice only adds a condition to the members in it. */
+/** An `if` inside a choice only adds a condition to its members. */
 export function enclosingChoice(parent: MenuNode | undefined): Choice | undefined {
   let node = parent;
   while (node?.kind === 'if') node = node.parent;
   return node?.choice;
 }
 
-/** A bool member of a tristate choice is there only while the choice is y, when there can be one member only. */
+/** A bool member of a tristate choice exists only while the choice is y, when there can be only one member. */
 export function isBoolInTristateChoice({ symbol, parent }: MenuNode): boolean {
   if (symbol?.choice?.type !== 'tristate' || symbol.type === 'tristate') return false;
   return enclosingChoice(parent) === symbol.choice;

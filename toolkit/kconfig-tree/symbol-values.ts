@@ -2,33 +2,27 @@ import { ChoiceValues } from './choice-values.ts';
 import { compareOperands } from './compare-operands.ts';
 import type { ConfDialect } from './conf-dialects.ts';
 import { isValidText, keptInRange } from './text-values.ts';
-import {
-  highest,
-  higher,
-  lower,
-  tristateOf,
-  type Expression,
-  type Operand,
-  type Tristate,
-} from './expression.ts';
+import { highest, higher, lower, tristateOf, type Tristate } from './expression.ts';
+import type { Expression } from './menu-tree.ts';
+import type { Operand } from './menu-tree.ts';
 import { isBoolInTristateChoice } from './symbol-table.ts';
 import type { Choice, DefaultValue, KconfigSymbol, KconfigTree, MenuNode, Selection } from './menu-tree.ts';
 
-/** Where values come from that no Kconfig file decides. */
+/** The inputs of values that no Kconfig file decides. */
 export interface ValueOptions {
   /**
-   * What was asked for, by name without `CONFIG_`, in the order in which it was: `y`, `m`, `n`, a number, or a text
+   * The requests, by name without `CONFIG_`, in their order: `y`, `m`, `n`, a number, or a text
    * without its quotes.
    */
   readonly requested: ReadonlyMap<string, string>;
-  /** What a symbol is that nobody asked for: n as with allnoconfig, or its default as with alldefconfig. */
+  /** The value of a symbol without a request: n as with allnoconfig, or its default as with alldefconfig. */
   readonly unset: 'n' | 'default';
   readonly dialect: ConfDialect;
-  /** Final values by name: with them nothing is computed but what depends on them. */
+  /** Final values by name: with them, only what depends on them is computed. */
   readonly final?: ReadonlyMap<string, string>;
 }
 
-/** No kernel has chains of more than thirty symbols; what lies further away counts as n, as in a loop. */
+/** No kernel has chains of more than thirty symbols; beyond this depth a symbol counts as n, as in a loop. */
 const MAX_DEPTH = 150;
 
 interface State {
@@ -40,7 +34,7 @@ interface State {
 
 /**
  * Computes values as scripts/kconfig/symbol.c does (`sym_calc_value`, `sym_calc_visibility`, `sym_calc_choice`).
- * It explains and foretells; what is built is always what the tree's own conf says.
+ * It is for explanations and predictions; a build always uses the result of the tree's own conf.
  */
 export class SymbolValues {
   readonly tree: KconfigTree;
@@ -64,12 +58,12 @@ export class SymbolValues {
     });
   }
 
-  /** The value in an expression. */
+  /** Returns the value in an expression. */
   tristate(symbol: KconfigSymbol): Tristate {
     return this.#state(symbol).tristate;
   }
 
-  /** The value as a text: `y`, `64`, `0x10`, or what a string holds. A name that nothing defines stands for itself. */
+  /** Returns the value as a text: `y`, `64`, `0x10`, or a string's contents. A name that nothing defines stands for itself. */
   text(symbol: KconfigSymbol): string {
     const state = this.#state(symbol);
     if (symbol.type === 'bool' || symbol.type === 'tristate') {
@@ -83,7 +77,7 @@ export class SymbolValues {
     return this.#state(symbol).written;
   }
 
-  /** How high a prompt lets a person set it: n when no prompt is visible. */
+  /** The highest value that a prompt lets the user set: n when no prompt is visible. */
   visibility(symbol: KconfigSymbol): Tristate {
     let highest: Tristate = 0;
     for (const prompt of symbol.prompts) {
@@ -97,7 +91,7 @@ export class SymbolValues {
 
   /** `depends on`, with all menus and ifs around; the highest of its definitions. */
   dependency(symbol: KconfigSymbol): Tristate {
-    // Where several definitions differ, one that has no condition at all does not count (`expr_alloc_or` with NULL).
+    // If several definitions differ, one without any condition does not count (`expr_alloc_or` with NULL).
     const nodes = symbol.nodes.filter(hasConditions);
     if (nodes.length === 0) return 2;
     return this.#whole(
@@ -106,7 +100,7 @@ export class SymbolValues {
     );
   }
 
-  /** What `select`s of others make of it at least. */
+  /** The lower limit that the `select`s of other symbols set. */
   selected(symbol: KconfigSymbol): Tristate {
     return this.#whole(
       symbol,
@@ -121,12 +115,12 @@ export class SymbolValues {
     );
   }
 
-  /** What one select or imply asks for now. */
+  /** Returns the value that a select or imply asks for now. */
   selection({ by, node, condition }: Selection): Tristate {
     return lower(this.tristate(by), lower(this.node(node), this.condition(condition)));
   }
 
-  /** The first default whose condition holds. */
+  /** Returns the first default whose condition holds. */
   activeDefault(of: KconfigSymbol | Choice): DefaultValue | undefined {
     return of.defaults.find(({ node, condition }) => lower(this.node(node), this.condition(condition)) > 0);
   }
@@ -150,13 +144,13 @@ export class SymbolValues {
     for (const node of path.reverse()) {
       if (value === 1 && isBoolInTristateChoice(node)) value = 0;
       for (const { expression } of node.conditions) value = lower(value, this.condition(expression));
-      // While values are computed a node can be asked for in the middle of a loop, when its value is not the last word.
+      // While values are computed, a node can be visited in the middle of a loop, when its value is not final.
       if (this.#options.final !== undefined) this.#nodes.set(node, value);
     }
     return value;
   }
 
-  /** The value of a condition, where a bare `m` means "as far as there are modules". */
+  /** Returns the value of a condition; a bare `m` means m only when there are modules. */
   condition(expression: Expression | undefined): Tristate {
     if (expression === undefined) return 2;
     return this.evaluate(expression, true);
@@ -186,7 +180,7 @@ export class SymbolValues {
     }
   }
 
-  /** What an operand stands for as a text, and its type where it has one. */
+  /** Returns an operand as a text, with its type if it has one. */
   operandText(operand: Operand): { text: string; type: KconfigSymbol['type'] } {
     const symbol = this.#symbolOf(operand);
     if (symbol !== undefined) return { text: this.text(symbol), type: symbol.type };
@@ -199,7 +193,7 @@ export class SymbolValues {
     return symbol === undefined ? tristateOf(this.operandText(operand).text) : this.tristate(symbol);
   }
 
-  /** An unquoted macro can come out as the name of a symbol. */
+  /** An unquoted macro can expand to the name of a symbol. */
   #symbolOf(operand: Operand): KconfigSymbol | undefined {
     if (operand.kind === 'symbol') return operand.symbol;
     if (operand.kind !== 'macro' || operand.quoted) return undefined;
@@ -215,7 +209,7 @@ export class SymbolValues {
     return modules === undefined ? 0 : this.tristate(modules);
   }
 
-  /** Without modules, and for everything that is not a tristate, m is as good as y. */
+  /** Without modules, and for everything that is not a tristate, m counts as y. */
   #whole(symbol: KconfigSymbol, value: Tristate): Tristate {
     return value === 1 && this.#isBool(symbol) ? 2 : value;
   }
@@ -235,7 +229,7 @@ export class SymbolValues {
   #state(symbol: KconfigSymbol): State {
     const known = this.#states.get(symbol);
     if (known !== undefined) return known;
-    // What asks for it again while it is computed sees this, as conf does.
+    // A request for this symbol while it is computed gets this state, as with conf.
     const state: State = { tristate: 0, text: '', written: false };
     this.#states.set(symbol, state);
     if (this.#depth >= MAX_DEPTH) return state;
@@ -255,8 +249,8 @@ export class SymbolValues {
     else state.text = value ?? (symbol.nodes.length === 0 ? symbol.name : '');
   }
 
-  /** What conf would make of the symbol, given the values of the others. */
-  foretell(symbol: KconfigSymbol): State {
+  /** Returns the value that conf would compute for the symbol, given the values of the others. */
+  predict(symbol: KconfigSymbol): State {
     const state: State = { tristate: 0, text: '', written: false };
     this.#compute(symbol, state);
     return state;
@@ -345,7 +339,7 @@ export class SymbolValues {
     state.text = keptInRange(symbol.type, state.text, low ?? '', high ?? '');
   }
 
-  /** The value that was asked of a bool or tristate; what its type does not know, conf does not hear. */
+  /** Returns the requested value of a bool or tristate; conf ignores values that its type does not have. */
   #asked(symbol: KconfigSymbol): Tristate | undefined {
     const value = this.#options.requested.get(symbol.name);
     const known = symbol.type === 'bool' ? /^[yn]$/ : /^[ymn]$/;

@@ -3,7 +3,7 @@ import type { MacroReader } from './macros.ts';
 /** A word or sign of a line of a Kconfig file. */
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'sign';
-  /** Without quotes and escapes; macros are still in it when `macros` is set. */
+  /** Without quotes and escapes; when `macros` is set, it still contains macros. */
   readonly text: string;
   readonly macros: boolean;
 }
@@ -18,13 +18,13 @@ const HASH = 35;
 
 /** `/` and `.` were part of a word before Linux 4.18, and still are in BusyBox. */
 const WORD = /[\w/.-]+/y;
-/** Plain text between quotes, up to what means something. */
+/** Plain text between quotes, up to a special character. */
 const PLAIN = /[^"'\\$]+/y;
 const SIGN = /\|\||&&|!=|<=|>=|:=|\+=|[=<>!()]/y;
 
 /**
- * Splits a logical line into words and signs, as scripts/kconfig/lexer.l does: a `#` begins a comment, and what belongs
- * to nothing is skipped. A quote that is not closed ends with the line.
+ * Splits a logical line into words and signs, as scripts/kconfig/lexer.l does: a `#` begins a comment, and other stray
+ * characters are skipped. A quote that is not closed ends with the line.
  */
 export function tokenize(line: string, macros: MacroReader): Token[] {
   const tokens: Token[] = [];

@@ -1,25 +1,25 @@
 import type { Location } from '../base/diagnostic.ts';
 import type { Request } from './merge-fragments.ts';
-import type { SymbolLine } from './parse-config.ts';
+import type { SymbolLine } from './symbol-line.ts';
 
-/** A symbol that has to have a value in the final configuration, and why. */
+/** A symbol that must have a value in the final configuration, and why. */
 export interface RequiredSymbol {
   readonly symbol: string;
   /** `container system1: memory limit`, `kernel.require in boards/x.yaml:14`. */
   readonly reason: string;
   readonly location?: Location;
-  /** Its loss is told, but stops nothing. */
+  /** Its loss is reported, but stops nothing. */
   readonly wanted?: true;
   /** `n`: it must be off; without it, on. */
   readonly value?: 'n';
-  /** With their prefix: it is asked for only in a configuration that has the first and lacks the second. */
+  /** With their prefix: the need holds only for a configuration that has the first symbol and lacks the second. */
   readonly onlyWith?: string;
   readonly unless?: string;
-  /** Where a person wrote what needs it. */
+  /** The user's lines that need it. */
   readonly neededAt?: readonly Location[];
 }
 
-/** Whether a final configuration lacks what is required; a symbol that it does not mention is n. */
+/** Whether a final configuration lacks a required symbol; a symbol that it does not mention is n. */
 export function isUnmet(
   { symbol, value, onlyWith, unless }: RequiredSymbol,
   final: ReadonlyMap<string, string>,
@@ -31,15 +31,15 @@ export function isUnmet(
 }
 
 /**
- * What became of a request, the worst first:
+ * The result of a request, the worst first:
  *
  * - `required`: something needs the symbol and it is not set. Stops the build.
  * - `wanted`: something is better with the symbol, and it is not set. Stops nothing.
  * - `lost`: asked for, final value n.
- * - `changed`: asked for, final value another one, such as y for m.
+ * - `changed`: asked for, but with another final value, such as y for m.
  * - `unknown`: asked for, but the tree has no such symbol.
- * - `overridden`: a later line asked for another value. No warning: that is what later lines are for.
- * - `computed`: a line of the file that the configuration starts from, for a symbol that nobody can ask for.
+ * - `overridden`: a later line asked for another value. No warning: that is the purpose of later lines.
+ * - `computed`: a line of the file that the configuration starts from, for a symbol that has no prompt.
  * - `dropped`: a line of that file that the profile's `modules:` left out, or one that needs such a symbol.
  */
 export const findingKinds = [
@@ -55,43 +55,43 @@ export const findingKinds = [
 
 export type FindingKind = (typeof findingKinds)[number];
 
-/** A request that did not come out as asked. */
+/** A request whose final value is not the requested one. */
 export interface AuditFinding {
   readonly symbol: string;
   readonly kind: FindingKind;
   readonly requested: string;
   readonly final: string;
-  /** Who asked; for what nobody asked for, who requires it. */
+  /** The place of the request; without a request, the place that requires it. */
   readonly location?: Location;
-  /** Of `required`: what needs it. */
+  /** For `required`: what needs it. */
   readonly reason?: string;
-  /** Of `required`: it is on and has to be off. */
+  /** For `required`: it is on and has to be off. */
   readonly mustBeOff?: true;
-  /** Of `required`: where a person wrote what needs it. */
+  /** For `required`: the user's lines that need it. */
   readonly neededAt?: readonly Location[];
   /** Earlier requests for another value, which this one replaced. */
   readonly overrode?: readonly SymbolLine[];
-  /** Of `overridden`: the request that won. */
+  /** For `overridden`: the request that won. */
   readonly overriddenBy?: SymbolLine;
-  /** Of what the base file asked for: the machine and its CPU, or what containers need. */
+  /** For lines of the base file: whether they are about the machine and its CPU, or about what containers need. */
   readonly about?: 'machine' | 'containers';
   /** Set when the tree has no such symbol. */
   readonly inTree?: false;
-  /** Of `lost`: why, in one line; the same text for all that were lost for the same reason. */
+  /** For `lost`: why, in one line; the same text for all that were lost for the same reason. */
   readonly cause?: string;
-  /** Symbols to write in its place; none when it can be left out. */
+  /** Symbols to write instead; empty when it can be left out. */
   readonly instead?: readonly string[];
-  /** What to do about it, as a clause: "write CONFIG_NF_NAT (…)". */
+  /** The advice as a clause: "write CONFIG_NF_NAT (…)". */
   readonly advice?: string;
 }
 
-/** Whether a tree has a symbol, named with its prefix; undefined where that cannot be told. */
+/** Whether a tree has a symbol, named with its prefix; undefined when unknown. */
 export type KnowsSymbol = (symbol: string) => boolean | undefined;
 
 /**
- * Compares every requested symbol with the final .config, and looks for the required ones. A symbol that the final
+ * Compares every requested symbol with the final .config, and checks the required ones. A symbol that the final
  * .config does not mention is n: its dependencies are not met, or `known` says that the tree does not have it.
- * `known` is asked only about such symbols. The findings come in the order of `findingKinds`, then of names.
+ * `known` is called only for such symbols. The findings are sorted by `findingKinds`, then by name.
  */
 export function auditConfig(
   requests: ReadonlyMap<string, Request>,
@@ -155,7 +155,7 @@ function overriddenOf({ symbol, value, location, overridden }: Request, final: s
   }));
 }
 
-/** An empty text that was asked for is as good as none, and a hexadecimal number has many ways to be written. */
+/** A request for an empty text is met when there is none, and a hexadecimal number can be written in many ways. */
 function isAsAsked(asked: string, final: string): boolean {
   if (asked === final || (asked === '""' && final === 'n')) return true;
   return /^0[xX]/.test(final) && hexOf(asked) === hexOf(final);
@@ -165,7 +165,7 @@ function hexOf(value: string): string {
   return value.toLowerCase().replace(/^(?:0x)?0*/, '');
 }
 
-/** Reads a final .config into symbol and value; symbols that are "not set" are in it as `n`. */
+/** Reads a final .config into symbols and values; symbols that are "not set" have the value `n`. */
 export function readFinalConfig(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -177,17 +177,17 @@ export function readFinalConfig(text: string): Map<string, string> {
   return values;
 }
 
-/** One finding in one line: what was asked where, what came of it, and what to do. */
+/** Describes a finding in one line: the request and its place, the result, and what to do. */
 export function describeFinding(finding: AuditFinding): string {
   const { symbol, requested, location, reason, advice, mustBeOff } = finding;
   const where = location === undefined ? '' : ` in ${placeOf(location)}`;
-  const asked = location === undefined ? 'asked for nowhere' : `asked =${requested}${where}`;
+  const asked = location === undefined ? 'not asked for' : `asked =${requested}${where}`;
   const by = finding.kind === 'wanted' ? 'wanted for' : mustBeOff ? 'must be off for' : 'needed by';
   const needed = reason === undefined ? '' : ` (${by} ${reason})`;
   return `${symbol}  ${asked}, ${describeOutcome(finding)}${needed}${advice === undefined ? '' : `; ${advice}`}`;
 }
 
-/** What came of a request: `final: =y`, `final: not set`, `no such symbol in this tree`. */
+/** Describes the result of a request: `final: =y`, `final: not set`, `no such symbol in this tree`. */
 export function describeOutcome({ symbol, final, overriddenBy, inTree }: AuditFinding): string {
   if (overriddenBy !== undefined)
     return `overridden by ${overriddenBy.symbol === symbol ? '' : overriddenBy.symbol}=${overriddenBy.value} in ${placeOf(overriddenBy.location)}`;

@@ -1,20 +1,20 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 
-/** The tree that a configuration is to be given to. */
+/** The tree that a configuration is for. */
 export interface ConfigTarget {
   readonly program: 'Linux' | 'BusyBox';
-  /** Of Linux: the folder below `arch/`. */
+  /** For Linux: the folder below `arch/`. */
   readonly kernelArch?: string;
 }
 
 /**
  * How the configuration of a program begins: its `mainmenu`, in a comment before the first symbol. The first group is
- * the architecture, where the program has it there.
+ * the architecture, if the program writes it there.
  */
 const HEADERS: readonly (readonly [program: string, header: RegExp])[] = [
   // scripts/kconfig of Linux 2.6.37 and later: "Linux/$(ARCH) $(KERNELVERSION) Kernel Configuration".
   ['Linux', /^# Linux\/(\S+) \S.* Kernel Configuration$/],
-  // Before that no architecture stood there.
+  // Earlier headers do not name the architecture.
   ['Linux', /^# Linux kernel version: /],
   ['BusyBox', /^# Busybox version: /i],
   ['U-Boot', /^# U-Boot \S+ Configuration$/],
@@ -25,7 +25,7 @@ const HEADERS: readonly (readonly [program: string, header: RegExp])[] = [
   ['uClibc', /^# uClibc(?:-ng)? \S+ C Library Configuration$/i],
 ];
 
-/** Other names that a header gives to a folder of `arch/`: `ARCH=` of the kernel's top Makefile, SRCARCH, and old trees. */
+/** Other names in a header for a folder of `arch/`: `ARCH=` of the kernel's top Makefile, SRCARCH, and old trees. */
 const FOLDERS: Readonly<Record<string, string>> = {
   i386: 'x86',
   x86_64: 'x86',
@@ -39,7 +39,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   sparc64: 'sparc',
 };
 
-/** The symbol that is y in each configuration of an architecture: the first one of its `arch/NAME/Kconfig`. */
+/** The symbol that is y in every configuration of an architecture: the first one of its `arch/NAME/Kconfig`. */
 const SYMBOLS: Readonly<Record<string, string>> = {
   CONFIG_ALPHA: 'alpha',
   CONFIG_ARC: 'arc',
@@ -67,17 +67,17 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   CONFIG_XTENSA: 'xtensa',
 };
 
-/** `config HAVE_DOT_CONFIG`, `default y`: in each configuration of BusyBox (its Config.in). */
+/** `config HAVE_DOT_CONFIG`, `default y`: in every configuration of BusyBox (its Config.in). */
 const BUSYBOX_SYMBOL = 'CONFIG_HAVE_DOT_CONFIG';
 
-/** Whether a kernel configuration says itself which architecture it is for; else it takes the tree to decide. */
+/** Whether a kernel configuration itself states its architecture; otherwise only the tree can decide. */
 export function namesArchitecture(text: string): boolean {
   return headerOf(text)?.architecture !== undefined || architectureLines(text).length > 0;
 }
 
 /**
- * The problem with a configuration that is for another program or another architecture, with the line that says so.
- * Undefined when it fits, and when it does not say what it is for.
+ * Returns the problem with a configuration for another program or another architecture, with the line that states it.
+ * Undefined when it fits, or when it does not state what it is for.
  */
 export function refuseForeign(text: string, shownAs: string, target: ConfigTarget): Diagnostic | undefined {
   const header = headerOf(text) ?? headerBySymbols(text);
@@ -87,7 +87,7 @@ export function refuseForeign(text: string, shownAs: string, target: ConfigTarge
   if (program !== target.program) {
     return {
       location,
-      message: `this is a configuration of ${program}, and one of ${target.program} is expected`,
+      message: `this is a configuration of ${program}, but one of ${target.program} is expected`,
     };
   }
   if (target.kernelArch === undefined) return undefined;
@@ -112,10 +112,10 @@ export function refuseForeign(text: string, shownAs: string, target: ConfigTarge
   };
 }
 
-/** What to say of a kernel configuration of another architecture. */
+/** Returns the message and help for a kernel configuration of another architecture. */
 export function otherArchitecture(found: string, wanted: string): { message: string; help: string } {
   return {
-    message: `this is a kernel configuration for ${found}, and the board's kernel is for ${wanted}`,
+    message: `this is a kernel configuration for ${found}, but the board's kernel is for ${wanted}`,
     help: `start from a configuration for ${wanted}, and put what does not depend on the machine into a fragment`,
   };
 }
@@ -127,7 +127,7 @@ interface Header {
   readonly text: string;
 }
 
-/** The header in the comments before the first symbol. */
+/** Finds the header in the comments before the first symbol. */
 function headerOf(text: string): Header | undefined {
   for (const [index, raw] of text
     .replace(/^\uFEFF/, '')
@@ -146,7 +146,7 @@ function headerOf(text: string): Header | undefined {
   return undefined;
 }
 
-/** The program by a symbol that each of its configurations sets, for a file that lost its header. */
+/** Recognises the program by a symbol that all of its configurations set, for a file without its header. */
 function headerBySymbols(text: string): Header | undefined {
   const [architecture] = architectureLines(text);
   const header = (program: string, line: number, shown: string): Header => ({
@@ -161,7 +161,7 @@ function headerBySymbols(text: string): Header | undefined {
   return at === -1 ? undefined : header('BusyBox', at + 1, lines[at] ?? '');
 }
 
-/** The lines that set the symbol of an architecture. */
+/** Returns the lines that set the symbol of an architecture. */
 function architectureLines(text: string): { folder: string; line: number; text: string }[] {
   return text.split('\n').flatMap((raw, index) => {
     const [, symbol = ''] = /^(CONFIG_\w+)=y\s*$/.exec(raw) ?? [];

@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { similarSymbols } from './similar-symbol.ts';
 
-/** Which symbols the Kconfig files of a tree declare. Names have their prefix. */
+/** The symbols that the Kconfig files of a tree declare. Names have their prefix. */
 export interface DeclaredSymbols {
-  /** Whether some file that can count for the architecture declares it. */
+  /** Whether a file that can apply to the architecture declares it. */
   readonly has: (symbol: string) => boolean;
-  /** Why a symbol is not there, as a clause: which other architectures have it, or what may have been meant. */
+  /** Explains a missing symbol in a clause: which other architectures have it, or which one may have been meant. */
   readonly describeAbsent: (symbol: string) => string | undefined;
 }
 
-/** Folders of a kernel tree without Kconfig files of its own, and large. */
+/** Large folders of a kernel tree without Kconfig files. */
 const SKIPPED_FOLDERS = new Set(['.git', 'Documentation', 'LICENSES', 'dts', 'include', 'tools']);
 
 /** The test cases of conf declare symbols too. */
@@ -22,9 +22,9 @@ const DECLARATION = /^[ \t]*(?:menu)?config[ \t]+(\w+)[ \t\r]*$/gm;
 const PREFIX = 'CONFIG_';
 
 /**
- * Looks for declarations in all Kconfig files below some folders, whoever includes them. That tells what no reader of
- * one architecture's files can: whether another one has a symbol. `architecture` is a folder of `arch/`; without it
- * all files count. Files are read when something is asked for the first time.
+ * Finds declarations in all Kconfig files below some folders, whether or not another file includes them. So it also finds
+ * symbols that only other architectures have. `architecture` is a folder of `arch/`; without it all files count. Files
+ * are read on the first call.
  */
 export function findDeclaredSymbols(dirs: readonly string[], architecture?: string): DeclaredSymbols {
   let found: ReadonlyMap<string, readonly string[]> | undefined;
@@ -50,12 +50,12 @@ export function findDeclaredSymbols(dirs: readonly string[], architecture?: stri
   };
 }
 
-/** The files that declare each symbol, relative to their folder. */
+/** Returns the files that declare each symbol, relative to their folder. */
 function searchDeclarations(dirs: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const dir of dirs) {
     for (const file of kconfigFiles(dir)) {
-      // Names are ASCII, and this is the quickest way to read.
+      // Names are ASCII, and this is the fastest way to read.
       const text = readFileSync(join(dir, file), 'latin1');
       for (const [, symbol = ''] of text.matchAll(DECLARATION)) {
         const files = found.get(symbol);

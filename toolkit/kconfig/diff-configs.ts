@@ -4,19 +4,19 @@ export interface SymbolValue {
   readonly value: string;
 }
 
-/** What two configurations have not in common, each list in the order of names. */
+/** The differences of two configurations, each list sorted by name. */
 export interface ConfigDifference {
-  /** Set in the first one only. */
+  /** Set only in the first one. */
   readonly onlyInA: readonly SymbolValue[];
-  /** Set in the second one only. */
+  /** Set only in the second one. */
   readonly onlyInB: readonly SymbolValue[];
   /** Set in both, to other values. */
   readonly different: readonly { readonly symbol: string; readonly a: string; readonly b: string }[];
 }
 
 /**
- * Compares two configurations by what they mean: a symbol that is "not set", one that is not mentioned and an empty
- * text are the same, and so are hexadecimal numbers however they are written.
+ * Compares two configurations by meaning: a symbol that is "not set", a symbol that is not mentioned and an empty text
+ * are the same, and so are different spellings of a hexadecimal number.
  */
 export function diffConfigs(
   a: ReadonlyMap<string, string>,
@@ -36,7 +36,7 @@ export function diffConfigs(
   return { onlyInA, onlyInB, different };
 }
 
-/** How many symbols differ. */
+/** Returns how many symbols differ. */
 export function countDifferences({ onlyInA, onlyInB, different }: ConfigDifference): number {
   return onlyInA.length + onlyInB.length + different.length;
 }
@@ -46,7 +46,7 @@ function meaning(value: string): string {
   return /^0[xX]/.test(value) ? value.toLowerCase().replace(/^0x0*(?=.)/, '0x') : value;
 }
 
-/** A difference for people: three groups, those with something in them. */
+/** Formats a difference for people: three groups, without the empty ones. */
 export function formatDifference(difference: ConfigDifference, nameA: string, nameB: string): string {
   const { onlyInA, onlyInB, different } = difference;
   if (countDifferences(difference) === 0) return 'no difference';

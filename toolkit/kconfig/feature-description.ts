@@ -9,7 +9,7 @@ const COMMAND =
 const FRAGMENT = /^\s*kconf\s+(?:non-)?hardware\s+(\S+)/;
 const INCLUDE = /^\s*include\s+(\S+)/;
 
-/** The problem with a Yocto `.scc` that is given as a fragment or configuration, and which files to name instead. */
+/** Returns the problem with a Yocto `.scc` used as a fragment or configuration, and the files to name instead. */
 export function refuseFeatureDescription(text: string, shownAs: string): Diagnostic | undefined {
   const lines = text.split('\n');
   const at = lines.findIndex((line) => COMMAND.test(line));
@@ -28,6 +28,6 @@ function filesToName(fragments: readonly string[], includes: readonly string[]):
   const shown = fragments.map((file) => `./${file}`).join(', ');
   const more = includes.map((file) => file.replace(/^.*\//, '')).join(', ');
   if (fragments.length > 0)
-    return `name its fragments instead: ${shown}${more === '' ? '' : `; and those that ${more} lists`}`;
+    return `name its fragments instead: ${shown}${more === '' ? '' : `, and those that ${more} lists`}`;
   return more === '' ? 'name .cfg files instead' : `name the .cfg files that ${more} lists`;
 }

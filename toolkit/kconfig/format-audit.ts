@@ -7,28 +7,28 @@ import {
   type FindingKind,
 } from './audit-config.ts';
 
-/** What a person sees of each class of findings. */
+/** The title of each class of findings. */
 const TITLES: Readonly<Record<FindingKind, string>> = {
-  required: 'required, and not set: a build stops here',
-  wanted: 'wanted, and not set: something is worse without it',
-  lost: 'lost: asked for, and not set',
-  changed: 'changed: asked for, and set to something else',
+  required: 'required, but not set: a build stops here',
+  wanted: 'wanted, but not set: something is worse without it',
+  lost: 'lost: asked for, but not set',
+  changed: 'changed: asked for, but set to something else',
   unknown: 'unknown: this tree has no such symbol',
   overridden: 'overridden: a later line asked for something else',
-  computed: 'computed: no prompt asks for these, the tree decides them',
+  computed: 'computed: these have no prompt, the tree decides them',
   dropped: 'dropped: kernel.modules leaves these out',
 };
 
-/** Classes that are counted only; their symbols are in the JSON. */
+/** Classes that are only counted; their symbols are in the JSON. */
 const COUNTED: ReadonlySet<FindingKind> = new Set(['computed', 'dropped']);
 
-/** What is printed before the classes: what a board cannot do without. */
+/** Printed before the classes: the symbols that matter most to a board. */
 const SUBJECTS = [
-  ['machine', 'machine and CPU: asked for, and not as asked'],
-  ['containers', 'for containers: asked for, and not as asked'],
+  ['machine', 'machine and CPU: asked for, but with another result'],
+  ['containers', 'for containers: asked for, but with another result'],
 ] as const;
 
-/** The findings as a table for people: a group for each class, a line or more for each finding. */
+/** Formats the findings as a table for people: a group for each class, at least one line for each finding. */
 export function formatAudit(findings: readonly AuditFinding[]): string {
   const listed = findings.filter(({ kind }) => !COUNTED.has(kind));
   const askedWidth = Math.max(0, ...listed.map((finding) => askedText(finding).length));
@@ -67,7 +67,7 @@ export function formatAudit(findings: readonly AuditFinding[]): string {
 /** How many symbols with one cause are named. */
 const MAX_NAMED = 6;
 
-/** What was lost for one cause is one line. */
+/** Puts all symbols that were lost for one cause into one line. */
 function lineOfAll(findings: readonly AuditFinding[]): string {
   const named = findings
     .slice(0, MAX_NAMED)
@@ -77,12 +77,12 @@ function lineOfAll(findings: readonly AuditFinding[]): string {
   return `  ${findings.length} symbols, because ${findings[0]?.cause ?? ''}: ${names}`;
 }
 
-/** Whether one line helps at once: such findings come first in their class. */
+/** Whether a new name solves it at once: such findings come first in their class. */
 function hasNewName({ kind, instead = [] }: AuditFinding): boolean {
   return kind === 'unknown' && instead.length > 0;
 }
 
-/** How many findings there are of each class. */
+/** Counts the findings of each class. */
 export function countFindings(findings: readonly AuditFinding[]): Record<FindingKind, number> {
   const count = (kind: FindingKind): number => findings.filter((finding) => finding.kind === kind).length;
   return {
@@ -104,10 +104,10 @@ function askedText({ symbol, requested, kind, location }: AuditFinding): string 
 }
 
 function placeText({ location }: AuditFinding): string {
-  return location === undefined ? 'nobody asks for it' : placeOf(location);
+  return location === undefined ? 'nothing asks for it' : placeOf(location);
 }
 
-/** Of what is unknown the title says all there is to say. */
+/** For an unknown symbol the title already says everything. */
 function outcomeText(finding: AuditFinding): string {
   if (finding.kind === 'unknown') return finding.about === undefined ? '' : 'no such symbol in this tree';
   return finding.inTree === false ? 'no such symbol' : describeOutcome(finding);

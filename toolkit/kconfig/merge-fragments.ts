@@ -1,12 +1,12 @@
 import type { Location } from '../base/diagnostic.ts';
-import type { SymbolLine } from './parse-config.ts';
+import type { SymbolLine } from './symbol-line.ts';
 
 /** One source of requests: a fragment file, the profile's inline values, or lxc-kit itself. */
 export interface Layer {
   readonly lines: readonly SymbolLine[];
 }
 
-/** What was asked of one symbol, and by whom. */
+/** The requested value of one symbol, and where it is requested. */
 export interface Request {
   readonly symbol: string;
   readonly value: string;
@@ -15,13 +15,13 @@ export interface Request {
   readonly overridden: readonly SymbolLine[];
 }
 
-/** Merges layers in order; the last request for a symbol wins and remembers whom it overrode. */
+/** Merges layers in order; the last request for a symbol wins and records the ones it overrode. */
 export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
   const all = new Map<string, SymbolLine[]>();
   for (const line of layers.flatMap((layer) => layer.lines)) {
     const lines = all.get(line.symbol) ?? [];
     lines.push(line);
-    // Taken out first: the merged file keeps the order in which the last requests came, as merge_config.sh does.
+    // Deleted first, so that the merged file has the order of the last requests, as with merge_config.sh.
     all.delete(line.symbol);
     all.set(line.symbol, lines);
   }
@@ -36,8 +36,8 @@ export function mergeLayers(layers: readonly Layer[]): Map<string, Request> {
 }
 
 /**
- * The base configuration with every requested symbol taken out and the requests appended:
- * the file that scripts/kconfig/merge_config.sh hands to conf as KCONFIG_ALLCONFIG.
+ * Returns the base configuration with every requested symbol removed and the requests appended:
+ * the file that scripts/kconfig/merge_config.sh passes to conf as KCONFIG_ALLCONFIG.
  */
 export function mergedText(base: string, requests: ReadonlyMap<string, Request>): string {
   const kept = configLines(base).filter((line) => {
@@ -48,7 +48,7 @@ export function mergedText(base: string, requests: ReadonlyMap<string, Request>)
   return `${[...kept, ...asked].join('\n').trimEnd()}\n`;
 }
 
-/** The lines of a configuration file without blanks at their ends, which conf would take for a part of a number. */
+/** Returns the lines of a configuration file without trailing blanks, which conf would take as part of a number. */
 function configLines(text: string): string[] {
   return text
     .replace(/^\uFEFF/, '')
@@ -56,12 +56,12 @@ function configLines(text: string): string[] {
     .map((line) => line.trimEnd());
 }
 
-/** A symbol as it stands in a .config. */
+/** Formats a symbol as a line of a .config. */
 export function configLine(symbol: string, value: string): string {
   return value === 'n' ? `# ${symbol} is not set` : `${symbol}=${value}`;
 }
 
-/** What becomes of the `=m` symbols of a base configuration; see the profile's `kernel.modules`. */
+/** Applies the profile's `kernel.modules` to the `=m` symbols of a base configuration. */
 export function applyModulePolicy(base: string, policy: 'keep' | 'builtin' | 'drop'): string {
   if (policy === 'keep') return base;
   const lines = configLines(base).filter((line) => !/^(?:# )?CONFIG_MODULES(?:=| is not set)/.test(line));

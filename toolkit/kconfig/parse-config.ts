@@ -1,21 +1,13 @@
+import type { SymbolLine } from './symbol-line.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
-import type { Diagnostic, Location } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { findCode } from './refuse-code.ts';
-
-/** One line of a fragment or a .config: a symbol and the value asked for. */
-export interface SymbolLine {
-  /** With its prefix: `CONFIG_VETH`. */
-  readonly symbol: string;
-  /** `y`, `m`, `n` (also for "is not set"), a number, or a string with its quotes. */
-  readonly value: string;
-  readonly location: Location;
-}
 
 export interface ParsedConfig {
   readonly lines: readonly SymbolLine[];
-  /** What Kconfig would misread or drop, and values that would run as code on the build host. */
+  /** Lines that Kconfig would misread or drop, and values that would run as code on the build host. */
   readonly problems: readonly Diagnostic[];
-  /** What means something, but hardly what its author thinks: a symbol that is asked for twice. */
+  /** Lines that are valid but probably a mistake: a symbol that is requested twice. */
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -26,13 +18,13 @@ const VALUE = /^(?:[ymn]|-?\d+|0[xX][\da-fA-F]+|"(?:[^"\\]|\\.)*")$/;
 
 export interface ParseOptions {
   /**
-   * The text is a whole configuration, not a fragment: it may have what a conf writes itself, and a comment that only
+   * The text is a whole configuration, not a fragment: it may contain what conf itself writes, and a comment that only
    * looks like "is not set" is a warning.
    */
   readonly whole?: boolean;
   /**
-   * Nothing is configured with the text: values of which only conf takes no notice are taken as they stand, and those
-   * that a makefile would run are texts like others.
+   * Nothing is configured with the text: values that only conf would ignore are kept, and values that a makefile would run
+   * are ordinary texts.
    */
   readonly readOnly?: boolean;
 }
@@ -48,7 +40,7 @@ export function parseConfig(
   const comments: Diagnostic[] = [];
   const byConf = whole && WRITTEN_BY_CONF.test(text);
   if (text.includes('\0')) return { lines, problems: [describeNul(text, file)], warnings: [] };
-  // A byte order mark or CR line ends come from editors on other systems and mean nothing here.
+  // A byte order mark or CR line ends come from editors on other systems and have no meaning here.
   for (const [index, raw] of text
     .replace(/^\uFEFF/, '')
     .split('\n')
@@ -80,15 +72,15 @@ export function parseConfig(
   };
 }
 
-/** The first lines of what conf writes; BusyBox's conf writes `CONFIG_X=` for a number that has no value. */
+/** The first lines that conf writes; BusyBox's conf writes `CONFIG_X=` for a number without a value. */
 const WRITTEN_BY_CONF = /^# (?:Automatically generated\b|Linux kernel version|Busybox version)/im;
 
-/** conf reads a string up to the quote that closes it; a second one behind it does no harm. */
+/** conf reads a string up to the closing quote; a second one behind it does no harm. */
 function asConfReads(value: string): string {
   return /^("(?:[^"\\]|\\.)*")"+$/.exec(value)?.[1] ?? value;
 }
 
-/** A symbol may stand in two files: the later one overrides. Twice in one file is a slip, or what a merge left. */
+/** A symbol may be in two files: the later one overrides. Twice in one file is a slip, or left over from a merge. */
 function findDuplicates(lines: readonly SymbolLine[]): Diagnostic[] {
   const last = new Map<string, SymbolLine>();
   return lines.flatMap((line) => {
@@ -155,7 +147,7 @@ function describeBadLine(line: string): { message: string; help: string } | unde
   };
 }
 
-/** `# CONFIG_X is not set` has to be exactly that; a comment that only looks like it would be skipped unseen. */
+/** `# CONFIG_X is not set` has to match exactly; a comment that only looks like it would be skipped silently. */
 function misspeltNotSet(line: string): { message: string; help: string } | undefined {
   const slip = misspeltPrefix(/^#\s*(\w+) is not set$/.exec(line)?.[1]);
   if (slip !== undefined)
@@ -168,22 +160,22 @@ function misspeltNotSet(line: string): { message: string; help: string } | undef
   };
 }
 
-/** `CNOFIG_X` is a slip for `CONFIG_X`; CONFIGFS_X is none. Undefined for what is no slip. */
+/** Returns the intended name for a misspelt prefix: `CNOFIG_X` is a slip for `CONFIG_X`, but CONFIGFS_X is not. */
 function misspeltPrefix(name: string | undefined): string | undefined {
   const [, prefix = '', rest = ''] = /^([A-Za-z]+)_(\w+)$/.exec(name ?? '') ?? [];
   if (prefix === 'CONFIG' || Math.abs(prefix.length - 'CONFIG'.length) > 1) return undefined;
   return didYouMean(prefix, ['CONFIG'], 2) === undefined ? undefined : `CONFIG_${rest}`;
 }
 
-/** A hexadecimal number as Kconfig takes it too, but which could be a word. */
+/** A hexadecimal number that Kconfig accepts too, but that could be a word. */
 const BARE_HEX = /^(?=.*\d)[\da-fA-F]+$/;
 
-/** A string without its quotes, which no one takes for y, m or n. */
+/** Whether a value is a string without its quotes that cannot be meant as y, m or n. */
 function isBareText(value: string): boolean {
   return /^[^\s"'#]+$/.test(value) && !SLIPS.some(([slip]) => slip.test(value));
 }
 
-/** What people write for y, m and n. */
+/** Common spellings for y, m and n. */
 const SLIPS: readonly (readonly [RegExp, string])[] = [
   [/^(?:y|yes|true|on)$/i, 'y'],
   [/^m$/i, 'm'],
@@ -199,7 +191,7 @@ function describeBadValue(symbol: string, value: string): { message: string; hel
   const meant = SLIPS.find(([slip]) => slip.test(value))?.[1];
   if (meant !== undefined)
     return {
-      message: `${symbol} is "${value}", which Kconfig does not know`,
+      message: `${symbol} is "${value}", which Kconfig does not accept`,
       help: `write ${symbol}=${meant}`,
     };
   if (value === '')

@@ -6,9 +6,9 @@ import { parseConfig, type ParsedConfig } from './parse-config.ts';
 import { shortened, type FragmentFile } from './read-fragment.ts';
 
 /**
- * Reads a whole configuration that a person gives as the base: a defconfig, or a .config from a device. Lines that
- * Kconfig would misread or drop are problems, and so is a configuration of another program or architecture
- * than `target`; without one nothing is configured with it.
+ * Reads a whole configuration that the user gives as the base: a defconfig, or a .config from a device. Lines that
+ * Kconfig would misread or drop are problems, and so is a configuration for another program or architecture
+ * than `target`; without `target`, nothing is configured with it.
  */
 export function readBase({ file, shownAs }: FragmentFile, target?: ConfigTarget): ParsedConfig {
   let text: string;

@@ -8,19 +8,19 @@ import { refuseFeatureDescription } from './feature-description.ts';
 import { parseConfig } from './parse-config.ts';
 import type { Layer } from './merge-fragments.ts';
 
-/** A fragment file and how to name it to a person. */
+/** A fragment file, and its name for messages. */
 export interface FragmentFile {
   readonly file: string;
   readonly shownAs: string;
 }
 
-/** Where the fragments called by a bare name lie, and how that folder is called in messages. */
+/** The folder of the fragments with a bare name, and its name in messages. */
 export interface FragmentFolder {
   readonly dir: string;
   readonly shownAs: string;
 }
 
-/** The file behind a fragment's name (`lxc`) or path. */
+/** Returns the file for a fragment's name (`lxc`) or path. */
 export function locateFragment(
   nameOrFile: string,
   folder: FragmentFolder,
@@ -31,7 +31,7 @@ export function locateFragment(
   return { file: `${folder.dir}/${nameOrFile}.config`, shownAs: `${folder.shownAs}/${nameOrFile}.config` };
 }
 
-/** The names that can be used for fragments of a folder. */
+/** Returns the fragment names in a folder. */
 export function fragmentNames(dir: string): string[] {
   if (!existsSync(dir)) return [];
   return readdirSync(dir)
@@ -40,10 +40,10 @@ export function fragmentNames(dir: string): string[] {
     .sort();
 }
 
-/** More problems of one file than a person reads: it is no fragment, or all its lines have the same one. */
+/** With more problems than this, the file is not a fragment, or all its lines have the same problem. */
 const MAX_PROBLEMS = 20;
 
-/** Reads fragments in order. Problems and warnings of all of them come back together. */
+/** Reads fragments in order. Returns the problems and warnings of all of them together. */
 export function readFragments(fragments: readonly FragmentFile[]): {
   readonly layers: Layer[];
   readonly problems: Diagnostic[];
@@ -71,7 +71,7 @@ export function readFragments(fragments: readonly FragmentFile[]): {
   return { layers, problems, warnings };
 }
 
-/** At most a screenful of problems, and how many more there are. */
+/** Limits problems to a screenful, and adds how many more there are. */
 export function shortened(problems: readonly Diagnostic[], shownAs: string): readonly Diagnostic[] {
   const more = problems.length - MAX_PROBLEMS;
   if (more <= 1) return problems;

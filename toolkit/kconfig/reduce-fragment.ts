@@ -1,29 +1,29 @@
 import { countDifferences, diffConfigs, type SymbolValue } from './diff-configs.ts';
 
-/** What is known of lines that lead from one configuration to another. */
+/** Lines that lead from one configuration to another. */
 export interface ReducedFragment {
   readonly lines: readonly SymbolValue[];
-  /** Symbols that still come out differently with all these lines; empty when they do what they should. */
+  /** Symbols that still get other values with all these lines; empty when the lines work. */
   readonly remaining: readonly string[];
 }
 
 export interface ReduceOptions {
   /** The configuration that the lines have to lead to. */
   readonly wanted: ReadonlyMap<string, string>;
-  /** Where to begin: lines that should do. */
+  /** Lines to start with, which should work. */
   readonly candidates: readonly SymbolValue[];
-  /** Runs the tree's own conf with these lines and gives the final configuration. */
+  /** Runs the tree's own conf with these lines and returns the final configuration. */
   readonly configure: (lines: readonly SymbolValue[]) => Promise<ReadonlyMap<string, string>>;
-  /** How often `configure` may be called to leave lines out; it takes seconds. */
+  /** How often `configure` may be called to leave out lines; each call takes seconds. */
   readonly maxRuns: number;
 }
 
-/** How often lines are added before it is given up. */
+/** How often lines are added before giving up. */
 const MAX_ROUNDS = 4;
 
 /**
- * Finds lines that lead to the wanted configuration, and leaves out those that follow from the others. Every answer
- * was tried: the configuration that the lines gave was compared with the wanted one.
+ * Finds lines that lead to the wanted configuration, and leaves out those that follow from the others. Every result
+ * was tried: the configuration from the lines was compared with the wanted one.
  */
 export async function reduceFragment(options: ReduceOptions): Promise<ReducedFragment> {
   const { lines, remaining } = await completeLines(options);
@@ -31,14 +31,14 @@ export async function reduceFragment(options: ReduceOptions): Promise<ReducedFra
   return { lines: await dropLines(lines, options), remaining };
 }
 
-/** The symbols of `wanted` that are not so in `from`, as lines for a fragment. */
+/** Returns the symbols of `wanted` that differ in `from`, as lines for a fragment. */
 export function linesBetween(
   from: ReadonlyMap<string, string>,
   wanted: ReadonlyMap<string, string>,
 ): SymbolValue[] {
   const { onlyInA, onlyInB, different } = diffConfigs(from, wanted);
   return [
-    // A number or a text that is not mentioned any more cannot be asked away: nobody sees its symbol now.
+    // A number or text that is no longer mentioned cannot be unset by a line: its symbol is not visible now.
     ...onlyInA
       .filter(({ value }) => value === 'y' || value === 'm')
       .map(({ symbol }) => ({ symbol, value: 'n' })),
@@ -47,7 +47,7 @@ export function linesBetween(
   ].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
 }
 
-/** Adds what comes out differently, until nothing does. */
+/** Adds the symbols that still differ, until none does. */
 async function completeLines({ wanted, candidates, configure }: ReduceOptions): Promise<ReducedFragment> {
   let lines = [...candidates];
   for (let round = 0; ; round++) {
@@ -65,8 +65,8 @@ async function completeLines({ wanted, candidates, configure }: ReduceOptions): 
 }
 
 /**
- * Leaves out what follows from the rest: large pieces first, then smaller ones. Those that switch something off go
- * first, because they mostly follow from a symbol that was switched off above them.
+ * Leaves out lines that follow from the rest: large pieces first, then smaller ones. Lines that switch something off go
+ * first, because most of them follow from a symbol above that was switched off.
  */
 async function dropLines(
   lines: readonly SymbolValue[],
@@ -77,7 +77,7 @@ async function dropLines(
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let start = 0; start < kept.length && runs < maxRuns;) {
       const rest = [...kept.slice(0, start), ...kept.slice(start + size)];
-      // Without any line nothing changes, and something has to.
+      // With no line nothing changes, but something has to.
       if (rest.length === 0) break;
       runs++;
       if (countDifferences(diffConfigs(await configure(rest), wanted)) === 0) kept = rest;

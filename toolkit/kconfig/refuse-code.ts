@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { codeInValue } from '../base/config-code.ts';
-import type { SymbolLine } from './parse-config.ts';
+import type { SymbolLine } from './symbol-line.ts';
 
-/** The lines of a configuration file whose values the build would run as code. */
+/** Finds the lines of a configuration file whose values the build would run as code. */
 export function findCode(lines: readonly SymbolLine[]): Diagnostic[] {
   return lines.flatMap(({ symbol, value, location }) => {
     const found = codeInValue(symbol, value);

@@ -2,18 +2,18 @@ const PREFIX = 'CONFIG';
 
 /** A missing letter counts as a slip only in words of this length, ... */
 const LONG_WORD = 6;
-/** ... and a letter too many, or another letter, in words of this one: DEVKMEM is no slip of DEVMEM. */
+/** ... and an extra or wrong letter in words of this length: DEVKMEM is not a slip of DEVMEM. */
 const LONGER_WORD = 8;
-/** Names that differ in more words are two names. */
+/** Names that differ in more words are unrelated. */
 const MAX_SLIPS = 2;
-/** Shorter names look alike by chance. */
+/** Shorter names are similar by chance. */
 const MIN_LETTERS = 4;
 
 /**
- * Finds the symbol that a misspelt name stands for, among `known`. Names are without `CONFIG_`. Only what is plainly a
- * slip of the keyboard counts: neighbours swapped, a letter doubled, an underscore missing, `CONFIG_` twice, one for
- * many, and one letter of a long word. A word that other symbols have is not misspelt: NFSD is no slip of NFS, SPI none
- * of PCI. Where two symbols are as near, or none is, the answer is undefined.
+ * Finds the symbol that a misspelt name stands for, among `known`. Names are without `CONFIG_`. Only obvious typing slips
+ * count: swapped neighbours, a doubled letter, a missing underscore, `CONFIG_` twice, singular for plural, and one letter
+ * of a long word. A word that other symbols contain is not misspelt: NFSD is not a slip of NFS, nor SPI of PCI. Undefined
+ * when several symbols are equally close, or none is close.
  */
 export function similarSymbols(known: Iterable<string>): (name: string) => string | undefined {
   const symbols = [...known].map((name) => ({ name, words: wordsOf(name), letters: lettersOf(name) }));
@@ -38,8 +38,8 @@ export function similarSymbols(known: Iterable<string>): (name: string) => strin
 }
 
 /**
- * A name behind a `CONFIG_` that is misspelt or there twice: `CNOFIG_VETH` and `CONFIG_VETH` give `VETH`. Undefined
- * when the name does not begin like that.
+ * Removes a `CONFIG_` that is misspelt or doubled: `CNOFIG_VETH` and `CONFIG_VETH` give `VETH`. Undefined
+ * when the name does not begin with one.
  */
 export function withoutPrefix(name: string): string | undefined {
   const [first = '', ...rest] = name.split('_');
@@ -58,7 +58,7 @@ function lettersOf(name: string): string {
   return name.toUpperCase().replaceAll('_', '');
 }
 
-/** How many words of a name are misspelt if it stands for another; undefined when it does not. */
+/** Returns how many words of a name are misspelt if it stands for another; undefined when it does not. */
 function slipsBetween(
   words: readonly string[],
   others: readonly string[],
@@ -79,7 +79,7 @@ function slipsBetween(
   return slips;
 }
 
-/** FS at the end of a word is a file system, not several of something. */
+/** FS at the end of a word means file system, not a plural. */
 function isPlural(many: string, one: string): boolean {
   if (one.length < 3 || many.endsWith('FS') || /\d/.test(one)) return false;
   return (
@@ -90,7 +90,7 @@ function isPlural(many: string, one: string): boolean {
 function isSlip(word: string, other: string): boolean {
   if (word.length < 3) return false;
   if (areSwapped(word, other)) return true;
-  // Numbers are types of chips, which differ by a letter.
+  // Numbers are chip types, which differ by a letter.
   if (/\d/.test(word)) return false;
   if (isDoubled(word, other)) return true;
   if (isDoubled(other, word)) return other.length > 4;
@@ -99,7 +99,7 @@ function isSlip(word: string, other: string): boolean {
   return longest >= enough && word.startsWith(other.charAt(0)) && isOneLetter(word, other);
 }
 
-/** What is left of two words without what they begin and end with in common. */
+/** Returns the parts of two words between their common start and end. */
 function differenceOf(a: string, b: string): string {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;
@@ -114,7 +114,7 @@ function areSwapped(a: string, b: string): boolean {
   return more === undefined && /^[A-Z]{2}$/.test(`${one ?? ''}${two ?? ''}`) && one === four && two === three;
 }
 
-/** Whether `long` is `short` with one letter twice. */
+/** Whether `long` is `short` with one letter doubled. */
 function isDoubled(long: string, short: string): boolean {
   if (long.length !== short.length + 1) return false;
   for (let at = 0; at < short.length; at++)
@@ -122,7 +122,7 @@ function isDoubled(long: string, short: string): boolean {
   return false;
 }
 
-/** A letter more, a letter less, or another letter. */
+/** Whether two words differ by an extra, a missing or a wrong letter. */
 function isOneLetter(a: string, b: string): boolean {
   const { length } = differenceOf(a, b);
   return a.length === b.length ? length === 2 : Math.abs(a.length - b.length) === 1 && length === 1;

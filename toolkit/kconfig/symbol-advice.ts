@@ -1,18 +1,19 @@
 import { joinWords } from '../base/join-words.ts';
 import { compareVersions } from '../base/compare-versions.ts';
 import type { AuditFinding, KnowsSymbol } from './audit-config.ts';
-import { symbolChanges, type SymbolChange } from './symbol-renames.ts';
+import { symbolChanges } from './symbol-renames.ts';
+import type { SymbolChange } from './symbol-change.ts';
 
-/** What to write in place of a symbol, for one kernel. */
+/** The replacement for a symbol, for one kernel. */
 export interface SymbolAdvice {
   /**
-   * `renamed`: others stand for it. `company`: it needs others beside it. `needless`: this kernel does without it.
+   * `renamed`: other symbols replace it. `company`: it needs others beside it. `needless`: this kernel does not need it.
    * `young`: this kernel does not have it yet.
    */
   readonly kind: 'renamed' | 'company' | 'needless' | 'young';
-  /** With their prefix; empty when the symbol can be left out, or is not to be had. */
+  /** With their prefix; empty when the symbol can be left out, or is not available. */
   readonly instead: readonly string[];
-  /** The kernel is older than the symbol: `instead` are the older names of the same. */
+  /** The kernel is older than the symbol: `instead` has the older names for the same. */
   readonly ahead?: true;
   /** A clause for people: "write CONFIG_NF_NAT (since Linux 5.1: …)". */
   readonly advice: string;
@@ -21,8 +22,8 @@ export interface SymbolAdvice {
 const PREFIX = 'CONFIG_';
 
 /**
- * What to do about a symbol that a kernel does not set, by the table of changes: an old name asked of a newer kernel,
- * a new one asked of an older, or one that came to need others. Undefined when the table says nothing, or names a
+ * Returns what to do about a symbol that a kernel does not set, by the table of changes: an old name in a newer kernel, a
+ * new one in an older kernel, or one that now needs others. Undefined when the table has nothing about it, or names a
  * symbol that `known` denies.
  */
 export function adviseSymbol(
@@ -41,8 +42,8 @@ export function adviseSymbol(
 }
 
 /**
- * Adds what the table of changes says to the findings about symbols that are not set. A symbol that is newer than the
- * kernel is no finding where the older ones that it is made of are set: a fragment for several releases names both.
+ * Adds advice from the table of changes to the findings about symbols that are not set. A symbol newer than the kernel is
+ * not a finding when the older ones that it replaces are set: a fragment for several releases names both.
  *
  * @param final The final .config, see `readFinalConfig`.
  */
@@ -64,15 +65,15 @@ export function adviseFindings(
 }
 
 /**
- * Follows an old name to what it is called by now: a name may have changed more than once.
- * `hidden`: only one that is still there and cannot be set.
+ * Follows an old name to the current one; a name may have changed more than once.
+ * `hidden`: only a symbol that still exists and cannot be set.
  */
 function forward(name: string, version: string, hidden = false): SymbolAdvice | undefined {
   let names = [name];
   const steps: SymbolChange[] = [];
   for (const change of symbolChanges) {
     const old = names.find((one) => change.from.includes(one));
-    // Asked without `hidden`, the first name is one that the tree does not have.
+    // Without `hidden`, the tree does not have the first name.
     const gone = !hidden && change.inStable === true;
     if (old === undefined || !(gone || happened(change, version))) continue;
     if (change.to.includes(old) || (hidden && steps.length === 0 && change.hiddenAfter !== true)) continue;
@@ -89,7 +90,7 @@ function forward(name: string, version: string, hidden = false): SymbolAdvice | 
   };
 }
 
-/** What a symbol that kept its name has come to need. */
+/** Returns the symbols that a symbol with an unchanged name now needs. */
 function prerequisites(name: string, version: string): SymbolAdvice | undefined {
   const change = symbolChanges.find(
     ({ prerequisite, from, ...rest }) =>
@@ -104,7 +105,7 @@ function prerequisites(name: string, version: string): SymbolAdvice | undefined 
   };
 }
 
-/** Follows a new name back to what an older kernel calls it; `hidden`: only one that is there and cannot be set. */
+/** Follows a new name back to the name in an older kernel; `hidden`: only a symbol that exists and cannot be set. */
 function backward(name: string, version: string, hidden = false): SymbolAdvice | undefined {
   let names = [name];
   let last: SymbolChange | undefined;
@@ -129,7 +130,7 @@ function backward(name: string, version: string, hidden = false): SymbolAdvice |
   };
 }
 
-/** Between the two releases of a change whose own release is not known, it may have happened or not. */
+/** When only the releases before and after a change are known, it may have happened in any release between. */
 function happened({ since, notIn }: Pick<SymbolChange, 'since' | 'notIn'>, version: string): boolean {
   return notIn === undefined ? compareVersions(version, since) >= 0 : compareSeries(version, notIn) > 0;
 }
@@ -138,7 +139,7 @@ function isYetToCome({ since }: SymbolChange, version: string): boolean {
   return compareVersions(version, since) < 0;
 }
 
-/** Compares as many parts as `series` has: 6.1.192 is of the series 6.1. */
+/** Compares as many parts as `series` has: 6.1.192 is in the series 6.1. */
 function compareSeries(version: string, series: string): number {
   const parts = series.split('.').length;
   return compareVersions(version.split('.').slice(0, parts).join('.'), series);

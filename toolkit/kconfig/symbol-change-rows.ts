@@ -1,12 +1,12 @@
-import type { SymbolChange } from './symbol-renames.ts';
+import type { SymbolChange } from './symbol-change.ts';
 
 /** A change in one line; see `SymbolChange`. */
 type ChangeRow = readonly [
-  /** The release, `5.1`; where that is not known, the two it lies between: `5.10 < 6.1`. */
+  /** The release, `5.1`; when it is unknown, the two it lies between: `5.10 < 6.1`. */
   since: string,
-  /** Old names with the same successors, between blanks. */
+  /** Old names with the same successors, separated by blanks. */
   from: string,
-  /** The names to write instead, all of them, between blanks. */
+  /** The names to write instead, all of them, separated by blanks. */
   to: string,
   why: string,
   source: string,
@@ -14,8 +14,8 @@ type ChangeRow = readonly [
 ];
 
 /*
- * In the order of releases. What changed after 5.10 was looked up in the Kconfig files of 5.10.223, 6.1.192, 6.12.117 and
- * 7.2.13, the new names too; older changes are named by the subjects of their commits.
+ * In the order of releases. Changes after 5.10, and their new names, were checked in the Kconfig files of 5.10.223,
+ * 6.1.192, 6.12.117 and 7.2.13; older changes are named by the subjects of their commits.
  */
 const rows: readonly ChangeRow[] = [
   [
@@ -97,7 +97,7 @@ const rows: readonly ChangeRow[] = [
     '4.3',
     '',
     'USERFAULTFD',
-    'there is the userfaultfd() system call',
+    'the userfaultfd() system call was added',
     'userfaultfd: add new syscall to provide memory externalization',
   ],
   [
@@ -107,7 +107,7 @@ const rows: readonly ChangeRow[] = [
     'the old names in /proc are gone',
     'netfilter: remove ip_conntrack* sysctl compat code',
   ],
-  ['4.9', '', 'TCP_CONG_BBR', 'there is the BBR congestion control', 'tcp_bbr: add BBR congestion control'],
+  ['4.9', '', 'TCP_CONG_BBR', 'the BBR congestion control was added', 'tcp_bbr: add BBR congestion control'],
   ['4.10', 'LOGFS', '', 'logfs is gone', 'logfs: remove from tree'],
   [
     '4.11',
@@ -129,7 +129,7 @@ const rows: readonly ChangeRow[] = [
     '4.13',
     'LOCKUP_DETECTOR',
     'SOFTLOCKUP_DETECTOR',
-    'the detectors of soft and hard lockups are choices of their own',
+    'soft and hard lockup detectors have their own symbols',
     'kernel/watchdog: split up config options',
     { reversible: true, hiddenAfter: true, hiddenBefore: true },
   ],
@@ -146,7 +146,7 @@ const rows: readonly ChangeRow[] = [
     '4.18',
     'CC_STACKPROTECTOR',
     'STACKPROTECTOR',
-    'the compiler is asked for it in Kconfig',
+    'Kconfig tests the compiler for it',
     'Kbuild: rename CC_STACKPROTECTOR[_STRONG] config variables',
     { reversible: true },
   ],
@@ -154,14 +154,14 @@ const rows: readonly ChangeRow[] = [
     '4.18',
     'CC_STACKPROTECTOR_REGULAR',
     'STACKPROTECTOR',
-    'the compiler is asked for it in Kconfig',
+    'Kconfig tests the compiler for it',
     'stack-protector: test compiler capability in Kconfig and drop AUTO mode',
   ],
   [
     '4.18',
     'CC_STACKPROTECTOR_STRONG',
     'STACKPROTECTOR_STRONG',
-    'the compiler is asked for it in Kconfig',
+    'Kconfig tests the compiler for it',
     'Kbuild: rename CC_STACKPROTECTOR[_STRONG] config variables',
     { reversible: true },
   ],
@@ -169,7 +169,7 @@ const rows: readonly ChangeRow[] = [
     '4.18',
     'CC_STACKPROTECTOR_AUTO',
     'STACKPROTECTOR_STRONG',
-    'the compiler is asked for it in Kconfig',
+    'Kconfig tests the compiler for it',
     'stack-protector: test compiler capability in Kconfig and drop AUTO mode',
   ],
   [
@@ -190,28 +190,28 @@ const rows: readonly ChangeRow[] = [
     '4.18',
     '',
     'RSEQ',
-    'there is the rseq() system call',
+    'the rseq() system call was added',
     'rseq: Introduce restartable sequences system call',
   ],
   [
     '4.19',
     '',
     'BLK_CGROUP_IOLATENCY',
-    'there is the latency target of the io controller',
+    'the latency target of the io controller was added',
     'block: introduce blk-iolatency io controller',
   ],
   [
     '4.19',
     '',
     'NET_SCH_CAKE',
-    'there is the CAKE scheduler',
+    'the CAKE scheduler was added',
     'sched: Add Common Applications Kept Enhanced (cake) qdisc',
   ],
   [
     '4.20',
     '',
     'PSI',
-    'there is pressure stall information',
+    'pressure stall information was added',
     'psi: pressure stall information for CPU, memory, and IO',
   ],
   [
@@ -276,7 +276,7 @@ const rows: readonly ChangeRow[] = [
     '5.2',
     'NF_NAT_NEEDED',
     'NF_NAT',
-    'whoever needs NAT selects it',
+    'features that need NAT select it',
     'netfilter: replace NF_NAT_NEEDED with IS_ENABLED(CONFIG_NF_NAT)',
   ],
   ['5.0 < 5.2', 'NFT_MASQ_IPV6', 'NFT_MASQ', 'one expression serves IPv4 and IPv6', 'trees'],
@@ -295,7 +295,7 @@ const rows: readonly ChangeRow[] = [
     '5.3',
     'PREEMPT_RT_FULL',
     'PREEMPT_RT',
-    'it is part of Linux; the patches before had another name for it',
+    'it is part of Linux; the patches before that had another name',
     'sched/rt, Kconfig: Introduce CONFIG_PREEMPT_RT',
     { reversible: true },
   ],
@@ -303,7 +303,7 @@ const rows: readonly ChangeRow[] = [
     '5.4',
     '',
     'BLK_CGROUP_IOCOST',
-    'there is the cost model of the io controller',
+    'the cost model of the io controller was added',
     'blkcg: implement blk-iocost',
   ],
   ['5.4', '', 'VIRTIO_FS', 'there is virtiofs', 'virtio-fs: add virtiofs filesystem'],
@@ -338,7 +338,7 @@ const rows: readonly ChangeRow[] = [
     '5.13',
     '',
     'SECURITY_LANDLOCK',
-    'there is Landlock',
+    'Landlock was added',
     'landlock: Set up the security framework and manage credentials',
   ],
   ['5.14', 'RAW_DRIVER', '', '/dev/raw is gone; O_DIRECT does the same', 'remove the raw driver'],
@@ -349,7 +349,7 @@ const rows: readonly ChangeRow[] = [
     'CIFS has no weak hashes any more',
     'cifs: remove support for NTLM and weaker authentication algorithms',
   ],
-  ['5.15', '', 'NTFS3_FS', 'there is a driver that writes NTFS', 'fs/ntfs3: Add Kconfig, Makefile and doc'],
+  ['5.15', '', 'NTFS3_FS', 'a driver that writes NTFS was added', 'fs/ntfs3: Add Kconfig, Makefile and doc'],
   ['5.15', '', 'SMB_SERVER', 'there is an SMB server', 'cifsd: add Kconfig and Makefile'],
   [
     '5.16',
@@ -487,7 +487,7 @@ const rows: readonly ChangeRow[] = [
     'selinux: remove the runtime disable functionality',
   ],
   ['6.6', 'FRONTSWAP', 'ZSWAP', 'zswap was its only user', 'mm: kill frontswap'],
-  ['6.7', '', 'NETKIT', 'there is the netkit driver', 'netkit, bpf: Add bpf programmable net device'],
+  ['6.7', '', 'NETKIT', 'the netkit driver was added', 'netkit, bpf: Add bpf programmable net device'],
   [
     '6.9',
     'NTFS_FS',
@@ -500,7 +500,7 @@ const rows: readonly ChangeRow[] = [
     '6.12',
     '',
     'SCHED_CLASS_EXT',
-    'there are schedulers in BPF',
+    'BPF schedulers were added',
     'sched_ext: Implement BPF extensible scheduler class',
   ],
   ['6.1 < 6.12', 'KALLSYMS_BASE_RELATIVE', '', 'addresses are always relative', 'trees'],
@@ -523,7 +523,7 @@ const rows: readonly ChangeRow[] = [
   ['6.1 < 6.12', 'BLK_DEV_THROTTLING_LOW', '', 'io.low is gone', 'trees'],
   ['6.1 < 6.12', 'BTRFS_FS_CHECK_INTEGRITY', '', 'the check is gone', 'trees'],
   ['6.1 < 6.12', 'CRYPTO_CFB CRYPTO_OFB CRYPTO_STATS', '', 'nothing used it', 'trees'],
-  ['6.1 < 6.12', 'DEBUG_SLAB', 'SLUB_DEBUG', 'there is one slab allocator', 'trees'],
+  ['6.1 < 6.12', 'DEBUG_SLAB', 'SLUB_DEBUG', 'there is only one slab allocator', 'trees'],
   ['6.1 < 6.12', 'DEBUG_CREDENTIALS CMA_DEBUG', '', 'the check is gone', 'trees'],
   ['6.1 < 6.12', 'MIPS_CMP', 'MIPS_CPS', 'the old SMP code of MIPS cores is gone', 'trees'],
   ['6.1 < 6.12', 'MD_MULTIPATH', 'DM_MULTIPATH', 'multipath is done by the device mapper', 'trees'],
@@ -541,7 +541,7 @@ const rows: readonly ChangeRow[] = [
     '6.12 < 6.17',
     '',
     'NETFILTER_XTABLES_LEGACY',
-    'the tables of iptables-legacy are a choice of their own',
+    'the tables of iptables-legacy have their own symbol',
     'trees',
   ],
   ['6.12 < 7.2', 'SCHED_DEBUG', '', 'the files are always in debugfs', 'trees'],
@@ -573,7 +573,7 @@ const rows: readonly ChangeRow[] = [
   ],
 ];
 
-/** The rows, one change for each old name, or for what is new. */
+/** Converts the rows: one change for each old name, or for each new symbol. */
 export const changeRows: readonly SymbolChange[] = rows.flatMap(([since, from, to, why, source, marks]) => {
   const [first = '', last] = since.split(' < ');
   const release = last === undefined ? { since: first } : { since: last, notIn: first };

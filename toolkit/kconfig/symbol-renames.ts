@@ -1,38 +1,13 @@
+import type { SymbolChange } from './symbol-change.ts';
 import { compareVersions } from '../base/compare-versions.ts';
 import { changeRows } from './symbol-change-rows.ts';
 
-/** A release of Linux in which the symbols for something changed. Names are without `CONFIG_`. */
-export interface SymbolChange {
-  /** The first release with the new state, as far as is known. */
-  readonly since: string;
-  /** Only where the release itself is not known: the newest one that was seen in the old state. */
-  readonly notIn?: string;
-  /** What was written before; empty for something new. */
-  readonly from: readonly string[];
-  /** What is written since then; empty when nothing has to be. A symbol that is in both lists got company. */
-  readonly to: readonly string[];
-  /** Of a symbol that got company: without the others it cannot be set. */
-  readonly prerequisite?: true;
-  /** The new names came with this change: an older kernel has only the old ones. */
-  readonly reversible?: true;
-  /** Though the new symbol was there before, nobody could set it. */
-  readonly hiddenBefore?: true;
-  /** Though the old symbol is still there, nobody can set it any more. */
-  readonly hiddenAfter?: true;
-  /** Stable releases of older series have the change as well: the tree at hand decides. */
-  readonly inStable?: true;
-  /** What happened, to follow "since Linux 5.1:". */
-  readonly why: string;
-  /** The subject of the commit; `trees` when only the Kconfig files of the releases before and after were compared. */
-  readonly source: string;
-}
-
 /*
- * In the order of releases. Each row was looked up in the Kconfig files of the kernels 2.6.31, 2.6.39, 3.4, 3.6, 3.8,
+ * In the order of releases. Each row was checked in the Kconfig files of the kernels 2.6.31, 2.6.39, 3.4, 3.6, 3.8,
  * 3.14, 3.18, 3.19, 4.1, 4.3, 4.9, 4.19, 4.20, 5.0, 5.2, 5.10, 5.17, 6.1, 6.5, 6.8, 6.12, 6.17 and 7.1: the old names
  * are in those before and the new ones in those after (LBD is older than they are, and OVERLAYFS_FS was never in Linux:
- * OpenWrt and Ubuntu had it). Vendors carry changes back, so what counts in the end is what
- * the tree at hand has; the release only says in which direction to look.
+ * OpenWrt and Ubuntu had it). Vendors backport changes, so the tree itself decides;
+ * the release only says in which direction to look.
  */
 const longRows: readonly SymbolChange[] = [
   {
@@ -69,7 +44,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['EMBEDDED'],
     to: ['EXPERT'],
     reversible: true,
-    why: 'what only experts should change has a name that says so',
+    why: 'its name says that only experts should change it',
     source: 'kconfig: rename CONFIG_EMBEDDED to CONFIG_EXPERT',
   },
   {
@@ -100,7 +75,7 @@ const longRows: readonly SymbolChange[] = [
     since: '3.0',
     from: ['CGROUP_NS'],
     to: [],
-    why: 'the ns cgroup is gone; cgroup.clone_children does what it did',
+    why: 'the ns cgroup is gone; cgroup.clone_children replaces it',
     source: 'cgroup: remove the ns_cgroup',
   },
   {
@@ -115,7 +90,7 @@ const longRows: readonly SymbolChange[] = [
     notIn: '2.6.39',
     from: [],
     to: ['CHECKPOINT_RESTORE'],
-    why: 'what CRIU needs is a choice of its own',
+    why: 'the features for CRIU have their own symbol',
     source: 'trees',
   },
   {
@@ -193,7 +168,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['NO_HZ'],
     to: ['NO_HZ_IDLE'],
     reversible: true,
-    why: 'there is a choice of how far the tick stops',
+    why: 'how far the tick stops is now a choice',
     source: 'nohz: Rename CONFIG_NO_HZ to CONFIG_NO_HZ_COMMON',
   },
   {
@@ -264,7 +239,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['NET_CLS_CGROUP'],
     to: ['NET_CLS_CGROUP', 'CGROUP_NET_CLASSID'],
     reversible: true,
-    why: 'the controller is a symbol apart from the classifier',
+    why: 'the controller and the classifier have separate symbols',
     source: 'net: net_cls: move cgroupfs classid handling into core',
   },
   {
@@ -281,21 +256,21 @@ const longRows: readonly SymbolChange[] = [
     from: ['OVERLAYFS_FS'],
     to: ['OVERLAY_FS'],
     reversible: true,
-    why: 'overlayfs is part of Linux; the patches before had another name for it',
+    why: 'overlayfs is part of Linux; the patches before that had another name',
     source: 'overlay filesystem',
   },
   {
     since: '3.18',
     from: [],
     to: ['BPF_SYSCALL'],
-    why: 'there is the bpf() system call',
+    why: 'the bpf() system call was added',
     source: 'bpf: introduce BPF syscall and maps',
   },
   {
     since: '3.19',
     from: ['RESOURCE_COUNTERS'],
     to: [],
-    why: 'the memory controller counts pages by itself',
+    why: 'the memory controller counts pages without it',
     source: 'kernel: res_counter: remove the unused API',
   },
   {
@@ -311,7 +286,7 @@ const longRows: readonly SymbolChange[] = [
     since: '3.19',
     from: [],
     to: ['IPVLAN'],
-    why: 'there is the ipvlan driver',
+    why: 'the ipvlan driver was added',
     source: 'ipvlan: Initial check-in of the IPVLAN driver.',
   },
   {
@@ -386,7 +361,7 @@ const longRows: readonly SymbolChange[] = [
     since: '4.7',
     from: ['DEVPTS_MULTIPLE_INSTANCES'],
     to: [],
-    why: 'every mount of devpts is an instance of its own',
+    why: 'every mount of devpts is a separate instance',
     source: 'devpts: Make each mount of devpts an independent filesystem.',
   },
   {
@@ -409,7 +384,7 @@ const longRows: readonly SymbolChange[] = [
     since: '4.11',
     from: [],
     to: ['CGROUP_RDMA'],
-    why: 'there is the RDMA controller',
+    why: 'the RDMA controller was added',
     source: 'rdmacg: Added rdma cgroup controller',
   },
   {
@@ -478,7 +453,7 @@ const longRows: readonly SymbolChange[] = [
     notIn: '4.9',
     from: [],
     to: ['MEMFD_CREATE'],
-    why: 'memfd comes with tmpfs and hugetlbfs by itself',
+    why: 'memfd comes with tmpfs and hugetlbfs automatically',
     source: 'trees',
   },
   {
@@ -494,7 +469,7 @@ const longRows: readonly SymbolChange[] = [
     notIn: '4.9',
     from: [],
     to: ['POWER_RESET_PIIX4_POWEROFF'],
-    why: 'there is a driver to power off PIIX4',
+    why: 'a driver to power off PIIX4 was added',
     source: 'trees',
   },
   {
@@ -588,7 +563,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['MTD_NAND'],
     to: ['MTD_RAW_NAND'],
     reversible: true,
-    why: 'raw NAND is told from SPI NAND',
+    why: 'raw NAND and SPI NAND are separate',
     source: 'trees',
   },
   {
@@ -631,7 +606,7 @@ const longRows: readonly SymbolChange[] = [
     since: '5.6',
     from: [],
     to: ['TIME_NS'],
-    why: 'there are time namespaces',
+    why: 'time namespaces were added',
     source: 'ns: Introduce Time Namespace',
   },
   {
@@ -676,7 +651,7 @@ const longRows: readonly SymbolChange[] = [
     notIn: '5.10',
     from: [],
     to: ['CGROUP_MISC'],
-    why: 'there is the misc controller',
+    why: 'the misc controller was added',
     source: 'trees',
   },
   {
@@ -698,7 +673,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['SLOB'],
     to: ['SLUB_TINY'],
     reversible: true,
-    why: 'there is one slab allocator, and this makes it small',
+    why: 'there is only one slab allocator, and this makes it small',
     source: 'mm/slob: remove CONFIG_SLOB',
   },
   ...(['SINGLE', 'MULTI', 'MULTI_PERCPU'] as const).map((mode) => ({
@@ -724,14 +699,14 @@ const longRows: readonly SymbolChange[] = [
     notIn: '6.1',
     from: [symbol],
     to: [],
-    why: 'the layout of sysfs for tools of before 2008 is gone',
+    why: 'the sysfs layout for tools from before 2008 is gone',
     source: 'driver core: remove CONFIG_SYSFS_DEPRECATED and CONFIG_SYSFS_DEPRECATED_V2',
   })),
   {
     since: '6.8',
     from: ['SLAB'],
     to: ['SLUB'],
-    why: 'there is one slab allocator',
+    why: 'there is only one slab allocator',
     source: 'mm/slab: remove CONFIG_SLAB from all Kconfig and Makefile',
   },
   {
@@ -739,7 +714,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['MEMCG'],
     to: ['MEMCG', 'MEMCG_V1'],
     reversible: true,
-    why: 'the files of the memory controller for cgroup v1 are a choice of their own',
+    why: 'the files of the memory controller for cgroup v1 have their own symbol',
     source: 'mm: memcg: put cgroup v1-specific code under a config option',
   },
   {
@@ -763,7 +738,7 @@ const longRows: readonly SymbolChange[] = [
     from: ['CPUSETS'],
     to: ['CPUSETS', 'CPUSETS_V1'],
     reversible: true,
-    why: 'the files of cpusets for cgroup v1 are a choice of their own',
+    why: 'the files of cpusets for cgroup v1 have their own symbol',
     source: 'cgroup/cpuset: guard cpuset-v1 code under CONFIG_CPUSETS_V1',
   },
   ...['FILTER', 'NAT', 'MANGLE', 'RAW', 'SECURITY'].flatMap((table) =>
@@ -790,7 +765,7 @@ const longRows: readonly SymbolChange[] = [
     notIn: '6.12',
     from: [],
     to: ['CGROUP_DMEM'],
-    why: 'there is the device memory controller',
+    why: 'the device memory controller was added',
     source: 'trees',
   },
   {

@@ -1,17 +1,17 @@
 import type { Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { HostBridge, HostInterface } from '../board/host-network-schema.ts';
-import type { CgroupLayout, ImageKind } from '../board/schema.ts';
+import type { BoardProfile, CgroupLayout } from '../board/schema.ts';
 import type { Prerequisite, SymbolNeed } from './symbol-need.ts';
 
-/** A container, and what the keys of its LXC configuration come to. */
+/** A container, with the effective settings of its LXC configuration. */
 export interface DescribedContainer {
   readonly definition: ContainerDefinition;
-  /** The words of lxc.mount.auto, also those that nobody wrote down. */
+  /** The words of lxc.mount.auto, including the defaults. */
   readonly automaticMounts: readonly string[];
   /** Its raw lines and those of the files that it includes, as far as these are known. */
   readonly lines: readonly DescribedLine[];
-  /** What it binds of /dev, /proc and /sys, without what is optional or made by something else than the kernel. */
+  /** Its binds of /dev, /proc and /sys, except those that are optional or not made by the kernel. */
   readonly nodes: readonly { readonly path: string; readonly place?: Location }[];
 }
 
@@ -19,26 +19,29 @@ export interface DescribedContainer {
 export interface DescribedLine {
   readonly key: string;
   readonly value: string;
-  /** What its key needs, without `CONFIG_`. */
+  /** The symbols that its key needs, without `CONFIG_`. */
   readonly symbols: readonly string[];
   readonly place?: Location;
 }
 
-/** All of a board that decides what its kernel needs: what the rules are asked about. */
+/** Everything about a board that decides what its kernel needs: the input of the rules. */
 export interface BoardDescription {
   readonly kernelVersion: string;
   readonly lxcVersion: string;
   readonly containers: readonly DescribedContainer[];
   readonly cgroup: CgroupLayout;
-  /** The networks of the device itself. */
+  /** The device's own networks. */
   readonly bridges: readonly HostBridge[];
   readonly interfaces: readonly HostInterface[];
   readonly architecture: { readonly needs: readonly SymbolNeed[] };
-  /** Those whose root filesystem this kernel mounts. */
-  readonly images: readonly { readonly kind: ImageKind; readonly needs: readonly SymbolNeed[] }[];
+  /** The images whose root filesystem this kernel mounts. */
+  readonly images: readonly {
+    readonly kind: BoardProfile['images'][number];
+    readonly needs: readonly SymbolNeed[];
+  }[];
   /** The emulated machine that this kernel runs on; undefined when it runs only on the board. */
   readonly machine:
     { readonly needs: readonly SymbolNeed[]; readonly prerequisites: readonly Prerequisite[] } | undefined;
-  /** Whether the configuration starts from allnoconfig: what nobody asks for is off. */
+  /** Whether the configuration starts from allnoconfig: then symbols without a request are off. */
   readonly fromNothing: boolean;
 }

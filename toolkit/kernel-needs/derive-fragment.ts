@@ -3,7 +3,7 @@ import type { BoardDescription } from './board-description.ts';
 import { listNeeds, type KernelNeed } from './list-needs.ts';
 import { prerequisites } from './prerequisites.ts';
 
-/** The name that stands for the derived fragment among the fragments of a profile. */
+/** The name of the derived fragment in a profile's list of fragments. */
 export const DERIVED_FRAGMENT = 'derived';
 
 /** A line of a derived fragment. */
@@ -11,17 +11,17 @@ export interface DerivedLine {
   /** With its `CONFIG_`; its value is y. */
   readonly symbol: string;
   readonly reason: string;
-  /** Where it stands in `text`, counted from 1. */
+  /** Its line number in `text`, counted from 1. */
   readonly line: number;
 }
 
-/** The fragment that a board needs, as text and by line. */
+/** The fragment that a board needs, as text and as lines. */
 export interface DerivedFragment {
   readonly text: string;
   readonly lines: readonly DerivedLine[];
 }
 
-/** Symbols that have one reason in common. */
+/** Symbols with the same reason. */
 interface Group {
   readonly reason: string;
   readonly comment: string;
@@ -29,8 +29,8 @@ interface Group {
 }
 
 /**
- * The fragment with which a kernel has what a board needs, and what that depends on: each line below its reason. Comments
- * have lines of their own, because Kconfig takes what stands behind a value for a part of it. `header` has no `#`.
+ * Returns the fragment for a kernel that has everything a board needs, with dependencies. Each symbol is below its
+ * reason. Comments have their own lines, because Kconfig takes text behind a value as part of it. `header` has no `#`.
  */
 export function deriveFragment(board: BoardDescription, header: readonly string[]): DerivedFragment {
   const text = header.map((line) => `# ${line}`.trimEnd());
@@ -45,9 +45,9 @@ export function deriveFragment(board: BoardDescription, header: readonly string[
   return { text: `${text.join('\n')}\n`, lines };
 }
 
-/** The needs by their reasons, each group followed by what its symbols depend on. */
+/** Groups the needs by their reasons; each group is followed by the dependencies of its symbols. */
 function groupSymbols(board: BoardDescription): Group[] {
-  // What must be off is so from allnoconfig, and what depends on another symbol is for whoever sets that one.
+  // Skip symbols that must be off, since allnoconfig leaves them off, and those that count only beside another symbol.
   const needs = listNeeds(board).filter(
     ({ value, onlyWith }) => value === undefined && onlyWith === undefined,
   );
@@ -62,7 +62,7 @@ function groupSymbols(board: BoardDescription): Group[] {
     for (const needed of prerequisitesOf(symbol, board)) {
       if (written.has(needed)) continue;
       written.add(needed);
-      const reason = `what ${bare(symbol)} depends on`;
+      const reason = `dependencies of ${bare(symbol)}`;
       put(needed, reason, reason);
       putPrerequisites(needed);
     }

@@ -1,17 +1,17 @@
 import { inVersionRange, type VersionRange } from '../base/compare-versions.ts';
 
-/** A device node that the kernel makes, and what it cannot be there without. */
+/** A device node that the kernel makes, and the symbols that it cannot exist without. */
 interface DeviceNode extends VersionRange {
   /** The path below /dev. */
   readonly node: RegExp;
-  /** Without `CONFIG_`. Each of them is needed; that all are set does not prove that the hardware is there. */
+  /** Without `CONFIG_`. All of them are needed, but even with all set the hardware may be missing. */
   readonly symbols: readonly string[];
 }
 
 /*
  * Nodes that only one driver or subsystem makes (Documentation/admin-guide/devices.txt, and the names in misc_register(),
- * device_create() and the devnode functions of Linux 6.1). Where drivers of vendors make nodes of the same name, only
- * what all of them need is named, or the node is left out.
+ * device_create() and the devnode functions of Linux 6.1). If vendors' drivers make nodes of the same name, only the
+ * symbols that all of them need are listed, or the node is left out.
  */
 const deviceNodes: readonly DeviceNode[] = [
   { node: /^net\/tun$/, symbols: ['TUN'] },
@@ -101,7 +101,7 @@ const deviceNodes: readonly DeviceNode[] = [
 ];
 
 /*
- * Files of /proc and /sys that are there only with one part of the kernel. What is below them needs the same.
+ * Files of /proc and /sys that exist only with one part of the kernel. Everything below them needs the same.
  */
 const kernelFiles: readonly { readonly path: string; readonly symbols: readonly string[] }[] = [
   { path: '/proc/config.gz', symbols: ['IKCONFIG_PROC'] },
@@ -127,7 +127,7 @@ const kernelFiles: readonly { readonly path: string; readonly symbols: readonly 
   { path: '/sys/class/backlight', symbols: ['BACKLIGHT_CLASS_DEVICE'] },
 ];
 
-/** The symbols that a file below /dev, /proc or /sys needs, without `CONFIG_`; empty where the tables do not know it. */
+/** Returns the symbols that a file below /dev, /proc or /sys needs, without `CONFIG_`; empty when the tables do not list it. */
 export function symbolsOfNode(path: string, kernelVersion: string): string[] {
   const name = path.replace(/^\/dev\//, '');
   if (name === path) {

@@ -1,6 +1,6 @@
 import type { VersionRange } from '../base/compare-versions.ts';
 
-/** The symbols behind each file system that a container may mount, with the kernel versions that have them. */
+/** The symbols for each file system that a container may mount, with the kernel versions that have them. */
 export const fileSystems: Readonly<Record<string, readonly (VersionRange & { readonly symbol: string })[]>> =
   {
     configfs: [{ symbol: 'CONFIGFS_FS' }],
@@ -9,7 +9,7 @@ export const fileSystems: Readonly<Record<string, readonly (VersionRange & { rea
     devpts: [{ symbol: 'UNIX98_PTYS' }],
     devtmpfs: [{ symbol: 'DEVTMPFS' }],
     ext2: [{ symbol: 'EXT2_FS' }],
-    // ext4 mounts ext3 too; the driver of its own left in 4.3.
+    // ext4 mounts ext3 too; Linux 4.3 removed the separate driver.
     ext3: [
       { symbol: 'EXT3_FS', until: '4.2' },
       { symbol: 'EXT4_FS', since: '4.3' },

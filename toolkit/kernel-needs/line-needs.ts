@@ -2,10 +2,10 @@ import { inVersionRange, type VersionRange } from '../base/compare-versions.ts';
 import type { BoardDescription } from './board-description.ts';
 import { fileSystems } from './file-systems.ts';
 
-/** What a file of a cgroup needs of the kernel to be there. */
+/** The symbols that a cgroup file needs to exist. */
 interface CgroupFileNeed extends VersionRange {
   readonly file: RegExp;
-  /** Without it for both versions of cgroup. */
+  /** Without it, the need holds for both versions of cgroup. */
   readonly cgroup?: 'v1' | 'v2';
   /** Without `CONFIG_`. */
   readonly symbols: readonly string[];
@@ -45,7 +45,7 @@ const cgroupFileNeeds: readonly CgroupFileNeed[] = [
   { file: /^io\.max$/, symbols: ['BLK_DEV_THROTTLING'] },
   { file: /^blkio\.weight/, cgroup: 'v1', symbols: ['CFQ_GROUP_IOSCHED'], until: '4.20' },
   { file: /^io\.weight$/, symbols: ['CFQ_GROUP_IOSCHED'], until: '4.20' },
-  // The scheduler CFQ left in 5.0; the weights of BFQ are in files of its own.
+  // Linux 5.0 removed the CFQ scheduler; BFQ has its own weight files.
   { file: /^io\.(?:weight|cost\.\w+)$/, symbols: ['BLK_CGROUP_IOCOST'], since: '5.4' },
   { file: /^(?:blkio|io)\.bfq\./, symbols: ['BFQ_GROUP_IOSCHED'], since: '4.12' },
   { file: /^io\.latency$/, symbols: ['BLK_CGROUP_IOLATENCY'], since: '4.19' },
@@ -65,7 +65,7 @@ const cgroupFileNeeds: readonly CgroupFileNeed[] = [
   { file: /^net_prio\./, symbols: ['CGROUP_NET_PRIO'], since: '3.14' },
 ];
 
-/** What a value of a key needs, where the key alone does not decide. */
+/** The symbols that a value of a key needs, when the key alone does not decide. */
 interface ValueNeed {
   readonly key: RegExp;
   readonly value: RegExp;
@@ -85,7 +85,7 @@ const valueNeeds: readonly ValueNeed[] = [
   { key: /^lxc\.rootfs(?:\.path)?$/, value: /^loop:/, symbols: ['BLK_DEV_LOOP'] },
 ];
 
-/** The symbols that one line of an LXC configuration needs, beside those of its key; without `CONFIG_`. */
+/** Returns the symbols that one line of an LXC configuration needs, beyond those of its key; without `CONFIG_`. */
 export function symbolsOfLine(key: string, value: string, board: BoardDescription): string[] {
   if (value === '') return [];
   return [
@@ -100,7 +100,7 @@ export function symbolsOfLine(key: string, value: string, board: BoardDescriptio
 function cgroupSymbols(key: string, { cgroup, kernelVersion }: BoardDescription): string[] {
   const version = cgroup === 'v2' ? 'v2' : 'v1';
   const file = new RegExp(`^lxc\\.cgroup${version === 'v2' ? '2' : ''}\\.(.+)$`).exec(key)?.[1];
-  // Where LXC puts the container's own group; no file of the kernel.
+  // These say where LXC puts the container's own group; they are not files of the kernel.
   if (file === undefined || /^(?:dir|relative)\b/.test(file)) return [];
   return cgroupFileNeeds
     .filter((need) => need.file.test(file) && (need.cgroup ?? version) === version)

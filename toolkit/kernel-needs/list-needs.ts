@@ -8,15 +8,15 @@ import type { Rule } from './rule.ts';
 import { rules } from './rules.ts';
 import { conditionOf, type NeedCondition, type SymbolNeed } from './symbol-need.ts';
 
-/** A symbol that the kernel of a board needs, once for each condition, with everything that needs it. */
+/** A symbol that a board's kernel needs, once for each condition, with everything that needs it. */
 export interface KernelNeed extends NeedCondition {
   /** With its `CONFIG_`. */
   readonly symbol: string;
-  /** What needs it, and in which containers: "veth interface (container1, web)"; what makes it required comes first. */
+  /** The things that need it, with their containers: "veth interface (container1, web)"; required reasons come first. */
   readonly reasons: readonly string[];
-  /** True when nothing makes it required. */
+  /** True when no reason makes it required. */
   readonly wanted: boolean;
-  /** The lines that a person wrote and that need it, where the need comes from single lines. */
+  /** The lines that the user wrote and that need it, when the need comes from single lines. */
   readonly places?: readonly Location[];
 }
 
@@ -29,8 +29,8 @@ interface Claim extends NeedCondition {
 }
 
 /**
- * What a board needs of its kernel, by that kernel's names, in the order of the tables: architecture, machine, root
- * filesystem, LXC, cgroup layout, containers, images.
+ * Returns the symbols that a board needs, named as in its kernel's version, in the order of the tables: architecture,
+ * machine, root filesystem, LXC, cgroup layout, containers, images.
  */
 export function listNeeds(board: BoardDescription): KernelNeed[] {
   const alike = new Map<string, Claim[]>();
@@ -97,7 +97,7 @@ function mountClaims({ definition }: DescribedContainer, board: BoardDescription
   );
 }
 
-/** What single lines of LXC configurations need: raw lines, and those of included files. */
+/** The needs of single lines in LXC configurations: raw lines, and those of included files. */
 function lineClaims({ definition, lines }: DescribedContainer, board: BoardDescription): ContainerClaim[] {
   return lines.flatMap(({ key, value, symbols, place }) => {
     const claims = [...symbols, ...symbolsOfLine(key, value, board)].map((symbol) => ({
@@ -110,7 +110,7 @@ function lineClaims({ definition, lines }: DescribedContainer, board: BoardDescr
   });
 }
 
-/** What the device nodes need that a container binds: the kernel makes them only with their drivers. */
+/** The needs of the device nodes that a container binds: the kernel makes them only with their drivers. */
 function nodeClaims({ definition, nodes }: DescribedContainer, board: BoardDescription): ContainerClaim[] {
   return nodes.flatMap(({ path, place }) =>
     symbolsOfNode(path, board.kernelVersion).map((symbol) => ({
@@ -122,7 +122,7 @@ function nodeClaims({ definition, nodes }: DescribedContainer, board: BoardDescr
   );
 }
 
-/** One claim for each symbol and feature, with the names of all containers. */
+/** Merges claims with the same symbol and feature into one, with the names of all containers. */
 function byReason(claims: readonly ContainerClaim[]): Claim[] {
   const alike = new Map<string, ContainerClaim[]>();
   for (const claim of claims) {

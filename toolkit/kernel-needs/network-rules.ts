@@ -15,7 +15,7 @@ const forwardsPorts = ({ bridges }: BoardDescription): boolean =>
 const asksForAddress = ({ bridges, interfaces }: BoardDescription): boolean =>
   [...bridges, ...interfaces].some(({ dhcp }) => dhcp);
 
-/** What the interfaces of containers, the bridges of the device and their address translation need. */
+/** The needs of containers' interfaces, the device's bridges and their address translation. */
 export const networkRules: readonly Rule[] = [
   { symbols: ['NET_NS'], reason: 'network namespace', of: (container) => !has('none')(container) },
   { symbols: ['VETH'], reason: 'veth interface', of: has('veth') },
@@ -39,10 +39,10 @@ export const networkRules: readonly Rule[] = [
   },
 
   { symbols: ['BRIDGE'], reason: 'the bridges of the device', when: makesBridge },
-  // udhcpc hears the answer before the interface has an address.
+  // udhcpc receives the answer before the interface has an address.
   { symbols: ['PACKET'], reason: 'the address from a DHCP server', when: asksForAddress },
 
-  // Address translation: nat and forward of a bridge, told to the kernel by iptables.
+  // Address translation: nat and forward of a bridge, which iptables sets in the kernel.
   {
     symbols: ['NETFILTER', 'NF_CONNTRACK', 'IP_NF_IPTABLES', 'NF_NAT'],
     reason: 'address translation of a bridge',
@@ -80,7 +80,7 @@ export const networkRules: readonly Rule[] = [
     reason: 'forwarded ports of the device',
     when: forwardsPorts,
   },
-  // Earlier the nat table brings DNAT along.
+  // In older kernels the nat table includes DNAT.
   {
     symbols: ['NETFILTER_XT_NAT'],
     since: '3.7',

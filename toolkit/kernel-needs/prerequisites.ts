@@ -1,9 +1,9 @@
 import type { Prerequisite } from './symbol-need.ts';
 
 /*
- * What the symbols of the rules depend on, so that a configuration that starts from allnoconfig can have them: the
- * menus they stand in, and the `depends on` of the Kconfig files of Linux 5.10, 6.1, 6.12 and 7.1. Where one of
- * several would do, it is the one that containers have a use for.
+ * The dependencies of the symbols in the rules, so that a configuration that starts from allnoconfig can have them: their
+ * menus, and their `depends on` in the Kconfig files of Linux 5.10, 6.1, 6.12 and 7.1. If one of several would do, the
+ * table has the one that containers can use.
  *
  * A symbol may have several rows, for several ranges of versions.
  */
@@ -67,7 +67,7 @@ export const prerequisites: readonly Prerequisite[] = [
   { symbol: 'IKCONFIG_PROC', needs: ['IKCONFIG', 'PROC_FS'] },
   { symbol: 'UNIX98_PTYS', needs: ['TTY'], since: '3.9' },
   { symbol: 'POSIX_MQUEUE', needs: ['NET'] },
-  // Any tracer switches it on; this one is there beside others, which ENABLE_DEFAULT_TRACERS is not.
+  // Any tracer switches it on. This one works beside others; ENABLE_DEFAULT_TRACERS does not.
   { symbol: 'TRACING', needs: ['SCHED_TRACER'] },
   { symbol: 'SCHED_TRACER', needs: ['FTRACE'] },
 

@@ -1,7 +1,7 @@
 import type { VersionRange } from '../base/compare-versions.ts';
 import { hasContainers, type Rule } from './rule.ts';
 
-/** A generator of random numbers in hardware, and the symbol of the processor or board that has it. */
+/** A hardware random number generator, and the symbol of the processor or board that has it. */
 interface RandomSource extends VersionRange {
   /** Without `CONFIG_`, as is `driver`. */
   readonly on: string;
@@ -9,8 +9,8 @@ interface RandomSource extends VersionRange {
 }
 
 /*
- * Generators of 32-bit MIPS, by the `depends on` of drivers/char/hw_random/Kconfig of Linux 4.4 to 7.2. The kernel credits
- * what their drivers read, so that its own generator is ready when init starts.
+ * Generators of 32-bit MIPS, by the `depends on` of drivers/char/hw_random/Kconfig of Linux 4.4 to 7.2. The kernel trusts
+ * the entropy from their drivers, so its own generator is ready when init starts.
  */
 const randomSources: readonly RandomSource[] = [
   { on: 'BCM63XX', driver: 'HW_RANDOM_BCM63XX', since: '3.10', until: '4.15' },
@@ -24,13 +24,14 @@ const randomSources: readonly RandomSource[] = [
 ];
 
 /**
- * LXC from 3.0.4 on reads /dev/urandom for /dev/.lxc-boot-id when it starts the first container of a boot. Until the kernel
- * has its seed, that keeps a processor busy for hundreds of timer ticks (try_to_generate_entropy() in drivers/char/random.c).
+ * From 3.0.4 on, LXC reads /dev/urandom for /dev/.lxc-boot-id when it starts the first container of a boot. Until the
+ * kernel has its seed, that keeps a processor busy for hundreds of timer ticks (try_to_generate_entropy() in
+ * drivers/char/random.c).
  */
 export const randomRules: readonly Rule[] = [
   {
     symbols: ['HW_RANDOM'],
-    reason: 'random numbers before the first container waits for some',
+    reason: 'random numbers, so that the first container does not wait for them',
     lxc: { since: '3.0.4' },
     wanted: true,
     when: hasContainers,

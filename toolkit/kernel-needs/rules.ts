@@ -26,22 +26,22 @@ function hasTerminals({ definition: { console, pty = 0, tty = 0 } }: DescribedCo
 }
 
 /*
- * What the root filesystem, LXC and containers need. The rows of architectures, machines and image formats say for
- * themselves what they need; list-needs.ts puts all of them together.
+ * The needs of the root filesystem, LXC and containers. The tables of architectures, machines and image formats have
+ * their own needs; list-needs.ts puts all of them together.
  *
  * From the clone flags, mounts, sockets and cgroup files in LXC's source, from rootfs-skeleton/, and from the Kconfig
- * files of Linux 5.10, 6.1, 6.12 and 7.1. Older names are those of the kernel's history.
+ * files of Linux 5.10, 6.1, 6.12 and 7.1. Older names come from the kernel's history.
  */
 export const rules: readonly Rule[] = [
   {
     symbols: ['EXPERT'],
     since: '2.6.38',
-    reason: 'a small kernel: from allnoconfig, only with it what nobody needs stays off',
+    reason: 'a small kernel: without it, even allnoconfig sets symbols that are not needed',
     wanted: true,
     when: ({ fromNothing }) => fromNothing,
   },
 
-  // The root filesystem: what starts init, and what /etc/init.d/rcS mounts and sets.
+  // The root filesystem: starting init, and the mounts and settings of /etc/init.d/rcS.
   {
     symbols: ['BINFMT_ELF', 'BINFMT_SCRIPT'],
     reason: 'init and the scripts it starts',
@@ -89,7 +89,7 @@ export const rules: readonly Rule[] = [
     symbols: ['MEMFD_CREATE'],
     since: '4.18',
     lxc: { since: '2.0.10' },
-    reason: 'LXC reads configurations through a memfd, or else a file in /tmp',
+    reason: 'LXC reads configurations through a memfd; without it, through a file in /tmp',
     wanted: true,
     when: hasContainers,
   },
@@ -106,12 +106,12 @@ export const rules: readonly Rule[] = [
   {
     symbols: ['CGROUP_FREEZER'],
     lxc: { until: '2.1.1' },
-    reason: 'a hierarchy of cgroup v1, without which this LXC starts nothing',
+    reason: 'a cgroup v1 hierarchy, without which this LXC starts no container',
     when: (board) => hasContainers(board) && onV1(board),
   },
   {
     symbols: ['CGROUP_FREEZER'],
-    reason: 'a controller: without any, all of them cannot be mounted in one hierarchy',
+    reason: 'a controller, without which the single hierarchy cannot be mounted',
     when: ({ cgroup }) => cgroup === 'v1-single',
   },
   {
@@ -125,12 +125,12 @@ export const rules: readonly Rule[] = [
 
   // File systems and terminals.
   { symbols: ['TMPFS'], reason: '/dev made by LXC', of: ({ definition }) => definition.autodev },
-  // LXC mounts no other union file system from 3.0 on; kernels before 3.18 have none.
+  // From 3.0 on, LXC mounts no other union file system; kernels before 3.18 have none.
   { symbols: ['OVERLAY_FS'], since: '3.18', reason: 'root file system with an overlay', of: hasOverlay },
   {
     symbols: ['TMPFS_XATTR'],
     since: '3.1',
-    reason: 'files that were deleted in an overlay in memory',
+    reason: 'deleted files in an overlay in memory',
     wanted: true,
     of: hasOverlay,
   },
@@ -153,7 +153,7 @@ export const rules: readonly Rule[] = [
   },
   { symbols: ['EXT4_FS'], since: '2.6.28', reason: 'root file system in an ext4 image', of: isImage('ext4') },
   { symbols: ['UNIX98_PTYS'], reason: 'console or terminals', of: hasTerminals },
-  // From 4.7 on every devpts is an instance of its own.
+  // From 4.7 on, every devpts mount is a separate instance.
   {
     symbols: ['DEVPTS_MULTIPLE_INSTANCES'],
     since: '2.6.29',
@@ -190,7 +190,7 @@ export const rules: readonly Rule[] = [
 
   // Devices, users, system calls.
   { symbols: ['CGROUP_DEVICE'], reason: 'device rules', when: onV1, of: hasDeviceRules },
-  // Without them LXC drops the rules with no more than a line in its log, and every device is open.
+  // Without them LXC drops the rules with only a line in its log, and every device is accessible.
   {
     symbols: ['CGROUP_BPF', 'BPF_SYSCALL'],
     since: '4.10',

@@ -1,16 +1,16 @@
 import type { VersionRange } from '../base/compare-versions.ts';
 
-/** When a need holds for a finished configuration. */
+/** The conditions under which a need holds for a final configuration. */
 export interface NeedCondition {
-  /** `n`: the symbols must be off. Without it they must be on. */
+  /** `n`: the symbols must be off. Without it, they must be on. */
   readonly value?: 'n';
-  /** It holds only for a configuration that has this symbol, without `CONFIG_`. */
+  /** The need holds only for a configuration that has this symbol, without `CONFIG_`. */
   readonly onlyWith?: string;
-  /** It does not hold for a configuration that has this symbol, without `CONFIG_`. */
+  /** The need does not hold for a configuration that has this symbol, without `CONFIG_`. */
   readonly unless?: string;
 }
 
-/** The condition of a need, without the rest. */
+/** Returns only the condition of a need. */
 export function conditionOf({ value, onlyWith, unless }: NeedCondition): NeedCondition {
   return {
     ...(value === undefined ? {} : { value }),
@@ -20,7 +20,7 @@ export function conditionOf({ value, onlyWith, unless }: NeedCondition): NeedCon
 }
 
 /**
- * Symbols that something needs of the kernel to be `y`, and why. `since` and `until` are kernel versions: outside of
+ * Symbols that something needs to be `y` in the kernel, and why. `since` and `until` are kernel versions: outside of
  * them the kernel does the same without the symbol, or does not have it.
  */
 export interface SymbolNeed extends VersionRange, NeedCondition {
@@ -32,7 +32,7 @@ export interface SymbolNeed extends VersionRange, NeedCondition {
   readonly wanted?: true;
 }
 
-/** What a symbol depends on, so that it can be set at all. */
+/** The symbols that a symbol depends on to be settable. */
 export interface Prerequisite extends VersionRange {
   /** Without `CONFIG_`, as are those in `needs`. */
   readonly symbol: string;

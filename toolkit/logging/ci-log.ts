@@ -1,12 +1,12 @@
 import { toPrintable } from './display-width.ts';
 
-/** Variables by which services that run pipelines can be told. */
+/** Variables that identify a CI service. */
 export interface CiEnvironment {
   readonly GITHUB_ACTIONS?: string | undefined;
   readonly GITLAB_CI?: string | undefined;
 }
 
-/** How a step ended whose tools printed something. */
+/** The end of a step whose tools printed something. */
 export interface StepLog {
   readonly step: string;
   /** The outcome, as a line. */
@@ -20,9 +20,9 @@ export interface StepLog {
 
 /** How the log of one service is written. */
 export interface CiLog {
-  /** A line that says something, made so that the service takes it for text, whatever a tool put into it. */
+  /** Escapes a line so that the service reads it as text, whatever a tool put into it. */
   readonly line: (text: string) => string;
-  /** A step's end with its log below it, folded away unless the step failed: whole lines. */
+  /** The lines for a step's end with its log below, folded unless the step failed. */
   readonly step: (log: StepLog) => string[];
 }
 
@@ -30,8 +30,8 @@ export interface CiLog {
 const COMPILER_ERROR = /^(\S[^:]*):(\d+):(?:(\d+):)? (?:fatal )?error: (.+)$/;
 
 /**
- * Workflow commands: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. The runner takes a
- * line for one that has `::` before anything but blanks, or the older `##[` anywhere.
+ * Workflow commands: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. The runner
+ * reads a line as a command if it starts with `::` after blanks, or contains the older `##[` anywhere.
  */
 const github: CiLog = {
   line: (text) =>
@@ -40,7 +40,7 @@ const github: CiLog = {
       .replace(/^([\s\x85]*):(?=:)/, '$1: ')
       .replaceAll('##[', '## ['),
   step: (log) => {
-    // GitHub folds every group, so what failed stands above its own.
+    // GitHub folds every group, so the error is printed above its group.
     const above = log.failed ? [github.line(log.header), errorCommand(log)] : [];
     if (log.lines.length === 0) return log.failed ? above : [github.line(log.header)];
     const title = log.failed ? `the end of the log of ${log.step}` : log.header;
@@ -48,7 +48,7 @@ const github: CiLog = {
   },
 };
 
-/** Where a compiler named a place it becomes part of the annotation; the path is the compiler's own. */
+/** The annotation for a failed step, with the place that the compiler named; the path is the compiler's own. */
 function errorCommand({ step, reason = 'failed', lines }: StepLog): string {
   const [, file, line, col, message] =
     lines.map((text) => COMPILER_ERROR.exec(text)).find((match) => match !== null) ?? [];
@@ -69,7 +69,7 @@ function escapeProperty(text: string): string {
 /** To the end of the line; GitLab wants it around a marker. */
 const CLEAR_LINE = '\x1b[0K';
 
-/** Each section of a job has to have a name of its own, and the same step ends once a board. */
+/** Each section of a job needs a unique name, and the same step ends once per board. */
 let sections = 0;
 
 /** Collapsible sections: https://docs.gitlab.com/ci/jobs/job_logs/. */

@@ -1,4 +1,5 @@
-import type { KitEvent } from '../base/event.ts';
+import type { LogStream } from './logger.ts';
+import type { Logger } from './logger.ts';
 import { redactValue } from '../base/redact-urls.ts';
 import { ciLog, type CiEnvironment } from './ci-log.ts';
 import { jsonLines } from './json-lines.ts';
@@ -6,20 +7,6 @@ import { plainLines } from './plain-lines.ts';
 import { statusLine } from './status-line.ts';
 
 export type LogFormat = 'auto' | 'plain' | 'json';
-
-/** Shows events to a person or to another program. */
-export interface Logger {
-  emit(event: KitEvent): void;
-  /** Writes a line that is no event, at once. Only where live lines would be in its way; elsewhere it is just written. */
-  line?(text: string): void;
-  /** Stops all timers and leaves the terminal as it was found; events after this are dropped. */
-  close(): void;
-}
-
-/** The part of a `WriteStream` that the sinks use. */
-export interface LogStream {
-  write(text: string): unknown;
-}
 
 /** The variables that decide how events are shown. */
 export interface LoggerEnvironment extends CiEnvironment {
@@ -32,7 +19,7 @@ export interface LoggerOptions {
   readonly format: LogFormat;
   readonly stream: LogStream;
   readonly isTty: boolean;
-  /** Asked before every drawing, because a terminal can be resized. */
+  /** Called before every drawing, because a terminal can be resized. */
   readonly columns: () => number;
   readonly env: LoggerEnvironment;
   /** A clock in milliseconds; only differences count. */
@@ -40,8 +27,8 @@ export interface LoggerOptions {
 }
 
 /**
- * Chooses the sink: JSON or plain lines when asked for; else a status line where a terminal can show one. No sink sees
- * the password of a URL, whatever a tool or a server said.
+ * Chooses the sink: JSON or plain lines on request, otherwise a status line if the terminal can show one. No sink sees
+ * the password of a URL, whatever a tool or a server printed.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const sink = chooseSink(options);
@@ -66,7 +53,7 @@ export function wantsColour(isTty: boolean, env: LoggerEnvironment): boolean {
 }
 
 function canMoveCursor(isTty: boolean, env: LoggerEnvironment): boolean {
-  // Without TERM nothing is known about the terminal; git and ncurses take it for a dumb one as well.
+  // Without TERM nothing is known about the terminal; git and ncurses treat it as dumb, too.
   const dumb = ['', 'dumb'].includes(env.TERM ?? '');
   const ci = [env.CI, env.GITHUB_ACTIONS, env.GITLAB_CI].some(
     (value) => !['', '0', 'false'].includes(value ?? ''),

@@ -3,7 +3,7 @@ import { toPrintable } from './display-width.ts';
 
 type EventOf<T extends KitEvent['type']> = Extract<KitEvent, { type: T }>;
 
-/** A duration as people read it: tenths below ten seconds, whole seconds from there. */
+/** A duration for people: tenths below ten seconds, whole seconds from there on. */
 export function formatSeconds(seconds: number): string {
   return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
@@ -32,7 +32,7 @@ export function formatClock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** How far a step is: `kernel 45/134 MB 33 %`, or without the share while the total is unknown. */
+/** The progress of a step: `kernel 45/134 MB 33 %`, or without the share while the total is unknown. */
 export function describeProgress(event: EventOf<'step-progress'>): string {
   const { done, total, unit, text } = event;
   const words = text === undefined ? [] : [toPrintable(text)];
@@ -49,7 +49,7 @@ export function describeShare({ done, total }: EventOf<'step-progress'>): string
   return `${Math.min(100, Math.floor((done / total) * 100))} %`;
 }
 
-/** A note or a warning, later lines of it indented; the step's name leads where there is one. */
+/** A note or a warning, with the step's name in front if there is one; further lines are indented. */
 export function describeMessage({ step, message }: EventOf<'note' | 'warning'>): string {
   const lines = message.split('\n').map(toPrintable);
   return `${step === undefined ? '' : `${step}: `}${lines.join('\n  ')}`;

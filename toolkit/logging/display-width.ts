@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Made when it is needed first: that takes 10 ms, and most text is ASCII. */
+/** Created on first use: that takes 10 ms, and most text is ASCII. */
 let graphemes: Intl.Segmenter | undefined;
 
 /** Characters that take two columns: East Asian wide ones (Unicode's EastAsianWidth.txt, W and F) and emoji. */
@@ -9,7 +9,7 @@ const WIDE =
 const INVISIBLE = /^[\p{Mark}\p{Format}]+$/u;
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** How many columns of a terminal a text without control characters takes. */
+/** The number of terminal columns that a text without control characters takes. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -17,7 +17,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Cuts a text to at most `width` columns; what was cut shows as `…`. */
+/** Cuts a text to at most `width` columns; a cut end shows as `…`. */
 export function truncateToWidth(text: string, width: number): string {
   if (width <= 0) return '';
   if (displayWidth(text) <= width) return text;
@@ -36,7 +36,7 @@ export function truncateToWidth(text: string, width: number): string {
  * no control characters, runs of blanks as one blank.
  */
 export function toPrintable(line: string): string {
-  // Progress bars draw over themselves with carriage returns; only the last drawing is news.
+  // Progress bars draw over themselves with carriage returns; only the last drawing counts.
   const last = line.split('\r').findLast((part) => part.trim() !== '') ?? '';
   return stripVTControlCharacters(last)
     .replace(/[\p{Control}\s]+/gu, ' ')

@@ -1,20 +1,20 @@
 import type { KitEvent } from '../base/event.ts';
 
-/** A shorter step is over before anybody has read how long it takes. */
+/** A shorter step ends before anyone has read the estimate. */
 const MIN_EXPECTED_SECONDS = 5;
 
-/** From a minute on the seconds of an estimate would only look measured. */
+/** From a minute on, seconds would make an estimate look exact. */
 const ROUNDED_FROM_SECONDS = 60;
 const ROUNDED_TO_SECONDS = 10;
 
-/** What is known beforehand of a step that runs. */
+/** The estimate for a running step. */
 export interface ExpectedStep {
-  /** By the clock that is asked. */
+  /** By the clock of the logger. */
   readonly startedMs: number;
   readonly expectedSeconds?: number;
 }
 
-/** How long a step takes in all, in seconds as they are shown; undefined when nobody knows, or it takes longer already. */
+/** The total time of a step, in seconds as shown; undefined when it is unknown or already exceeded. */
 export function expectedTotal(step: ExpectedStep, nowMs: number): number | undefined {
   const { startedMs, expectedSeconds = 0 } = step;
   if (expectedSeconds < MIN_EXPECTED_SECONDS) return undefined;
@@ -22,7 +22,7 @@ export function expectedTotal(step: ExpectedStep, nowMs: number): number | undef
   return (nowMs - startedMs) / 1000 < shown ? shown : undefined;
 }
 
-/** Counts down what was foreseen for the whole run. */
+/** Counts down the estimate for the whole run. */
 export class TimeLeft {
   #endMs: number | undefined;
 
@@ -30,7 +30,7 @@ export class TimeLeft {
     this.#endMs = seconds === undefined ? undefined : nowMs + seconds * 1000;
   }
 
-  /** Seconds as they are shown; undefined when nobody knows, or a running step takes longer than was foreseen. */
+  /** The remaining seconds as shown; undefined when unknown, or when a running step takes longer than expected. */
   at(nowMs: number, running: Iterable<ExpectedStep>): number | undefined {
     if (this.#endMs === undefined) return undefined;
     for (const step of running) {

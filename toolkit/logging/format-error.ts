@@ -12,15 +12,15 @@ export interface FormatErrorOptions {
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
 
-/** What a person gets to read about anything that was thrown; several lines, without the last line's end. */
+/** Formats anything that was thrown for people: several lines, without the last line's end. */
 export function formatError(error: unknown, { colour }: FormatErrorOptions): string {
-  // validateStream would look at stdout; errors go to stderr.
+  // validateStream would check stdout, but errors go to stderr.
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   if (error instanceof DiagnosticsError) return formatDiagnostics(error, paint);
   return redactUrls(error instanceof KitError ? formatKitError(error, paint) : formatBug(error, paint));
 }
 
-/** The same for another program: one JSON object, `"type": "error"`, on one line without its end. */
+/** Formats it for another program: one JSON object, `"type": "error"`, on one line without its end. */
 export function jsonError(error: unknown): string {
   if (!(error instanceof KitError)) {
     const [message, details] = [errorMessage(error), inspect(error)].map(redactUrls);

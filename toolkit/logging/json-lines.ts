@@ -1,4 +1,5 @@
-import type { Logger, LogStream } from './create-logger.ts';
+import type { LogStream } from './logger.ts';
+import type { Logger } from './logger.ts';
 
 export interface JsonLinesOptions {
   readonly stream: LogStream;

@@ -1,21 +1,22 @@
 import type { KitEvent } from '../base/event.ts';
 import { tailOfFileSync } from '../host/log-tail.ts';
 import type { CiLog } from './ci-log.ts';
-import type { Logger, LogStream } from './create-logger.ts';
+import type { LogStream } from './logger.ts';
+import type { Logger } from './logger.ts';
 import { describeMessage, describeOutcome, describeProgress, formatSeconds } from './describe-event.ts';
 import { toPrintable, truncateToWidth } from './display-width.ts';
 import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 
-/** How often a step that takes long says what it is doing. */
+/** How often a long step reports its activity. */
 const HEARTBEAT_MS = 30_000;
 const MAX_TOOL_LINE_COLUMNS = 100;
-/** How much of a step's log goes into that of a pipeline. */
+/** The number of lines of a step's log that go into the log of a pipeline. */
 const MAX_LOG_LINES = 200;
 
 export interface PlainLinesOptions {
   readonly stream: LogStream;
   readonly now: () => number;
-  /** The service in whose log they are read, if it is known. */
+  /** The CI service whose log this is, if known. */
   readonly ci?: CiLog | undefined;
 }
 
@@ -53,7 +54,7 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
         running.set(event.step, {
           startedMs: now(),
           logFile: event.logFile,
-          // A heartbeat alone must not keep the program from ending.
+          // A heartbeat alone must not keep the program alive.
           heartbeat: setInterval(beat, HEARTBEAT_MS, event.step).unref(),
           lines: 0,
           ...(event.expectedSeconds === undefined ? {} : { expectedSeconds: event.expectedSeconds }),
@@ -86,12 +87,12 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
         const { step, seconds, reason } = event;
         const failed = event.outcome === 'failed';
         const lines = logFile === undefined ? [] : tailOfFileSync(logFile, MAX_LOG_LINES);
-        // In one piece: other steps go on meanwhile.
+        // In one piece, because other steps print meanwhile.
         write(ci.step({ step, header, failed, reason, seconds, lines }));
         return;
       }
       case 'compiler-cache':
-        // The summary tells it.
+        // The summary shows it.
         return;
       case 'note':
       case 'warning':
@@ -115,7 +116,7 @@ function describeActivity(step: RunningStep, nowMs: number, left: number | undef
   const ofAll = left === undefined ? '' : ` (all steps: about ${formatSeconds(left)} left)`;
   const parts = [`${formatSeconds((nowMs - step.startedMs) / 1000)}${ofTotal}${ofAll}`];
   if (step.progress !== undefined) parts.push(describeProgress(step.progress));
-  // A share of the lines says already how many there are.
+  // A share of the lines already shows the number of lines.
   if (step.lines > 0 && step.progress?.unit !== 'lines')
     parts.push(`${step.lines} ${step.lines === 1 ? 'line' : 'lines'}`);
   const last = toPrintable(step.lastLine ?? '');

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { KitEvent, StepOutcome } from '../base/event.ts';
-import type { Logger, LogStream } from './create-logger.ts';
+import type { LogStream } from './logger.ts';
+import type { Logger } from './logger.ts';
 import {
   describeMessage,
   describeOutcome,
@@ -13,9 +14,9 @@ import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 
 const REDRAW_MS = 100;
 const TICK_MS = 1000;
-/** More live lines than a terminal has rows could not be taken back. */
+/** More live lines than the rows of a terminal could not be erased. */
 const MAX_LIVE_LINES = 8;
-/** Below this many columns a piece of a tool's line says nothing. */
+/** With fewer columns than this, a piece of a tool's line is useless. */
 const MIN_TOOL_LINE_COLUMNS = 8;
 const FALLBACK_COLUMNS = 80;
 const GAP = '  ';
@@ -71,9 +72,9 @@ class LiveDisplay {
   readonly #options: StatusLineOptions;
   readonly #running = new Map<string, RunningStep>();
   readonly #left = new TimeLeft();
-  /** Lines that are to stay, written at the next drawing. */
+  /** Permanent lines, written at the next drawing. */
   #finished: string[] = [];
-  /** The live lines on the terminal now, without colours. */
+  /** The live lines currently on the terminal, without colours. */
   #shown: readonly string[] = [];
   #lastDrawMs = -Infinity;
   #nextDraw: NodeJS.Timeout | undefined;
@@ -93,7 +94,7 @@ class LiveDisplay {
           title: event.title,
           ...(event.expectedSeconds === undefined ? {} : { expectedSeconds: event.expectedSeconds }),
         });
-        // The elapsed time goes on when the tool says nothing. Alone it must not keep the program from ending.
+        // The elapsed time advances while the tool is silent. Alone it must not keep the program alive.
         this.#tick ??= setInterval(() => {
           this.#schedule();
         }, TICK_MS).unref();
@@ -119,7 +120,7 @@ class LiveDisplay {
         this.#finished.push(this.#finishedLine(event));
         break;
       case 'compiler-cache':
-        // The summary tells it.
+        // The summary shows it.
         break;
       case 'note':
         this.#finished.push(`${this.#style('cyan', 'note:')} ${describeMessage(event)}`);
@@ -189,7 +190,7 @@ class LiveDisplay {
     return [...lines.slice(0, room - 1), truncateToWidth(`… and ${hidden} more steps`, columns - 1), ...end];
   }
 
-  /** How long it still takes until the end, when that is known. */
+  /** The remaining time, if it is known. */
   #endLine(columns: number): string[] {
     if (this.#running.size === 0) return [];
     const left = this.#left.at(this.#options.now(), this.#running.values());
@@ -228,13 +229,13 @@ class LiveDisplay {
 
   #columns(): number {
     const columns = this.#options.columns();
-    // Serial consoles and some pseudo terminals say 0.
+    // Serial consoles and some pseudo terminals report 0.
     return columns > 0 ? columns : FALLBACK_COLUMNS;
   }
 
   #style(style: Style, text: string): string {
     if (!this.#options.colour || text === '') return text;
-    // validateStream would look at stdout, which may be a file while this stream is the terminal.
+    // validateStream would check stdout, which may be a file while this stream is the terminal.
     return styleText(style, text, { validateStream: false });
   }
 }

@@ -18,7 +18,7 @@ export interface SummaryOptions {
 const GAP = '  ';
 const MIN_STEP_COLUMNS = 4;
 
-/** The table at the end of a run: step, outcome, seconds. Too long step names are shortened to fit `columns`. */
+/** The table at the end of a run: step, outcome, seconds. Step names that are too long for `columns` are shortened. */
 export function formatSummary(rows: readonly SummaryRow[], { columns, colour }: SummaryOptions): string {
   const table = [
     { step: 'step', outcome: 'outcome', seconds: 'seconds' },
@@ -42,21 +42,21 @@ export function formatSummary(rows: readonly SummaryRow[], { columns, colour }: 
     .join('\n');
 }
 
-/** A chain that is shorter tells nothing. */
-const TOLD_SECONDS = 1;
+/** Shorter chains and steps are not worth reporting. */
+const MIN_REPORTED_SECONDS = 1;
 
-/** What the length of a run came from, and what was slowest in it; undefined for a short run. */
+/** Describes the chain of steps that decided the length of a run, and its slowest step; undefined for a short run. */
 export function describeCriticalPath(path: readonly SummaryRow[]): string | undefined {
   const seconds = path.reduce((sum, row) => sum + row.seconds, 0);
-  // Steps that took no time to speak of hide the ones that did.
-  const told = path.filter((row) => row.seconds >= seconds / 100);
-  if (seconds < TOLD_SECONDS || told.length === 0) return undefined;
-  const slowest = told.reduce((a, b) => (b.seconds > a.seconds ? b : a));
+  // Very short steps would hide the ones that took time.
+  const reported = path.filter((row) => row.seconds >= seconds / 100);
+  if (seconds < MIN_REPORTED_SECONDS || reported.length === 0) return undefined;
+  const slowest = reported.reduce((a, b) => (b.seconds > a.seconds ? b : a));
   const share = Math.round((slowest.seconds / seconds) * 100);
-  return `longest chain: ${told.map(({ id }) => id).join(' > ')}, ${formatSeconds(seconds)}; slowest: ${slowest.id}, ${share} % of it`;
+  return `longest chain: ${reported.map(({ id }) => id).join(' > ')}, ${formatSeconds(seconds)}; slowest: ${slowest.id}, ${share} % of it`;
 }
 
-/** How much of what was compiled came out of a compiler cache; undefined when nothing was, or there is none. */
+/** Describes how many compiled files came from a compiler cache; undefined without a cache or compiled files. */
 export function describeCompilerCache(
   rows: readonly { readonly compilerCache?: { readonly hits: number; readonly misses: number } }[],
 ): string | undefined {
@@ -64,10 +64,10 @@ export function describeCompilerCache(
   const hits = counts.reduce((sum, count) => sum + count.hits, 0);
   const all = counts.reduce((sum, count) => sum + count.misses, hits);
   if (all === 0) return undefined;
-  return `compiler cache: ${hits} of ${all} objects were there (${Math.floor((hits / all) * 100)} %)`;
+  return `compiler cache: ${hits} of ${all} objects were cached (${Math.floor((hits / all) * 100)} %)`;
 }
 
 function shownSeconds({ outcome, seconds }: SummaryRow): string {
-  // A step that never started took no time; a number there would look measured.
+  // A step that never started has no time; a number would look measured.
   return outcome === 'blocked' ? '-' : seconds.toFixed(1);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import type { LxcBuildPlan, SourceEdit } from './recipe.ts';
 
-/** Makes a plan's changes in a writable copy of the source. Throws STEP_FAILED where there is nothing to change. */
+/** Makes a plan's changes in a writable copy of the source. Throws STEP_FAILED if the text to change is missing. */
 export async function applyEdits(tree: string, { edits, series }: LxcBuildPlan): Promise<void> {
   for (const edit of edits) {
     const file = join(tree, edit.file);
@@ -12,14 +12,14 @@ export async function applyEdits(tree: string, { edits, series }: LxcBuildPlan):
     if (changed === undefined) {
       const from = typeof edit.from === 'string' ? `"${edit.from}"` : `line like ${edit.from.pattern}`;
       throw new KitError('STEP_FAILED', `${edit.file} of this LXC has no ${from} to change`, {
-        hint: `the recipe for ${series} does not fit this source; it wanted the change because ${edit.reason}`,
+        hint: `the recipe for ${series} does not fit this source; the reason for the change is: ${edit.reason}`,
       });
     }
     await writeFile(file, changed);
   }
 }
 
-/** The text with an edit made; undefined when there is nothing to change. */
+/** Returns the edited text; undefined when there is nothing to change. */
 export function applyEdit(text: string, { from, to }: SourceEdit): string | undefined {
   const pattern = typeof from === 'string' ? undefined : new RegExp(from.pattern, 'gm');
   if (pattern === undefined ? !text.includes(from as string) : !pattern.test(text)) return undefined;

@@ -9,21 +9,21 @@ export const buildWithAutotools: LxcBuilder = async (request) => {
   const { sourceDir, stagingDir, installDir, directories, run } = request;
   if (await wantsAutogen(request)) await run(['sh', 'autogen.sh'], { cwd: sourceDir });
   const env = {
-    // Libraries of the build host must not be found.
+    // Keep pkg-config from finding libraries of the build host.
     PKG_CONFIG_LIBDIR: join(stagingDir, 'usr/lib/pkgconfig'),
     PKG_CONFIG_SYSROOT_DIR: stagingDir,
   };
   const make = ['make', `CFLAGS=${cflags(request).join(' ')}`] as const;
   await run(['sh', './configure', ...configureArguments(request)], { cwd: sourceDir, env });
-  // configure adds flags of its own, -Werror and a stack protector among them; given here they replace what it wrote.
+  // configure adds its own flags, such as -Werror and a stack protector; these replace them.
   await run(make, { cwd: sourceDir, env, parallel: true });
   await run([...make, `DESTDIR=${installDir}`, 'install'], { cwd: sourceDir, env });
   const objectsDir = join(sourceDir, 'src', 'lxc');
-  // As it is installed: libtool keeps the one of the build in a hidden folder.
+  // The installed one: libtool keeps the one of the build in a hidden folder.
   await combineTools(request, { objectsDir, library: join(installDir, directories.libdir, 'liblxc.so.1') });
 };
 
-/** A tag of the repository has no configure; a release's has to be made again when what it is made from was changed. */
+/** Whether configure must be generated: a repository tag has none, and edits of its sources make it out of date. */
 async function wantsAutogen({ sourceDir, plan }: LxcBuildRequest): Promise<boolean> {
   if (plan.edits.some(({ file }) => /(?:^|\/)(?:Makefile\.am|configure\.ac)$/.test(file))) return true;
   return stat(join(sourceDir, 'configure')).then(
@@ -32,7 +32,7 @@ async function wantsAutogen({ sourceDir, plan }: LxcBuildRequest): Promise<boole
   );
 }
 
-/** What configure is called with. */
+/** Returns the arguments of configure. */
 export function configureArguments(request: LxcBuildRequest): string[] {
   const { plan, directories, toolchain } = request;
   const { prefix, bindir, libdir } = directories;
@@ -52,7 +52,7 @@ export function configureArguments(request: LxcBuildRequest): string[] {
 }
 
 function crossTools({ launcher, toolchain: { prefix }, stagingDir }: LxcBuildRequest): string[] {
-  // With the place of the libraries: the test for a static libcap empties CFLAGS, CPPFLAGS and LDFLAGS.
+  // -L is part of CC because the test for a static libcap clears CFLAGS, CPPFLAGS and LDFLAGS.
   const compiler = [...launcher, `${prefix}gcc`, `-L${stagingDir}/usr/lib`];
   return [`CC=${compiler.join(' ')}`, `AR=${prefix}ar`, `RANLIB=${prefix}ranlib`, `STRIP=${prefix}strip`];
 }

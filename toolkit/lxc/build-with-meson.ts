@@ -28,7 +28,7 @@ export const buildWithMeson: LxcBuilder = async (request) => {
   await combineTools(request, { objectsDir, library: join(objectsDir, 'liblxc.a') });
 };
 
-/** The options of `meson setup`. */
+/** Returns the options of `meson setup`. */
 export function setupOptions({
   plan,
   directories,

@@ -3,24 +3,24 @@ import { basename, dirname, join } from 'node:path';
 import { walkTree } from '../host/walk-tree.ts';
 import { compilerFlags, linkerFlags, type LxcBuildRequest } from './lxc-builder.ts';
 
-/** What the one program is linked of. */
+/** The parts that the combined program is linked from. */
 export interface ToolParts {
-  /** Where the objects of the tools lie, in folders below it. */
+  /** The folder of the tools' objects, which are in subfolders. */
   readonly objectsDir: string;
   /** liblxc, shared or static. */
   readonly library: string;
 }
 
-/** An object that holds a tool's main function: `lxc_start.o` of make, `lxc_start.c.o` of meson. */
+/** An object with a tool's main function: `lxc_start.o` with make, `lxc_start.c.o` with meson. */
 const TOOL_OBJECT = /^lxc_(\w+?)(?:\.c)?\.o$/;
 /** Objects that tools share. */
 const SHARED_OBJECT = /^(?:arguments|tool_utils)(?:\.c)?\.o$/;
 
 /**
- * Links the installed tools of a release that has no program of all tools again, to one: `bin/lxc`, which does what the
- * tool does whose name it is called by, as that of LXC 6.0 (src/lxc/tools/lxc_multicall.c there). The tools become links
- * to it. Each tool as a program of its own has a share of the same code, of tables and of padding. A tool whose object is
- * not found stays as it is, and so does a release with such a program.
+ * Combines the installed tools of a release in one program, `bin/lxc`, which acts as the tool whose name it is called
+ * by, like that of LXC 6.0 (src/lxc/tools/lxc_multicall.c there). The tools become links to it. This saves the code,
+ * tables and padding that each separate program repeats. A tool whose object is not found stays unchanged, and so does
+ * a release that already has such a program.
  */
 export async function combineTools(request: LxcBuildRequest, parts: ToolParts): Promise<void> {
   const { installDir, directories, workDir, toolchain, run } = request;
@@ -75,14 +75,14 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-/** Of each name one: meson compiles them for each tool again. */
+/** Returns one object per name: meson compiles shared sources again for each tool. */
 function sharedObjects(objects: readonly string[], tools: readonly string[]): string[] {
   const folders = new Set(tools.map((path) => dirname(path)));
   const shared = objects.filter((path) => SHARED_OBJECT.test(basename(path)) && folders.has(dirname(path)));
   return [...new Map(shared.map((path) => [basename(path), path])).values()];
 }
 
-/** The libraries that LXC was configured with; what of them is not used does not get into the program. */
+/** Returns the linker flags for the libraries that LXC was configured with; unused ones are not linked. */
 async function stagedLibraries({ stagingDir }: LxcBuildRequest): Promise<string[]> {
   const dir = join(stagingDir, 'usr', 'lib');
   const names = (await walkTree(dir)).flatMap(({ name }) => /^lib([^/]+)\.so$/.exec(name)?.[1] ?? []);

@@ -1,28 +1,28 @@
-/** Where the parts of LXC lie on the device: absolute paths. */
+/** The absolute paths of LXC's parts on the device. */
 export interface LxcDirectories {
   readonly prefix: string;
   /** The tools. */
   readonly bindir: string;
-  /** liblxc, where it is a library of its own. */
+  /** liblxc, if it is a separate library. */
   readonly libdir: string;
 }
 
-/** What a profile says of the directories. */
+/** The directories in a profile. */
 export interface WantedDirectories {
   readonly prefix: string;
   readonly bindir?: string | undefined;
   readonly libdir?: string | undefined;
 }
 
-/** As configure and meson lay them out: below the prefix, but for those that the profile names. */
+/** Returns the directories as configure and meson choose them: below the prefix, unless the profile names them. */
 export function lxcDirectories({ prefix, bindir, libdir }: WantedDirectories): LxcDirectories {
   return { prefix, bindir: bindir ?? `${prefix}/bin`, libdir: libdir ?? `${prefix}/lib` };
 }
 
-/** Where Debian's packages lie. */
+/** The directories of Debian's packages. */
 export const debianDirectories = lxcDirectories({ prefix: '/usr' });
 
-/** The directories that a profile wants elsewhere than Debian's packages have them, as keys of `lxc`. */
+/** Returns the directories that differ from Debian's, as keys of `lxc`. */
 export function notAsDebian(directories: LxcDirectories): (keyof LxcDirectories)[] {
   const moved = (['prefix', 'bindir', 'libdir'] as const).filter(
     (key) => directories[key] !== debianDirectories[key],
@@ -31,13 +31,13 @@ export function notAsDebian(directories: LxcDirectories): (keyof LxcDirectories)
   return moved.includes('prefix') ? ['prefix'] : moved;
 }
 
-/** Where LXC mounts the root of a container that it starts. Beside the prefix's libraries, wherever liblxc lies. */
+/** The directory on which LXC mounts the root of a container it starts; it depends on the prefix, not on liblxc. */
 export const rootfsMountPoint = ({ prefix }: LxcDirectories): string => `${prefix}/lib/lxc/rootfs`;
 
-/** Where the dynamic linker looks by itself (ld.so(8)). */
+/** The default directories of the dynamic linker (ld.so(8)). */
 const LINKER_DIRECTORIES = ['/lib', '/usr/lib'];
 
-/** The directory that the programs have to name to find liblxc; undefined where the dynamic linker looks anyway. */
+/** The run path that programs need to find liblxc; undefined for a default directory of the dynamic linker. */
 export const runPath = ({ libdir }: LxcDirectories): string | undefined =>
   LINKER_DIRECTORIES.includes(libdir) ? undefined : libdir;
 

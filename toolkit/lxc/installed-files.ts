@@ -1,13 +1,13 @@
 import { inVersionRange } from '../base/compare-versions.ts';
 import type { Helper } from './recipe.ts';
 
-/** Programs without which some releases do not run, and others do. */
+/** Programs that only some releases need. */
 export const helpers: readonly Helper[] = [
   {
     name: 'init.lxc',
     until: '4.0.9',
     reason:
-      'lxc-execute starts it in the container, where it has to lie; from 4.0.10 on the library does its work',
+      'lxc-execute starts it in the container, which must have it; since 4.0.10 the library does its work',
   },
   {
     name: 'init.lxc.static',
@@ -19,11 +19,11 @@ export const helpers: readonly Helper[] = [
     name: 'lxc-monitord',
     until: '2.0.8',
     reason:
-      'lxc-start without -F and lxc-wait listen to it; without it they wait for 5 seconds and report a failure',
+      'lxc-start without -F and lxc-wait connect to it; without it they wait for 5 seconds and report a failure',
   },
 ];
 
-/** Files in a container's root filesystem on which a release mounts programs of its own. */
+/** Returns files in a container's root filesystem on which a release mounts its own programs. */
 export function helperMountPoints(version: string): readonly string[] {
   return helpers
     .filter((helper) => inVersionRange(version, helper))
@@ -38,7 +38,7 @@ export const unusedLxcFiles: readonly string[] = [
   '/etc/init.d',
   '/etc/sysctl.d',
   '/lib/systemd',
-  // Headers and static libraries, wherever the prefix puts them, are taken out by pruneInstalled.
+  // pruneInstalled removes headers and static libraries in any prefix.
   // Helpers of init scripts and desktops that the device does not have.
   'lxc-apparmor-load',
   'lxc-containers',
@@ -54,10 +54,10 @@ export const unusedLxcFiles: readonly string[] = [
   'lxc.if',
 ];
 
-/** The templates of lxc-create that stay. The others make containers of distributions, and want their tools and a network. */
+/** The lxc-create templates to keep. The others make containers of distributions and need their tools and a network. */
 export const keptTemplates: readonly string[] = ['lxc-busybox', 'lxc-local'];
 
-/** Shared configurations in share/lxc/config that stay; the others are for containers of distributions. */
+/** The shared configurations in share/lxc/config to keep; the others are for containers of distributions. */
 export const keptConfigs: readonly string[] = [
   'common.conf',
   'common.conf.d',

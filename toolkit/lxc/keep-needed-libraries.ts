@@ -3,20 +3,20 @@ import { basename } from 'node:path';
 import { walkTree } from '../host/walk-tree.ts';
 import type { Elf } from '../programs/elf.ts';
 
-/** Reads the headers of an ELF file; undefined when it is none. */
+/** Reads the headers of an ELF file; undefined when the file is not ELF. */
 export type ReadElf = (file: string) => Promise<Elf | undefined>;
 
 const LIBRARY_FOLDER = /^(?:usr\/)?lib\//;
 
-/** What lies in library folders and is no library: LXC's own directories. */
+/** LXC's own directories in library folders, which hold no libraries. */
 const LXC_FOLDER = /^usr\/lib\/(?:[^/]+\/)?lxc\//;
 
 /**
- * Takes everything out of the library folders of an unpacked tree that no program in it needs, directly or through
- * another library: Debian's library packages bring character set tables, NSS modules and debuggers too.
+ * Removes everything from the library folders of an unpacked tree that no program in it needs, directly or through
+ * another library: Debian's library packages also have character set tables, NSS modules and debuggers.
  */
 export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promise<void> {
-  // Paths are compared with where links lead to, so the tree's own path must have none.
+  // Paths are compared with the targets of links, so resolve links in the tree's own path.
   const root = await realpath(tree);
   const libraries = new Map<string, string[]>();
   const open: string[] = [];
@@ -31,7 +31,7 @@ export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promi
       (name) => libraries.get(name) ?? [],
     )) {
       if (kept.has(library)) continue;
-      // The link by which a library is called, and the file it leads to.
+      // Keep the link with the library's name and the file it leads to.
       kept.add(library).add((await fileBehind(library, root)) ?? library);
       open.push(library);
     }
@@ -39,7 +39,7 @@ export async function keepNeededLibraries(tree: string, readElf: ReadElf): Promi
   for (const path of [...libraries.values()].flat()) if (!kept.has(path)) await rm(path);
 }
 
-/** The libraries and the dynamic linker that a file names; a link that leads out of the tree names none. */
+/** Returns the libraries and the dynamic linker of a file; none for a link out of the tree. */
 async function wantedBy(path: string, root: string, readElf: ReadElf): Promise<string[]> {
   const file = await fileBehind(path, root);
   const elf = file === undefined ? undefined : await readElf(file);
@@ -47,7 +47,7 @@ async function wantedBy(path: string, root: string, readElf: ReadElf): Promise<s
   return [...elf.needed, ...(elf.interpreter === undefined ? [] : [basename(elf.interpreter)])];
 }
 
-/** The regular file of the tree that a path leads to. */
+/** Returns the regular file of the tree that a path leads to. */
 async function fileBehind(path: string, root: string): Promise<string | undefined> {
   const real = await realpath(path).catch(() => undefined);
   if (!real?.startsWith(`${root}/`)) return undefined;

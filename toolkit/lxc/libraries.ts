@@ -6,31 +6,31 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 export type LibraryName = 'libcap' | 'libseccomp';
 
 export interface LibraryRequest {
-  /** The root that library, headers and pkg-config file are installed below. */
+  /** The install root for library, headers and pkg-config file. */
   readonly installDir: string;
   readonly toolchain: Toolchain;
   readonly cflags: readonly string[];
-  /** What stands before the compiler's name: nothing, or a launcher such as ccache. */
+  /** The words before the compiler's name: none, or a launcher such as ccache. */
   readonly launcher: readonly string[];
 }
 
 export interface LibraryRecipe {
   readonly name: LibraryName;
-  /** The feature of the profile that takes it; without one every LXC does. */
+  /** The feature of the profile that needs it; undefined: every LXC needs it. */
   readonly feature?: string;
-  /** What its source needs on the host beside make and a compiler. */
+  /** The host tools that its source needs in addition to make and a compiler. */
   readonly hostTools: readonly HostTool[];
-  /** The commands that compile and install it, each run in a writable copy of the source. */
+  /** Returns the commands that compile and install it in a writable copy of the source. */
   readonly commands: (request: LibraryRequest) => readonly LibraryCommand[];
 }
 
 export interface LibraryCommand {
   readonly argv: Argv;
-  /** It is a make that may compile several files at once. */
+  /** Whether it is a make that may compile several files at once. */
   readonly parallel?: boolean;
 }
 
-/** How each library is compiled. The one place to add one, with its sources in the catalog. */
+/** How to compile each library. To add one, add a row here and its sources to the catalog. */
 export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
   libcap: {
     name: 'libcap',
@@ -42,7 +42,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
           'make',
           '-C',
           'libcap',
-          // The flags go with the compiler: COPTS would reach the host's compiler too.
+          // The flags are part of CC: COPTS would reach the host's compiler too.
           `CC=${[...launcher, `${prefix}gcc`, ...cflags].join(' ')}`,
           'COPTS=-Os',
           'BUILD_CC=gcc',
@@ -79,7 +79,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
           `CFLAGS=-Os ${cflags.join(' ')}`,
         ],
       },
-      // Its tools and tests stay out.
+      // Without its tools and tests.
       { argv: ['make', '-C', 'include', 'install', `DESTDIR=${installDir}`] },
       { argv: ['make', '-C', 'src', 'install', `DESTDIR=${installDir}`], parallel: true },
       { argv: ['make', `DESTDIR=${installDir}`, 'install-pkgconfDATA'] },
@@ -87,7 +87,7 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
   },
 };
 
-/** The libraries that an LXC with some features takes. */
+/** Returns the libraries that an LXC with some features needs. */
 export function librariesFor(features: readonly string[]): LibraryRecipe[] {
   return Object.values(libraryRecipes).filter(
     ({ feature }) => feature === undefined || features.includes(feature),

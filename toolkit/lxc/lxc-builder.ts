@@ -4,24 +4,24 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runPath, type LxcDirectories } from './directories.ts';
 import type { LxcBuildPlan } from './recipe.ts';
 
-/** What either build system gets to compile LXC with. */
+/** The input of a build system for compiling LXC. */
 export interface LxcBuildRequest {
   readonly plan: LxcBuildPlan;
   /** A writable copy of the source, with the plan's edits. */
   readonly sourceDir: string;
-  /** Where files of its own may go; it lies beside `sourceDir`. */
+  /** The folder for its own files, beside `sourceDir`. */
   readonly workDir: string;
-  /** The root that LXC is installed below. */
+  /** The install root for LXC. */
   readonly installDir: string;
-  /** Libraries for the board, with headers and pkg-config files, below one root. */
+  /** The root of the board's libraries, headers and pkg-config files. */
   readonly stagingDir: string;
   readonly toolchain: Toolchain;
   readonly architecture: Architecture;
-  /** Where LXC lies on the device. */
+  /** The directories of LXC on the device. */
   readonly directories: LxcDirectories;
-  /** What stands before the compiler's name: nothing, or a launcher such as ccache. */
+  /** The words before the compiler's name: none, or a launcher such as ccache. */
   readonly launcher: readonly string[];
-  /** Runs a host tool, with variables beside those every tool gets; a `parallel` make or ninja compiles several files at once. */
+  /** Runs a host tool with additional variables; a `parallel` make or ninja compiles several files at once. */
   readonly run: (
     argv: Argv,
     options?: {
@@ -35,12 +35,12 @@ export interface LxcBuildRequest {
 /** Configures, compiles and installs LXC. */
 export type LxcBuilder = (request: LxcBuildRequest) => Promise<void>;
 
-/** Compiler flags of every build: no path of the build host gets into the programs. */
+/** Returns the compiler flags of every build; they keep paths of the build host out of the programs. */
 export function compilerFlags({ plan, architecture, workDir }: LxcBuildRequest): string[] {
   return [...architecture.sizeFlags, ...plan.cflags, `-ffile-prefix-map=${workDir}=lxc`];
 }
 
-/** Linker flags of every build. */
+/** Returns the linker flags of every build. */
 export function linkerFlags({ plan, directories, stagingDir }: LxcBuildRequest): string[] {
   const path = runPath(directories);
   return [

@@ -5,22 +5,22 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 export interface CrossFileRequest {
   readonly toolchain: Toolchain;
   readonly architecture: Architecture;
-  /** Where the libraries for the board are staged, with their pkg-config files. */
+  /** The staging folder of the board's libraries and their pkg-config files. */
   readonly stagingDir: string;
   readonly cflags: readonly string[];
   readonly ldflags: readonly string[];
-  /** What stands before the compiler's name: nothing, or a launcher such as ccache. */
+  /** The words before the compiler's name: none, or a launcher such as ccache. */
   readonly launcher: readonly string[];
 }
 
-/** The text of a meson cross file (meson manual, "Cross compilation"). Throws STEP_FAILED for what cannot be written in one. */
+/** Returns a meson cross file (meson manual, "Cross compilation"). Throws STEP_FAILED for strings that cannot be quoted. */
 export function mesonCrossFile(request: CrossFileRequest): string {
   const { toolchain, architecture, stagingDir } = request;
   const compiler = [
     ...request.launcher,
     `${toolchain.prefix}gcc`,
-    // Makes meson take the place for one of the linker's own. Of others it writes the path into the programs, and takes
-    // back that it is used, but not its text (rpaths_for_non_system_absolute_shared_libraries in its backends.py).
+    // Makes meson treat the folder as one of the linker's own. Otherwise it writes the path into the programs, and later
+    // removes its use, but not its text (rpaths_for_non_system_absolute_shared_libraries in its backends.py).
     `-B${stagingDir}/usr/lib`,
   ];
   return `[binaries]
@@ -51,13 +51,13 @@ function list(words: readonly string[]): string {
 }
 
 /**
- * A string of a machine file. A backslash is just that there, unlike in meson.build, and a quote cannot be escaped, but
- * stand in a string with three quotes (mesonbuild's MachineFileParser doubles every backslash before it parses).
+ * Quotes a string for a machine file. Unlike in meson.build, a backslash has no special meaning, and a quote cannot be
+ * escaped but needs a string with three quotes (mesonbuild's MachineFileParser doubles every backslash before parsing).
  */
 function quote(text: string): string {
   if (!text.includes("'")) return `'${text}'`;
   if (!/^'|'$|'''|\\/.test(text)) return `'''${text}'''`;
-  throw new KitError('STEP_FAILED', `meson cannot be told of ${text}: it has quotes that cannot be written`, {
-    hint: 'give another place with --out, or other cflags in the profile',
+  throw new KitError('STEP_FAILED', `${text} cannot be written in a meson cross file because of its quotes`, {
+    hint: 'choose another folder with --out, or other cflags in the profile',
   });
 }

@@ -4,8 +4,8 @@ import { walkTree } from '../host/walk-tree.ts';
 import { helpers, keptConfigs, keptTemplates, unusedLxcFiles } from './installed-files.ts';
 
 /**
- * Takes what the device does not use out of an installed LXC: headers, static libraries, documentation, what is only
- * for containers of distributions, and the helpers that this release does without.
+ * Removes files that the device does not use from an installed LXC: headers, static libraries, documentation, files for
+ * containers of distributions, and helpers that this release does not need.
  */
 export async function pruneInstalled(root: string, neededHelpers: readonly string[]): Promise<void> {
   const unusedHelpers = helpers.map(({ name }) => name).filter((name) => !neededHelpers.includes(name));
@@ -28,11 +28,11 @@ function isUnused(path: string, unusedHelpers: readonly string[]): boolean {
   );
 }
 
-/** Directories that LXC needs though nothing is in them. */
+/** Empty directories that LXC needs. */
 const KEPT_EMPTY = /\/(?:rootfs|lxc|templates|config|common\.conf\.d)$/;
 
 async function removeEmptyDirectories(root: string): Promise<void> {
-  // Backwards: what is in a directory before the directory itself.
+  // In reverse order: the content of a directory before the directory itself.
   for (const { name, path, stat } of (await walkTree(root)).reverse()) {
     if (!stat.isDirectory() || KEPT_EMPTY.test(`/${name}`)) continue;
     if ((await readdir(path)).length === 0) await rmdir(path);

@@ -3,18 +3,18 @@ import type { Quirk } from './recipe.ts';
 /** Everything after the first file of a list in a Makefile.am, to the end of the list. */
 const REST_OF_LIST = ' \\\\\\n(?:.*\\\\\\n)*.*\\n';
 
-/** What releases need beside their options. The one place to add one; each with its reason. */
+/** Changes that releases need in addition to their options, each with its reason. To add one, add a row. */
 export const quirks: readonly Quirk[] = [
   {
     releases: [{ until: '1.0.9' }, { since: '1.1.0', until: '1.1.99' }, { since: '2.0.0', until: '2.0.6' }],
     reason:
-      'major, minor and makedev left sys/types.h in glibc 2.28; a header included this early hides _GNU_SOURCE of config.h',
+      'glibc 2.28 removed major, minor and makedev from sys/types.h; a header included this early hides _GNU_SOURCE of config.h',
     upstream: '1.0.10, 2.0.7: commit 1750a260208b',
     cflags: ['-D_GNU_SOURCE', '-include', 'sys/sysmacros.h'],
   },
   {
     releases: [{ since: '4.0.9', until: '4.0.99' }],
-    reason: "its own mount_setattr has another parameter than glibc 2.36's, which configure finds",
+    reason: 'its own mount_setattr has a different parameter than that of glibc 2.36, which configure finds',
     cflags: ['-Wno-incompatible-pointer-types'],
   },
   {
@@ -23,13 +23,13 @@ export const quirks: readonly Quirk[] = [
       { since: '3.2.0', until: '4.0.10' },
     ],
     reason:
-      'configure tries printf with %m by running it, which it cannot when cross-compiling; each message of an error then asks strerror_r',
+      'configure tests printf with %m by running it, which fails when cross-compiling; each error message then calls strerror_r',
     cflags: ['-DHAVE_M_FORMAT=1'],
   },
   {
     releases: [{ since: '3.0.1', until: '4.0.6' }],
     reason:
-      'lxc-user-nic and lxc-usernsexec compile and hold parts of liblxc, which they are linked with anyway',
+      'lxc-user-nic and lxc-usernsexec compile and contain parts of liblxc, with which they are linked anyway',
     edits: [
       {
         file: 'src/lxc/Makefile.am',
@@ -40,7 +40,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     releases: [{ since: '4.0.4', until: '4.0.6' }],
-    reason: 'each tool compiles and holds all of liblxc',
+    reason: 'each tool compiles and contains all of liblxc',
     upstream: '6.0.0: commit 86799f554224, for meson',
     edits: [
       {
@@ -54,14 +54,14 @@ export const quirks: readonly Quirk[] = [
   },
   {
     releases: [{ since: '4.0.4', until: '4.0.99' }],
-    reason: 'each tool compiles and holds all of liblxc (20 MB instead of 1.5 MB)',
+    reason: 'each tool compiles and contains all of liblxc (20 MB instead of 1.5 MB)',
     upstream: '6.0.0: commit 86799f554224, for meson',
     // Gives the tools the library's internal functions.
     cflags: ['-D__hidden='],
     edits: [
       {
         file: 'src/lxc/Makefile.am',
-        // What a tool adds to its own files, unless it is the library of a static build.
+        // The files that a tool adds to its own, unless it is the library of a static build.
         from: { pattern: '^lxc_\\w+_SOURCES \\+= (?!\\$\\()(?:.*\\\\\\n)*.*\\n' },
         to: '',
       },
@@ -69,7 +69,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     releases: [{ since: '5.0.0' }],
-    reason: 'it links with gold where the build host has one for the board, whose tables are 20 kB larger',
+    reason: "it links with gold if the build host has one for the board, and gold's tables are 20 kB larger",
     edits: [
       {
         file: 'meson.build',
@@ -80,7 +80,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     releases: [{ since: '5.0.0', until: '5.0.99' }],
-    reason: 'each tool compiles and holds all of liblxc (24 MB instead of 0.9 MB)',
+    reason: 'each tool compiles and contains all of liblxc (24 MB instead of 0.9 MB)',
     upstream: '6.0.0: commit 86799f554224',
     edits: [
       {
@@ -98,7 +98,7 @@ export const quirks: readonly Quirk[] = [
   {
     releases: [{ since: '5.0.0' }],
     reason:
-      'the one program of all tools holds all of liblxc, and a liblxc.so for two others lies beside it; linked to what it uses, as code for a fixed address, it is half of both',
+      'the combined program of all tools contains all of liblxc, and two others need a liblxc.so beside it; linked with only what it uses, as code for a fixed address, it has half the size of both',
     cflags: ['-fno-pie'],
     ldflags: ['-no-pie'],
     edits: [
@@ -111,7 +111,7 @@ export const quirks: readonly Quirk[] = [
   },
   {
     releases: [{ since: '6.0.0' }],
-    reason: 'the programs are linked to all of liblxc, or compile it again, instead of what they use',
+    reason: 'the programs are linked with all of liblxc, or compile it again, instead of only what they use',
     edits: [
       {
         file: 'src/lxc/tools/meson.build',

@@ -3,7 +3,7 @@ import type { VersionRange } from '../base/compare-versions.ts';
 /** A change to LXC's own build files. */
 export interface SourceEdit {
   readonly file: string;
-  /** What is replaced, each time it occurs: a text, or the source of a regular expression that knows lines (flags gm). */
+  /** The text to replace wherever it occurs, or the source of a regular expression (flags gm). */
   readonly from: string | { readonly pattern: string };
   readonly to: string;
 }
@@ -13,21 +13,21 @@ export interface LxcOption extends VersionRange {
   readonly option: string;
 }
 
-/** What some releases need to compile with a current compiler and C library, or to come out small. */
+/** A change that some releases need to compile with a current compiler and C library, or to become smaller. */
 export interface Quirk {
   readonly releases: readonly VersionRange[];
   readonly reason: string;
-  /** Where upstream mended it, when it did. */
+  /** The release and commit in which upstream fixed it, if it did. */
   readonly upstream?: string;
   readonly cflags?: readonly string[];
   readonly ldflags?: readonly string[];
   readonly edits?: readonly SourceEdit[];
 }
 
-/** A program that LXC installs, for the releases that do not run without it. */
+/** A program that LXC installs, and the releases that need it. */
 export interface Helper extends VersionRange {
   readonly name: string;
-  /** Where LXC mounts it in a container. It makes the file itself only where the container's root is writable. */
+  /** The file on which LXC mounts it in a container. LXC creates the file only if the container's root is writable. */
   readonly mountPoint?: string;
   readonly reason: string;
 }
@@ -39,20 +39,20 @@ export interface LxcRecipe {
   /** `5.0`: the first two numbers of the version. */
   readonly series: string;
   readonly buildSystem: BuildSystem;
-  /** Features of the profile that this series cannot have, and why. */
+  /** The features of the profile that this series does not support, with the reasons. */
   readonly refuses?: Readonly<Record<string, string>>;
 }
 
-/** Everything that building one release takes, picked from the tables. */
+/** The options and changes for building one release, selected from the tables. */
 export interface LxcBuildPlan {
   readonly series: string;
-  /** False when the release's own series is not in the table, and a neighbour's recipe stands in. */
+  /** False when the release's series is not in the table and the nearest one's recipe is used. */
   readonly exact: boolean;
   readonly buildSystem: BuildSystem;
   readonly options: readonly string[];
   readonly cflags: readonly string[];
   readonly ldflags: readonly string[];
   readonly edits: readonly (SourceEdit & { readonly reason: string })[];
-  /** Names of installed programs that stay though later releases do without them. */
+  /** The names of installed helper programs to keep for this release. */
   readonly helpers: readonly string[];
 }

@@ -4,13 +4,13 @@ import { compiledFeatures, featureSwitches, lxcOptions } from './options.ts';
 import { quirks } from './quirks.ts';
 import type { BuildSystem, LxcBuildPlan, LxcRecipe } from './recipe.ts';
 
-/** LXC by series. The one place to add one; what its releases need beside that stands in options.ts and quirks.ts. */
+/** The recipes of LXC by series. To add one, add a row; options.ts and quirks.ts have the details of releases. */
 export const lxcRecipes: readonly LxcRecipe[] = [
   { series: '1.0', buildSystem: 'autotools' },
   {
     series: '1.1',
     buildSystem: 'autotools',
-    // https://github.com/lxc/lxc/issues/1478; mended in 1.0.9 and 2.0.5, never in 1.1.
+    // https://github.com/lxc/lxc/issues/1478; fixed in 1.0.9 and 2.0.5, never in 1.1.
     refuses: {
       seccomp: 'LXC 1.1 does not know the system calls of MIPS, and every container with a profile fails',
     },
@@ -27,8 +27,8 @@ export const lxcRecipes: readonly LxcRecipe[] = [
 ];
 
 /**
- * For size: nothing in LXC throws or is cancelled, so nobody unwinds its frames (a tenth of the library); guards of the
- * stack cost as much again. Sections of their own let the linker leave out what a tool does not use.
+ * For size: nothing in LXC throws or is cancelled, so it needs no unwind tables (a tenth of the library); stack guards
+ * cost the same again. Separate sections let the linker leave out what a tool does not use.
  */
 const SMALL = [
   '-fno-exceptions',
@@ -40,22 +40,22 @@ const SMALL = [
 ];
 
 const COMMON_CFLAGS: Readonly<Record<BuildSystem, readonly string[]>> = {
-  // Upstream's choice from 3.0 on: older code breaks the rules of aliasing just the same. A function that is not
-  // declared is taken to return an int: it may compile, and then does something else.
+  // Upstream uses it since 3.0; older code breaks the aliasing rules too. An undeclared function is assumed to return
+  // an int: it may compile, but behave differently.
   autotools: [...SMALL, '-fno-strict-aliasing', '-Werror=implicit-function-declaration'],
   meson: SMALL,
 };
 
 /**
- * A read-only relocation segment has to end at a 64 kB boundary on MIPS, which pads each of 25 tools
+ * On MIPS a read-only relocation segment must end at a 64 kB boundary, which pads each of 25 tools
  * from 15 kB to 68 kB. The library and the tools run as root of the device and gain little from it.
  */
 const COMMON_LDFLAGS = ['-Wl,-z,norelro', '-Wl,--gc-sections'];
 
-/** All that the plan of a release is picked from. */
+/** The tables from which the plan of a release is selected. */
 export const lxcTables = { lxcRecipes, lxcOptions, quirks, helpers };
 
-/** The recipe for a version: its own series', or the nearest one's with `exact` false. */
+/** Returns the recipe for a version: that of its own series, or the nearest one's with `exact` false. */
 export function findRecipe(version: string): { readonly recipe: LxcRecipe; readonly exact: boolean } {
   const series = version.split('.').slice(0, 2).join('.');
   const own = lxcRecipes.find((recipe) => compareVersions(recipe.series, series) === 0);
@@ -67,7 +67,7 @@ export function findRecipe(version: string): { readonly recipe: LxcRecipe; reado
   return { recipe: others.reduce((a, b) => (distance(b) < distance(a) ? b : a), first), exact: false };
 }
 
-/** What building a release with some features of the profile takes; features that were refused must have been taken out. */
+/** Returns the plan for building a release with some features of the profile, without refused features. */
 export function planLxcBuild(version: string, features: readonly string[]): LxcBuildPlan {
   const { recipe, exact } = findRecipe(version);
   const { series, buildSystem } = recipe;
@@ -88,7 +88,7 @@ export function planLxcBuild(version: string, features: readonly string[]): LxcB
   };
 }
 
-/** A series as one number: 5.10 comes after 5.9, and both are nearer to each other than to any 6. */
+/** Returns a series as one number: 5.10 comes after 5.9, and both are nearer to each other than to any 6. */
 function seriesNumber(series: string): number {
   const [major = 0, minor = 0] = series.split('.').map((part) => Number.parseInt(part, 10) || 0);
   return major * 1000 + minor;

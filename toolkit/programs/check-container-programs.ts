@@ -15,14 +15,14 @@ import {
   type StartedProgram,
 } from './started-programs.ts';
 
-/** A container and what is mounted in it. */
+/** A container and its mounts. */
 export interface CheckedContainer {
   readonly container: ContainerDefinition;
-  /** In the order in which they are made; undefined where that cannot be known, and then nothing in it is followed. */
+  /** In the order in which they are made; undefined if unknown, and then its programs are not checked. */
   readonly mounts: readonly SeenMount[] | undefined;
-  /** The lines of the files that it includes. */
+  /** The lines of included files. */
   readonly included?: readonly IncludedSetting[];
-  /** Finds where a part of the definition was written. */
+  /** Returns the place of a part of the definition. */
   readonly locate: (path: DefinitionPath) => Location | undefined;
 }
 
@@ -34,28 +34,28 @@ export interface ContainerProgramsRequest {
   readonly read: ElfReader;
 }
 
-/** What is wrong with the programs that containers start. */
+/** The problems of programs that containers start. */
 export interface ProgramFindings {
-  /** They will not run. */
+  /** Programs that will not run. */
   readonly errors: Diagnostic[];
-  /** They will not, unless a hook or the running device brings what is missing. */
+  /** Programs that will not run unless a hook or the running device provides the missing files. */
   readonly warnings: Diagnostic[];
 }
 
-/** Where `env` and shells look for programs; one that is in none of them is not found whatever PATH says. */
+/** The folders in which `env` and shells look for programs; a program in none of them is not found with any usual PATH. */
 const SEARCH_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** Hooks that run before the container's first process and can put files into what it sees. */
+/** Hooks that run before the container's first process and can add files to its root. */
 const PREPARING_HOOKS = ['pre-start', 'pre-mount', 'mount', 'autodev'];
 
-/** Commands by which a hook changes what a container sees. */
+/** Commands with which a hook changes a container's files. */
 const CHANGES_FILES = /\b(?:mount|cp|mv|ln|tar|cpio|unzip|rsync|install|wget|curl|opkg|dpkg|apk)\b/;
 
 const MAX_FSTAB_BYTES = 1024 * 1024;
 
 /**
- * Follows everything that containers start, with what each of them sees: interpreters of scripts, dynamic linkers,
- * libraries and their versions. Programs that lie in a container and that nothing is known to start are not looked at.
+ * Checks everything that containers start, in the view of each container: interpreters of scripts, dynamic linkers,
+ * libraries and their versions. Skips programs in a container that nothing is known to start.
  */
 export async function checkContainerPrograms(request: ContainerProgramsRequest): Promise<ProgramFindings> {
   const { tree, containers, read, linkTraits } = request;
@@ -101,7 +101,7 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
   return findings;
 }
 
-/** A program of a line that is as LXC reads it; those of the definition itself are looked for where it is written. */
+/** Checks a program of a raw line; those of the definition itself are checked when the definition is written. */
 function lackingProgram({ program, path, says }: StartedProgram, view: RootView): Diagnostic | undefined {
   if (path[0] !== 'raw' && path[0] !== 'include') return undefined;
   const place = view.find(program);
@@ -143,7 +143,7 @@ function rawVariable(line: string): [name: string, value: string][] {
   return name === undefined ? [] : [[name, value.trim()]];
 }
 
-/** Whether a hook may put files into what the container sees: a script that says so, or one that cannot be read. */
+/** Whether a hook may add files to the container's root: a script with such commands, or one that cannot be read. */
 function isPrepared({ hooks, raw }: ContainerDefinition, device: RootView): boolean {
   const commands = [
     ...PREPARING_HOOKS.flatMap((hook) => hooks[hook as keyof typeof hooks] ?? []),

@@ -11,37 +11,36 @@ import type { ElfReader } from './elf-reader.ts';
 export interface LibraryRequest {
   readonly tree: RootfsTree;
   readonly elf: ElfMachine;
-  /** What the board's CPU, kernel and C library take, where more is known than the machine. */
+  /** The requirements of the board's CPU, kernel and C library, if known in addition to the machine. */
   readonly traits?: readonly BoardTrait[];
   readonly read: ElfReader;
-  /** Where the dynamic linker looks by itself. */
+  /** The default directories of the dynamic linker. */
   readonly libraryDirs: readonly string[];
-  /** Finds a library that is missing, by its name, and gives it as an entry to put in; undefined when there is none. */
+  /** Returns a missing library by name as a new entry; undefined when there is none. */
   readonly provide: (name: string) => Promise<RootfsEntry | undefined>;
   /**
-   * Files of containers that bring their own root; they are looked at for their machine only. Which of their programs are
-   * started, and with which libraries, `checkContainerPrograms` knows.
+   * Files of containers with their own root; only their machine is checked here. `checkContainerPrograms` checks their
+   * started programs and libraries.
    */
   readonly containerRoots: readonly string[];
-  /** Takes what depends on the boot loader: programs that run only with a parameter of the kernel. */
+  /** Receives warnings that depend on the boot loader: programs that need a kernel parameter. */
   readonly warn?: (warning: Diagnostic) => void;
 }
 
-/** An ELF file that does not go with the board. */
+/** A problem of an ELF file on the board. */
 export interface ElfProblem extends Diagnostic {
-  /** Path on the device. */
+  /** The path on the device. */
   readonly path: string;
 }
 
 /**
  * Checks every program and library of a root filesystem: machine, byte order, ABI, instruction set, NaN encoding, and that
- * its dynamic linker and all libraries it needs are there. Missing libraries are put in where `provide` has them. Returns
- * everything that is wrong.
+ * its dynamic linker and all libraries it needs exist. Adds missing libraries that `provide` has. Returns all problems.
  */
 export async function closeLibraries(request: LibraryRequest): Promise<ElfProblem[]> {
   const problems: ElfProblem[] = [];
   const seen = new Set<string>();
-  /** Files that need a parameter of the kernel, by the parameters. */
+  /** Files that need a kernel parameter, by the parameters. */
   const emulated = new Map<string, string[]>();
   let open = elfCandidates(request.tree);
   while (open.length > 0) {
@@ -71,11 +70,11 @@ function emulationWarning(parameters: string, [first = '', ...others]: readonly 
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return {
     message: `${first}${more} runs on this kernel only with ${parameters} on its command line, which CONFIG_CMDLINE does not have`,
-    help: `let the boot loader hand over ${parameters}, or add it to CONFIG_CMDLINE`,
+    help: `let the boot loader pass ${parameters}, or add it to CONFIG_CMDLINE`,
   };
 }
 
-/** The size of the smallest header that an ELF file can have, in bytes. */
+/** The size of the smallest ELF header, in bytes. */
 const ELF_HEADER_BYTES = 52;
 
 function elfCandidates(tree: RootfsTree): FileEntry[] {
@@ -103,7 +102,7 @@ async function checkFile(entry: FileEntry, elf: Elf, request: LibraryRequest): P
   const origin = posix.dirname(entry.path);
   const ownDirs = [...(elf.runPath ?? []), ...elf.rpath].map((dir) => dir.replaceAll(ORIGIN, () => origin));
   for (const name of elf.needed) {
-    // A name with a slash is a path, which the dynamic linker opens as it stands (ld.so(8)).
+    // A name with a slash is a path, which the dynamic linker opens directly (ld.so(8)).
     const places = name.includes('/')
       ? [name.replaceAll(ORIGIN, () => origin)]
       : [...ownDirs, ...request.libraryDirs].filter(Boolean).map((dir) => `${dir}/${name}`);

@@ -3,24 +3,24 @@ import { joinWords } from '../base/join-words.ts';
 import type { ProgramProblem } from './program-problem.ts';
 import type { RootView } from './root-view.ts';
 
-/** What can be done about a program where it is: in a container or on the device. */
+/** The possible fixes for a program, which depend on whether it is in a container or on the device. */
 export interface Surroundings {
   readonly view: RootView;
-  /** The device's own root filesystem; the same view for what runs there. */
+  /** The device's own root filesystem; the same as `view` for a program that runs there. */
   readonly device: RootView;
-  /** What to do to have a file there: "put /lib/libx.so into app.tar". */
+  /** Returns the advice for adding a file: "put /lib/libx.so into app.tar". */
   readonly put: (path: string) => string;
-  /** Whether the container can bind what the device has. */
+  /** Whether the container can bind files of the device. */
   readonly binds: boolean;
 }
 
-/** A problem as a fact and as one thing to do. */
+/** A problem as a fact and one action. */
 export interface DescribedProblem {
   readonly fact: string;
   readonly help: string;
 }
 
-/** Says what a program lacks, where that was looked for, and what helps. The program itself is named before it. */
+/** Says what a program lacks, where it was searched, and what to do. The caller names the program. */
 export function describeProblem(problem: ProgramProblem, around: Surroundings): DescribedProblem {
   const { view } = around;
   const notIn = `not in ${view.name}`;
@@ -30,7 +30,7 @@ export function describeProblem(problem: ProgramProblem, around: Surroundings): 
         fact: `whose interpreter ${problem.interpreter} is ${notIn}`,
         help:
           bring(problem.interpreter, around) ??
-          `write an interpreter that is there into its first line, such as #!/bin/sh`,
+          `name an existing interpreter in its first line, such as #!/bin/sh`,
       };
     case 'line-end':
       return {
@@ -53,7 +53,7 @@ export function describeProblem(problem: ProgramProblem, around: Surroundings): 
       return {
         fact:
           problem.file === problem.of
-            ? `which lies in ${problem.mount}, mounted with noexec: the kernel refuses to execute it`
+            ? `which is in ${problem.mount}, mounted with noexec: the kernel refuses to execute it`
             : `which needs ${problem.file}, and ${problem.mount} is mounted with noexec: the kernel refuses to map it as code`,
         help: `remove noexec from the options of the mount on ${problem.mount}`,
       };
@@ -62,12 +62,12 @@ export function describeProblem(problem: ProgramProblem, around: Surroundings): 
     case 'origin':
       return {
         fact: `which looks for ${problem.library} in ${problem.runPath}, and without /proc the dynamic linker does not know $ORIGIN`,
-        help: `add "auto: [proc:mixed]", or build it with the whole path of the directory`,
+        help: `add "auto: [proc:mixed]", or build it with the absolute path of the directory`,
       };
     case 'version':
       return {
         fact: `which needs version ${problem.version} of ${problem.library}, and ${problem.file} has ${problem.has.length === 0 ? 'none' : `only ${joinWords(problem.has, 'and')}`}`,
-        help: `put a ${problem.library} that has ${problem.version} in its place, or build the program against this one`,
+        help: `replace it with a ${problem.library} that has ${problem.version}, or build the program against this one`,
       };
     case 'link-trait':
       return {
@@ -84,7 +84,7 @@ function describeEnv(
   if (/\s/.test(program)) {
     return {
       fact: `whose env looks for one program named "${program}"`,
-      help: 'write the interpreter with its whole path, or "env -S" where env knows that',
+      help: 'write the absolute path of the interpreter, or "env -S" if env supports that',
     };
   }
   const where = dirs.length === 0 ? `not in ${around.view.name}` : `in none of ${joinWords(dirs, 'and')}`;
@@ -95,7 +95,7 @@ function describeEnv(
     fact: `whose interpreter ${program}, which env looks for, is ${where}`,
     help:
       (onDevice === undefined ? undefined : bring(onDevice, around)) ??
-      'write an interpreter that is there into its first line, such as #!/bin/sh',
+      'name an existing interpreter in its first line, such as #!/bin/sh',
   };
 }
 
@@ -125,8 +125,8 @@ function describeLibrary(
 }
 
 /**
- * What to add to the bind for a file of the device: its directory where that brings the rest too and hides nothing,
- * else the file. Undefined where the device does not have it.
+ * Returns the path to add to `bind` for a file of the device: its directory if that has the other files too and hides
+ * nothing, otherwise the file. Undefined if the device does not have it.
  */
 function bring(
   path: string,

@@ -3,23 +3,23 @@ import { posix } from 'node:path';
 /** How the dynamic linker of a C library finds libraries. */
 export interface DynamicLinker {
   readonly libc: string;
-  /** File names of the linker. */
+  /** The file names of the linker. */
   readonly names: RegExp;
   /** Whether it compares symbol versions. */
   readonly comparesVersions: boolean;
-  /** Names that it answers itself instead of looking for a file. */
+  /** Library names that it provides itself, without a file. */
   readonly answersItself: RegExp | undefined;
-  /** DT_RPATH and DT_RUNPATH of those that wanted the library count for it too (musl), or DT_RPATH alone. */
+  /** Whether DT_RPATH and DT_RUNPATH of the loading files apply too (musl), or only DT_RPATH. */
   readonly inheritsRunPath: boolean;
-  /** A file in the place of its own directories: directories by colons or line ends. */
+  /** A file that replaces its default directories: a list separated by colons or line ends. */
   readonly pathFile: ((interpreter: string) => string) | undefined;
-  /** A file that knows places of libraries by name, which ldconfig writes. */
+  /** A file written by ldconfig with the paths of libraries by name. */
   readonly cacheFile: string | undefined;
-  /** Directories that it looks into by itself, where its own bytes do not name them. */
+  /** Its default directories, if its own file does not name them. */
   readonly defaultDirs: readonly string[];
 }
 
-/** Every C library whose dynamic linker is known. Of others only the linker itself is looked for. */
+/** The C libraries whose dynamic linker is known. For others only the linker itself is checked. */
 const linkers: readonly DynamicLinker[] = [
   {
     // Source: ld.so(8) and elf/dl-load.c of glibc.
@@ -62,7 +62,7 @@ const linkers: readonly DynamicLinker[] = [
   },
 ];
 
-/** The kind of a dynamic linker by its file names, the most telling first: the file itself, then the link that led to it. */
+/** Returns the kind of a dynamic linker by its file names, the most specific first: the file itself, then the link to it. */
 export function linkerOf(...paths: readonly string[]): DynamicLinker | undefined {
   for (const path of paths) {
     const linker = linkers.find(({ names }) => names.test(posix.basename(path)));
@@ -72,8 +72,8 @@ export function linkerOf(...paths: readonly string[]): DynamicLinker | undefined
 }
 
 /**
- * The directories that a dynamic linker was built to look into: glibc keeps them in its file, each with a slash at its end
- * (system_dirs in elf/dl-load.c). Debian's has those of its port, Buildroot's has not. Empty when there are none to be seen.
+ * Returns the built-in directories of a dynamic linker: glibc stores them in its file, each with a slash at its end
+ * (system_dirs in elf/dl-load.c). Debian's has those of its port, Buildroot's has none. Empty when none are found.
  */
 export function builtInDirs(bytes: Buffer): string[] {
   const found = bytes.toString('latin1').matchAll(/\0(\/[\w./+-]*lib[\w./+-]*\/)(?=\0)/g);

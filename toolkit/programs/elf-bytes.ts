@@ -1,23 +1,23 @@
 import { readSync } from 'node:fs';
 
-/** A file that begins as an ELF file and is none, or is damaged. */
+/** Thrown for a damaged file that begins like an ELF file. */
 export class ElfError extends Error {}
 
-/** As much of a file as is read at once. */
+/** The number of bytes read at once. */
 const PAGE_BYTES = 16_384;
 
 /** PATH_MAX of Linux: no name in a program can be longer. */
 const MAX_STRING_LENGTH = 4_096;
 
 /**
- * Reads numbers and strings of an open ELF file in its own width and byte order, a page at a time: a program of several
- * hundred megabytes takes no more memory than a small one.
+ * Reads numbers and strings of an open ELF file in its own width and byte order, a page at a time, so that a program of
+ * several hundred megabytes needs no more memory than a small one.
  */
 export class ElfBytes {
-  /** Bytes of an address: 4 or 8. */
+  /** The bytes of an address: 4 or 8. */
   readonly wordSize: 4 | 8;
   readonly #descriptor: number;
-  /** Where the ELF file begins in what is open. */
+  /** The offset of the ELF file in the open file. */
   readonly #offset: number;
   readonly #sizeBytes: number;
   readonly #littleEndian: boolean;
@@ -70,12 +70,12 @@ export class ElfBytes {
   }
 
   error(what: string): ElfError {
-    return new ElfError(`${this.#file} is no sound ELF file: ${what}`);
+    return new ElfError(`${this.#file} is a damaged ELF file: ${what}`);
   }
 
   #check(at: number, length: number): void {
     if (at + length > this.#sizeBytes)
-      throw this.error(`it is cut short before byte ${at + length}, or what it says of itself is wrong`);
+      throw this.error(`it is truncated before byte ${at + length}, or its headers are wrong`);
   }
 
   #take(at: number, length: number): Buffer {
@@ -85,8 +85,8 @@ export class ElfBytes {
     if (start + length <= first.length) return first.subarray(start, start + length);
     const second = this.#page((at - start) / PAGE_BYTES + 1);
     const bytes = Buffer.concat([first.subarray(start), second.subarray(0, start + length - first.length)]);
-    // The file was cut after it was opened.
-    if (bytes.length < length) throw this.error(`it is cut short before byte ${at + length}`);
+    // The file was truncated after it was opened.
+    if (bytes.length < length) throw this.error(`it is truncated before byte ${at + length}`);
     return bytes;
   }
 
@@ -97,7 +97,7 @@ export class ElfBytes {
     const at = index * PAGE_BYTES;
     const wanted = Math.min(PAGE_BYTES, this.#sizeBytes - at);
     const length = readSync(this.#descriptor, page, 0, wanted, this.#offset + at);
-    // The tables of a program lie in a few places; more pages than these are not needed at once.
+    // A program's tables are in few places, so these pages are enough.
     if (this.#pages.size >= 8) this.#pages.clear();
     const read = page.subarray(0, length);
     this.#pages.set(index, read);

@@ -1,7 +1,7 @@
 import type { BoardTrait } from '../toolchain/board-traits.ts';
 import type { Elf } from './elf.ts';
 
-/** What every program of a board has to be. */
+/** The machine for which every program of a board must be built. */
 export interface ElfMachine {
   readonly bits: 32 | 64;
   readonly littleEndian: boolean;
@@ -9,7 +9,7 @@ export interface ElfMachine {
   readonly machine: number;
 }
 
-/** In what an ELF file differs from the board's machine, in words; undefined when it fits. */
+/** Describes how an ELF file differs from the board's machine; undefined when it fits. */
 export function describeElfMismatch(elf: ElfMachine, wanted: ElfMachine): string | undefined {
   if (elf.bits === wanted.bits && elf.littleEndian === wanted.littleEndian && elf.machine === wanted.machine)
     return undefined;
@@ -18,7 +18,7 @@ export function describeElfMismatch(elf: ElfMachine, wanted: ElfMachine): string
   return `it is ${words(elf)}, the board is ${words(wanted)}`;
 }
 
-/** The first trait in which a file of the board's machine differs so that the board cannot run it; undefined when it can. */
+/** Describes the first trait because of which the board cannot run a file of its machine; undefined when it can. */
 export function describeTraitMismatch(elf: Elf, board: readonly BoardTrait[]): string | undefined {
   for (const { trait, value, stated, emulations = [] } of board) {
     const own = trait.ofFile(elf);
@@ -30,7 +30,7 @@ export function describeTraitMismatch(elf: Elf, board: readonly BoardTrait[]): s
   return undefined;
 }
 
-/** The parameters that the kernel's command line still lacks for a file that only an emulation runs. */
+/** Returns the kernel parameters that are missing for a file that needs an emulation. */
 export function missingParameters(elf: Elf, board: readonly BoardTrait[]): string[] {
   return board.flatMap(({ trait, value, emulations = [] }) => {
     const own = trait.ofFile(elf);
@@ -42,7 +42,7 @@ export function missingParameters(elf: Elf, board: readonly BoardTrait[]): strin
   });
 }
 
-/** e_machine in words; System V ABI and its supplements. */
+/** The names of e_machine values; System V ABI and its supplements. */
 const MACHINE_NAMES: Readonly<Record<number, string>> = {
   3: 'x86',
   8: 'MIPS',

@@ -2,21 +2,21 @@ import { posix } from 'node:path';
 import type { FileEntry } from '../rootfs/manifest.ts';
 import type { Elf } from './elf.ts';
 
-/** ELF files that are no programs: other processors load firmware, boot loaders kernels, debuggers debug files. */
+/** ELF files that are not programs: firmware for other processors, kernels for boot loaders, debug files. */
 const NOT_FOR_THE_CPU = /\/firmware\/|\/boot\/|\/usr\/lib\/debug\/|\.debug$|\.k?o$/;
 
-/** Where every file is a program, executable or not. */
+/** Folders in which every file is a program, executable or not. */
 const PROGRAM_FOLDER = /\/(?:s?bin|libexec)\//;
 
 const LIBRARY_NAME = /\.so(?:\.|$)/;
 
-/** EM_BPF: what the kernel's own virtual machine runs. */
+/** EM_BPF: programs for the kernel's own virtual machine. */
 const EM_BPF = 247;
 
 /**
  * Whether an ELF file is a program or a library for the board's CPU. Objects and kernel modules, core files, BPF programs,
- * firmware and debug files are not; nor is what lies elsewhere than programs do and is not executable, such as the image
- * of a signal processor below /opt. `elf` is undefined for a file that is too damaged to be read.
+ * firmware and debug files are not; nor are files outside program folders that are not executable, such as the image of
+ * a signal processor below /opt. `elf` is undefined for a file that is too damaged to read.
  */
 export function isForTheCpu({ path, mode }: FileEntry, elf?: Elf): boolean {
   if (NOT_FOR_THE_CPU.test(path)) return false;

@@ -10,7 +10,7 @@ export function elfReader(): ElfReader {
   const known = new Map<string, Elf | undefined>();
   const parts = new PartReader();
   return async (entry) => {
-    // Tens of thousands of small files, of which hardly any is a program.
+    // There are tens of thousands of small files, and hardly any is a program.
     if (entry.offset !== undefined && parts.read(entry, 4).toString('latin1') !== '\x7fELF') return undefined;
     if (!known.has(entry.sha256)) known.set(entry.sha256, await readElf(entry, entry.path));
     return known.get(entry.sha256);

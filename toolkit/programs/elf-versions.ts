@@ -7,12 +7,12 @@ export interface NeededVersions {
   readonly versions: readonly string[];
 }
 
-/** The parts of an ELF file that its version tables are read with. */
+/** The parts of an ELF file needed to read its version tables. */
 interface VersionSource {
   readonly read: ElfBytes;
   /** The value of the first dynamic tag of this number. */
   readonly valueOf: (tag: number) => number | undefined;
-  /** Where in the file an address lies. */
+  /** Returns the file offset of an address. */
   readonly offsetOf: (address: number) => number;
   readonly stringAt: (offset: number) => string;
 }
@@ -22,12 +22,12 @@ const DT_VERDEFNUM = 0x6fff_fffd;
 const DT_VERNEED = 0x6fff_fffe;
 const DT_VERNEEDNUM = 0x6fff_ffff;
 
-/** The name of the file itself stands among the versions that it defines. */
+/** Marks the name of the file itself among the versions that it defines. */
 const VER_FLG_BASE = 1;
-/** The dynamic linker does without such a version. */
+/** Marks a version that the dynamic linker does not require. */
 const VER_FLG_WEAK = 2;
 
-/** glibc defines some fifty. */
+/** An upper limit; glibc defines about fifty. */
 const MAX_VERSIONS = 4_096;
 
 /**
@@ -71,7 +71,7 @@ function chain(
   return address === undefined ? [] : steps(read, offsetOf(address), count ?? MAX_VERSIONS, nextAt);
 }
 
-/** The places of a chain's entries; each says at `nextAt` how far the next one is, and 0 at the end. */
+/** Returns the places of a chain's entries; each has at `nextAt` the distance to the next one, or 0 at the end. */
 function steps(read: ElfBytes, first: number, count: number, nextAt: number): number[] {
   const places: number[] = [];
   for (let at = first; places.length < count;) {

@@ -5,15 +5,15 @@ import { readVersionTables, type NeededVersions } from './elf-versions.ts';
 
 export { ElfError };
 
-/** What an ELF file says of itself. Source: System V ABI, "Object Files" and "Program Loading and Dynamic Linking". */
+/** The headers of an ELF file. Source: System V ABI, "Object Files" and "Program Loading and Dynamic Linking". */
 export interface Elf {
   readonly bits: 32 | 64;
   readonly littleEndian: boolean;
   /** e_machine: 8 is MIPS. */
   readonly machine: number;
-  /** e_type: only `program` and `shared` are ever executed or loaded; a program may be `shared` (PIE). */
+  /** e_type: only `program` and `shared` are executed or loaded; a program may be `shared` (PIE). */
   readonly type: 'object' | 'program' | 'shared' | 'core' | 'other';
-  /** e_flags: what they mean depends on the machine. */
+  /** e_flags: their meaning depends on the machine. */
   readonly flags: number;
   /** PT_INTERP: the dynamic linker; undefined for a static program or a library. */
   readonly interpreter: string | undefined;
@@ -22,17 +22,17 @@ export interface Elf {
   readonly soname: string | undefined;
   /** DT_RPATH, split at colons. */
   readonly rpath: readonly string[];
-  /** DT_RUNPATH, split at colons; undefined where the file has none, which is not the same as an empty one. */
+  /** DT_RUNPATH, split at colons; undefined if the file has none, which differs from an empty one. */
   readonly runPath: readonly string[] | undefined;
   /** DF_1_NODEFLIB: the directories of the dynamic linker itself are not searched (`-z nodefaultlib`). */
   readonly noDefaultDirs: boolean;
-  /** Symbol versions it needs of each library; those it can do without (VER_FLG_WEAK) are not among them. */
+  /** Symbol versions it needs of each library, without optional ones (VER_FLG_WEAK). */
   readonly neededVersions: readonly NeededVersions[];
   /** Symbol versions it defines; undefined for a library without any. */
   readonly definedVersions: readonly string[] | undefined;
   /** .MIPS.abiflags, which only MIPS has. Source: "MIPS O32 ABI - FR0 and FR1 interlinking". */
   readonly mipsAbiFlags: MipsAbiFlags | undefined;
-  /** The bytes that its writable segments take in memory: variables, and arrays that begin as zeros. */
+  /** The bytes of its writable segments in memory: variables, including zero-initialized ones. */
   readonly variableBytes: number;
 }
 
@@ -52,7 +52,7 @@ const PT_MIPS_ABIFLAGS = 0x7000_0003;
 const EM_MIPS = 8;
 const TYPES: Readonly<Record<number, Elf['type']>> = { 1: 'object', 2: 'program', 3: 'shared', 4: 'core' };
 
-/** Real programs have some thirty; a file that claims millions would keep us busy for hours. */
+/** Real programs have about thirty; a file that claims millions would take hours. */
 const MAX_DYNAMIC_TAGS = 4_096;
 
 const DT_NEEDED = 1;
@@ -67,7 +67,7 @@ interface Segment {
   readonly type: number;
   readonly offset: number;
   readonly address: number;
-  /** In the file. */
+  /** The offset in the file. */
   readonly size: number;
   readonly memorySize: number;
   readonly writable: boolean;
@@ -75,7 +75,7 @@ interface Segment {
 
 /**
  * Reads the headers of an ELF file; undefined when the file is not ELF.
- * Throws an ElfError, with the name it is shown by, when the file is cut short or nonsense.
+ * Throws an ElfError, with the displayed name of the file, when it is truncated or invalid.
  */
 export async function readElf(
   file: string | FilePart,

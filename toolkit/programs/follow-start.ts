@@ -9,37 +9,38 @@ import {
   readInterpreterLine,
   type InterpreterLine,
 } from './interpreter-line.ts';
-import { loadProgram, type LoadContext } from './load-program.ts';
+import { loadProgram } from './load-program.ts';
+import type { LoadContext } from './load-context.ts';
 import { plainCommands } from './plain-commands.ts';
 import type { ProgramProblem } from './program-problem.ts';
 import { matchingPaths } from './root-view.ts';
 import { startedByInit } from './started-by-init.ts';
 
-/** What programs are started with. */
+/** The context in which programs are started. */
 export interface StartContext extends LoadContext {
   /** Directories in which `env` looks for a program. */
   readonly searchPath: readonly string[];
 }
 
-/** A problem, and the programs through which it is reached: the first is the one that the container names. */
+/** A problem and the chain of programs that leads to it; the first is the one that the container names. */
 export interface FollowedProblem {
   readonly chain: readonly string[];
   readonly problem: ProgramProblem;
 }
 
-/** The kernel takes a script as the interpreter of a script this often (bprm_execve). */
+/** The kernel's limit for scripts as interpreters of scripts (bprm_execve). */
 const MAX_INTERPRETERS = 5;
 
-/** More than any container starts by scripts that start scripts. */
+/** More than any container starts through scripts. */
 const MAX_PROGRAMS = 500;
 
-/** A larger script is no script. */
+/** A larger file is not a script. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;
 
 /**
- * Follows everything that a program starts: the interpreter of a script, what that script starts in any case, what the
- * init of a system container starts by /etc/inittab; and loads each program. A program that is not there at all is no
- * problem here, unless it is an interpreter: who starts it may live without it.
+ * Follows and loads everything that a program starts: the interpreter of a script, the programs that a script starts in
+ * any case, and those that the init of a system container starts from /etc/inittab. A missing program is a problem here
+ * only if it is an interpreter: the program that starts it may not need it.
  */
 export async function followStart(program: string, context: StartContext): Promise<FollowedProblem[]> {
   const found: FollowedProblem[] = [];
@@ -52,7 +53,7 @@ export async function followStart(program: string, context: StartContext): Promi
     const chain = [...above, path];
     const report = (problem: ProgramProblem): void => void found.push({ chain, problem });
     const { entry } = place;
-    // do_open_execat() in fs/exec.c; a script that is given to an interpreter is only read.
+    // do_open_execat() in fs/exec.c; a script passed to an interpreter is only read.
     const mount = context.view.noExecAt(place.path);
     if (mount !== undefined) {
       report({ kind: 'noexec', of: place.path, file: place.path, mount });
@@ -87,7 +88,7 @@ export async function followStart(program: string, context: StartContext): Promi
   function isExecutable(path: string): boolean {
     const place = context.view.find(path);
     if (place.kind !== 'file' || (place.entry.mode & 0o111) === 0) return false;
-    // access(2) says no to X_OK there.
+    // access(2) refuses X_OK there.
     return context.view.noExecAt(place.path) === undefined;
   }
 
@@ -104,7 +105,7 @@ async function loadFile(
     const elf = await context.read(entry);
     return elf === undefined ? [] : await loadProgram(path, elf, context);
   } catch (error) {
-    // The check of all ELF files names a damaged one.
+    // The check of all ELF files reports a damaged one.
     if (error instanceof ElfError) return [];
     throw error;
   }

@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
 
-/** The first line of a script, as the kernel takes it (execve(2), "Interpreter scripts"). */
+/** The first line of a script, as the kernel reads it (execve(2), "Interpreter scripts"). */
 export interface InterpreterLine {
   readonly interpreter: string;
-  /** Everything behind it, as one word. */
+  /** Everything after the interpreter, as one word. */
   readonly argument: string | undefined;
-  /** The line ends with a carriage return, which the kernel takes for a part of the last word. */
+  /** Whether the line ends with a carriage return, which the kernel reads as part of the last word. */
   readonly carriageReturn: boolean;
 }
 
-/** BINPRM_BUF_SIZE, in bytes: the kernel looks at no more of a file. */
+/** BINPRM_BUF_SIZE, in bytes: the kernel reads no more of a file. */
 export const INTERPRETER_LINE_BYTES = 256;
 
 /** Reads `#!`; undefined when the file does not begin with it, or names no interpreter. */
@@ -23,8 +23,8 @@ export function readInterpreterLine(head: string): InterpreterLine | undefined {
 }
 
 /**
- * The program that `#!/usr/bin/env …` starts: env gets all that stands behind it as one word, so that it looks for a
- * program with a blank in its name unless it splits the word itself (`-S`). Undefined when it starts none, or cannot be known.
+ * Returns the program that `#!/usr/bin/env …` starts: env gets the rest of the line as one word, so it looks for a
+ * program with a space in its name unless it splits the word itself (`-S`). Undefined when there is none or it is unknown.
  */
 export function programOfEnv({ interpreter, argument }: InterpreterLine): string | undefined {
   if (posix.basename(interpreter) !== 'env' || argument === undefined) return undefined;
@@ -36,7 +36,7 @@ export function programOfEnv({ interpreter, argument }: InterpreterLine): string
 
 const SHELLS = ['sh', 'ash', 'bash', 'dash', 'hush'];
 
-/** Whether a script is one of a shell, of BusyBox or another. */
+/** Whether a script is a shell script, for BusyBox or another shell. */
 export function isShell({ interpreter, argument }: InterpreterLine): boolean {
   const name = posix.basename(interpreter);
   if (['busybox', 'env'].includes(name)) return SHELLS.includes(argument?.split(/[ \t]/)[0] ?? '');

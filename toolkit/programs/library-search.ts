@@ -3,18 +3,18 @@ import { readPart } from '../host/file-part.ts';
 import type { DynamicLinker } from './dynamic-linkers.ts';
 import type { Elf } from './elf.ts';
 import { ElfError } from './elf.ts';
-import type { LoadContext } from './load-program.ts';
+import type { LoadContext } from './load-context.ts';
 import { matchingPaths } from './root-view.ts';
 import type { ProgramProblem } from './program-problem.ts';
 
-/** A program or library in the order in which the dynamic linker loads them. */
+/** A program or library that the dynamic linker has loaded. */
 export interface LoadedFile {
-  /** As the container sees it, links followed. */
+  /** The path in the container, links followed. */
   readonly path: string;
-  /** By which it was wanted. */
+  /** The names by which it was needed. */
   readonly names: readonly string[];
   readonly elf: Elf;
-  /** Whose DT_NEEDED named it first; undefined for the program. */
+  /** The file whose DT_NEEDED named it first; undefined for the program. */
   readonly wantedBy: LoadedFile | undefined;
 }
 
@@ -23,10 +23,10 @@ export type FoundLibrary =
   | { readonly kind: 'problem'; readonly problem: ProgramProblem }
   | { readonly kind: 'unknown' };
 
-/** Directories of one kind that are searched one after the other. */
+/** Directories of one kind, in the order of the search. */
 interface SearchedDirs {
   readonly dirs: readonly string[];
-  /** The entry of a run path that cannot be used: $ORIGIN of a program without /proc. */
+  /** The unusable entry of a run path: $ORIGIN of a program without /proc. */
   readonly unusable?: string;
 }
 
@@ -35,7 +35,7 @@ const ORIGIN = /\$(?:ORIGIN\b|\{ORIGIN\})/g;
 /** Files that list libraries or directories are small. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
-/** Where libraries of a program are looked for. Source: ld.so(8), and what `dynamic-linkers.ts` names. */
+/** Finds the libraries of a program. Source: ld.so(8) and the sources in `dynamic-linkers.ts`. */
 export class LibrarySearch {
   readonly #context: LoadContext;
   readonly #linker: DynamicLinker;
@@ -55,7 +55,7 @@ export class LibrarySearch {
     this.#cache = cache === undefined ? undefined : cachedLibraries(cache);
   }
 
-  /** Looks for a library that `file` wants. */
+  /** Looks for a library that `file` needs. */
   async find(name: string, file: LoadedFile): Promise<FoundLibrary> {
     if (name.includes('/')) {
       const path = this.#expand(name, file);
@@ -74,7 +74,7 @@ export class LibrarySearch {
     if (inCache !== undefined) return inCache;
     const unusable = groups.find((group) => group.unusable !== undefined)?.unusable;
     if (unusable !== undefined) {
-      // With /proc it might be there: then that is what is wrong.
+      // With /proc it might be found, so the missing /proc is the problem.
       const path = posix.join(
         unusable.replaceAll(ORIGIN, () => posix.dirname(file.path)),
         name,
@@ -88,7 +88,7 @@ export class LibrarySearch {
     return missing(file, name, [...new Set(groups.flatMap(({ dirs }) => dirs))], this.#onlyInCache(name));
   }
 
-  /** In the order of the dynamic linker. A DT_RUNPATH takes the DT_RPATH of the same file out of force (glibc). */
+  /** Returns the directories in the order of the search. DT_RUNPATH overrides the DT_RPATH of the same file (glibc). */
   #searched(file: LoadedFile): SearchedDirs[] {
     const { libraryPath } = this.#context;
     const environment: SearchedDirs = { dirs: libraryPath.filter(Boolean) };
@@ -114,16 +114,16 @@ export class LibrarySearch {
     };
   }
 
-  /** Undefined where the dynamic linker does not know $ORIGIN of the program: it asks /proc/self/exe. */
+  /** Returns undefined if the dynamic linker cannot read $ORIGIN of the program from /proc/self/exe. */
   #expand(dir: string, file: LoadedFile): string | undefined {
     if (!/\$(?:ORIGIN\b|\{ORIGIN\})/.test(dir)) return dir;
     if (file.wantedBy === undefined && !this.#context.hasProc) return undefined;
     return posix.normalize(dir.replaceAll(ORIGIN, () => posix.dirname(file.path)));
   }
 
-  /** A file of another class or machine is passed over, as dynamic linkers do; the check of all files names it. */
+  /** Skips a file of another class or machine, as dynamic linkers do; the check of all files reports it. */
   async #open(path: string, wanted: Elf): Promise<FoundLibrary | undefined> {
-    // $LIB and $PLATFORM depend on the CPU that the device has.
+    // $LIB and $PLATFORM depend on the device's CPU.
     if (!path.startsWith('/') || path.includes('$')) return { kind: 'unknown' };
     const place = this.#context.view.find(path);
     if (place.kind === 'unknown') return { kind: 'unknown' };
@@ -143,7 +143,7 @@ export class LibrarySearch {
     }
   }
 
-  /** A directory of /etc/ld.so.conf has the library, but the dynamic linker knows of it only from ldconfig's cache. */
+  /** Finds the library in a directory of /etc/ld.so.conf, which the dynamic linker knows only from ldconfig's cache. */
   #onlyInCache(name: string): string | undefined {
     if (this.#linker.cacheFile === undefined || this.#cache !== undefined) return undefined;
     return configuredDirs((path) => this.#read(path), this.#context).find(
@@ -171,13 +171,13 @@ function* aboveAndSelf(file: LoadedFile): Iterable<LoadedFile> {
   for (let at: LoadedFile | undefined = file; at !== undefined; at = at.wantedBy) yield at;
 }
 
-/** The paths in /etc/ld.so.cache by the library's name; the strings stand behind one another in all its formats. */
+/** Returns the paths in /etc/ld.so.cache by library name; in all its formats the strings follow one another. */
 function cachedLibraries(cache: string): Map<string, string> {
   const paths = cache.split('\0').filter((text) => /^\/[^\n]*\.so/.test(text));
   return new Map(paths.map((path) => [posix.basename(path), path]));
 }
 
-/** The directories of /etc/ld.so.conf and of what it includes; ldconfig(8). */
+/** Returns the directories of /etc/ld.so.conf and its includes; ldconfig(8). */
 function configuredDirs(read: (path: string) => string | undefined, { view }: LoadContext): string[] {
   const dirs: string[] = [];
   const open = ['/etc/ld.so.conf'];

@@ -1,34 +1,22 @@
+import type { LoadContext } from './load-context.ts';
 import { posix } from 'node:path';
 import { readPart } from '../host/file-part.ts';
 import type { FileEntry } from '../rootfs/manifest.ts';
 import type { LinkTrait } from '../toolchain/program-traits.ts';
 import { builtInDirs, linkerOf, type DynamicLinker } from './dynamic-linkers.ts';
-import type { ElfReader } from './elf-reader.ts';
 import type { Elf } from './elf.ts';
 import { LibrarySearch, type LoadedFile } from './library-search.ts';
 import type { ProgramProblem } from './program-problem.ts';
-import type { RootView } from './root-view.ts';
-
-/** What programs are loaded with. */
-export interface LoadContext {
-  readonly view: RootView;
-  readonly read: ElfReader;
-  readonly linkTraits: readonly LinkTrait[];
-  /** LD_LIBRARY_PATH of the process, split at colons. */
-  readonly libraryPath: readonly string[];
-  /** Whether /proc is mounted when the program starts, from which the dynamic linker knows $ORIGIN of the program. */
-  readonly hasProc: boolean;
-}
 
 /** More libraries than any program has. */
 const MAX_LIBRARIES = 2_000;
 
-/** No dynamic linker is larger; musl's, which is the whole C library, has 700 KB. */
+/** An upper limit; that of musl, which is the whole C library, has 700 KB. */
 const MAX_LINKER_BYTES = 8 * 1024 * 1024;
 
 /**
- * Loads a program as the kernel and its dynamic linker would and returns what they would miss. What a program opens by
- * itself (dlopen) cannot be known. Empty where something on the way is known only on the running device.
+ * Loads a program as the kernel and its dynamic linker would and returns the problems. Libraries that a program opens
+ * itself (dlopen) are unknown. Empty if a needed file is known only on the running device.
  */
 export async function loadProgram(path: string, elf: Elf, context: LoadContext): Promise<ProgramProblem[]> {
   const { interpreter } = elf;
@@ -87,12 +75,12 @@ function linkerDirs(linker: DynamicLinker, entry: FileEntry): readonly string[] 
   return built.length > 0 ? built : linker.defaultDirs;
 }
 
-/** A file that is loaded already answers to the name it was wanted by and to its soname. */
+/** Whether a loaded file has a name: the one by which it was needed, or its soname. */
 function answers({ names, elf }: LoadedFile, name: string): boolean {
   return names.includes(name) || elf.soname === name;
 }
 
-/** A library without any versions gets a warning at most (match_symbol in elf/dl-version.c of glibc). */
+/** Finds missing versions. For a library without any versions glibc only warns (match_symbol in elf/dl-version.c). */
 function missingVersions(file: LoadedFile, loaded: readonly LoadedFile[]): ProgramProblem[] {
   return file.elf.neededVersions.flatMap(({ library, versions }) => {
     const found = loaded.find((other) => answers(other, library));
@@ -116,7 +104,7 @@ function mixedTraits(program: LoadedFile, file: LoadedFile, traits: readonly Lin
   });
 }
 
-/** Two libraries that want a third one miss it once. */
+/** Removes duplicates: if two libraries need a missing third one, it is reported once. */
 function unique(problems: readonly ProgramProblem[]): ProgramProblem[] {
   const seen = new Set<string>();
   return problems.filter((problem) => {

@@ -1,31 +1,31 @@
-/** Words that begin and end what runs perhaps, or often. */
+/** Words that begin conditional or repeated commands. */
 const OPENING = /^(?:if|for|while|until|case|select|function|\{|\()$/;
 const CLOSING = /^(?:fi|done|esac|\}|\))$/;
 
-/** What changes what the programs after it see: other mounts, files that are put in place, search paths, other scripts. */
+/** Commands that affect later programs: other mounts, new files, search paths, other scripts. */
 const CHANGES_THE_VIEW =
   /(?:^|[\s;&|(])(?:\/[\w./-]*\/)?(?:mount|umount|chroot|pivot_root|switch_root|unshare|nsenter|ldconfig|cp|mv|ln|tar|cpio|unzip|rsync|install|dpkg|opkg|apk|wget|curl|eval|source|\.)(?:\s|$)|LD_/;
 
-/** Mounting one of these takes no program or library away. */
+/** Mounts that hide no program or library. */
 const HARMLESS_MOUNT =
   /^(?:\/[\w./-]*\/)?mount\s+(?:-\S+\s+)*-t\s+(?:proc|sysfs|devpts|devtmpfs|mqueue|cgroup2?)\s/;
 
 const ENDS_THE_SCRIPT = /(?:^|[\s;&|(])(?:exit|return|exec|trap|set\s+-\w*e)(?:\s|$)/;
 
-/** No script of a device is longer. */
+/** An upper limit for scripts of a device. */
 const MAX_LINES = 5_000;
 
 export interface PlainCommands {
-  /** Paths of the programs. */
+  /** The paths of the programs. */
   readonly programs: readonly string[];
-  /** Patterns of `for … in /etc/init.d/S??*`, whose files are started one after the other. */
+  /** The patterns of `for … in /etc/init.d/S??*`, whose files are started in turn. */
   readonly patterns: readonly string[];
 }
 
 /**
- * The programs that a shell script starts in any case: lines at its top level that begin with the whole path of a program
- * and have no `&&`, `||` or other condition. It stops at the first line after which nothing is sure any more, so what it
- * finds is started, but a script starts more than this.
+ * Returns programs that a shell script starts in any case: lines at its top level that begin with the absolute path of a
+ * program and have no `&&`, `||` or other condition. Stops at the first line after which nothing is certain: all found
+ * programs are started, but a script may start more.
  */
 export function plainCommands(script: string): PlainCommands {
   const programs: string[] = [];
@@ -50,7 +50,7 @@ export function plainCommands(script: string): PlainCommands {
   return { programs, patterns };
 }
 
-/** Lines without comments and blank ends; one that ends with a backslash goes on in the next. */
+/** Returns lines without comments and trailing spaces; a line that ends with a backslash continues in the next. */
 function logicalLines(script: string): string[] {
   return script
     .replaceAll('\\\n', ' ')

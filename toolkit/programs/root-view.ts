@@ -3,7 +3,7 @@ import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
 
 /**
- * What a path leads to. `unknown`: that depends on what the running device mounts or writes there, so nothing can be said.
+ * The target of a path. `unknown`: it depends on mounts or files of the running device.
  */
 export type Place =
   | { readonly kind: 'file'; readonly path: string; readonly entry: FileEntry }
@@ -13,39 +13,39 @@ export type Place =
 
 /** A root filesystem as the programs in it see it. Paths are absolute. */
 export interface RootView {
-  /** For sentences: "c1", "the root filesystem". */
+  /** The name in messages: "c1", "the root filesystem". */
   readonly name: string;
-  /** What a path leads to, links followed. */
+  /** Returns the target of a path, links followed. */
   find(path: string): Place;
-  /** The names in a directory, sorted; empty where it is not known. */
+  /** Returns the names in a directory, sorted; empty if unknown. */
   names(directory: string): readonly string[];
-  /** The mount point with `noexec` in which a path lies, its links followed; undefined where programs may be executed. */
+  /** Returns the `noexec` mount point of a path, links followed; undefined where programs may be executed. */
   noExecAt(path: string): string | undefined;
 }
 
-/** One mount of a container, in the order in which they are made: one above comes before those below it. */
+/** One mount of a container. Mounts are in the order in which they are made: parents before children. */
 export interface SeenMount {
-  /** Path in the container. */
+  /** The path in the container. */
   readonly target: string;
-  /** Path on the device that is bound there; undefined for a file system of its own. */
+  /** The path on the device that is bound there; undefined for other file systems. */
   readonly source: string | undefined;
   readonly fsType: string;
   readonly options: readonly string[];
 }
 
-/** Directories that are filled while the device or the container runs. */
+/** Directories that get their content while the device or the container runs. */
 const RUN_TIME_DIRECTORIES = ['/dev', '/proc', '/sys', '/run', '/tmp', '/var/run', '/var/tmp'];
 
-/** File systems that are empty when they are mounted. */
+/** File systems that are empty when mounted. */
 const EMPTY_FILE_SYSTEMS = ['tmpfs', 'ramfs'];
 
-/** The kernel gives up after this many symbolic links in one path (path_resolution(7)). */
+/** The kernel's limit for symbolic links in one path (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** What is at a path itself; the walk follows the links. */
+/** Returns the entry at a path itself; the walk follows the links. */
 type EntryAt = (path: string) => RootfsEntry | 'unknown' | undefined;
 
-/** The device's own root filesystem. What /etc/fstab mounts hides what the image has there. */
+/** Returns the view of the device's own root filesystem. Mounts of /etc/fstab hide the content of the image below them. */
 export function deviceView(tree: RootfsTree, mountPoints: readonly string[] = []): RootView {
   return viewOf(
     'the root filesystem',
@@ -55,7 +55,7 @@ export function deviceView(tree: RootfsTree, mountPoints: readonly string[] = []
   );
 }
 
-/** What a container sees: its own root filesystem below `rootfsPath` of the device, and what is mounted in it. */
+/** Returns the view of a container: its own root filesystem below `rootfsPath` of the device, and its mounts. */
 export function containerView(
   name: string,
   tree: RootfsTree,
@@ -91,9 +91,9 @@ export function containerView(
 
   const entryAt: EntryAt = (path) => {
     const { mount, path: real } = onDevicePath(path);
-    // Mount points are made where they are missing.
+    // Missing mount points are created.
     const leadsToMount = bound.some(({ target }) => path !== target && isWithin(target, path));
-    // An image of the root filesystem is mounted at its directory and holds the same, so the tree counts there.
+    // An image of the root filesystem is mounted at its directory and has the same content, so use the tree.
     if (mount === undefined)
       return (
         (real === undefined ? undefined : tree.get(real)) ?? (leadsToMount ? directoryAt(path) : undefined)
@@ -119,8 +119,8 @@ export function containerView(
 }
 
 /**
- * Whether a mount forbids to execute what is in it. Of a bind mount LXC sets the flags beside `ro` only when it mounts it
- * again, which `ro` makes it do (mount_entry() in conf.c).
+ * Whether a mount forbids executing its files. For a bind mount LXC sets flags other than `ro` only when it remounts it,
+ * which it does for `ro` (mount_entry() in conf.c).
  */
 function isNoExec({ source, options }: SeenMount): boolean {
   const last = (...words: readonly string[]): string | undefined =>
@@ -129,7 +129,7 @@ function isNoExec({ source, options }: SeenMount): boolean {
   return source === undefined || last('ro', 'rw') === 'ro' || options.includes('remount');
 }
 
-/** The paths in a directory that match a pattern of the shell with `*`, `?` and `[…]` in its last part; sorted. */
+/** Returns the paths that match a shell pattern with `*`, `?` and `[…]` in its last part, sorted. */
 export function matchingPaths(view: RootView, pattern: string): string[] {
   const directory = posix.dirname(pattern);
   const expression = posix
@@ -150,7 +150,7 @@ export function matchingPaths(view: RootView, pattern: string): string[] {
     .map((name) => posix.join(directory, name));
 }
 
-/** The directories of /etc/fstab that hide what the image has below them. */
+/** Returns the directories of /etc/fstab, which hide the content of the image below them. */
 export function mountPointsOf(fstab: string): string[] {
   return fstab.split('\n').flatMap((line) => {
     const [device = '#', target = ''] = line.trim().split(/\s+/);
@@ -215,7 +215,7 @@ function walk(path: string, entryAt: EntryAt): Place {
   return entry?.type === 'file' ? { kind: 'file', path: at, entry } : { kind: 'other', path: at };
 }
 
-/** The names in each directory of a tree; read once, when somebody asks. */
+/** Returns the names in each directory of a tree; reads the tree once, on first use. */
 function directoryIndex(tree: RootfsTree): (directory: string) => readonly string[] {
   let index: Map<string, string[]> | undefined;
   return (directory) => {

@@ -2,18 +2,18 @@ import { posix } from 'node:path';
 import { readPart } from '../host/file-part.ts';
 import type { RootView } from './root-view.ts';
 
-/** An init that reads /etc/inittab, and the actions of it that run at the start whatever the run level. */
+/** An init that reads /etc/inittab, and its actions that run at boot in any run level. */
 interface KnownInit {
-  /** File name of the program, links followed. */
+  /** The file name of the program, links followed. */
   readonly name: string;
   readonly actions: readonly string[];
-  /** What it starts where there is no /etc/inittab. */
+  /** The programs it starts without an /etc/inittab. */
   readonly without: readonly string[];
 }
 
 const inits: readonly KnownInit[] = [
   {
-    // init/init.c of BusyBox, which takes no notice of run levels.
+    // init/init.c of BusyBox, which ignores run levels.
     name: 'busybox',
     actions: ['sysinit', 'wait', 'once', 'respawn', 'askfirst'],
     without: ['/etc/init.d/rcS'],
@@ -26,7 +26,7 @@ const INITTAB = '/etc/inittab';
 
 const MAX_INITTAB_BYTES = 1024 * 1024;
 
-/** The programs that an init starts by /etc/inittab; none for what is no init. */
+/** Returns the programs that an init starts from /etc/inittab; none for other programs. */
 export function startedByInit(startedAs: string, path: string, view: RootView): string[] {
   if (!['init', 'linuxrc'].includes(posix.basename(startedAs))) return [];
   const init = inits.find(({ name }) => name === posix.basename(path));

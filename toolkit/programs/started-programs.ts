@@ -1,7 +1,7 @@
 import type { Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 
-/** Where something stands in a container definition: ['hooks', 'start', 0]. */
+/** The path of a value in a container definition: ['hooks', 'start', 0]. */
 export type DefinitionPath = readonly (string | number)[];
 
 /** A program that LXC starts for a container. */
@@ -10,30 +10,30 @@ export interface StartedProgram {
   readonly path: DefinitionPath;
   /** `device`: LXC runs it in the device's root filesystem. */
   readonly where: 'container' | 'device';
-  /** For sentences: "the pre-start hook of c1 starts". */
+  /** The beginning of a message: "the pre-start hook of c1 starts". */
   readonly says: string;
-  /** Where it was written, for a line of an included file. */
+  /** The place, for a line of an included file. */
   readonly place?: Location;
 }
 
-/** A line of a file that a container includes. */
+/** A line of an included file. */
 export interface IncludedSetting {
   readonly key: string;
   readonly value: string;
   readonly place?: Location;
 }
 
-/** The one hook that LXC runs after it has changed into the container's root filesystem; lxc.container.conf(5), Hooks. */
+/** The only hook that LXC runs inside the container's root filesystem; lxc.container.conf(5), Hooks. */
 const HOOK_INSIDE = 'start';
 
-/** What LXC starts where neither the definition nor a raw line says it. */
+/** The program that LXC starts if neither the definition nor a raw line names one. */
 const DEFAULT_INIT = '/sbin/init';
 
-/** Lines that name the first process, by era. */
+/** Matches lines that name the first process, in all releases. */
 const INIT_LINE = /^\s*lxc\.(?:init[._]cmd|execute\.cmd)\s*=\s*(.*)$/;
 const HOOK_LINE = /^\s*lxc\.hook\.([a-z-]+)\s*=\s*(.*)$/;
 
-/** Every program that LXC starts for a container: its first process and its hooks, in `raw` and in included files too. */
+/** Returns all programs that LXC starts for a container: first process and hooks, also from `raw` and included files. */
 export function startedPrograms(
   container: ContainerDefinition,
   included: readonly IncludedSetting[] = [],
@@ -79,7 +79,7 @@ function firstProcess({
   return kind === 'system' ? { program: DEFAULT_INIT, path: ['rootfs', 'from'] } : undefined;
 }
 
-/** A command line of the shell; only a program with a whole path, as a plain word, can be followed. */
+/** Returns the program of a shell command line if it is an absolute path as a plain word. */
 function plainProgram(command: string): string | undefined {
   return /^\/[\w./+@-]+(?=\s|$)/.exec(command.trim())?.[0];
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { StepRecord } from '../engine/step-record.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import { writeTimeline } from './timeline.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
-/** What a build was made of and what it left, as far as it got. */
+/** The inputs and results of a build, as far as it got. */
 export interface BuildReport {
   readonly outDir: string;
   readonly kitVersion: string;
@@ -25,7 +25,7 @@ export interface BuildReport {
 /** Folders of the out directory whose files are artefacts. */
 const ARTEFACT_FOLDERS = ['images', 'emulator', 'containers', 'config'];
 
-/** Writes `manifest.json`: board, versions, sources with origin and hash, toolchain, steps, artefacts with size and hash. */
+/** Writes `manifest.json`: board, versions, sources and artefacts with their hashes, toolchain, steps. */
 export async function writeBuildManifest(report: BuildReport): Promise<void> {
   const { outDir, sources, toolchain, steps, lxc } = report;
   const manifest = {
@@ -64,7 +64,7 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
   await writeAtomic(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The part of an earlier build's manifest that a later one asks for. */
+/** The part of an earlier build's manifest that a later build reads. */
 interface EarlierManifest {
   readonly outcome: string;
   readonly steps: readonly { readonly id: string }[];
@@ -72,13 +72,13 @@ interface EarlierManifest {
   readonly lxc?: { readonly version: string };
 }
 
-/** Whether an earlier run left a manifest of a whole build with these steps: one in which nothing ran has no news. */
+/** Whether there is a manifest of a whole build with these steps; a run without news need not replace it. */
 export function manifestHolds(outDir: string, stepIds: readonly string[]): boolean {
   const earlier = readEarlier(outDir);
   return earlier?.outcome === 'built' && earlier.steps.map(({ id }) => id).join() === stepIds.join();
 }
 
-/** Removes the images that an earlier build made, as its manifest says, and that the profile no longer asks for. */
+/** Removes the images that the manifest of an earlier build lists and the profile no longer requests. */
 export async function removeOldImages(outDir: string, wanted: readonly string[]): Promise<void> {
   for (const { path } of readEarlier(outDir)?.artefacts ?? []) {
     const file = join(outDir, path);
@@ -87,7 +87,7 @@ export async function removeOldImages(outDir: string, wanted: readonly string[])
   }
 }
 
-/** The LXC of the images in an out directory; undefined when its manifest does not say. */
+/** The LXC version of the images in an out directory; undefined when its manifest does not say. */
 export function builtLxcVersion(outDir: string): string | undefined {
   return readEarlier(outDir)?.lxc?.version;
 }

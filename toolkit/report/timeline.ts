@@ -3,7 +3,7 @@ import type { StepRecord } from '../engine/step-record.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 
 /**
- * Writes `timeline.json`: when each step ran, beside which others. In the Trace Event Format, which Perfetto
+ * Writes `timeline.json`: when each step ran, and in parallel with which. In the Trace Event Format, which Perfetto
  * (https://ui.perfetto.dev) and chrome://tracing open:
  * https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
@@ -35,7 +35,7 @@ function traceEvents(board: string, steps: readonly StepRecord[]): TraceEvent[] 
   const events: TraceEvent[] = [
     { name: 'process_name', ph: 'M', pid: 1, tid: 0, args: { name: `lxc-kit build --board ${board}` } },
   ];
-  /** When each lane is free again; a step goes into the first one that is. */
+  /** When each lane is free again; a step goes into the first free one. */
   const lanes: number[] = [];
   for (const { id, outcome, start, seconds, reason } of steps.toSorted((a, b) => a.start - b.start)) {
     if (outcome === 'blocked') continue;

@@ -1,8 +1,8 @@
 import { isSha256 } from './stored-result.ts';
 
 /**
- * The part of `build.bazel.remote.execution.v2.ActionResult` that is used here: the list of output files. Servers read it
- * to see that all those files are there before they answer with it.
+ * The part of `build.bazel.remote.execution.v2.ActionResult` that is used here: the list of output files. Servers
+ * return it only if they have all those files.
  * https://github.com/bazelbuild/remote-apis/blob/main/build/bazel/remote/execution/v2/remote_execution.proto
  */
 export interface OutputFile {
@@ -31,7 +31,7 @@ export function encodeActionResult(files: readonly OutputFile[]): Uint8Array {
   );
 }
 
-/** Undefined for bytes that are no such message. */
+/** Undefined for bytes that are not such a message. */
 export function decodeActionResult(bytes: Uint8Array): OutputFile[] | undefined {
   try {
     return messages(bytes, FIELDS.outputFiles).map((file) => {
@@ -40,7 +40,7 @@ export function decodeActionResult(bytes: Uint8Array): OutputFile[] | undefined 
       if (path === undefined || digest === undefined) throw new RangeError('an output file without a digest');
       const [hash] = messages(digest, FIELDS.hash);
       const sha256 = Buffer.from(hash ?? []).toString('latin1');
-      if (!isSha256(sha256)) throw new RangeError('a digest that is no sha256');
+      if (!isSha256(sha256)) throw new RangeError('a digest that is not a sha256');
       return {
         path: Buffer.from(path).toString('utf8'),
         sha256,
@@ -77,7 +77,7 @@ interface WireField {
   readonly content: Uint8Array | undefined;
 }
 
-/** Throws RangeError at the first byte that makes no sense. */
+/** Throws RangeError at the first invalid byte. */
 function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
   let at = 0;
   const readVarint = (): number => {

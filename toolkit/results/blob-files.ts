@@ -7,13 +7,13 @@ import { makeDirs } from '../host/make-dirs.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 
-/** How the system says that a file of the store is not there, or not for us. */
+/** Errors that mean that a file of the store is missing or not accessible. */
 const MISSING = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EIO', 'ESTALE'];
 
-/** How it says in the middle of a copy that the store's disk is broken; all else, such as a full disk, is of the copy. */
+/** Errors during a copy that mean a broken disk of the store; any other, such as a full disk, concerns the copy. */
 const UNREADABLE = ['EIO', 'ESTALE'];
 
-/** Files by the sha256 of their bytes, in one folder. A file is there whole or not at all. */
+/** Files by the sha256 of their bytes, in one folder. A file exists completely or not at all. */
 export class BlobFiles {
   readonly #dir: string;
 
@@ -25,7 +25,7 @@ export class BlobFiles {
     return join(this.#dir, sha256.slice(0, 2), sha256);
   }
 
-  /** The size of a blob in bytes, or undefined when it is not there. Its bytes are not looked at. */
+  /** The size of a blob in bytes, or undefined when it does not exist. Its bytes are not read. */
   async size(sha256: string): Promise<number | undefined> {
     return stat(this.path(sha256)).then(
       ({ size }) => size,
@@ -33,13 +33,13 @@ export class BlobFiles {
     );
   }
 
-  /** Takes a copy of a file and returns its hash. */
+  /** Stores a copy of a file and returns its hash. */
   async addFile(file: string): Promise<string> {
     const temporary = temporaryName(join(this.#dir, 'new'));
     makeDirs(this.#dir);
     try {
       await copyBytes(file, temporary);
-      // Of the copy: the file may change meanwhile.
+      // The hash of the copy: the file may change meanwhile.
       const sha256 = await hashFile(temporary);
       await this.#place(temporary, sha256);
       return sha256;
@@ -48,7 +48,7 @@ export class BlobFiles {
     }
   }
 
-  /** Takes what `fill` writes into a new file, when it says that those are the bytes of that hash; otherwise false. */
+  /** Stores the new file that `fill` writes. False when `fill` returns false: its bytes do not have that hash. */
   async receive(sha256: string, fill: (file: string) => Promise<boolean>): Promise<boolean> {
     const temporary = temporaryName(join(this.#dir, 'new'));
     makeDirs(this.#dir);
@@ -62,8 +62,8 @@ export class BlobFiles {
   }
 
   /**
-   * Copies a blob to a new file with a mode. False when it is not there or its bytes are not what its name says, as after
-   * bit rot: then it is removed, and so is the copy.
+   * Copies a blob to a new file with a mode. False when it is missing or its bytes do not match its name, as after bit
+   * rot: then it is removed, and so is the copy.
    */
   async copyTo(sha256: string, file: string, mode: number): Promise<boolean> {
     try {
@@ -80,13 +80,13 @@ export class BlobFiles {
     }
     if ((await hashFile(file)) !== sha256) {
       await rm(file, { force: true });
-      // In a store that one may only read it stays, and is found to be broken each time.
+      // In a read-only store it stays, and is found broken each time.
       await rm(this.path(sha256), { force: true }).catch(() => undefined);
       return false;
     }
     await chmod(file, mode);
     const now = new Date();
-    // For those who clean up: it is still in use.
+    // Marks it as in use, so that a clean-up keeps it.
     await utimes(this.path(sha256), now, now).catch(() => undefined);
     return true;
   }
@@ -100,8 +100,8 @@ export class BlobFiles {
 }
 
 /**
- * Shares the blocks where the file system can (reflink), and copies the bytes elsewhere. Never a hard link: who writes
- * into a file of an out directory would write into the store.
+ * Shares the blocks if the file system can (reflink), otherwise copies the bytes. Never a hard link: writing to a file
+ * of an out directory would change the store.
  */
 async function copyBytes(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);

@@ -19,7 +19,7 @@ import {
   type StoredResult,
 } from './stored-result.ts';
 
-/** How the system, or Node.js before it asks, says that an entry's names, links and modes cannot be. */
+/** Errors of the system or of Node.js that mean that an entry's names, links or modes are invalid. */
 const MALFORMED = [
   'EEXIST',
   'EINVAL',
@@ -36,13 +36,13 @@ const MALFORMED = [
 ];
 
 /**
- * Results of steps in the store of one machine: `results/ac/HASH` says what a step with that fingerprint left,
+ * Results of steps in the store of one machine: `results/ac/HASH` lists the outputs of a step with that fingerprint,
  * `results/cas/` has the bytes. The names are those of a remote cache.
  */
 export class LocalResults {
   readonly blobs: BlobFiles;
   readonly #dir: string;
-  /** Entries that turned out broken: where the store may only be read they stay there. */
+  /** Entries that turned out broken: in a read-only store they cannot be removed. */
   readonly #broken = new Set<string>();
 
   constructor(storeDir: string) {
@@ -58,12 +58,12 @@ export class LocalResults {
       if (found !== undefined) return found;
       await rm(file, { force: true });
     } catch {
-      // None, or one that cannot be read: it is made again.
+      // A missing or unreadable one is built again.
     }
     return undefined;
   }
 
-  /** Looks at a result without taking it, and changes nothing. The bytes of its files are not read: they may be broken. */
+  /** Looks at a result without restoring it or changing anything. It does not read the files, which may be broken. */
   async lookUp(fingerprint: Fingerprint, places: Places): Promise<ReadyResult | undefined> {
     try {
       const found = await this.#read(fingerprint);
@@ -89,7 +89,7 @@ export class LocalResults {
     }
   }
 
-  /** Puts the outputs in their places. False when a file is missing or broken; the entry is removed then. */
+  /** Writes the outputs to their places. False when a file is missing or broken; the entry is then removed. */
   async place(stored: StoredResult, fingerprint: Fingerprint, places: Places): Promise<boolean> {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
@@ -103,7 +103,7 @@ export class LocalResults {
     return true;
   }
 
-  /** False also for an entry that the file system does not take, such as a name that is too long for it. */
+  /** False also for an entry that the file system refuses, such as a name that is too long for it. */
   async #unpack(path: string, entries: readonly StoredEntry[]): Promise<boolean> {
     try {
       return await unpackOutput(path, entries, this.blobs);
@@ -113,7 +113,7 @@ export class LocalResults {
     }
   }
 
-  /** Keeps what a step left; undefined when that cannot be kept, or is not what it was. The entry comes last, when all its files are there. */
+  /** Stores a step's result; undefined when it cannot be stored or has changed. The entry comes after its files. */
   async keep(fingerprint: Fingerprint, made: MadeResult, places: Places): Promise<StoredResult | undefined> {
     const outputs = [];
     for (const output of made.outputs) {
@@ -142,7 +142,7 @@ export class LocalResults {
     this.#broken.delete(file);
   }
 
-  /** Undefined for an entry that is not whole, or of something else. Throws when there is none. */
+  /** Undefined for an entry that is incomplete or not of this fingerprint. Throws when there is none. */
   async #read(fingerprint: Fingerprint): Promise<StoredResult | undefined> {
     const file = this.#fileOf(fingerprint);
     const found = await stat(file);
@@ -157,12 +157,12 @@ export class LocalResults {
   }
 }
 
-/** Whether a stored result is of this very fingerprint, and not only of one with its hash, or with its name. */
+/** Whether a stored result has exactly this fingerprint, and not just its hash or its name. */
 export function isSame(stored: StoredResult, fingerprint: Fingerprint): boolean {
   return JSON.stringify(stored.fingerprint) === JSON.stringify(fingerprint);
 }
 
-/** What a step that reads the file has in its fingerprint. A link is followed there; what it leads to is not known here. */
+/** The hash of the file in the fingerprint of a step that reads it; unknown for a link, which is followed there. */
 function hashOfEntry(entry: StoredEntry): string {
   return entry.type === 'file' ? entry.sha256 : 'missing';
 }

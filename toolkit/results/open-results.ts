@@ -14,23 +14,23 @@ export interface ResultsOptions {
   readonly storeDir: string;
   readonly userEnv: Readonly<Record<string, string | undefined>>;
   readonly offline: boolean;
-  /** Makes the connection pool of a remote cache, with the user's proxies. */
+  /** Creates the connection pool for a remote cache, with the user's proxies. */
   readonly dispatcher: () => Promise<Dispatcher>;
 }
 
 export interface OpenedResults {
-  /** Undefined where nothing is to be shared: each step is made here. */
+  /** Undefined when nothing is shared: every step is built here. */
   readonly shared: SharedResults | undefined;
-  /** Ends connections, and keeps the store below its limit. */
+  /** Closes connections, and trims the store to its limit. */
   close(): Promise<void>;
 }
 
 const MODES: readonly RemoteMode[] = ['read-only', 'read-write'];
 
 /**
- * The results that boards share, as the environment says: `LXC_KIT_REMOTE_CACHE=URL` adds a remote cache,
- * `LXC_KIT_REMOTE_CACHE_MODE` says whether it is written to, `LXC_KIT_STORE_LIMIT` how much may be kept here; with 0
- * nothing is kept and nothing taken. Throws USAGE for what cannot be meant.
+ * Opens the results that boards share, as the environment says: `LXC_KIT_REMOTE_CACHE=URL` adds a remote cache,
+ * `LXC_KIT_REMOTE_CACHE_MODE` says whether it is written to, `LXC_KIT_STORE_LIMIT` how much may be stored here; with 0
+ * nothing is stored or restored. Throws USAGE for an invalid value.
  */
 export async function openResults(options: ResultsOptions): Promise<OpenedResults> {
   const { storeDir, userEnv } = options;
@@ -44,7 +44,7 @@ export async function openResults(options: ResultsOptions): Promise<OpenedResult
       ...shared,
       find: async (...asked) => {
         const found = await shared.find(...asked);
-        // What a remote cache gave is in the store now.
+        // The results of a remote cache are in the store now.
         if (found !== undefined && remote !== undefined) grew = true;
         return found;
       },
@@ -60,7 +60,7 @@ export async function openResults(options: ResultsOptions): Promise<OpenedResult
   };
 }
 
-/** A look at the results in the store, for who only wants to know: nothing is changed, and no remote cache asked. */
+/** Opens the results in the store for looking only: nothing is changed, and no remote cache is asked. */
 export function openLookUp({
   storeDir,
   places,
@@ -88,8 +88,8 @@ async function openRemote({
 function readUrl(given: string): URL {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  // It is not printed: what is wrong with it may be its password.
-  throw new KitError('USAGE', 'LXC_KIT_REMOTE_CACHE is no http or https address', {
+  // It is not printed: the invalid part may be its password.
+  throw new KitError('USAGE', 'LXC_KIT_REMOTE_CACHE is not an http or https address', {
     hint: 'write it as https://cache.example.com/lxc-kit, or unset it',
   });
 }

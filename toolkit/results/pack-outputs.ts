@@ -8,10 +8,10 @@ import { temporaryName } from '../host/write-atomic.ts';
 import type { BlobFiles } from './blob-files.ts';
 import type { StoredEntry } from './stored-result.ts';
 
-/** Files on their way at once: each waits for the disk in turn. */
+/** Files that are copied at once: each waits for the disk in turn. */
 const COPIES = 4;
 
-/** Takes the files of an output into the store; undefined when there is something in it that cannot be kept. */
+/** Copies the files of an output to the store; undefined when it contains something that cannot be stored. */
 export async function packOutput(
   { path }: StepOutput,
   blobs: BlobFiles,
@@ -41,8 +41,8 @@ export async function packOutput(
 }
 
 /**
- * Puts an output in its place, in one go. False, with nothing changed, when a file of it is not in the store.
- * A file is on the disk by then; a directory need not be, see `StepStore.markPlaced`.
+ * Puts an output in its place, in one step. False, with nothing changed, when one of its files is not in the store.
+ * A file is on the disk afterwards; a directory need not be, see `StepStore.markPlaced`.
  */
 export async function unpackOutput(
   path: string,
@@ -71,7 +71,7 @@ export async function unpackOutput(
   }
 }
 
-/** At the end, and the innermost first: a directory may be one that nobody can write to. The mode of mkdir is masked. */
+/** Sets modes at the end, innermost first, because a directory may be read-only. The mode of mkdir is masked. */
 async function setDirectoryModes(root: string, entries: readonly StoredEntry[]): Promise<void> {
   for (const entry of entries.toReversed()) {
     if (entry.type === 'dir') await chmod(entry.name === '' ? root : join(root, entry.name), entry.mode);

@@ -4,16 +4,16 @@ import { open, stat } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
 import { hashBytes } from '../host/hash-file.ts';
 
-/** How a cache that others share may be used. */
+/** How a shared cache may be used. */
 export type RemoteMode = 'read-only' | 'read-write';
 
-/** How long a server may be silent, in milliseconds. A build must not wait longer for a cache than it would save. */
+/** How long a server may be silent, in milliseconds. Waiting for a cache must not cost more than it saves. */
 const STALL_MS = 10_000;
 
-/** More is not read of an entry; it is a list of files. */
+/** The limit for an entry, which is a list of files. */
 const MAX_ENTRY_BYTES = 16 << 20;
 
-/** The server did not do what was asked: it is not there, slow, full, or refuses. */
+/** A failed request: the server is unreachable, slow, full, or refuses. */
 export class RemoteFailure extends Error {}
 
 /**
@@ -25,7 +25,7 @@ export class RemoteCache {
   readonly #dispatcher: Dispatcher;
   readonly #headers: Readonly<Record<string, string>>;
 
-  /** @param url With user name and password where the server asks for them. */
+  /** @param url With user name and password if the server asks for them. */
   constructor(url: URL, dispatcher: Dispatcher) {
     this.#base = new URL(url);
     const { username, password } = url;
@@ -42,16 +42,16 @@ export class RemoteCache {
     return this.#get(`ac/${hash}`, MAX_ENTRY_BYTES, signal);
   }
 
-  /** The bytes that have this hash; undefined when the server has none, or others. Throws RemoteFailure. */
+  /** The bytes with this hash; undefined when the server has none, or other bytes. Throws RemoteFailure. */
   async getBlob(sha256: string, sizeBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const bytes = await this.#get(`cas/${sha256}`, sizeBytes, signal);
     return bytes !== undefined && hashBytes(bytes) === sha256 ? bytes : undefined;
   }
 
   /**
-   * Writes the bytes that have this hash into a new file, as they come: a kernel need not fit into the memory. False when
-   * the server has none, or others; what the file has is then of no use. Throws RemoteFailure, and what the system says
-   * of the file.
+   * Writes the bytes with this hash to a new file as they arrive: a kernel need not fit into memory. False when the
+   * server has none, or other bytes; the file is then invalid. Throws RemoteFailure, and the system's errors for the
+   * file.
    */
   async getFile(sha256: string, sizeBytes: number, file: string, signal: AbortSignal): Promise<boolean> {
     const handle = await open(file, 'wx', 0o600);
@@ -75,7 +75,7 @@ export class RemoteCache {
     await this.#put(`cas/${sha256}`, Buffer.from(bytes), bytes.length, signal);
   }
 
-  /** Sends a file, unless the server has it. */
+  /** Sends a file, unless the server already has it. */
   async putFile(sha256: string, file: string, signal: AbortSignal): Promise<void> {
     const known = await this.#request('HEAD', `cas/${sha256}`, signal);
     await known.body.dump();
@@ -90,7 +90,7 @@ export class RemoteCache {
     return whole ? Buffer.concat(chunks) : undefined;
   }
 
-  /** Hands over what the server has, piece by piece; false when it has nothing, or more than `mostBytes`. */
+  /** Passes on the server's bytes, piece by piece; false when it has none, or more than `mostBytes`. */
   async #read(
     path: string,
     mostBytes: number,
@@ -106,7 +106,7 @@ export class RemoteCache {
     let bytes = 0;
     for await (const chunk of piecesOf(body, signal)) {
       bytes += chunk.length;
-      // Longer than what was asked for is something else; there is no need to see its end.
+      // Anything longer than requested is something else, so the rest is not read.
       if (bytes > mostBytes) return false;
       await take(chunk);
     }
@@ -153,7 +153,7 @@ export class RemoteCache {
   }
 }
 
-/** A body as it comes. What goes wrong with it is the server's failure; what its reader throws is not. */
+/** The pieces of a body as they arrive. Its own errors become RemoteFailure; those of its reader do not. */
 async function* piecesOf(body: AsyncIterable<unknown>, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of body) yield chunk as Buffer;

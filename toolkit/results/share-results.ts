@@ -11,24 +11,24 @@ import { isSame, type LocalResults } from './local-results.ts';
 import { RemoteFailure, type RemoteCache, type RemoteMode } from './remote-cache.ts';
 import { blobsOf, MAX_RESULT_BYTES, parseStoredResult, type StoredResult } from './stored-result.ts';
 
-/** A remote cache, and what it is called where people read it. */
+/** A remote cache, and its name in messages. */
 export interface Remote {
   readonly cache: RemoteCache;
   readonly mode: RemoteMode;
   readonly shownAs: string;
 }
 
-/** The file among a result's outputs that says what the others are. */
+/** The file among a result's outputs that lists the others. */
 const INDEX = 'lxc-kit-result.json';
 
 const LOCK_POLL_MS = 250;
 
-/** Files of one result on their way at once: enough to wait for the server and for the disk at the same time. */
+/** Files of one result that are transferred at once: enough to wait for the server and the disk at the same time. */
 const TRANSFERS = 8;
 
-/** Opens the results that a store, and perhaps a remote cache behind it, have. */
+/** Opens the results of a store and, if there is one, of the remote cache behind it. */
 export function shareResults(local: LocalResults, lockDir: string, remote?: Remote): SharedResults {
-  /** Emptied at the first trouble: that is told, and then the build goes on without it. */
+  /** Emptied at the first failure: after a warning the build continues without it. */
   const remotes = remote === undefined ? [] : [remote];
 
   async function withRemote<T>(
@@ -42,12 +42,12 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
     } catch (error) {
       if (!(error instanceof RemoteFailure)) throw error;
       if (remotes.pop() !== undefined)
-        context.warn(`going on without the remote cache ${one.shownAs}: ${error.message}`);
+        context.warn(`continuing without the remote cache ${one.shownAs}: ${error.message}`);
       return undefined;
     }
   }
 
-  /** Brings a result from the remote cache into the store. Nothing of it is believed that its hash does not say. */
+  /** Copies a result from the remote cache to the store. Its bytes count only if they match their hash. */
   async function bring(
     cache: RemoteCache,
     fingerprint: Fingerprint,
@@ -55,7 +55,7 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
   ): Promise<StoredResult | undefined> {
     const entry = await cache.getEntry(fingerprintHash(fingerprint), signal);
     const index = entry && decodeActionResult(entry)?.find(({ path }) => path === INDEX);
-    // More is no list of files, and the server could name any size.
+    // Anything larger is not a list of files, and the server could claim any size.
     if (index !== undefined && index.sizeBytes > MAX_RESULT_BYTES) return undefined;
     const bytes = index && (await cache.getBlob(index.sha256, index.sizeBytes, signal));
     const stored = bytes && parseStoredResult(bytes);
@@ -77,9 +77,9 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
       return await withRemote(context, (cache) => bring(cache, fingerprint, context.signal));
     } catch (error) {
       context.signal.throwIfAborted();
-      // What comes from there goes into the store first, which may be full or read-only.
+      // Its results go to the store first, which may be full or read-only.
       context.warn(
-        `what the remote cache has of ${context.step} does not get into the store: ${describe(error)}`,
+        `the remote cache's result of ${context.step} could not be written to the store: ${describe(error)}`,
       );
       return undefined;
     }
@@ -102,7 +102,7 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
       ...blobs.map((blob) => ({ path: `cas/${blob.sha256}`, ...blob })),
     ];
     await cache.putBlob(hashBytes(index), index, signal);
-    // Last: whoever finds it finds everything.
+    // Last, so that everything it lists is there.
     await cache.putEntry(fingerprintHash(fingerprint), encodeActionResult(files), signal);
   }
 
@@ -123,8 +123,8 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
       try {
         stored = await local.keep(fingerprint, made, context.places);
       } catch (error) {
-        // A store that is full or read-only keeps nobody from building.
-        context.warn(`what ${context.step} made is not kept in the store: ${describe(error)}`);
+        // A full or read-only store does not stop a build.
+        context.warn(`the result of ${context.step} is not kept in the store: ${describe(error)}`);
         return;
       }
       if (stored === undefined || remote?.mode !== 'read-write') return;
@@ -134,19 +134,22 @@ export function shareResults(local: LocalResults, lockDir: string, remote?: Remo
   };
 }
 
-/** Waits for whoever makes the same result, in whatever out directory. */
+/** Waits for a process that builds the same result, in whatever out directory. */
 async function lockResult(lockFile: string, context: SharingContext): Promise<() => void> {
-  let told = false;
+  let reported = false;
   for (;;) {
     context.signal.throwIfAborted();
     try {
       return lockOut(lockFile, context.step);
     } catch (error) {
       if (!(error instanceof KitError)) throw error;
-      // Where no lock can be made, nobody can be waited for.
+      // Without a lock there is nothing to wait for.
       if (error.code === 'OUT_UNWRITABLE') return () => undefined;
-      if (!told) context.note(`waits for another lxc-kit that makes the same ${ownerIn(error)}`.trimEnd());
-      told = true;
+      if (!reported)
+        context.note(
+          `waiting for another lxc-kit that is building the same step ${ownerIn(error)}`.trimEnd(),
+        );
+      reported = true;
       await sleep(LOCK_POLL_MS, undefined, { signal: context.signal });
     }
   }

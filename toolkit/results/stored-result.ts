@@ -1,12 +1,12 @@
 import { isAbsolute, posix } from 'node:path';
 
-/** Raise it when the form changes: what older versions kept is then not found. */
+/** Raise it when the format changes; results of older versions are then not found. */
 export const STORED_SCHEMA = 1;
 
-/** More is not read of what is kept of a step: the lists of the largest steps are a few megabytes. */
+/** The limit for a stored result: the lists of the largest steps take a few megabytes. */
 export const MAX_RESULT_BYTES = 16 << 20;
 
-/** One file, directory or symlink of a kept output. */
+/** One file, directory or symlink of a stored output. */
 export type StoredEntry =
   | { readonly type: 'dir'; readonly name: string; readonly mode: number }
   | { readonly type: 'link'; readonly name: string; readonly target: string }
@@ -21,14 +21,14 @@ export type StoredEntry =
 export interface StoredOutput {
   /** Portable path, see `Places`. */
   readonly path: string;
-  /** The output itself has the name ''; a directory comes before what is in it. */
+  /** The output itself has the name ''; a directory comes before its contents. */
   readonly entries: readonly StoredEntry[];
 }
 
-/** What is kept of a step: everything but the bytes of its files. */
+/** The stored result of a step: everything but the bytes of its files. */
 export interface StoredResult {
   readonly schema: typeof STORED_SCHEMA;
-  /** The fingerprint itself: a name by its hash alone would have to be believed. */
+  /** The fingerprint itself, since a name by hash alone could not be checked. */
   readonly fingerprint: unknown;
   readonly result: unknown;
   readonly digest: string;
@@ -37,7 +37,7 @@ export interface StoredResult {
   readonly outputs: readonly StoredOutput[];
 }
 
-/** Reads what was kept; undefined for anything else, whoever wrote it. */
+/** Parses a stored result; undefined for anything else. */
 export function parseStoredResult(bytes: Uint8Array): StoredResult | undefined {
   let value: unknown;
   try {
@@ -48,7 +48,7 @@ export function parseStoredResult(bytes: Uint8Array): StoredResult | undefined {
   return isStoredResult(value) ? value : undefined;
 }
 
-/** The bytes that a result is made of: those that several files have are named once. */
+/** The blobs of a result; bytes that several files share are listed once. */
 export function blobsOf({
   outputs,
 }: StoredResult): { readonly sha256: string; readonly sizeBytes: number }[] {
@@ -73,7 +73,7 @@ function isStoredResult(value: unknown): value is StoredResult {
   );
 }
 
-/** None lies in another: that one may have a symlink there, which leads anywhere. */
+/** No output is inside another, which could have a symlink there that leads anywhere. */
 function areApart(outputs: readonly StoredOutput[]): boolean {
   const paths = outputs.map(({ path }) => path);
   return !paths.some((path, index) =>
@@ -93,10 +93,10 @@ function isOutput(value: unknown): value is StoredOutput {
   );
 }
 
-/** Portable, and below the out directory: what a cache says must not reach anything else of a machine. */
+/** A portable path below the out directory: a cache must not reach any other file. */
 const OUTPUT_PATH = /^\0out(?:\/(?!\.{1,2}(?:\/|$))[^/\0]+)+$/;
 
-/** Each entry lies in a directory that came before it: never behind a symlink, which could lead anywhere. */
+/** Each entry is in a directory that came before it, never behind a symlink, which could lead anywhere. */
 function hasAllParents(entries: readonly StoredEntry[]): boolean {
   const seen = new Map<string, StoredEntry['type']>();
   for (const { name, type } of entries) {
@@ -123,11 +123,11 @@ const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && Numbe
 /** Permission bits, with setuid, setgid and sticky. */
 const isMode = (value: unknown): boolean => isSize(value) && Number(value) <= 0o7777;
 
-/** A path that the system can have: limits.h has 4096 with the NUL at its end. */
+/** A path that the system accepts: PATH_MAX in limits.h is 4096, including the final NUL. */
 const isTarget = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && !value.includes('\0') && Buffer.byteLength(value) < 4096;
 
-/** A name from a cache that others write to must not lead out of the output. */
+/** A name from a shared cache must not lead out of the output. */
 function staysInside(name: string): boolean {
   if (isAbsolute(name) || name.includes('\0') || Buffer.from(name).toString() !== name) return false;
   const parts = name.split('/');

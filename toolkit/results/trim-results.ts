@@ -4,13 +4,13 @@ import { KitError } from '../base/errors.ts';
 
 const GIB = 1 << 30;
 
-/** What the results of steps may take when `LXC_KIT_STORE_LIMIT` says nothing: a kernel, LXC and BusyBox are some 20 MB. */
+/** The default of `LXC_KIT_STORE_LIMIT`: a kernel, LXC and BusyBox take some 20 MB. */
 export const DEFAULT_LIMIT_BYTES = 10 * GIB;
 
-/** After a clean-up there is room for a while. */
+/** A clean-up leaves room for a while. */
 const KEPT_SHARE = 0.9;
 
-/** Who writes a file at this moment renames it within a few minutes. */
+/** A process that is writing a file renames it within a few minutes. */
 const IN_USE_MS = 60 * 60 * 1000;
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20, G: GIB, T: GIB * 1024 };
@@ -20,21 +20,21 @@ export function readLimit(text: string | undefined): number {
   if (text === undefined || text === '') return DEFAULT_LIMIT_BYTES;
   const [, digits, unit] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? [];
   if (digits !== undefined && unit !== undefined) return Number(digits) * (UNITS[unit.toUpperCase()] ?? 1);
-  throw new KitError('USAGE', `LXC_KIT_STORE_LIMIT is "${text}", which is no size`, {
+  throw new KitError('USAGE', `LXC_KIT_STORE_LIMIT is "${text}", which is not a valid size`, {
     hint: 'write it as 10G, 500M or a number of bytes',
   });
 }
 
 /**
- * Removes what was not used for the longest time until all results together take less than the limit; what was written
- * within the last hour stays. Half a file that a kill left goes in any case. An entry whose files are gone is found to be
- * none when somebody asks for it.
+ * Removes the least recently used files until all results together take less than the limit; files written within the
+ * last hour stay. Partial files of killed processes always go. An entry whose files are gone counts as missing when it
+ * is looked up.
  */
 export async function trimResults(storeDir: string, limitBytes: number): Promise<void> {
   const dir = join(storeDir, 'results');
   const files: StoredFile[] = [];
   for (const one of await filesBelow(dir)) {
-    // Left by somebody who was killed while writing it.
+    // Left by a process that was killed while writing it.
     if (basename(one.file).startsWith('.') && isOld(one)) await remove(one.file);
     else files.push(one);
   }
@@ -47,7 +47,7 @@ export async function trimResults(storeDir: string, limitBytes: number): Promise
   }
 }
 
-/** False for a file of a directory that only another user may write to; it is for that one to remove. */
+/** False for a file in a directory that only another user may write to: that user has to remove it. */
 async function remove(file: string): Promise<boolean> {
   return rm(file, { force: true }).then(
     () => true,
@@ -62,7 +62,7 @@ function isOld({ usedMs }: StoredFile): boolean {
 interface StoredFile {
   readonly file: string;
   readonly size: number;
-  /** Taking a file sets its time. */
+  /** Using a file sets its time. */
   readonly usedMs: number;
 }
 

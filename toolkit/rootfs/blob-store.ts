@@ -8,38 +8,38 @@ import { hashBytes, hashFile } from '../host/hash-file.ts';
 import { requireRegularFile } from '../host/read-user-file.ts';
 import { temporaryName } from '../host/write-atomic.ts';
 
-/** A file's bytes as a manifest refers to them. */
+/** A manifest's reference to the bytes of a file. */
 export interface Blob extends FilePart {
-  /** Undefined where the bytes have a file of their own. */
+  /** Undefined if the bytes have their own file. */
   readonly offset: number | undefined;
   readonly sha256: string;
 }
 
-/** Takes the bytes of one blob piece by piece. */
+/** Writes the bytes of one blob piece by piece. */
 export interface BlobWriter {
   write(piece: Uint8Array): void;
-  /** Gives the blob its place; after this nothing more is taken. */
+  /** Finishes the blob and returns its place. */
   finish(): Blob;
   /** Removes what was written. */
   discard(): void;
 }
 
-/** Whatever is smaller lies with others in one file: making and removing a file costs far more than its bytes. */
+/** Smaller blobs share one file: creating and removing a file costs far more than writing its bytes. */
 const PACKED_BYTES = 1 << 16;
 
 /**
- * A directory that keeps the contents of rootfs files, so that a manifest does not depend on where they came from: large
- * ones under their hash, small ones one behind the other in `packed`. What is there already is not believed but replaced,
- * so that half a file of a power cut does not last; so a directory is one store's alone.
+ * A directory with the contents of rootfs files, so that a manifest does not depend on their origin: large ones are
+ * named by their hash, small ones are concatenated in `packed`. Existing files are replaced, because a power cut may have
+ * left half a file; so each store needs its own directory.
  */
 export class BlobStore {
   readonly #dir: string;
-  /** One text for all that is in it. */
+  /** A digest of the whole content. */
   readonly #packedFile: string;
   readonly #small = new Map<string, Blob>();
   readonly #way = new GiveWay();
   #buffer: Buffer | undefined;
-  /** The file of the small ones, open from the first on. */
+  /** The file of small blobs, open since the first one. */
   #packed: number | undefined;
   #packedBytes = 0;
 
@@ -48,7 +48,7 @@ export class BlobStore {
     this.#packedFile = join(dir, 'packed');
   }
 
-  /** Gives a store to what puts a part of a rootfs together, and closes it after. */
+  /** Opens a store for a function that assembles a part of a rootfs, and closes it afterwards. */
   static async use<T>(dir: string, fill: (blobs: BlobStore) => Promise<T>): Promise<T> {
     const blobs = new BlobStore(dir);
     try {
@@ -70,8 +70,8 @@ export class BlobStore {
   }
 
   /**
-   * A blob whose bytes come in pieces. It is written synchronously: fifty thousand small files take a second so, and half
-   * a minute by promises, and whoever sends the pieces waits for the disk.
+   * Returns a writer for a blob whose bytes come in pieces. It writes synchronously: fifty thousand small files take a
+   * second this way, but half a minute with promises, and the sender has to wait for the disk.
    */
   open(): BlobWriter {
     const small: Uint8Array[] = [];
@@ -83,7 +83,7 @@ export class BlobStore {
         if (ended) throw new Error('the blob is finished');
         bytes += piece.length;
         if (own === undefined && bytes < PACKED_BYTES) {
-          // A copy: the buffer that it is in may be used for the next piece.
+          // Copy it, because its buffer may be reused for the next piece.
           small.push(Buffer.from(piece));
           return;
         }
@@ -104,16 +104,16 @@ export class BlobStore {
     };
   }
 
-  /** Keeps a copy of a file as it is now; a later change of the file does not reach it. */
+  /** Stores a copy of a file; later changes of the file do not affect it. */
   async addFile(file: string): Promise<Blob> {
     if (requireRegularFile(file).size < PACKED_BYTES) {
       if (this.#way.due()) await this.#way.rest();
       const content = this.#readInto(file);
-      // Otherwise it has grown.
+      // Otherwise the file has grown.
       if (content.length < PACKED_BYTES) return this.#pack(content);
     }
     mkdirSync(this.#dir, { recursive: true });
-    // Under a name of its own first: a copy takes the file's mode over, and a read-only one cannot be written again.
+    // Use a temporary name first: a copy keeps the file's mode, and a read-only one cannot be written again.
     const temporary = temporaryName(join(this.#dir, 'new'));
     try {
       await copyFile(file, temporary);
@@ -129,7 +129,7 @@ export class BlobStore {
     }
   }
 
-  /** The first bytes of a file, good until the next is read: a buffer for each of many files would be memory for long. */
+  /** Returns the first bytes of a file, valid until the next read: a buffer per file would use too much memory. */
   #readInto(file: string): Buffer {
     this.#buffer ??= Buffer.alloc(PACKED_BYTES);
     const descriptor = openSync(file, 'r');
@@ -171,7 +171,7 @@ export class BlobStore {
     };
   }
 
-  /** Closes what is open; after this no small blob can be added. */
+  /** Closes the store; no small blob can be added afterwards. */
   close(): void {
     if (this.#packed !== undefined) closeSync(this.#packed);
     this.#packed = undefined;

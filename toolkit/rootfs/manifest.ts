@@ -1,6 +1,6 @@
 import type { FilePart } from '../host/file-part.ts';
 
-/** What every entry of a root filesystem has. Ownership and modes live here, never on the host's disk. */
+/** The common fields of all entries of a root filesystem. Ownership and modes are kept here, never on the host's disk. */
 interface EntryBase {
   /** Absolute, normalised, no trailing slash: `/etc/passwd`; the root itself is `/`. */
   readonly path: string;
@@ -21,7 +21,7 @@ export interface FileEntry extends EntryBase, FilePart {
 }
 export interface SymlinkEntry extends EntryBase {
   readonly type: 'symlink';
-  /** As it stands in the link; may be relative. */
+  /** As written in the link; may be relative. */
   readonly target: string;
 }
 export interface DeviceEntry extends EntryBase {

@@ -1,18 +1,18 @@
-/** Directories that are there on every device, and whose mention says nothing of what lies in them. */
+/** Directories of every device, whose mention says nothing about their content. */
 const TOP_DIRECTORIES = ['run', 'tmp', 'var', 'lock', 'dev', 'shm'];
 
-/** The shortest name that is looked for alone; shorter ones stand in any text. */
+/** The shortest name that is searched alone; shorter ones occur in any text. */
 const MIN_NAME_LENGTH = 3;
 
-/** Paths that programs make whose names say nothing of them. */
+/** Paths made by programs whose names do not mention them. */
 const knownMakers: Readonly<Record<string, readonly string[]>> = {
   '/dev/log': ['syslogd', 'rsyslogd', 'syslog-ng', 'logd'],
   '/dev/initctl': ['telinit', 'sysvinit'],
 };
 
 /**
- * Whether a script or a table of the device may make a path that is there only on the running device: it names the path,
- * a directory above it, or a daemon that is called like one of them. What no text names is made by none.
+ * Whether a script or a table of the device may make a path that exists only on the running device: it names the path,
+ * a directory above it, or a daemon named like one of them. A path that no text names is made by none.
  */
 export function mentionsPath(text: string, path: string): boolean {
   if (text.includes(path)) return true;
@@ -23,14 +23,14 @@ export function mentionsPath(text: string, path: string): boolean {
     : mentionsRunTimePath(text, path);
 }
 
-/** `i2c-3` is found in a loop that makes i2c-$n. */
+/** Whether a text may make a node: `i2c-3` is found in a loop that makes i2c-$n. */
 function mentionsNode(text: string, path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const stem = name.replace(/\d+$/, '');
   return hasWord(text, stem, stem === name);
 }
 
-/** The file's own name counts only where no directory of its own is around it: `sock` is the name of many. */
+/** The file's own name counts only without its own directory: many files are called `sock`. */
 function mentionsRunTimePath(text: string, path: string): boolean {
   const parts = path.split('/').filter((part) => part !== '' && !TOP_DIRECTORIES.includes(part));
   const names = parts.length > 1 ? parts.slice(0, -1) : parts;
@@ -39,13 +39,13 @@ function mentionsRunTimePath(text: string, path: string): boolean {
     .some((name) => name.length >= MIN_NAME_LENGTH && hasWord(text, name, true));
 }
 
-/** Whether a word stands in a text, not as a part of a longer one unless `whole` is false. */
+/** Whether a text contains a word; if `whole` is false, also as part of a longer one. */
 export function hasWord(text: string, word: string, whole: boolean): boolean {
   const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\w-])${escaped}${whole ? '(?![\\w-])' : ''}`).test(text);
 }
 
-/** Whether a program has a path, or a directory above it that is not one of every device, among its texts. */
+/** Whether a program contains a path, or a directory above it that not every device has. */
 export function holdsPath(program: string, path: string): boolean {
   for (let at = path; at.split('/').some((part) => part !== '' && !TOP_DIRECTORIES.includes(part));) {
     if (program.includes(at)) return true;

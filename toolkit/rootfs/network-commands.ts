@@ -2,13 +2,13 @@ import { shellWord } from '../base/shell-word.ts';
 import { addressIn, netmaskOf, networkOf } from '../base/ipv4-subnet.ts';
 import type { HostBridge, HostInterface } from '../board/host-network-schema.ts';
 
-/** The networks of a device, as its profile has them. */
+/** The networks of a device in its profile. */
 export interface HostNetworks {
   readonly interfaces: readonly HostInterface[];
   readonly bridges: readonly HostBridge[];
 }
 
-/** The commands, each a line of shell, that set the networks up at boot. */
+/** Returns the shell commands, one per line, that set up the networks at boot. */
 export function networkCommands({ interfaces, bridges }: HostNetworks): string[] {
   const made = bridges.filter(({ external }) => !external);
   return [
@@ -18,7 +18,7 @@ export function networkCommands({ interfaces, bridges }: HostNetworks): string[]
   ];
 }
 
-/** Whether anything has to be told to iptables. */
+/** Whether the networks need iptables. */
 export function needsTranslation(bridges: readonly HostBridge[]): boolean {
   return bridges.some(({ nat, forward }) => nat || forward.length > 0);
 }
@@ -30,7 +30,7 @@ function addressCommands({ name: plainName, ipv4, gateway, dhcp }: HostInterface
       ? `ifconfig ${name} up`
       : `ifconfig ${name} ${addressIn(ipv4)} netmask ${netmaskOf(ipv4)} up`,
     ...(gateway === undefined ? [] : [`route add default gw ${gateway}`]),
-    // In the background if there is no answer at once: a cable may be plugged in later.
+    // In the background if no server answers at once: a cable may be plugged in later.
     ...(dhcp ? [`udhcpc -b -i ${name}`] : []),
   ];
 }
@@ -41,7 +41,7 @@ function bridgeCommands(bridge: HostBridge): string[] {
   const attach = bridge.attach.map(shellWord);
   return [
     `brctl addbr ${name}`,
-    // Before the spanning tree protocol, with which the kernel refuses less than two seconds.
+    // Set it before the spanning tree protocol, with which the kernel refuses less than two seconds.
     `brctl setfd ${name} ${bridge['forward-delay']}`,
     ...(stp ? [`brctl stp ${name} on`] : []),
     ...attach.flatMap((port) => [`ifconfig ${port} 0.0.0.0 up`, `brctl addif ${name} ${port}`]),
@@ -62,8 +62,8 @@ function translationCommands(bridges: readonly HostBridge[]): string[] {
 }
 
 /**
- * What leads a port of the device into a container: for packets that come in, for those of the device's own programs,
- * and for other containers, which must not be answered past the device.
+ * Returns the rules that forward a port of the device to a container: for incoming packets, for those of the device's
+ * own programs, and for other containers, whose answers must go through the device.
  */
 function forwardRules({ port, to, proto }: HostBridge['forward'][number], network: string): string[] {
   const [address = '', inside = ''] = to.split(':');

@@ -4,9 +4,8 @@ import type { BlobStore } from './blob-store.ts';
 import type { RootfsEntry } from './manifest.ts';
 
 /**
- * The entries of a directory on the host, as they go into the rootfs: all owned by root, and nothing that group or
- * others can write, because a checkout has that or not with the umask of whoever made it. A file that only its owner
- * may read stays so. Sockets are left out.
+ * Returns the entries of a host directory for the rootfs: all owned by root and not writable by group or others, because
+ * that depends on the umask of a checkout. A file that only its owner may read stays so. Sockets are left out.
  */
 export async function readDirectory(
   dir: string,
@@ -25,7 +24,7 @@ export async function readDirectory(
     } else if (stat.isFile()) {
       const { source, offset, sizeBytes, sha256 } = await blobs.addFile(file);
       const { path, mode } = base;
-      // Every key by name: spread objects have a shape of their own each, which takes more memory than what is in them.
+      // Every key by name: a spread gives each object its own shape, which needs more memory than the content.
       entries.push({ path, mode, uid: 0, gid: 0, type: 'file', source, offset, sizeBytes, sha256 });
     } else if (stat.isFIFO()) {
       entries.push({ ...base, type: 'fifo' });

@@ -37,7 +37,7 @@ export async function readSkeleton(
     const source = readFileSync(file, 'utf8');
     const text = file.endsWith('.hbs') ? await renderTemplate(source, values, file) : source;
     const path = file.slice(filesDir.length).replace(/\.hbs$/, '');
-    // By what it is, not by the mode in the checkout: archives and other file systems lose that.
+    // Use the content, not the mode of the checkout, which archives and other file systems lose.
     const { mode, uid, gid } = ownership(
       listed.get(path) ?? { path, type: 'file', mode: text.startsWith('#!') ? '0755' : '0644' },
     );
@@ -46,7 +46,7 @@ export async function readSkeleton(
   return entries;
 }
 
-/** An entry of the table as an entry of the rootfs; files have to come with their bytes by other means. */
+/** Converts an entry of the table to an entry of the rootfs; files need their bytes from elsewhere. */
 export function tableEntry(row: TableEntry): RootfsEntry {
   const base = { path: row.path, ...ownership(row) };
   switch (row.type) {

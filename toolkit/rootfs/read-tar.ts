@@ -6,7 +6,7 @@ import type { Blob, BlobStore, BlobWriter } from './blob-store.ts';
 import type { RootfsEntry } from './manifest.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
 
-/** An entry of the archive in the order in which it came; its bytes are in the store. */
+/** An entry of the archive, in order; its bytes are in the store. */
 interface ArchiveRecord {
   readonly entry: ReadEntry;
   readonly blob: Blob | undefined;
@@ -19,21 +19,21 @@ const MAX_ID = 4_294_967_294;
 const MAX_MAJOR = 4095;
 const MAX_MINOR = 1_048_575;
 
-/** The longest path that the kernel takes, and the longest name in it, in bytes (include/uapi/linux/limits.h). */
+/** The kernel's limits for a path and for a name in it, in bytes (include/uapi/linux/limits.h). */
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
 
-/** More is no root filesystem of a container on a device; a few kilobytes of gzip can be any number of zeros. */
+/** More than any container on a device has; a few kilobytes of gzip can be any number of zeros. */
 const MAX_ENTRIES = 1_000_000;
 const MAX_TOTAL_BYTES = 8 * 1024 ** 3;
 
-/** As many problems as a person reads. */
+/** The maximum number of problems shown. */
 const MAX_PROBLEMS = 20;
 
 /**
- * The entries of a tar file (plain or gzip), owners, modes and device nodes as it has them, below `prefix`.
- * Throws ARCHIVE_BROKEN for what is no tar file or is cut short, ARCHIVE_HOSTILE for names that lead out of it and for
- * what no file system can have.
+ * Reads the entries of a tar file (plain or gzip) below `prefix`, with its owners, modes and device nodes.
+ * Throws ARCHIVE_BROKEN for a file that is not a tar file or is truncated, ARCHIVE_HOSTILE for names that lead out of it
+ * and for entries that no file system can have.
  */
 export async function readTar(
   file: string,
@@ -43,7 +43,7 @@ export async function readTar(
 ): Promise<RootfsEntry[]> {
   const entries = new Map<string, RootfsEntry>();
   const problems: string[] = [];
-  // One after the other: a hard link refers to an entry before it, and of two entries with one name the last one counts.
+  // In order: a hard link refers to an earlier entry, and of two entries with the same name the last one counts.
   for await (const record of readRecords(file, blobs)) {
     signal?.throwIfAborted();
     try {
@@ -108,12 +108,12 @@ export async function readTar(
   }
 }
 
-/** Something that an archive must not hold, in words. */
+/** Thrown for an entry that an archive must not contain. */
 class Refusal extends Error {}
 
 /**
- * The entries in order. The parser works synchronously: the bytes of a file are on the disk before the next piece of the
- * archive is read, and the entries of a piece are handed on after it.
+ * Yields the entries in order. The parser works synchronously: it writes the bytes of a file to disk before it reads the
+ * next piece of the archive, and the entries of a piece are yielded after it.
  */
 async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<ArchiveRecord> {
   const { Parser } = await import('tar');
@@ -176,9 +176,9 @@ async function* readRecords(file: string, blobs: BlobStore): AsyncGenerator<Arch
   }
 }
 
-/** Bytes of a plain archive that are read at once. */
+/** The number of bytes of a plain archive read at once. */
 const PIECE = 1 << 18;
-/** Of one that may be compressed: few, because gzip makes up to a thousand times as much of them, and zstd more. */
+/** The same for a compressed archive: small, because gzip expands it up to a thousandfold, and zstd more. */
 const COMPRESSED_PIECE = 1 << 14;
 /** The mark of a plain archive, in the header of its first entry (POSIX.1-2001, pax, "ustar Interchange Format"). */
 const MAGIC = { text: 'ustar', offset: 257 };
@@ -188,7 +188,7 @@ async function* readPieces(file: string): AsyncGenerator<Buffer, void, undefined
   try {
     let wanted = COMPRESSED_PIECE;
     for (let first = true; ; first = false) {
-      // Never used again: the parser keeps what it cannot use yet.
+      // A new buffer each time, because the parser keeps unused bytes.
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, null);
       if (bytesRead === 0) return;
       const piece = buffer.subarray(0, bytesRead);
@@ -205,7 +205,7 @@ interface Watched {
   ended: boolean;
 }
 
-/** Notes the first thing that is wrong with an archive, and whether its end was seen. */
+/** Records the first problem of an archive, and whether its end was seen. */
 function watchParser(parser: Parser, watched: Watched): void {
   const note = (message: string): void => {
     watched.trouble ??= message;
@@ -216,7 +216,7 @@ function watchParser(parser: Parser, watched: Watched): void {
     note(`${path} is an entry of the kind ${type}, which is not supported`),
   );
   parser.on('meta', (text: string) => {
-    // The parser does not know the sparse files of GNU tar; their contents would come out wrong.
+    // The parser does not support sparse files of GNU tar; their content would be wrong.
     if (/^\d+ GNU\.sparse\./m.test(text)) note('it holds sparse files, which are not supported');
   });
   parser.on('entry', () => (watched.ended = false));
@@ -225,7 +225,7 @@ function watchParser(parser: Parser, watched: Watched): void {
 
 function broken(file: string, why: string): KitError {
   return new KitError('ARCHIVE_BROKEN', `${file} cannot be read as a tar file: ${why}`, {
-    hint: 'it has to be a tar file, plain or compressed with gzip',
+    hint: 'give a tar file, plain or compressed with gzip',
   });
 }
 
@@ -235,7 +235,7 @@ function asHeader(
 ): { readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number } {
   return {
     path: insidePath(entry.path, prefix),
-    // Some archivers store the type of the file beside its permissions.
+    // Some archivers store the type of the file with its permissions.
     mode: Number(BigInt.asUintN(12, BigInt(Math.trunc(numberOf(entry, 'mode', entry.mode ?? 0o644))))),
     uid: numberOf(entry, 'user number', entry.uid ?? 0, MAX_ID),
     gid: numberOf(entry, 'group number', entry.gid ?? 0, MAX_ID),
@@ -250,7 +250,7 @@ function numberOf(entry: ReadEntry, what: string, value: number, most = Number.M
 function targetOf({ path, linkpath = '' }: ReadEntry): string {
   if (linkpath === '') throw new Refusal(`${path} is a symbolic link to nothing`);
   if (linkpath.includes('\0') || Buffer.byteLength(linkpath) > MAX_PATH_BYTES)
-    throw new Refusal(`${path} is a symbolic link to a path that the kernel does not take`);
+    throw new Refusal(`${path} is a symbolic link to a path that the kernel does not accept`);
   return linkpath;
 }
 
@@ -263,15 +263,15 @@ function insidePath(name: string, prefix: string): string {
   const bytes = Buffer.byteLength(prefix) + Buffer.byteLength(path);
   if (long > MAX_NAME_BYTES || bytes > MAX_PATH_BYTES) {
     const [length, most] = long > MAX_NAME_BYTES ? [long, MAX_NAME_BYTES] : [bytes, MAX_PATH_BYTES];
-    throw new Refusal(`${name.slice(0, 60)}… is ${length} bytes long, and the kernel takes ${most}`);
+    throw new Refusal(`${name.slice(0, 60)}… is ${length} bytes long, but the kernel's limit is ${most}`);
   }
   return path === '' ? prefix : `${prefix}${path}`;
 }
 
-/** Something below a link would be laid out where the link leads on the device, outside of the container. */
+/** Finds entries below a link, which would be written to the link's target on the device, outside the container. */
 function belowNoDirectory(entries: ReadonlyMap<string, RootfsEntry>): string[] {
   const problems: string[] = [];
-  // What is known of a folder holds for all in it; so each folder is looked at once.
+  // The result for a folder applies to its whole content, so each folder is checked once.
   const known = new Map<string, string | undefined>();
   const blockedBy = (dir: string): string | undefined => {
     const above: string[] = [];
@@ -291,7 +291,7 @@ function belowNoDirectory(entries: ReadonlyMap<string, RootfsEntry>): string[] {
     const parent = blockedBy(posix.dirname(path));
     if (parent === undefined) continue;
     const type = entries.get(parent)?.type ?? 'dir';
-    problems.push(`${path} lies below ${parent}, which is a ${type} in the archive`);
+    problems.push(`${path} is below ${parent}, which is a ${type} in the archive`);
   }
   return problems;
 }

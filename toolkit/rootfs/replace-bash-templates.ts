@@ -9,8 +9,8 @@ import type { RootfsTree } from './rootfs-tree.ts';
 const BASH = '#!/bin/bash';
 
 /**
- * Puts lxc-kit's own templates of lxc-create (`rootfs-skeleton/lxc-templates`) in the place of those that want bash, as
- * LXC's do up to 2.1; devices have none.
+ * Replaces lxc-create templates that need bash, as LXC's own do up to 2.1, with those of lxc-kit
+ * (`rootfs-skeleton/lxc-templates`), because devices have no bash.
  */
 export async function replaceBashTemplates(
   tree: RootfsTree,

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { RootfsEntry, RootfsManifest } from './manifest.ts';
 
-/** The kernel gives up after this many symbolic links in one path (path_resolution(7)). */
+/** The kernel's limit for symbolic links in one path (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** A root filesystem while it is put together: entries by path, links followed as the device would. */
+/** A root filesystem during assembly: entries by path, with links followed as on the device. */
 export class RootfsTree {
   readonly #entries = new Map<string, RootfsEntry>();
 
@@ -14,9 +14,9 @@ export class RootfsTree {
   }
 
   /**
-   * Puts an entry in; missing parents become directories of root. Where a parent is a link to a directory the entry
-   * goes to where it leads, and a directory put upon such a link leaves the link in place. Where the link leads to
-   * nothing yet, such as a partition that is mounted at run time, the directories it leads to are made.
+   * Adds an entry; missing parents become directories of root. If a parent is a link to a directory, the entry goes to
+   * the link's target; a directory added at such a link keeps the link. If the target does not exist yet, such as a
+   * partition that is mounted at run time, its directories are made.
    */
   put(entry: RootfsEntry): void {
     let path = this.#realPath(entry.path);
@@ -26,27 +26,27 @@ export class RootfsTree {
     this.#entries.set(path, path === entry.path ? entry : { ...entry, path });
   }
 
-  /** Takes an entry out, with all below it. */
+  /** Removes an entry and everything below it. */
   remove(path: string): void {
     const type = this.#entries.get(path)?.type;
     this.#entries.delete(path);
-    // Only directories have something below them.
+    // Only directories have children.
     if (type !== 'dir') return;
     for (const other of [...this.#entries.keys()])
       if (other.startsWith(`${path}/`)) this.#entries.delete(other);
   }
 
-  /** The entry at exactly this path; a link is the link itself. */
+  /** Returns the entry at exactly this path; for a link, the link itself. */
   get(path: string): RootfsEntry | undefined {
     return this.#entries.get(path);
   }
 
-  /** The path that a path leads to once all links are followed; undefined when it leads nowhere. */
+  /** Returns the target of a path after all links are followed; undefined when it leads nowhere. */
   resolve(path: string): string | undefined {
     return this.#follow(path, () => undefined);
   }
 
-  /** The entry that a path leads to, links followed. */
+  /** Returns the entry that a path leads to, links followed. */
   lookup(path: string): RootfsEntry | undefined {
     const real = this.resolve(path);
     return real === undefined ? undefined : this.#entries.get(real);
@@ -57,22 +57,22 @@ export class RootfsTree {
   }
 
   manifest(): RootfsManifest {
-    // Image writers expect the order of the bytes. JavaScript compares UTF-16 units, which is the same but for surrogates.
+    // Image writers expect bytewise order. JavaScript compares UTF-16 units, which differs only for surrogates.
     const entries = this.entries();
     if (entries.some(({ path }) => /[\ud800-\udfff]/.test(path)))
       entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
     return { entries };
   }
 
-  /** Where an entry of this path comes to lie. */
+  /** Returns the real path of an entry with this path. */
   #realPath(path: string): string {
     const slash = path.lastIndexOf('/');
-    // Entries lie at real paths only, so a directory that is there is the one that is meant.
+    // All entries have real paths, so an existing directory is the right one.
     if (slash === 0 || this.#entries.get(path.slice(0, slash))?.type === 'dir') return path;
     return posix.join(this.#realParent(path), posix.basename(path));
   }
 
-  /** The real directory an entry lies in; made where it is missing, in place of a file or a circle of links too. */
+  /** Returns the real directory of an entry; makes it if missing, and replaces a file or a circle of links. */
   #realParent(path: string): string {
     const dir = posix.dirname(path);
     const behind = this.#directoryBehind(dir);
@@ -82,7 +82,7 @@ export class RootfsTree {
     return this.#makeDirectory(made).path;
   }
 
-  /** The directory that a path leads to, made where nothing is; undefined when it leads to something else. */
+  /** Returns the directory that a path leads to; makes it if missing; undefined when the path leads to something else. */
   #directoryBehind(path: string): string | undefined {
     const real = this.#follow(path, (missing) => this.#makeDirectory(missing));
     return real !== undefined && this.#entries.get(real)?.type === 'dir' ? real : undefined;
@@ -95,7 +95,7 @@ export class RootfsTree {
   }
 
   #follow(path: string, onMissing: (path: string) => RootfsEntry | undefined): string | undefined {
-    // Entries lie at real paths only: every folder above one is a directory and no link.
+    // All entries have real paths: every folder above one is a directory, not a link.
     const known = this.#entries.get(path);
     if (known !== undefined && known.type !== 'symlink') return path;
     let links = 0;
@@ -123,7 +123,7 @@ export class RootfsTree {
   }
 }
 
-/** The names of a path, the last one first: they are taken from the end. */
+/** Returns the names of a path in reverse order, because they are taken from the end. */
 function pathNames(path: string): string[] {
   return path.split('/').filter(Boolean).reverse();
 }

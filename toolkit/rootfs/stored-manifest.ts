@@ -3,15 +3,15 @@ import { join, relative } from 'node:path';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { RootfsEntry, RootfsManifest } from './manifest.ts';
 
-/** Entries that are written at once. */
+/** The number of entries written at once. */
 const LINES_AT_ONCE = 500;
 
-/** Writes a manifest as JSON; the files' bytes are named relative to `baseDir`, so that the same rootfs is the same text anywhere. */
+/** Writes a manifest as JSON, with paths relative to `baseDir`, so that the same rootfs gives the same text everywhere. */
 export async function writeManifest(file: string, manifest: RootfsManifest, baseDir: string): Promise<void> {
   await writeAtomic(file, manifestText(manifest, baseDir));
 }
 
-/** In pieces: a manifest of fifty thousand files is ten megabytes, and would be there three times. */
+/** Yields the text in pieces: a manifest of fifty thousand files has ten megabytes and would be in memory three times. */
 function* manifestText({ entries }: RootfsManifest, baseDir: string): Iterable<string> {
   const place = cached((source) => relative(baseDir, source));
   yield '[\n';
@@ -26,7 +26,7 @@ function* manifestText({ entries }: RootfsManifest, baseDir: string): Iterable<s
   yield '\n]\n';
 }
 
-/** Reads what `writeManifest` wrote. */
+/** Reads a manifest written by `writeManifest`. */
 export function readManifest(file: string, baseDir: string): RootfsManifest {
   const entries = JSON.parse(readFileSync(file, 'utf8')) as Mutable<RootfsEntry>[];
   const place = cached((source) => join(baseDir, source));
@@ -36,7 +36,7 @@ export function readManifest(file: string, baseDir: string): RootfsManifest {
 
 type Mutable<T> = T extends unknown ? { -readonly [Key in keyof T]: T[Key] } : never;
 
-/** Small files by the thousand lie in one. */
+/** Caches the last result, because thousands of small files have the same source. */
 function cached(compute: (source: string) => string): (source: string) => string {
   const known = new Map<string, string>();
   return (source) => {

@@ -1,21 +1,21 @@
-import type { PrebuiltRecipe } from './prebuilt.ts';
+import type { PrebuiltRecipe } from '../debian/prebuilt.ts';
 import type { SourceSpec } from './source-spec.ts';
 
 export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc' | 'iptables';
 
 export interface CatalogEntry {
-  /** Where the source is looked for, in this order, when the board profile names none. */
+  /** The places to look for the source, in this order, if the board profile names none. */
   readonly candidates: readonly SourceSpec[];
-  /** Makes a `{debian: …}` candidate mean programs that Debian has compiled for the target. */
+  /** Makes a `{debian: …}` candidate stand for programs that Debian has compiled for the target. */
   readonly prebuilt?: PrebuiltRecipe;
 }
 
-/** Of the mipsel port (Debian 13's release notes, "MIPS architectures removed"). */
+/** The last release with the mipsel port (Debian 13's release notes, "MIPS architectures removed"). */
 const LAST_WITH_MIPSEL = 'Debian 12 (bookworm)';
 
 /**
- * The sources lxc-kit knows by itself. Upstream comes first; what follows is for machines that reach
- * nothing but a Debian mirror, which is normal in firmware labs and CI.
+ * The built-in sources. Upstream comes first; the others are for machines that only reach a Debian mirror, which is
+ * normal in firmware labs and CI.
  */
 export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
   kernel: {
@@ -23,7 +23,7 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       {
         version: '6.1.161',
         url: 'https://cdn.kernel.org/pub/linux/kernel/v6.x/linux-6.1.161.tar.xz',
-        // As Buildroot's linux/linux.hash publishes it, which has it from kernel.org's sha256sums.asc.
+        // From Buildroot's linux/linux.hash, which has it from kernel.org's sha256sums.asc.
         sha256: 'b41666bda7223600386a07ebe1802f5029da2fe81f6a85d691b6ec6a707e5a29',
       },
       // The same series with Debian's patches; apt checks it by signature.
@@ -37,7 +37,7 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       {
         version: '1.37.0',
         url: 'https://busybox.net/downloads/busybox-1.37.0.tar.bz2',
-        // As Buildroot's package/busybox/busybox.hash publishes it.
+        // From Buildroot's package/busybox/busybox.hash.
         sha256: '3311dff32e746499f4df0d5df04d7eb396382d7e108bb9250e7b519b837043a4',
       },
       {
@@ -53,7 +53,7 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       {
         version: '2.66',
         url: 'https://www.kernel.org/pub/linux/libs/security/linux-privs/libcap2/libcap-2.66.tar.xz',
-        // Of the file in Debian's pool, which is upstream's; Buildroot's package/libcap/libcap.hash never had 2.66.
+        // The hash of upstream's file in Debian's pool; Buildroot's package/libcap/libcap.hash never had 2.66.
         sha256: '15c40ededb3003d70a283fe587a36b7d19c8b3b554e33f86129c059a4bb466b2',
       },
       {
@@ -68,7 +68,7 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       {
         version: '2.5.4',
         url: 'https://github.com/seccomp/libseccomp/releases/download/v2.5.4/libseccomp-2.5.4.tar.gz',
-        // As Buildroot's package/libseccomp/libseccomp.hash publishes it.
+        // From Buildroot's package/libseccomp/libseccomp.hash.
         sha256: 'd82902400405cf0068574ef3dc1fe5f5926207543ba1ae6f8e7a1576351dcbdb',
       },
       {
@@ -84,7 +84,7 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
       {
         version: '5.0.2',
         url: 'https://linuxcontainers.org/downloads/lxc/lxc-5.0.2.tar.gz',
-        // As Buildroot's package/lxc/lxc.hash publishes it.
+        // From Buildroot's package/lxc/lxc.hash.
         sha256: 'bea08d2e49efcee34fa58acd2bc95c0adc64d291c07f4cfaf4ac1d8ac5a36f45',
       },
       { debian: 'lxc' },

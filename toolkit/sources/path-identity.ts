@@ -6,8 +6,8 @@ const SLASH = Buffer.from('/');
 const GIT = Buffer.from('.git');
 
 /**
- * Names the state of a user's tarball or directory without reading any contents: it changes when a file is changed,
- * added or removed. `missing` when nothing is there. The place does not count, so a moved directory keeps its identity.
+ * Identifies the state of a user's tarball or directory without reading its contents: it changes when a file is
+ * changed, added or removed. `missing` when it does not exist. A moved directory keeps its identity.
  */
 export function pathIdentity(path: string): string {
   try {
@@ -22,7 +22,7 @@ export function pathIdentity(path: string): string {
 
 /**
  * Hex sha256 of a directory's sorted list of (path, mode, size, mtime in ns | link target).
- * Synchronous: for a kernel tree it is several times faster than asking for 80000 promises.
+ * Synchronous: for a kernel tree this is several times faster than 80000 promises.
  */
 export function treeIdentity(dir: string): string {
   const hash = createHash('sha256');
@@ -30,10 +30,10 @@ export function treeIdentity(dir: string): string {
   return hash.digest('hex');
 }
 
-/** Names are bytes: a source tree may hold some that are no UTF-8. */
+/** Names are bytes: a source tree may contain names that are not UTF-8. */
 function listDirectory(dir: Buffer, path: Buffer, hash: Hash): void {
   for (const name of readdirSync(dir, 'buffer').sort((a, b) => a.compare(b))) {
-    // Git rewrites its index whenever someone looks; nothing in it is compiled.
+    // Git rewrites its index on every status; nothing in it is compiled.
     if (name.equals(GIT)) continue;
     const file = Buffer.concat([dir, SLASH, name]);
     const entry = Buffer.concat([path, SLASH, name]);

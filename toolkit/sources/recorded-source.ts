@@ -5,28 +5,29 @@ import { hashBytes, hashFile } from '../host/hash-file.ts';
 import { openSealed, sealText } from '../host/sealed-text.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { pathIdentity } from './path-identity.ts';
-import type { ResolvedSource, SourceRequest } from './resolve-source.ts';
+import type { SourceRequest } from './source-request.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { SourceSpec } from './source-spec.ts';
 
-/** The format of a record; raise it when what is in it changes. */
+/** The format of a record; raise it when the contents change. */
 const RECORD_VERSION = 1;
 
 interface SourceRecord {
   readonly version: number;
-  /** Which of the request's candidates was taken. */
+  /** The index of the candidate that was taken. */
   readonly candidate: number;
-  /** Of a `path` candidate, when it was taken. */
+  /** For a `path` candidate, its identity when it was taken. */
   readonly pathIdentity?: string;
   /** Paths of `files` are relative to the store, which may be moved. */
   readonly resolved: ResolvedSource;
-  /** When each of `files` was last written to, in milliseconds since 1970. */
+  /** The modification time of each of `files`, in milliseconds since 1970. */
   readonly writtenMs?: readonly number[];
 }
 
 /**
- * What an earlier run took for the same request, when all of it is still there. Looks at names, sizes and times, not at
- * the network; the bytes of a file are read only when somebody wrote to it since, and removed when they are others. A
- * `path` candidate that changed, or that came to be and goes first, undoes it.
+ * Returns the source that an earlier run took for the same request, if it is complete. It checks names, sizes and
+ * times, without the network. The bytes of a file are read only if it was written since; a file with wrong bytes is
+ * removed. A `path` candidate that has changed, or an earlier one that exists now, makes the record invalid.
  */
 export async function recordedSource(
   request: SourceRequest,
@@ -50,7 +51,7 @@ export async function recordedSource(
   return { ...record.resolved, version: record.resolved.version, files };
 }
 
-/** Notes what was taken for a request. */
+/** Records the source that was taken for a request. */
 export async function writeRecord(
   request: SourceRequest,
   spec: SourceSpec,
@@ -77,7 +78,7 @@ async function readRecord(request: SourceRequest, storeDir: string): Promise<Sou
     const record = JSON.parse(text ?? '') as SourceRecord;
     return record.version === RECORD_VERSION ? record : undefined;
   } catch {
-    // Not there, or not as it was written: then the source is looked for anew.
+    // Missing or damaged: the source is looked for again.
     return undefined;
   }
 }

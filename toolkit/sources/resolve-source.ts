@@ -1,55 +1,30 @@
+import type { SourceRequest } from './source-request.ts';
 import { basename } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import { makeDirs } from '../host/make-dirs.ts';
-import { downloadPackage } from './apt-package.ts';
-import { openAptState } from './apt-state.ts';
-import { asTarball } from './deb.ts';
-import { downloadFromPool } from './debian-pool.ts';
-import { downloadFile, nameOfUrl } from './download.ts';
-import { hostArchitecture } from './host-architecture.ts';
-import { takePrebuilt, type PrebuiltRecipe } from './prebuilt.ts';
+import { downloadPackage } from '../debian/apt-package.ts';
+import { openAptState } from '../debian/apt-state.ts';
+import { asTarball } from '../unpack/deb.ts';
+import { downloadFromPool } from '../debian/debian-pool.ts';
+import { downloadFile, nameOfUrl } from '../download/download.ts';
+import { hostArchitecture } from '../debian/host-architecture.ts';
+import { takePrebuilt } from '../debian/prebuilt.ts';
 import { recordedSource, writeRecord } from './recorded-source.ts';
-import type { SourceContext } from './source-context.ts';
+import type { SourceContext } from '../download/source-context.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import { redactUrls } from '../base/redact-urls.ts';
 import { describeSpec, type SourceSpec } from './source-spec.ts';
-import { storedFile, writeFailure, type StoredFile } from './store.ts';
+import { storedFile, writeFailure } from '../download/store.ts';
 import { takePath } from './take-path.ts';
-import { Unavailable } from './unavailable.ts';
-import { debianUpstreamVersion, versionFromName } from './version-from-name.ts';
+import { Unavailable } from '../download/unavailable.ts';
+import { debianUpstreamVersion, versionFromName } from '../download/version-from-name.ts';
 
 export { recordedSource };
 
-/** A component, and where its source may come from. */
-export interface SourceRequest {
-  /** `kernel`, `busybox`, `libcap`, `lxc`, … */
-  readonly component: string;
-  /** Tried in this order. */
-  readonly candidates: readonly SourceSpec[];
-  /** Makes `{debian: NAME}` mean programs compiled for the target, not a source in a package. */
-  readonly prebuilt?: PrebuiltRecipe;
-}
-
-/** A source that is on this machine, whole and verified. */
-export interface ResolvedSource {
-  readonly component: string;
-  readonly kind: 'url' | 'debian' | 'debian-pool' | 'path' | 'tree';
-  /** A tarball in the store; a directory of the user's; Debian binary packages in the store. */
-  readonly form: 'tarball' | 'tree' | 'debs';
-  /** Upstream's version, when the profile, the Debian version or the file name tells it. */
-  readonly version: string | undefined;
-  /** For people: `https://…`, `Debian package linux-source-6.1 6.1.192-2`, `Debian pool pool/main/b/…`, `/home/me/lxc.tar.gz`. */
-  readonly origin: string;
-  /** Identity of the whole: of the tarball; of the packages' sorted hashes; of a directory, see `treeIdentity`. */
-  readonly sha256: string;
-  readonly files: readonly StoredFile[];
-  /** Only with form `tree`: the user's directory. */
-  readonly treeDir?: string;
-}
-
 /**
- * Finds a component's source: what an earlier run took, or else the first candidate that can be had.
- * Throws SOURCE_UNAVAILABLE with every try and its reason, SOURCE_HASH_MISMATCH, or what `writeFailure` makes of a store
- * that cannot be written.
+ * Finds a component's source: the one that an earlier run took, otherwise the first available candidate.
+ * Throws SOURCE_UNAVAILABLE with every try and its reason, SOURCE_HASH_MISMATCH, or the error of `writeFailure` when
+ * the store is not writable.
  */
 export async function resolveSource(request: SourceRequest, context: SourceContext): Promise<ResolvedSource> {
   try {
@@ -70,7 +45,7 @@ async function takeFirst(request: SourceRequest, context: SourceContext): Promis
     try {
       const resolved = await takeCandidate(request, spec, context);
       await writeRecord(request, spec, resolved, context.storeDir);
-      tellWhatWasTaken(request, resolved, tries, context);
+      reportChoice(request, resolved, tries, context);
       return resolved;
     } catch (error) {
       context.signal.throwIfAborted();
@@ -115,7 +90,7 @@ async function takeDebian(
   name: string,
   context: SourceContext,
 ): Promise<ResolvedSource> {
-  if (context.offline) throw new Unavailable('it was not fetched yet, and --offline was given');
+  if (context.offline) throw new Unavailable('it has not been fetched yet, and --offline was given');
   const { component, prebuilt } = request;
   if (prebuilt !== undefined) return takePrebuilt(component, name, prebuilt, context);
   const apt = await openAptState(context, await hostArchitecture(context));
@@ -132,8 +107,8 @@ async function takeDebian(
   };
 }
 
-/** A fallback must not pass unnoticed: what follows is not built from what was asked for first. */
-function tellWhatWasTaken(
+/** Reports a fallback: the build does not use the first candidate. */
+function reportChoice(
   request: SourceRequest,
   resolved: ResolvedSource,
   tries: readonly string[],
@@ -161,9 +136,9 @@ function noneIsAvailable(request: SourceRequest, tries: readonly string[], conte
   });
 }
 
-/** One file that would do is named where a candidate has an address: another machine may reach it. */
+/** Names a suitable file if a candidate has a URL, since another machine may reach it. */
 function howToGiveOne({ component, candidates }: SourceRequest): string {
   const url = candidates.flatMap((spec) => ('url' in spec ? [spec.url] : []))[0];
   const example = url === undefined ? '' : ` (for example ${nameOfUrl(url)} of ${redactUrls(url)})`;
-  return `give a tarball or a directory of yours: --source ${component}=PATH${example}`;
+  return `give your own tarball or directory: --source ${component}=PATH${example}`;
 }

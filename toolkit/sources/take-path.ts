@@ -5,20 +5,20 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { KitError, systemErrorCode } from '../base/errors.ts';
 import { kindOfFile } from '../host/read-user-file.ts';
-import { asTarball } from './deb.ts';
+import { asTarball } from '../unpack/deb.ts';
 import { treeIdentity } from './path-identity.ts';
-import { rejectFile } from './reject-file.ts';
-import type { ResolvedSource } from './resolve-source.ts';
-import type { SourceContext } from './source-context.ts';
+import { rejectFile } from '../download/reject-file.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
+import type { SourceContext } from '../download/source-context.ts';
 import type { SourceSpec } from './source-spec.ts';
-import { keepInStore, writeFailure, withStoreScratch, type StoredFile } from './store.ts';
-import { Unavailable } from './unavailable.ts';
-import { versionFromName } from './version-from-name.ts';
+import { keepInStore, writeFailure, withStoreScratch, type StoredFile } from '../download/store.ts';
+import { Unavailable } from '../download/unavailable.ts';
+import { versionFromName } from '../download/version-from-name.ts';
 import { versionOfTree } from './version.ts';
 
 type PathSpec = Extract<SourceSpec, { path: string }>;
 
-/** Takes a user's directory as it is, or copies a user's tarball into the store. Throws Unavailable or SOURCE_HASH_MISMATCH. */
+/** Takes a user's directory, or copies a user's tarball to the store. Throws Unavailable or SOURCE_HASH_MISMATCH. */
 export async function takePath(
   component: string,
   spec: PathSpec,
@@ -47,7 +47,7 @@ export async function takePath(
 async function takeTree(component: string, { path, version, sha256 }: PathSpec): Promise<ResolvedSource> {
   if (sha256 !== undefined) {
     throw new KitError('SOURCE_HASH_MISMATCH', `${path} is a directory, and only a file can have a sha256`, {
-      hint: 'take the sha256 out of the board profile, or give a tarball',
+      hint: 'remove the sha256 from the board profile, or give a tarball',
     });
   }
   return {
@@ -62,7 +62,7 @@ async function takeTree(component: string, { path, version, sha256 }: PathSpec):
   };
 }
 
-/** The user may change the file later, so the store gets bytes of its own, and those are what is hashed. */
+/** The user may change the file later, so the store gets its own copy, and the copy is hashed. */
 async function copyIntoStore(
   { path, sha256: expected }: PathSpec,
   context: SourceContext,

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_TEXT_BYTES, refusalOf } from '../host/read-user-file.ts';
 
-/** Where a component's tree says which version it is; the first rule that finds a file and a version counts. */
+/** The places of the version in a component's tree; the first rule that finds a file and a version wins. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   // Top Makefile of both: VERSION = 6, PATCHLEVEL = 1, SUBLEVEL = 192.
   kernel: [{ file: 'Makefile', version: (text) => numbers(text, ['VERSION', 'PATCHLEVEL', 'SUBLEVEL']) }],
@@ -31,8 +31,8 @@ interface Rule {
 }
 
 /**
- * Reads a component's version from its unpacked tree; undefined when the tree does not say, or the component is unknown.
- * The kernel's is always three numbers, as `make kernelversion` has it (6.1.0, not 6.1), without EXTRAVERSION.
+ * Reads a component's version from its unpacked tree; undefined when it is not there or the component is unknown.
+ * The kernel's is always three numbers, as `make kernelversion` prints it (6.1.0, not 6.1), without EXTRAVERSION.
  */
 export async function versionOfTree(component: string, dir: string): Promise<string | undefined> {
   for (const rule of RULES[component] ?? []) {

@@ -13,13 +13,13 @@ import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
 import { askMacros, boardTraits, type EmulatingKernel } from '../toolchain/board-traits.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { asSetting, runInStep, type Build } from './build.ts';
+import { asSetting, runInStep, type Build } from '../opened-board/build.ts';
 import { placeFile } from './build-kernel.ts';
 import type { KernelConfiguration } from './configure-kernel.ts';
 import { withoutPaths } from './emit-containers.ts';
-import { checkStartedPrograms, throwProblems } from './check-started-programs.ts';
-import { hasKernelWords, type KernelSpec } from './kernel-spec.ts';
-import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+import { checkStartedPrograms, throwProblems } from '../board-checks/check-started-programs.ts';
+import { hasKernelWords, type KernelSpec } from '../configuration/kernel-spec.ts';
+import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
 /** Adds the libraries that programs need from the toolchain, checks every ELF file, and writes the manifest images are made from. */
 export function assembleRootfs(
@@ -31,7 +31,7 @@ export function assembleRootfs(
   const { profile } = build.loaded;
   const configFile = join(build.outDir, 'config', 'kernel.config');
   const { emulationWords } = build.architecture;
-  // Else a change of the kernel's configuration does not concern programs.
+  // Without it, a change of the kernel's configuration does not affect programs.
   const emulates = emulationWords !== undefined && hasKernelWords(build, kernel.spec, emulationWords);
   return {
     id: 'assemble-rootfs',

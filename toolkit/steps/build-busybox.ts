@@ -6,22 +6,22 @@ import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { describeElfMismatch } from '../programs/elf-fit.ts';
 import { readElf } from '../programs/elf.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackTree } from '../sources/unpack.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
+import { unpackTree } from '../unpack/unpack.ts';
 import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
+import { reproducibleEnvironment, runInStep, type Build } from '../opened-board/build.ts';
 import type { BusyboxConfiguration } from './configure-busybox.ts';
 import { compilingMake, stepLauncher } from './compiler-launcher.ts';
-import { kernelMake } from './merge-kernel.ts';
-import { sourceOf, unpackContext } from './fetch-source.ts';
+import { kernelMake } from '../configuration/merge-kernel.ts';
+import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
 
 /** A directory tree that goes into the rootfs. */
 export interface StagedTree {
   readonly dir: string;
 }
 
-/** Compiles BusyBox and installs it with its applet links; proves that it is static and for the board's machine. */
+/** Compiles BusyBox and installs it with its applet links. Checks that it is static and built for the board's machine. */
 export function buildBusybox(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
@@ -54,12 +54,12 @@ export function buildBusybox(
       const compiler = context.result(toolchain);
       const launcher = await stepLauncher(build, context);
       const make = compilingMake(kernelMake(build, compiler, tree, objDir), compiler, launcher);
-      // CFLAGS come by the environment: BusyBox's makefile appends to them, a command line would replace them.
+      // CFLAGS go into the environment: BusyBox's makefile appends to them; on the command line they would replace its own.
       const maps = [`-ffile-prefix-map=${tree}=busybox`, `-ffile-prefix-map=${objDir}=obj`];
       const cflags = [...(await carryFlags(compiler.cflags, context.workDir)), ...maps].join(' ');
       const env = { ...reproducibleEnvironment(build), ...launcher.env, CFLAGS: cflags };
       await runInStep(build, context, make, { env, parallel: true });
-      launcher.tell();
+      launcher.report();
       await runInStep(build, context, [...make, `CONFIG_PREFIX=${dir}`, 'install'], { env });
       await proveStatic(build, join(dir, 'bin', 'busybox'), context.logFile);
       return { dir };

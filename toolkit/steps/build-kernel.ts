@@ -3,21 +3,21 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KitError } from '../base/errors.ts';
 import { isText, mapOf, maybe } from '../engine/result-shape.ts';
-import type { SharedName } from '../engine/shared-name.ts';
+import type { SharedName } from '../engine/step.ts';
 import type { Step } from '../engine/step.ts';
 import { renameSynced } from '../host/sync-to-disk.ts';
 import { temporaryName, writeAtomic } from '../host/write-atomic.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { reproducibleEnvironment, runInStep, type Build } from './build.ts';
+import { reproducibleEnvironment, runInStep, type Build } from '../opened-board/build.ts';
 import { compilingMake, stepLauncher } from './compiler-launcher.ts';
 import type { KernelConfiguration } from './configure-kernel.ts';
-import { sourceOf } from './fetch-source.ts';
-import type { KernelSpec } from './kernel-spec.ts';
-import { kernelMake } from './merge-kernel.ts';
-import { unpackKernel } from './unpack-kernel.ts';
+import { sourceOf } from '../opened-board/component-source.ts';
+import type { KernelSpec } from '../configuration/kernel-spec.ts';
+import { kernelMake } from '../configuration/merge-kernel.ts';
+import { unpackKernel } from '../configuration/unpack-kernel.ts';
 
-/** What a built kernel left. */
+/** The files of a built kernel. */
 export interface BuiltKernel {
   /** Absolute path of the image. */
   readonly image: string;
@@ -45,7 +45,7 @@ export function buildKernel(
     revision: 2,
     weight: 'compile',
     shared: true,
-    // The board's own kernel of one board is the emulator's of another.
+    // One board's own kernel may be another board's emulator kernel.
     ...(spec.name === 'kernel' ? {} : { sharedAs: SHARED_NAME }),
     shape: mapOf({ image: isText, modulesDir: maybe(isText) }),
     inputs: () => ({
@@ -56,7 +56,7 @@ export function buildKernel(
       { path: image },
       ...(result.modulesDir === undefined ? [] : [{ path: result.modulesDir }]),
     ],
-    // kbuild compiles again just what a changed .config concerns, as long as tree and compiler are the same.
+    // kbuild recompiles only what a changed .config affects, as long as tree and compiler are the same.
     workKey: (view) =>
       `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity} ${build.epochSeconds}`,
     async run(context) {
@@ -69,13 +69,13 @@ export function buildKernel(
         await writeAtomic(dotConfig, config);
       const compiler = context.result(toolchain);
       const launcher = await stepLauncher(build, context);
-      // The vDSO of MIPS takes no KCFLAGS, but its debug information is in the kernel's build ID.
+      // The MIPS vDSO takes no KCFLAGS, but its debug information goes into the kernel's build ID.
       const maps = [`-ffile-prefix-map=${tree}=linux`, `-ffile-prefix-map=${objDir}=obj`];
       const make = compilingMake(kernelMake(build, compiler, tree, objDir), compiler, launcher, maps);
       const env = { ...reproducibleEnvironment(build), ...launcher.env };
       const targets = spec.modules === 'keep' ? [spec.image, 'modules'] : [spec.image];
       await runInStep(build, context, [...make, ...targets], { env, parallel: true });
-      launcher.tell();
+      launcher.report();
       await placeFile(findImage(build, spec, objDir, context.logFile), image);
       if (spec.modules !== 'keep') return { image, modulesDir: undefined };
       const modulesDir = join(context.workDir, 'modules');
@@ -91,20 +91,20 @@ export function buildKernel(
   };
 }
 
-/** What the emulator's kernel is called where the board's own is looked for. */
+/** The emulator kernel's names, translated to those of a board's own kernel, so that the two can be shared. */
 const SHARED_NAME: SharedName = {
   id: 'build-kernel',
   files: { 'config/emulator-kernel.config': 'config/kernel.config' },
   places: { emulator: 'images', 'work/build-emulator-kernel': 'work/build-kernel' },
 };
 
-/** Where the image of a kernel is put. */
+/** Returns the path that a kernel's image is copied to. */
 function imageFile(build: Build, spec: KernelSpec): string {
   const folder = spec.name === 'kernel' ? 'images' : 'emulator';
   return join(build.outDir, folder, basename(spec.image));
 }
 
-/** `make uImage` and its like leave the image below arch/; `vmlinux` lies at the top. */
+/** Finds the built image: `make uImage` and the like leave it below arch/, `vmlinux` is at the top. */
 function findImage(build: Build, spec: KernelSpec, objDir: string, logFile: string): string {
   const places = [
     join(objDir, spec.image),
@@ -118,7 +118,7 @@ function findImage(build: Build, spec: KernelSpec, objDir: string, logFile: stri
   });
 }
 
-/** Copies a file so that it is there whole or not at all, also after a power cut. */
+/** Copies a file atomically: after a power cut it is there whole or not at all. */
 export async function placeFile(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   const temporary = temporaryName(to);

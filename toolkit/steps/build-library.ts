@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import type { LibraryRecipe } from '../lxc/libraries.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackTree } from '../sources/unpack.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
+import { unpackTree } from '../unpack/unpack.ts';
 import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import { makeWritable, reproducibleEnvironment, runInStep, type Build } from './build.ts';
+import { makeWritable, reproducibleEnvironment, runInStep, type Build } from '../opened-board/build.ts';
 import { stepLauncher } from './compiler-launcher.ts';
-import { sourceOf, unpackContext } from './fetch-source.ts';
+import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
 
-/** Compiles a library for the board and stages it with headers and pkg-config file for LXC. Undefined when LXC comes prebuilt. */
+/** Compiles a library for the board and stages it, with headers and pkg-config file, for LXC. Undefined when LXC is prebuilt. */
 export function buildLibrary(
   build: Build,
   { name, commands }: LibraryRecipe,
@@ -34,7 +34,7 @@ export function buildLibrary(
     async run(context) {
       if (context.result(fetched) === undefined) return undefined;
       const tree = await unpackTree(sourceOf(context, fetched), unpackContext(build, context, name));
-      // Some build inside their tree only. With its times: make would find a release's configure older than what it is made from.
+      // Some libraries build only inside their tree. Keep the times, or make would find configure older than its sources.
       const copy = join(context.workDir, 'tree');
       const dir = join(context.workDir, 'staging');
       await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
@@ -52,7 +52,7 @@ export function buildLibrary(
       const env = { ...reproducibleEnvironment(build), ...launcher.env };
       for (const { argv, parallel } of commands(request))
         await runInStep(build, context, argv, { cwd: copy, env, parallel: parallel ?? false });
-      launcher.tell();
+      launcher.report();
       return { dir };
     },
   };

@@ -12,29 +12,35 @@ import { pruneInstalled } from '../lxc/prune-installed.ts';
 import type { BuildSystem, LxcBuildPlan } from '../lxc/recipe.ts';
 import { lxcTables, planLxcBuild } from '../lxc/recipes.ts';
 import { readElf } from '../programs/elf.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackDebs, unpackTree } from '../sources/unpack.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
+import { unpackDebs, unpackTree } from '../unpack/unpack.ts';
 import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import { asSetting, makeWritable, reproducibleEnvironment, runInStep, type Build } from './build.ts';
+import {
+  asSetting,
+  makeWritable,
+  reproducibleEnvironment,
+  runInStep,
+  type Build,
+} from '../opened-board/build.ts';
 import { checkLxcSource } from './check-lxc-source.ts';
 import { stepLauncher } from './compiler-launcher.ts';
-import { sourceOf, unpackContext } from './fetch-source.ts';
+import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
 import { stripTree } from './strip-tree.ts';
 
 const ID = 'build-lxc';
 
-/** LXC as it goes into the rootfs. */
+/** LXC, staged for the rootfs. */
 export interface BuiltLxc extends StagedTree {
   readonly version: string;
   /** Compiled here, or taken from Debian's binary packages. */
   readonly compiled: boolean;
-  /** Files with setuid, setgid or sticky bits, which prebuilt packages never get on the host's disk. */
+  /** Files with setuid, setgid or sticky bits. The bits of prebuilt packages are never set on the host's disk. */
   readonly specialModes: readonly { readonly path: string; readonly mode: number }[];
 }
 
-/** Compiles LXC for the board, or lays out the prebuilt packages where that is what could be had. */
+/** Compiles LXC for the board, or lays out the prebuilt packages when only these are available. */
 export function buildLxc(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
@@ -64,7 +70,7 @@ export function buildLxc(
     inputs: (view) => {
       const source = sourceOf(view, fetched);
       if (source.form === 'debs') return { settings: { directories: asSetting(directories), features } };
-      // A tarball whose name has no version says what it is when it is unpacked.
+      // When a tarball's name has no version, the version is read from the unpacked tree.
       const plan = source.version === undefined ? lxcTables : planLxcBuild(source.version, features);
       return { settings: { directories: asSetting(directories), features, plan: asSetting(plan) } };
     },
@@ -91,7 +97,7 @@ export function buildLxc(
     if (lacking.length > 0) {
       throw new KitError(
         'STEP_FAILED',
-        `lxc.features asks for ${lacking.join(', ')}, but LXC could only be had prebuilt, with ${debianLxcFeatures.join(', ')}`,
+        `lxc.features asks for ${lacking.join(', ')}, but only a prebuilt LXC is available, with ${debianLxcFeatures.join(', ')}`,
         { hint: 'take it out of lxc.features' },
       );
     }
@@ -99,7 +105,7 @@ export function buildLxc(
     if (moved !== undefined) {
       throw new KitError(
         'STEP_FAILED',
-        `lxc.${moved} is ${directories[moved]}, but LXC could only be had prebuilt, for ${debianDirectories[moved]}`,
+        `lxc.${moved} is ${directories[moved]}, but only a prebuilt LXC is available, for ${debianDirectories[moved]}`,
         { hint: `give a source tarball: --source lxc=PATH, or take lxc.${moved} out of the profile` },
       );
     }
@@ -125,7 +131,7 @@ export function buildLxc(
       });
     }
     const copy = join(context.workDir, 'tree');
-    // With its times: make would find a release's configure older than what it is made from.
+    // Keep the times, or make would find configure older than its sources.
     await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     await makeWritable(copy);
     await applyEdits(copy, plan);
@@ -150,7 +156,7 @@ export function buildLxc(
           env: { ...environment, ...env },
         }),
     });
-    launcher.tell();
+    launcher.report();
     await cp(join(stagingDir, 'usr', 'lib'), join(dir, 'usr', 'lib'), {
       recursive: true,
       verbatimSymlinks: true,
@@ -159,7 +165,7 @@ export function buildLxc(
     return { ...plan, version };
   }
 
-  /** The libraries for the board below one root, as compilers and pkg-config want them. */
+  /** Merges the libraries for the board below one root, as compilers and pkg-config expect them. */
   async function stageLibraries(context: StepContext): Promise<string> {
     const stagingDir = join(context.workDir, 'staging');
     for (const library of libraries) {

@@ -4,14 +4,14 @@ import { KitError } from '../base/errors.ts';
 import { joinWords } from '../base/join-words.ts';
 import { compiledFeatures } from '../lxc/options.ts';
 import { findRecipe } from '../lxc/recipes.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import { describeSpec } from '../sources/source-spec.ts';
 import { versionOfTree } from '../sources/version.ts';
-import type { Build } from './build.ts';
+import type { Build } from '../opened-board/build.ts';
 
 /**
- * The version of an unpacked source of LXC. Throws STEP_FAILED when it is none, and PROFILE_INVALID when the
- * board profile calls it by another version.
+ * Returns the version of an unpacked LXC source. Throws STEP_FAILED when the tree is not LXC, and PROFILE_INVALID when
+ * the board profile gives it another version.
  */
 export async function checkLxcSource(build: Build, source: ResolvedSource, tree: string): Promise<string> {
   const found = await versionOfTree('lxc', tree);
@@ -39,7 +39,7 @@ export async function checkLxcSource(build: Build, source: ResolvedSource, tree:
   return found;
 }
 
-/** Throws PROFILE_INVALID for every feature that lxc-kit builds no library for, or that the release cannot have. */
+/** Throws PROFILE_INVALID for each feature that lxc-kit builds no library for, or that the release does not support. */
 export function refuseFeatures(build: Build, version: string): void {
   const { profile, provenance } = build.loaded;
   const { recipe } = findRecipe(version);
@@ -49,12 +49,12 @@ export function refuseFeatures(build: Build, version: string): void {
     if (refused !== undefined) {
       const message = `LXC ${version} cannot have ${feature}: ${refused}`;
       return [
-        { location, message, help: `take ${feature} out of lxc.features, or build another series of LXC` },
+        { location, message, help: `take ${feature} out of lxc.features, or build another LXC series` },
       ];
     }
     if (compiledFeatures.includes(feature)) return [];
     const message = `lxc-kit builds no library for ${feature}, and LXC ${version} is compiled here`;
-    const help = `take it out of lxc.features; there is ${joinWords(compiledFeatures, 'and')}, and libcap is always there`;
+    const help = `take it out of lxc.features; lxc-kit builds ${joinWords(compiledFeatures, 'and')}, and libcap is always there`;
     return [{ location, message, help }];
   });
   if (problems.length > 0) throw new DiagnosticsError('PROFILE_INVALID', problems);

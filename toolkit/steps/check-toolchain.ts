@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Step } from '../engine/step.ts';
 import { findProgram } from '../host/find-program.ts';
 import { probeToolchain, type Toolchain } from '../toolchain/probe-toolchain.ts';
-import type { Build } from './build.ts';
+import type { Build } from '../opened-board/build.ts';
 
-/** Finds the cross compiler and asks it what it is. */
+/** Finds the cross compiler and reads its version and target. */
 export function checkToolchain(build: Build): Step<Toolchain> {
   const { prefix, directory, cflags } = build.loaded.profile.toolchain;
   return {
     id: 'check-toolchain',
-    title: () => `Looking at the cross compiler ${prefix}gcc`,
+    title: () => `Checking the cross compiler ${prefix}gcc`,
     needs: [],
     revision: 1,
     weight: 'light',
@@ -23,7 +23,7 @@ export function checkToolchain(build: Build): Step<Toolchain> {
       return {
         settings: {
           prefix,
-          // Later steps call the compiler there.
+          // Later steps call the compiler from there.
           directory: directory ?? null,
           cflags,
           compiler: compiler === undefined ? null : programState(compiler),
@@ -43,7 +43,7 @@ export function checkToolchain(build: Build): Step<Toolchain> {
   };
 }
 
-/** Tells one build of a program from another without running it. */
+/** Identifies one build of a program without running it. */
 function programState(file: string): string {
   const { size, mtimeMs } = statSync(realpathSync(file));
   return `${size} ${mtimeMs}`;

@@ -1,34 +1,34 @@
 import { DiagnosticsError, formatDiagnostic, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import {
-  findMisfits,
+  findConflicts,
   unsupported,
   worksInPart,
   type FitQuestion,
-  type Misfit,
-} from '../containers/lxc-fit.ts';
+  type Conflict,
+} from '../cgroups/lxc-fit.ts';
 import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step, StepContext } from '../engine/step.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackTree } from '../sources/unpack.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
+import { unpackTree } from '../unpack/unpack.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
-import { asSetting, type Build } from './build.ts';
+import { asSetting, type Build } from '../opened-board/build.ts';
 import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
-import { describeFit } from './describe-fit.ts';
-import { versionOfSource } from './describe-board.ts';
-import { sourceOf, unpackContext } from './fetch-source.ts';
-import { givenConfigFiles } from './given-configs.ts';
-import { toldVersion, type ToldVersion } from './told-versions.ts';
-import { unpackKernel } from './unpack-kernel.ts';
+import { describeFit } from '../board-checks/describe-conflicts.ts';
+import { versionOfSource } from '../opened-board/describe-board.ts';
+import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
+import { givenConfigFiles } from '../board-checks/given-configs.ts';
+import { toldVersion, type ToldVersion } from '../opened-board/declared-versions.ts';
+import { unpackKernel } from '../configuration/unpack-kernel.ts';
 
-/** The versions that a board is built of. */
+/** The versions that a board is built from. */
 export interface CheckedVersions {
   readonly kernel: string | undefined;
   readonly lxc: string | undefined;
 }
 
 /**
- * Stops the build before anything is configured or compiled when LXC, the kernel and the cgroup layout do not go
- * together. `refuseToldMisfits` says the same before anything is fetched, where the profile tells the versions.
+ * Stops the build before anything is configured or compiled when LXC, the kernel and the cgroup layout are incompatible.
+ * Where the profile states the versions, `refuseIncompatibleVersions` does the same before anything is fetched.
  */
 export function checkVersions(
   build: Build,
@@ -38,7 +38,7 @@ export function checkVersions(
   const id = 'check-versions';
   return {
     id,
-    title: () => 'Checking that LXC, kernel and cgroup layout go together',
+    title: () => 'Checking that LXC, kernel and cgroup layout are compatible',
     needs: [fetchedKernel, fetchedLxc],
     revision: 3,
     weight: 'light',
@@ -59,7 +59,7 @@ export function checkVersions(
         kernel: await kernelVersion(build, sourceOf(context, fetchedKernel), context),
         lxc: await lxcVersion(build, lxcSource, context),
       };
-      const question = await refuseMisfits(build, versions);
+      const question = await refuseConflicts(build, versions);
       if (question === undefined) return versions;
       const warnings = await refuseContainers(build, question.lxc, [
         'libcap',
@@ -78,21 +78,21 @@ export function checkVersions(
   };
 }
 
-/** Throws PROFILE_INVALID when what the profile and the command line say of versions cannot go together. */
-export async function refuseToldMisfits(build: Build): Promise<void> {
-  const { refuseUnmade } = await import('./refuse-unmade.ts');
+/** Throws PROFILE_INVALID when the versions in the profile and on the command line are incompatible. */
+export async function refuseIncompatibleVersions(build: Build): Promise<void> {
+  const { refuseUnmade } = await import('../board-checks/refuse-unmade.ts');
   refuseUnmade(build);
   const [kernel, lxc] = await Promise.all([toldVersion(build, 'kernel'), toldVersion(build, 'lxc')]);
-  const question = await refuseMisfits(build, { kernel: kernel.version, lxc: lxc.version });
+  const question = await refuseConflicts(build, { kernel: kernel.version, lxc: lxc.version });
   if (question === undefined) return;
-  // Only what the command line gives is certain to be compiled; Debian's prebuilt LXC has other features.
+  // Only a source from the command line is certain to be compiled; Debian's prebuilt LXC has other features.
   if (build.overrides.has('lxc')) refuseFeatures(build, question.lxc);
   await refuseContainers(build, question.lxc);
 }
 
 /**
- * Throws CONTAINER_INVALID for everything that this release of LXC cannot be told of the profile's containers, and for
- * what is wrong with LXC configurations that a person brings to the image. Returns what is only to be warned of.
+ * Throws CONTAINER_INVALID for every container setting that this LXC release does not support, and for the errors in LXC
+ * configurations that the user puts into the image. Returns the warnings.
  */
 async function refuseContainers(
   build: Build,
@@ -110,14 +110,14 @@ async function refuseContainers(
   const problems = profile.containers.flatMap((container, index) =>
     checkRelease(container, target, (path) => provenance(['containers', index, ...path])),
   );
-  const { checkGivenConfigs } = await import('./given-configs.ts');
+  const { checkGivenConfigs } = await import('../board-checks/given-configs.ts');
   const given = checkGivenConfigs(build, target);
   problems.push(...given.errors);
   if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
   return given.warnings;
 }
 
-/** The version of LXC; a source that is compiled is looked at more closely. */
+/** Returns the version of LXC. A source that is to be compiled is unpacked and checked too. */
 async function lxcVersion(
   build: Build,
   source: ResolvedSource,
@@ -133,7 +133,7 @@ async function lxcVersion(
   return version;
 }
 
-/** What a tree says of its version; for prebuilt packages what Debian calls them. */
+/** Returns the version that the kernel tree states; for prebuilt packages, Debian's version. */
 async function kernelVersion(
   build: Build,
   source: ResolvedSource,
@@ -143,34 +143,39 @@ async function kernelVersion(
   return versionOfSource(source, tree);
 }
 
-async function refuseMisfits(build: Build, versions: CheckedVersions): Promise<FitQuestion | undefined> {
+async function refuseConflicts(build: Build, versions: CheckedVersions): Promise<FitQuestion | undefined> {
   const { kernel, lxc } = versions;
   if (lxc === undefined) return undefined;
   const question = { ...describeFit(build.loaded.profile), lxc, ...(kernel === undefined ? {} : { kernel }) };
-  const misfits = findMisfits(question);
-  if (misfits.length > 0) {
-    const told = { kernel: await toldVersion(build, 'kernel'), lxc: await toldVersion(build, 'lxc') };
+  const conflicts = findConflicts(question);
+  if (conflicts.length > 0) {
+    const declared = { kernel: await toldVersion(build, 'kernel'), lxc: await toldVersion(build, 'lxc') };
     throw new DiagnosticsError(
       'PROFILE_INVALID',
-      misfits.map((misfit) => diagnose(misfit, build, versions, told)),
+      conflicts.map((conflict) => diagnose(conflict, build, versions, declared)),
     );
   }
   return question;
 }
 
-type Told = Readonly<Record<'kernel' | 'lxc', ToldVersion>>;
+type Declared = Readonly<Record<'kernel' | 'lxc', ToldVersion>>;
 
-/** A misfit at the key that a person would change first, with the places of the others. */
-function diagnose(misfit: Misfit, build: Build, versions: CheckedVersions, told: Told): Diagnostic {
+/** Describes a conflict at the key that the user would change first, and lists the places of the others. */
+function diagnose(
+  conflict: Conflict,
+  build: Build,
+  versions: CheckedVersions,
+  declared: Declared,
+): Diagnostic {
   const cgroup = keyAt(build, 'cgroup');
   const parts = {
     lxc: {
-      location: told.lxc.location,
-      says: `LXC ${versions.lxc ?? 'of an unknown version'} is from ${told.lxc.from}`,
+      location: declared.lxc.location,
+      says: `LXC ${versions.lxc ?? 'of an unknown version'} is from ${declared.lxc.from}`,
     },
     kernel: {
-      location: told.kernel.location,
-      says: `Linux ${versions.kernel ?? 'of an unknown version'} is from ${told.kernel.from}`,
+      location: declared.kernel.location,
+      says: `Linux ${versions.kernel ?? 'of an unknown version'} is from ${declared.kernel.from}`,
     },
     cgroup: {
       location: cgroup,
@@ -181,7 +186,7 @@ function diagnose(misfit: Misfit, build: Build, versions: CheckedVersions, told:
     'lxc-cgroup': [parts.cgroup, parts.lxc],
     'lxc-kernel': [parts.lxc, parts.kernel],
     'kernel-cgroup': [parts.kernel, parts.cgroup],
-  }[misfit.between];
+  }[conflict.between];
   const location = concerned.find((part) => part.location !== undefined)?.location ?? {
     file: build.displayPath(build.loaded.file),
     line: 1,
@@ -189,12 +194,12 @@ function diagnose(misfit: Misfit, build: Build, versions: CheckedVersions, told:
   };
   return {
     location,
-    message: [misfit.message, ...concerned.map(({ says }) => `  ${says}`)].join('\n'),
-    ...(misfit.help === undefined ? {} : { help: misfit.help }),
+    message: [conflict.message, ...concerned.map(({ says }) => `  ${says}`)].join('\n'),
+    ...(conflict.help === undefined ? {} : { help: conflict.help }),
   };
 }
 
-/** Where the profile says it; undefined where it does not. */
+/** Returns the place of a key in the profile; undefined when the profile does not have it. */
 function keyAt(build: Build, key: string): Location | undefined {
   const location = build.loaded.provenance([key]);
   return location.sourceLine === undefined ? undefined : location;

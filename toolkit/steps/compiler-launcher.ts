@@ -6,35 +6,35 @@ import type { StepContext } from '../engine/step.ts';
 import { isOfGroup, makeDirs } from '../host/make-dirs.ts';
 import { countCompilations, launchers, type LauncherKind } from '../toolchain/launchers.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { stepOfLog, type Build } from './build.ts';
+import { stepOfLog, type Build } from '../opened-board/build.ts';
 
-/** What stands before the compiler in one step. */
+/** The launcher in front of the compiler in one step. */
 export interface StepLauncher {
-  /** Empty, or the path of the launcher: the words before the compiler's name. */
+  /** The path of the launcher, to go before the compiler's name; empty when there is none. */
   readonly words: readonly string[];
-  /** Its variables, beside those of every tool. */
+  /** The launcher's variables, in addition to those of every tool. */
   readonly env: Readonly<Record<string, string>>;
-  /** Tells how many objects came out of its cache, once the step has compiled. */
-  readonly tell: () => void;
+  /** Reports how many objects came from its cache, once the step has compiled. */
+  readonly report: () => void;
 }
 
-/** Makes the board's launcher ready for one step. */
+/** Prepares the board's launcher for one step. */
 export async function stepLauncher(
   build: Pick<Build, 'launcher' | 'storeDir' | 'outDir' | 'userEnv'>,
   context: Pick<StepContext, 'workDir' | 'logFile' | 'emit'>,
 ): Promise<StepLauncher> {
   const { launcher, storeDir, outDir, userEnv } = build;
-  if (launcher === undefined) return { words: [], env: {}, tell: () => undefined };
+  if (launcher === undefined) return { words: [], env: {}, report: () => undefined };
   const kind: LauncherKind = launchers[launcher.name];
   let cacheDir = storeDir;
   if (kind.folder !== undefined) {
     cacheDir = join(storeDir, kind.folder);
     const trouble = whyNotWritable(cacheDir);
     if (trouble !== undefined) {
-      // It would stop at the first file that it cannot keep.
-      const message = `compiling without ${launcher.name}: its folder in the store cannot be written to (${trouble})`;
+      // The launcher would stop at the first file that it cannot store.
+      const message = `compiling without ${launcher.name}: its folder in the store is not writable (${trouble})`;
       context.emit({ type: 'warning', step: stepOfLog(context), message });
-      return { words: [], env: {}, tell: () => undefined };
+      return { words: [], env: {}, report: () => undefined };
     }
   }
   const statisticsFile = join(context.workDir, 'launcher.log');
@@ -46,7 +46,7 @@ export async function stepLauncher(
   return {
     words: [launcher.program],
     env: { ...Object.fromEntries(ofUser), ...kind.environment(places) },
-    tell() {
+    report() {
       const text = readIfThere(statisticsFile);
       if (kind.counted === undefined || text === undefined) return;
       const counts = countCompilations(kind.counted, text);
@@ -56,7 +56,7 @@ export async function stepLauncher(
   };
 }
 
-/** A make of the kernel or of BusyBox that calls the compiler through the launcher, with flags that all of its calls get. */
+/** Makes the make command of the kernel or BusyBox call the compiler through the launcher, with extra flags for each call. */
 export function compilingMake(
   make: readonly [string, ...string[]],
   { prefix }: Toolchain,
@@ -67,7 +67,7 @@ export function compilingMake(
   return compiler.length === 1 ? [...make] : [...make, `CC=${compiler.join(' ')}`];
 }
 
-/** Makes a folder where there is none; says why nothing can be made in it, or undefined. */
+/** Creates a folder if it is missing. Returns why nothing can be written to it, or undefined. */
 function whyNotWritable(dir: string): string | undefined {
   try {
     makeDirs(dir);
@@ -82,7 +82,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // Nothing was compiled, or the launcher is older than its log.
+    // Nothing was compiled, or this launcher is too old to write the log.
     return undefined;
   }
 }

@@ -3,18 +3,18 @@ import { isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { AuditFinding } from '../kconfig/audit-config.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import type { Build } from './build.ts';
+import type { Build } from '../opened-board/build.ts';
 import { warnOf } from './configure-kernel.ts';
-import { sourceOf } from './fetch-source.ts';
-import { busyboxBaseFile, busyboxFragments, mergeBusybox } from './merge-busybox.ts';
+import { sourceOf } from '../opened-board/component-source.ts';
+import { busyboxBaseFile, busyboxFragments, mergeBusybox } from '../configuration/merge-busybox.ts';
 
 export interface BusyboxConfiguration {
   readonly findings: readonly AuditFinding[];
 }
 
-/** Makes BusyBox's final .config from its base and fragments, and compares it with what was asked for. */
+/** Makes BusyBox's final .config from its base and fragments, and compares it with what they ask for. */
 export function configureBusybox(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
@@ -47,8 +47,8 @@ export function configureBusybox(
     async run(context) {
       const source = sourceOf(context, fetched);
       const configured = await mergeBusybox(build, source, context.result(toolchain), context);
-      const { auditTree } = await import('./audit-tree.ts');
-      const { readKconfigTree } = await import('./read-kconfig-tree.ts');
+      const { auditTree } = await import('../configuration/audit-tree.ts');
+      const { readKconfigTree } = await import('../configuration/read-kconfig-tree.ts');
       const findings = auditTree(configured, build.architecture.kernelArch, () =>
         readKconfigTree(configured, build, context.result(toolchain), context.workDir),
       );

@@ -5,17 +5,17 @@ import { isNumber, isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step, StepContext, StepView } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { describeFinding, readFinalConfig, type AuditFinding } from '../kconfig/audit-config.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { asSetting, type Build } from './build.ts';
-import { checkCommandLine } from './check-command-line.ts';
-import type { ConfiguredTree } from './configured-tree.ts';
-import { versionOfSource, type SourceVersions } from './describe-board.ts';
-import { sourceOf } from './fetch-source.ts';
-import type { ReadTree } from './read-kconfig-tree.ts';
-import { kernelBaseFile, type KernelSpec } from './kernel-spec.ts';
+import { asSetting, type Build } from '../opened-board/build.ts';
+import { checkCommandLine } from '../board-checks/check-command-line.ts';
+import type { ConfiguredTree } from '../configuration/configured-tree.ts';
+import { versionOfSource, type SourceVersions } from '../opened-board/describe-board.ts';
+import { sourceOf } from '../opened-board/component-source.ts';
+import type { ReadTree } from '../configuration/read-kconfig-tree.ts';
+import { kernelBaseFile, type KernelSpec } from '../configuration/kernel-spec.ts';
 
-/** What the later steps need to know of a configured kernel. */
+/** The facts about a configured kernel that later steps need. */
 export interface KernelConfiguration {
   readonly version: string;
   /** How many symbols are =y. */
@@ -23,10 +23,10 @@ export interface KernelConfiguration {
   readonly findings: readonly AuditFinding[];
 }
 
-/** How many findings are shown; the rest are in the report. */
+/** How many findings are printed; the report has all of them. */
 const MAX_SHOWN = 15;
 
-/** Makes the kernel's final .config from base, fragments and inline values, and compares it with what was asked for. */
+/** Makes the kernel's final .config from base, fragments and inline values, and compares it with what they ask for. */
 export function configureKernel(
   build: Build,
   spec: KernelSpec,
@@ -50,7 +50,7 @@ export function configureKernel(
     id: `configure-${spec.name}`,
     title: (view) => `Configuring Linux ${sourceOf(view, fetched).version ?? ''} from ${spec.defconfig}`,
     needs: [fetched, toolchain],
-    // Of LXC only the version counts, and that only as far as it decides what the kernel needs.
+    // Only the version of LXC counts here, and only as far as it decides what the kernel needs.
     after: [fetchedLxc],
     gates,
     revision: 4,
@@ -83,10 +83,10 @@ export function configureKernel(
       };
     },
     outputs: () => [{ path: configFile }, { path: reportFile }],
-    // The kernel's own conf, which is compiled first, stays.
+    // Keeps the kernel's own conf, which takes a compiler run.
     workKey: (view) => `${sourceOf(view, fetched).sha256} ${view.result(toolchain).identity}`,
     async run(context) {
-      const { mergeKernel } = await import('./merge-kernel.ts');
+      const { mergeKernel } = await import('../configuration/merge-kernel.ts');
       const sources = {
         kernel: sourceOf(context, fetched),
         lxcVersion: await lxcVersionOf(context),
@@ -97,9 +97,9 @@ export function configureKernel(
   };
 
   async function report(configured: ConfiguredTree, context: StepContext): Promise<KernelConfiguration> {
-    const { auditTree } = await import('./audit-tree.ts');
-    const { whyNot } = await import('./explain-loss.ts');
-    const { readKconfigTree } = await import('./read-kconfig-tree.ts');
+    const { auditTree } = await import('../configuration/audit-tree.ts');
+    const { whyNot } = await import('../configuration/explain-loss.ts');
+    const { readKconfigTree } = await import('../configuration/read-kconfig-tree.ts');
     const { text } = configured;
     const final = readFinalConfig(text);
     const toolchainUsed = context.result(toolchain);
@@ -111,7 +111,7 @@ export function configureKernel(
       logFile: context.logFile,
       explain: (symbol) => whyNot(symbol, read),
     });
-    // A limit that is added asks for a symbol, so the step runs again.
+    // Adding a limit asks for a symbol, so the step then runs again.
     const location = commandLinePlace(configured);
     for (const message of checkCommandLine(build, { final, location }))
       context.emit({ type: 'warning', step: `configure-${spec.name}`, message });
@@ -125,26 +125,26 @@ export function configureKernel(
   }
 }
 
-/** Where a person wrote the kernel's command line. */
+/** Returns the place where the user wrote the kernel's command line. */
 function commandLinePlace({ requests, baseLines }: ConfiguredTree): Location | undefined {
   const symbol = 'CONFIG_CMDLINE';
   return (requests.get(symbol) ?? baseLines.findLast((line) => line.symbol === symbol))?.location;
 }
 
-/** The derived fragment for the fingerprint: where it is merged, and what it asks for. */
+/** The derived fragment for the fingerprint: where it is merged, and the symbols in it. */
 function derivedSetting(spec: KernelSpec, versions: SourceVersions): unknown {
   return { at: spec.derivedAt, lines: spec.derive(versions).lines };
 }
 
 export interface LossContext {
-  /** What `--board` was given. */
+  /** The value of `--board`. */
   readonly board: string;
   readonly logFile: string;
-  /** Why a symbol is not set, line by line; empty when that cannot be said. */
+  /** Explains line by line why a symbol is not set; empty when the reason is unknown. */
   readonly explain: (symbol: string) => readonly string[];
 }
 
-/** How many of the lost symbols are explained at once; `kconfig explain` has the others. */
+/** How many lost symbols are explained at once; `kconfig explain` explains the others. */
 const MAX_EXPLAINED = 3;
 
 /** Throws SYMBOL_LOST when a required symbol is among the findings. */
@@ -166,24 +166,24 @@ export function refuseLost(
         ? explain(finding.symbol).map((line) => `  ${line}`)
         : []),
     ]),
-    hint: `lines that help, tried by conf: npx lxc-kit kconfig fix --board ${board}${name === 'kernel' ? '' : ' --emulator'}`,
+    hint: `to get working lines, run: npx lxc-kit kconfig fix --board ${board}${name === 'kernel' ? '' : ' --emulator'}`,
     logFile,
   });
 }
 
-/** Where the profile or a configuration says what needs a symbol, with the line itself. */
+/** Returns the lines of the profile or of a configuration that need a symbol, each with its place. */
 function placesOf({ neededAt = [] }: AuditFinding): string[] {
   return neededAt.map(
     ({ file, line, column, sourceLine = '' }) => `${file}:${line}:${column}  ${sourceLine.trim()}`,
   );
 }
 
-/** Whether a request came out otherwise than its author could expect. */
+/** Whether a request has a result that its author could not expect. */
 function isWrong({ kind }: AuditFinding): boolean {
   return kind !== 'overridden' && kind !== 'computed' && kind !== 'dropped';
 }
 
-/** Tells about requests that did not come out as asked; at most a screenful. What was overridden is only reported. */
+/** Warns of requests that did not get the value they ask for; at most a screenful. Overridden ones are only in the report. */
 export function warnOf(
   findings: readonly AuditFinding[],
   step: string,
@@ -192,15 +192,15 @@ export function warnOf(
 ): void {
   const rank = ({ about }: AuditFinding): number =>
     about === 'machine' ? 0 : about === 'containers' ? 1 : 2;
-  const told = findings.filter(isWrong).sort((a, b) => rank(a) - rank(b));
-  for (const finding of told.slice(0, MAX_SHOWN)) {
+  const wrong = findings.filter(isWrong).sort((a, b) => rank(a) - rank(b));
+  for (const finding of wrong.slice(0, MAX_SHOWN)) {
     context.emit({ type: 'warning', step, message: describeFinding(finding) });
   }
-  if (told.length > MAX_SHOWN) {
+  if (wrong.length > MAX_SHOWN) {
     context.emit({
       type: 'warning',
       step,
-      message: `${told.length - MAX_SHOWN} more such symbols are listed in config/${basename(reportFile)} of the out directory`,
+      message: `${wrong.length - MAX_SHOWN} more such symbols are listed in config/${basename(reportFile)} of the out directory`,
     });
   }
 }

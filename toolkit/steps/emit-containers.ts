@@ -4,10 +4,10 @@ import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
 import type { BuiltLxc } from './build-lxc.ts';
-import { asSetting, type Build } from './build.ts';
-import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+import { asSetting, type Build } from '../opened-board/build.ts';
+import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
-/** Writes one LXC config per container and puts it, and everything it refers to, into the root filesystem. */
+/** Writes one LXC config per container and puts it, with everything it refers to, into the root filesystem. */
 export function emitContainers(
   build: Build,
   base: Step<LaidOutRootfs>,
@@ -24,7 +24,7 @@ export function emitContainers(
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));
-      // The template of configurations, and the /etc of containers with a BusyBox of their own.
+      // The templates of configurations, and the /etc of containers with their own BusyBox.
       const skeleton = await listTree(
         shippedPath('rootfs-skeleton', 'container'),
         'rootfs-skeleton/container',
@@ -48,7 +48,7 @@ export function emitContainers(
   };
 }
 
-/** A definition for the fingerprint: what lies at its host paths counts, not where that is. */
+/** A definition for the fingerprint: the content at its host paths counts, not the paths. */
 export function withoutPaths(container: ContainerDefinition): unknown {
   const { from } = container.rootfs;
   return typeof from === 'string'
@@ -56,7 +56,7 @@ export function withoutPaths(container: ContainerDefinition): unknown {
     : { ...container, rootfs: { ...container.rootfs, from: Object.keys(from) } };
 }
 
-/** What a container's root filesystem is made of on the host. */
+/** Lists the files on the host that a container's root filesystem is made from. */
 async function listRootfs({ name, rootfs }: ContainerDefinition): Promise<ListedTree> {
   if (typeof rootfs.from === 'string') return { files: {}, layout: [] };
   const label = `rootfs of ${name}`;

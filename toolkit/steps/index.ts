@@ -1,19 +1,19 @@
 import type { Step } from '../engine/step.ts';
 import { librariesFor } from '../lxc/libraries.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
 import { assembleRootfs } from './assemble-rootfs.ts';
 import { buildBusybox } from './build-busybox.ts';
 import { buildKernel, type BuiltKernel } from './build-kernel.ts';
 import { buildLibrary } from './build-library.ts';
 import { buildLxc, type BuiltLxc } from './build-lxc.ts';
-import type { Build } from './build.ts';
+import type { Build } from '../opened-board/build.ts';
 import { checkToolchain } from './check-toolchain.ts';
 import { checkVersions } from './check-versions.ts';
 import { configureBusybox } from './configure-busybox.ts';
 import { configureKernel } from './configure-kernel.ts';
 import { emitContainers } from './emit-containers.ts';
 import { fetchSource } from './fetch-source.ts';
-import { boardKernel, emulatorKernel } from './kernel-spec.ts';
+import { boardKernel, emulatorKernel } from '../configuration/kernel-spec.ts';
 import { layOutRootfs } from './lay-out-rootfs.ts';
 import { packContainerImages } from './pack-container-images.ts';
 import { packImage } from './pack-image.ts';
@@ -21,7 +21,7 @@ import { needsTranslation } from '../rootfs/network-commands.ts';
 import { unpackIptables } from './unpack-iptables.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
-/** The steps of a board's build, in the order in which they are started where nothing holds them back. */
+/** The steps of a board's build, in the order in which they start when nothing holds them back. */
 export interface BuildSteps {
   readonly all: readonly Step[];
   readonly fetches: readonly Step<ResolvedSource | undefined>[];
@@ -42,7 +42,7 @@ export function createSteps(build: Build): BuildSteps {
     fetched: fetchSource(build, recipe.name, fetchLxc),
   }));
 
-  // What does not go together has to stop the build before the kernel is configured, and told before lost symbols are.
+  // Incompatible versions must stop the build before the kernel is configured, and be reported before lost symbols.
   const versions = checkVersions(build, fetchKernel, fetchLxc);
 
   const kernelSpec = boardKernel(build);
@@ -51,7 +51,7 @@ export function createSteps(build: Build): BuildSteps {
   const emulatorConfigured =
     emulatorSpec && configureKernel(build, emulatorSpec, fetchKernel, fetchLxc, toolchain, [versions]);
   const busyboxConfigured = configureBusybox(build, fetchBusybox, toolchain);
-  // A lost symbol has to stop the build before anything is compiled.
+  // A lost symbol must stop the build before anything is compiled.
   const gates = [
     versions,
     configured,

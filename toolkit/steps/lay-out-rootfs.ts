@@ -1,9 +1,11 @@
+import { formatOf, type ImageFormat } from '../images/formats.ts';
+import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
 import { shellWords } from '../base/shell-word.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { contractValues } from '../containers/cgroup-contract.ts';
+import { contractValues } from '../cgroups/cgroup-contract.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
 import { extraPath, lxcDirectories } from '../lxc/directories.ts';
@@ -18,21 +20,16 @@ import { writeManifest } from '../rootfs/stored-manifest.ts';
 import type { BuiltKernel } from './build-kernel.ts';
 import type { StagedTree } from './build-busybox.ts';
 import type { BuiltLxc } from './build-lxc.ts';
-import { asSetting, type Build } from './build.ts';
+import { asSetting, type Build } from '../opened-board/build.ts';
 import { containerImageFile } from './pack-container-images.ts';
-import { scriptMountWarnings } from './warn-of-script-mounts.ts';
+import { scriptMountWarnings } from '../board-checks/warn-of-script-mounts.ts';
 
-/** The manifest of a part of the rootfs. */
-export interface LaidOutRootfs {
-  readonly manifestFile: string;
-}
-
-/** What is built before it is laid out. */
+/** The built parts that are laid out in the rootfs. */
 export interface BuiltParts {
   readonly kernel: Step<BuiltKernel>;
   readonly busybox: Step<StagedTree>;
   readonly lxc: Step<BuiltLxc>;
-  /** Undefined where nothing on the device uses it. */
+  /** Undefined when nothing on the device uses it. */
   readonly iptables: Step<StagedTree> | undefined;
 }
 
@@ -63,7 +60,7 @@ export function layOutRootfs(
           values: asSetting(templateValues(build)),
           prefix: profile.lxc.prefix,
           files: asSetting(profile.rootfs.files.map((file) => ({ ...file, source: undefined }))),
-          // The skeleton's modes are set by lxc-kit, an overlay's are the person's.
+          // lxc-kit sets the skeleton's modes; an overlay's modes are the user's.
           overlays: trees.slice(1).map(({ layout }) => layout),
         },
         files: Object.fromEntries([
@@ -83,7 +80,7 @@ export function layOutRootfs(
     };
     putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
     putAll(await readDirectory(context.result(busybox).dir, blobs));
-    // BusyBox installs a link for a kernel that has no init= set; nothing here uses it.
+    // BusyBox installs this link for a kernel without init=; nothing here uses it.
     tree.remove('/linuxrc');
     putAll(await readDirectory(context.result(lxc).dir, blobs));
     await replaceBashTemplates(tree, join(skeletonDir, 'lxc-templates'), blobs);
@@ -114,7 +111,7 @@ export function layOutRootfs(
   }
 }
 
-/** Scripts that rcS would start by their name if they were executable. */
+/** Returns the scripts that rcS would start by their name if they were executable. */
 function scriptsThatDoNotRun(tree: RootfsTree): string[] {
   return tree
     .entries()
@@ -127,7 +124,7 @@ function scriptsThatDoNotRun(tree: RootfsTree): string[] {
     .sort();
 }
 
-/** What the skeleton's templates are rendered with. */
+/** Returns the values for the skeleton's templates. */
 function templateValues(build: Build): Record<string, unknown> {
   const { profile } = build.loaded;
   return {
@@ -143,15 +140,19 @@ function templateValues(build: Build): Record<string, unknown> {
   };
 }
 
-/** The arguments of mount for the root file system of a container that is in an image. */
+function isReadOnly(image: ImageFormat): boolean {
+  const { boots } = formatOf(image);
+  return boots?.kind === 'disk' && boots.readOnly;
+}
+
+/** The arguments of mount for a container's root file system that is in an image. */
 function imageMount({ rootfs }: ContainerDefinition): string[] {
   if (rootfs.image === undefined) return [];
-  // A squashfs cannot be written in any case.
-  const options = rootfs.readonly || rootfs.image === 'squashfs' ? 'loop,ro' : 'loop';
+  const options = rootfs.readonly || isReadOnly(rootfs.image) ? 'loop,ro' : 'loop';
   return [shellWords(['-t', rootfs.image, '-o', options, containerImageFile(rootfs), rootfs.path])];
 }
 
-/** An entry of `rootfs.files`: new bytes from the host, or other mode and owner for a file that is there. */
+/** Makes an entry of `rootfs.files`: new bytes from the host, or another mode and owner for a file of the rootfs. */
 async function fileEntry(
   build: Build,
   index: number,
@@ -180,7 +181,7 @@ async function fileEntry(
   );
 }
 
-/** modules_install leaves links to the build and source trees of the host. */
+/** Removes the links to the host's build and source trees that modules_install leaves. */
 function withoutBuildLinks(entries: readonly RootfsEntry[]): RootfsEntry[] {
   return entries.filter((entry) => entry.type !== 'symlink' || !/\/(?:build|source)$/.test(entry.path));
 }

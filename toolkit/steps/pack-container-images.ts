@@ -5,17 +5,17 @@ import { imageFormats } from '../images/formats.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
-import { asSetting, reproducibleEnvironment, type Build } from './build.ts';
-import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+import { asSetting, reproducibleEnvironment, type Build } from '../opened-board/build.ts';
+import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
 type Rootfs = ContainerDefinition['rootfs'];
 
-/** Where the image of a container's root filesystem lies on the device. */
+/** Returns where the image of a container's root filesystem is on the device. */
 export function containerImageFile({ path, image = 'squashfs' }: Pick<Rootfs, 'path' | 'image'>): string {
   return `${path}.${image}`;
 }
 
-/** Packs the root filesystems of containers that ask for it into images, each a file beside the empty directory. */
+/** Packs the root filesystems of containers that ask for it into images, each beside the now empty directory. */
 export function packContainerImages(build: Build, assembled: Step<LaidOutRootfs>): Step<LaidOutRootfs> {
   const roots = build.loaded.profile.containers
     .map(({ rootfs }) => rootfs)
@@ -46,7 +46,7 @@ export function packContainerImages(build: Build, assembled: Step<LaidOutRootfs>
   };
 }
 
-/** Moves all that lies below a directory of the device into an image. */
+/** Moves everything below a directory of the device into an image. */
 async function packRoot(
   build: Build,
   context: StepContext,
@@ -73,7 +73,7 @@ async function packRoot(
     env: reproducibleEnvironment(build),
     signal: context.signal,
   });
-  // One look through the whole tree, and not one for each entry.
+  // One pass over the whole tree instead of one for each entry.
   tree.remove(path);
   tree.put(top);
   const blob = await blobs.addFile(file);

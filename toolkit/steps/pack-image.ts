@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
-import { imageFormats, type ImageFormat } from '../images/formats.ts';
+import { formatOf, type ImageFormat } from '../images/formats.ts';
 import { readManifest } from '../rootfs/stored-manifest.ts';
-import { reproducibleEnvironment, type Build } from './build.ts';
-import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+import { asSetting, reproducibleEnvironment, type Build } from '../opened-board/build.ts';
+import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
 /** Writes one image of the root filesystem. */
 export function packImage(
@@ -12,7 +12,8 @@ export function packImage(
   kind: ImageFormat,
   rootfs: Step<LaidOutRootfs>,
 ): Step<{ readonly file: string }> {
-  const format = imageFormats[kind];
+  const format = formatOf(kind);
+  const parameters = build.loaded.profile.imageParameters[kind];
   const file = join(build.outDir, 'images', format.fileName);
   return {
     id: `pack-${kind}`,
@@ -22,7 +23,12 @@ export function packImage(
     weight: 'light',
     shared: true,
     shape: mapOf({ file: isText }),
-    inputs: () => ({ settings: { epoch: build.epochSeconds } }),
+    inputs: () => ({
+      settings: {
+        epoch: build.epochSeconds,
+        ...(parameters === undefined ? {} : { parameters: asSetting(parameters) }),
+      },
+    }),
     outputs: () => [{ path: file }],
     async run(context) {
       await format.write({
@@ -33,6 +39,7 @@ export function packImage(
         logFile: context.logFile,
         env: reproducibleEnvironment(build),
         signal: context.signal,
+        ...(parameters === undefined ? {} : { parameters }),
       });
       return { file };
     },

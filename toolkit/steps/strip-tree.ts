@@ -3,12 +3,12 @@ import type { StepContext } from '../engine/step.ts';
 import { walkTree } from '../host/walk-tree.ts';
 import { readElf } from '../programs/elf.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
-import { runInStep, type Build } from './build.ts';
+import { runInStep, type Build } from '../opened-board/build.ts';
 
-/** Sections that nothing reads at run time; strip leaves MIPS's procedure descriptors, a twentieth of a library. */
+/** Sections that nothing reads at run time. strip leaves the procedure descriptors of MIPS, a twentieth of a library. */
 const USELESS_SECTIONS = ['.pdr', '.comment'];
 
-/** Takes symbol tables and debug information out of every ELF file below a directory; links are not followed. */
+/** Removes symbol tables and debug information from every ELF file below a directory; links are not followed. */
 export async function stripTree(
   build: Build,
   context: StepContext,

@@ -5,18 +5,18 @@ import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { walkTree } from '../host/walk-tree.ts';
-import type { ResolvedSource } from '../sources/resolve-source.ts';
-import { unpackDebs } from '../sources/unpack.ts';
+import type { ResolvedSource } from '../download/resolved-source.ts';
+import { unpackDebs } from '../unpack/unpack.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { StagedTree } from './build-busybox.ts';
-import type { Build } from './build.ts';
-import { sourceOf, unpackContext } from './fetch-source.ts';
+import type { Build } from '../opened-board/build.ts';
+import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
 import { stripTree } from './strip-tree.ts';
 
 /**
- * What a device needs of iptables for `nat` and `forward` of its bridges, and for rules of its own in scripts. The
- * legacy program asks the kernel by system calls of every version; the one for nf_tables is twice as large with its
- * libraries, and old kernels do not know it.
+ * The iptables files for `nat` and `forward` of bridges, and for the user's own rules in scripts. The legacy program
+ * uses system calls that every kernel has; the nf_tables program is twice as large with its libraries, and old kernels
+ * do not support it.
  */
 const KEPT: readonly RegExp[] = [
   /^xtables-legacy-multi$/,
@@ -26,10 +26,10 @@ const KEPT: readonly RegExp[] = [
   /^libipt_(?:REJECT|icmp)\.so$/,
 ];
 
-/** The names under which the program is called. */
+/** The names that the program is called by. */
 const NAMES = ['iptables', 'iptables-save', 'iptables-restore'];
 
-/** Takes iptables-legacy out of Debian's packages; the C library comes from where the rest of the device has it. */
+/** Takes iptables-legacy from Debian's packages; the C library comes from the same place as for the rest of the device. */
 export function unpackIptables(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
@@ -50,9 +50,9 @@ export function unpackIptables(
       if (source.form !== 'debs') {
         throw new KitError(
           'STEP_FAILED',
-          `iptables is not compiled by lxc-kit, but ${source.origin} is a source`,
+          `lxc-kit does not compile iptables, but ${source.origin} is a source`,
           {
-            hint: 'leave iptables.sources and --source iptables=… out: Debian has it compiled',
+            hint: 'leave out iptables.sources and --source iptables=…: Debian has it compiled',
           },
         );
       }

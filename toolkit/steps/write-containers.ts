@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatDiagnostic, DiagnosticsError, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { keyFor } from '../containers/concept-keys.ts';
+import { keyFor } from '../lxc-keys/concept-keys.ts';
 import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
-import type { Locate } from '../containers/problem-list.ts';
+import type { Locate } from '../lxc-keys/problem-list.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { helperMountPoints } from '../lxc/installed-files.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
@@ -19,28 +19,28 @@ import { readTar } from '../rootfs/read-tar.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
 import type { BuiltLxc } from './build-lxc.ts';
-import type { Build } from './build.ts';
-import { checkMemory } from './check-memory.ts';
-import { LXC_PATH } from './given-configs.ts';
-import { checkGivenContainers } from './given-containers.ts';
-import { givenFile } from './image-files.ts';
-import { includedLines } from './included-lines.ts';
-import type { LaidOutRootfs } from './lay-out-rootfs.ts';
+import type { Build } from '../opened-board/build.ts';
+import { checkMemory } from '../board-checks/check-memory.ts';
+import { LXC_PATH } from '../board-checks/given-configs.ts';
+import { checkGivenContainers } from '../board-checks/given-containers.ts';
+import { givenFile } from '../opened-board/image-files.ts';
+import { includedLines } from '../opened-board/included-lines.ts';
+import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
-/** What lxc-create begins a configuration with. */
+/** The file that lxc-create starts a container's configuration from. */
 const DEFAULT_CONFIG = '/etc/lxc/default.conf';
 
-/** What a board's containers are written with. */
+/** The step and the results that a board's containers are written from. */
 interface ContainerParts {
   /** The step's id. */
   readonly id: string;
   readonly base: Step<LaidOutRootfs>;
   readonly lxc: Step<BuiltLxc>;
-  /** Where the configs are left for a person to read. */
+  /** Where copies of the configs are left for the user to read. */
   readonly configsDir: string;
 }
 
-/** Does what the step `emit-containers` is for. Throws CONTAINER_INVALID with the problems of all containers at once. */
+/** Runs the step `emit-containers`. Throws CONTAINER_INVALID with the problems of all containers at once. */
 export function writeContainers(
   build: Build,
   context: StepContext,
@@ -59,7 +59,7 @@ async function writeInto(
   const workRoot = join(build.outDir, 'work');
   const tree = new RootfsTree(readManifest(context.result(base).manifestFile, workRoot).entries);
   const { version } = context.result(lxc);
-  // A person's own stays.
+  // The user's own file stays.
   if (givenFile(profile, DEFAULT_CONFIG) === undefined)
     tree.put(await textEntry(DEFAULT_CONFIG, defaultConfig(version), blobs));
   const target: ContainerTarget = {
@@ -120,10 +120,10 @@ async function writeInto(
   return { manifestFile };
 }
 
-/** What lxc-create gives a container that is made on the device: no network but its own loopback. */
+/** The configuration that lxc-create gives a container made on the device: no network but its own loopback. */
 function defaultConfig(lxcVersion: string): string {
   const key = keyFor('network-type', lxcVersion)?.replace('[i]', '0') ?? 'lxc.net.0.type';
-  return `# What a container gets that lxc-create makes; see lxc.container.conf(5).\n${key} = empty\n`;
+  return `# The defaults for containers that lxc-create makes; see lxc.container.conf(5).\n${key} = empty\n`;
 }
 
 async function putContainer(container: EmittedContainer, tree: RootfsTree, blobs: BlobStore): Promise<void> {
@@ -149,8 +149,8 @@ async function textEntry(path: string, text: string, blobs: BlobStore): Promise<
 }
 
 /**
- * The entries of a root filesystem that comes from a tar file or a directory of the host, where they lie on the device
- * and with the owners that the container's id maps give them there.
+ * Returns the entries of a root filesystem that comes from a tar file or a directory of the host, with their paths on
+ * the device and the owners that the container's id maps give them there.
  */
 async function ownRootfs(
   { rootfs, idmap }: ContainerDefinition,
@@ -169,7 +169,7 @@ async function ownRootfs(
   }));
 }
 
-/** A problem where the user's tar file or directory is an archive of container images. */
+/** Returns a problem when the user's tar file or directory is an archive of container images. */
 function refuseImageArchive(
   { name, rootfs }: ContainerDefinition,
   own: readonly RootfsEntry[],
@@ -186,7 +186,7 @@ function refuseImageArchive(
   };
 }
 
-/** What a container's root filesystem holds, of its own and of overlays of the board, as the container sees it. */
+/** A container's root filesystem as the container sees it: its own files and those of the board's overlays. */
 function innerView({ rootfs }: { readonly rootfs: { readonly path: string } }, tree: RootfsTree): HostRootfs {
   const top = tree.resolve(rootfs.path) ?? rootfs.path;
   return hostRootfsOf(

@@ -4,7 +4,7 @@ import type { LinkTrait, ProgramTrait } from './program-traits.ts';
 
 /** One architecture that lxc-kit builds for. */
 export interface Architecture {
-  /** For people: "32-bit little-endian MIPS". */
+  /** For messages: "32-bit little-endian MIPS". */
   readonly description: string;
   /** `ARCH=` of the kernel's and BusyBox's makefiles; also the folder below the kernel's `arch/`. */
   readonly kernelArch: string;
@@ -12,46 +12,50 @@ export interface Architecture {
   /** `cpu_family` and `cpu` of a meson cross file (meson manual, "Cross compilation"). */
   readonly meson: { readonly cpuFamily: string; readonly cpu: string; readonly endian: 'little' | 'big' };
   readonly debian: {
-    /** Name of the Debian port, whose binary packages fit. */
+    /** Name of the Debian port with fitting binary packages. */
     readonly arch: string;
     /** Prefix of the tools in Debian's cross toolchain. */
     readonly toolchainPrefix: string;
-    /** What has to be on the host of it: a program or a file, and the package that brings it. */
+    /** The toolchain's parts that the host must have: a program or a file, and the package that contains it. */
     readonly toolchain: readonly { readonly name: string; readonly debianPackage: string }[];
   };
-  /** Where a dynamic linker of this architecture looks for libraries without being told. */
+  /** The make target of the kernel's boot image, unless the profile names another. */
+  readonly kernelImage: string;
+  /** The machine of emulator/machines.ts that stands in for a board, unless the profile names another. */
+  readonly machine: string;
+  /** The default library directories of this architecture's dynamic linker. */
   readonly libraryDirs: readonly string[];
   /** Compiler flags for LXC that make programs smaller. */
   readonly sizeFlags: readonly string[];
-  /** Options of meson the architecture always needs. */
+  /** Meson options that the architecture always needs. */
   readonly mesonOptions: readonly string[];
   /** A BusyBox fragment that is always merged first. */
   readonly busyboxFragment: string;
-  /** In what programs for this machine differ, as their headers and the compiler's macros say. */
+  /** The properties in which programs for this machine differ, as their headers and the compiler's macros state them. */
   readonly programTraits: readonly ProgramTrait[];
-  /** In what a program and its libraries have to agree. */
+  /** The properties in which a program and its libraries have to agree. */
   readonly linkTraits: readonly LinkTrait[];
   /**
-   * Words in the compiler's flags, in `kernel.config` or in a fragment, without which no emulation of the kernel decides
-   * which programs run.
+   * Words in the compiler's flags, in `kernel.config` or in a fragment. Without any of them, no emulation in the kernel
+   * affects which programs run.
    */
   readonly emulationWords?: RegExp;
-  /** What programs of this architecture need of the kernel. */
+  /** The kernel symbols that programs of this architecture need. */
   readonly kernelNeeds: readonly ProgramNeed[];
 }
 
-/** What programs need of the kernel, as far as they are compiled in one way. */
+/** A kernel symbol that programs need, depending on how they are compiled. */
 export interface ProgramNeed extends SymbolNeed {
-  /** The compiler's prefix or flags with which they are not. */
+  /** The need does not hold for a compiler with such a prefix or flag. */
   readonly unlessFlag?: RegExp;
-  /** The only prefix or flags with which they are. */
+  /** The need holds only for a compiler with such a prefix or flag. */
   readonly onlyFlag?: RegExp;
 }
 
 /** Release 6 of MIPS32 and MIPS64 in a compiler's prefix or flags (gcc manual, "MIPS Options"). */
 const R6 = /^mipsisa\d+r6|^-m(?:arch=)?mips(?:32|64)r6$|^-march=i6[45]00$/;
 
-/** The architectures by the name that a profile's `toolchain.arch` uses. The one place to add one. */
+/** The architectures by their name in a profile's `toolchain.arch`. The one place to add one. */
 export const architectures = {
   mipsel: {
     description: '32-bit little-endian MIPS (o32)',
@@ -67,9 +71,11 @@ export const architectures = {
         { name: '/usr/mipsel-linux-gnu/include/stdlib.h', debianPackage: 'libc6-dev-mipsel-cross' },
       ],
     },
+    kernelImage: 'vmlinux',
+    machine: 'malta',
     libraryDirs: ['/lib', '/usr/lib', '/lib/mipsel-linux-gnu', '/usr/lib/mipsel-linux-gnu'],
-    // Calls of a program for a fixed address without the detour by the global offset table: a sixth of its code.
-    // It changes nothing where code may lie anywhere (gcc manual, "MIPS Options").
+    // Makes calls within a program at a fixed address without the detour by the global offset table: a sixth of its code.
+    // It has no effect on position-independent code (gcc manual, "MIPS Options").
     sizeFlags: ['-mplt'],
     // Link-time optimisation miscompiles on MIPS; OpenWrt switches it off for the same reason.
     mesonOptions: ['-Db_lto=false'],
@@ -80,16 +86,16 @@ export const architectures = {
     kernelNeeds: [
       { symbols: ['CPU_LITTLE_ENDIAN'], reason: 'programs are little-endian' },
       {
-        // do_cpu() in arch/mips/kernel/traps.c: without it SIGILL, whether the processor has an FPU or not.
+        // do_cpu() in arch/mips/kernel/traps.c: without it SIGILL, whether or not the processor has an FPU.
         symbols: ['MIPS_FP_SUPPORT'],
         since: '5.0',
-        reason: 'floating-point instructions, on which a kernel without it ends every program',
+        reason: 'floating-point instructions: a kernel without it kills every program that uses one',
         unlessFlag: /^-msoft-float$/,
       },
       {
         symbols: ['MIPS32_O32'],
         onlyWith: '64BIT',
-        reason: 'o32 programs: a 64-bit kernel without it starts none of them',
+        reason: 'o32 programs: a 64-bit kernel without it cannot start them',
       },
       {
         // arch/mips/Kconfig, MIPSR2_TO_R6_EMULATOR: "to run non-R6 MIPS userland code" on a release 6 processor.
@@ -98,25 +104,25 @@ export const architectures = {
         unless: 'MIPSR2_TO_R6_EMULATOR',
         since: '4.0',
         reason:
-          'programs compiled for an earlier release of MIPS: release 6 has other codes for the same instructions',
+          'programs compiled for an earlier release of MIPS: release 6 encodes the same instructions differently',
         unlessFlag: R6,
       },
       {
         symbols: ['CPU_MIPSR6'],
         since: '4.0',
-        reason: 'programs compiled for release 6 of MIPS: earlier processors do not have its instructions',
+        reason: 'programs compiled for release 6 of MIPS: earlier processors lack its instructions',
         onlyFlag: R6,
       },
       {
         symbols: ['COMPAT_32BIT_TIME'],
         since: '5.6',
-        reason: '32-bit time system calls, as the C library makes them: without them sleep returns at once',
+        reason: '32-bit time system calls, which the C library uses: without them sleep returns at once',
       },
     ],
   },
 } as const satisfies Record<string, Architecture>;
 
-/** What the programs of a board need of its kernel, compiled as its profile says. */
+/** Returns the kernel symbols that a board's programs need, compiled as its profile says. */
 export function programNeeds(
   { kernelNeeds }: Pick<Architecture, 'kernelNeeds'>,
   { prefix = '', cflags }: { readonly prefix?: string | undefined; readonly cflags: readonly string[] },
@@ -130,3 +136,6 @@ export function programNeeds(
 }
 
 export type ArchitectureName = keyof typeof architectures;
+
+/** The architectures' names, for the profile's schema; the first is the default. */
+export const architectureNames = Object.keys(architectures) as [ArchitectureName, ...ArchitectureName[]];

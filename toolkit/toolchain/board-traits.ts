@@ -2,30 +2,30 @@ import { runTool } from '../host/run-tool.ts';
 import { readMacros, type Emulation, type ProgramTrait } from './program-traits.ts';
 import type { Toolchain } from './probe-toolchain.ts';
 
-/** A trait and what the board's programs have of it. */
+/** A trait, and its value in the board's programs. */
 export interface BoardTrait {
   readonly trait: ProgramTrait;
   readonly value: string;
-  /** The profile's compiler flags say it; otherwise it is the compiler's own choice. */
+  /** True when the profile's compiler flags set it; false when it is the compiler's default. */
   readonly stated: boolean;
-  /** What the board's kernel runs beside them. */
+  /** The emulations with which the board's kernel runs other values, too. */
   readonly emulations?: readonly KernelEmulation[];
 }
 
 /** An emulation that the board's kernel has. */
 export interface KernelEmulation extends Emulation {
-  /** Its own command line switches it on; else the boot loader has to. */
+  /** True when the kernel's own command line switches it on; otherwise the boot loader has to. */
   readonly on: boolean;
 }
 
-/** A kernel, as far as it decides which programs run. */
+/** The parts of a kernel that affect which programs run. */
 export interface EmulatingKernel {
   readonly isSet: (symbol: string) => boolean;
   /** CONFIG_CMDLINE. */
   readonly commandLine: string;
 }
 
-/** What the board's own programs are, by the macros of its compiler with the profile's flags. A trait that they do not say is left out. */
+/** Returns the traits of the board's own programs, from the macros of its compiler with the profile's flags. Leaves out unknown ones. */
 export function boardTraits(
   traits: readonly ProgramTrait[],
   macroText: string,
@@ -58,7 +58,7 @@ function emulationsOf(
     .filter(({ board, symbol, on }) => board.test(value) && (symbol === undefined ? on : isSet(symbol)));
 }
 
-/** Asks the compiler for its predefined macros; empty when it does not answer, and then nothing is said of the board. */
+/** Asks the compiler for its predefined macros. Empty when that fails; then nothing is known about the board. */
 export async function askMacros(
   { prefix, cflags }: Pick<Toolchain, 'prefix' | 'cflags'>,
   where: {

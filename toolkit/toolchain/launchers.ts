@@ -1,28 +1,28 @@
 import type { LauncherName } from '../base/launcher-names.ts';
 
-/** Where a launcher keeps what it keeps. */
+/** The directories and files that a launcher uses. */
 export interface LauncherPlaces {
-  /** Its folder in the store, or the store where it has none. */
+  /** Its folder in the store, or the store itself when it has none. */
   readonly cacheDir: string;
-  /** The folder is of several people of a group. */
+  /** Whether the folder belongs to a group of users. */
   readonly ofGroup: boolean;
-  /** The out directory; two of them that are built alike shall find each other's objects. */
+  /** The out directory. Two out directories that are built alike must be able to share objects. */
   readonly outDir: string;
-  /** A file of the step's own, for what happened to each compilation. */
+  /** A file of this step, in which the launcher records the result of each compilation. */
   readonly statisticsFile: string;
 }
 
-/** A program that stands before the compiler's name: it keeps objects, or has them compiled elsewhere. */
+/** A program in front of the compiler: it caches objects, or has them compiled elsewhere. */
 export interface LauncherKind {
   readonly debianPackage: string;
   readonly does: string;
-  /** The folder in the store that is its own, where it has one. */
+  /** Its own folder in the store, if it has one. */
   readonly folder?: string;
-  /** What it is told by lxc-kit. */
+  /** The variables that lxc-kit sets for it. */
   readonly environment: (places: LauncherPlaces) => Readonly<Record<string, string>>;
-  /** The person's own variables that it gets as they are: where the farm is, how large the cache may be. */
+  /** The user's own variables that it gets unchanged: the servers, the maximum size of the cache. */
   readonly userVariables: RegExp;
-  /** Its entries in the statistics file that mean an object was there, or was not. */
+  /** The entries in its statistics file that mean a cached object was found, or was not. */
   readonly counted?: { readonly hits: readonly string[]; readonly misses: readonly string[] };
 }
 
@@ -34,12 +34,12 @@ export const launchers = {
     folder: 'ccache',
     environment: ({ cacheDir, ofGroup, outDir, statisticsFile }) => ({
       CCACHE_DIR: cacheDir,
-      // ccache manual, "Sharing a cache": it makes directories of its own, which the others must be able to write to.
+      // ccache manual, "Sharing a cache": it creates directories, which the other users must be able to write to.
       ...(ofGroup ? { CCACHE_UMASK: '002' } : {}),
-      // Paths in there are made relative before they are compared (ccache manual, "Compiling in different directories").
+      // Paths below it are made relative before they are compared (ccache manual, "Compiling in different directories").
       CCACHE_BASEDIR: outDir,
       CCACHE_NOHASHDIR: '1',
-      // The time of the compiler's file says nothing on another machine, or after a reinstallation.
+      // The compiler file's time says nothing on another machine, or after a reinstallation.
       CCACHE_COMPILERCHECK: 'content',
       CCACHE_STATSLOG: statisticsFile,
     }),
@@ -69,7 +69,7 @@ export const launchers = {
   },
 } as const satisfies Record<LauncherName, LauncherKind>;
 
-/** The launcher that is used when the profile names none, where the host has it. */
+/** The launcher that is used when the profile names none and the host has it. */
 export const DEFAULT_LAUNCHER: LauncherName = 'ccache';
 
 /** How many compilations found their object in a cache. */
@@ -78,7 +78,7 @@ export interface CacheCounts {
   readonly misses: number;
 }
 
-/** Reads a launcher's statistics file: one entry a line, beside comments with the names of the sources. */
+/** Reads a launcher's statistics file: one entry per line, with the names of the sources as comments. */
 export function countCompilations(
   { hits, misses }: NonNullable<LauncherKind['counted']>,
   text: string,

@@ -1,12 +1,12 @@
 import type { LinkTrait, ProgramHeader, ProgramTrait } from './program-traits.ts';
 
-/** EF_MIPS_ABI2: n32. The other ABIs of 32-bit files stand in EF_MIPS_ABI. Source: include/elf/mips.h of binutils. */
+/** EF_MIPS_ABI2: n32. The other ABIs of 32-bit files are in EF_MIPS_ABI. Source: include/elf/mips.h of binutils. */
 const EF_MIPS_ABI2 = 0x20;
 const EF_MIPS_ABI = 0xf000;
 const EF_MIPS_NAN2008 = 0x400;
 
 const ABIS: Readonly<Record<number, string>> = {
-  // A file that says nothing is o32 for the kernel (elf_check_arch in arch/mips/include/asm/elf.h).
+  // The kernel takes a file without an ABI for o32 (elf_check_arch in arch/mips/include/asm/elf.h).
   0x0000: 'o32',
   0x1000: 'o32',
   0x2000: 'o64',
@@ -30,8 +30,8 @@ const ISA_OF_FLAGS = [
 ];
 
 /**
- * Instruction sets and those that are part of them: mips_mach_extensions in bfd/elfxx-mips.c. Release 6 took old
- * instructions out, so it is part of nothing before it, and nothing before it is part of it.
+ * Instruction sets and the sets that they include: mips_mach_extensions in bfd/elfxx-mips.c. Release 6 removed old
+ * instructions, so it includes no earlier set, and no earlier set includes it.
  */
 const MIPS32 = ['mips1', 'mips2', 'mips32'];
 const MIPS32_R2 = [...MIPS32, 'mips32r2'];
@@ -58,7 +58,7 @@ const ISA_PARTS: Readonly<Record<string, readonly string[]>> = {
   mips64r6: ['mips32r6'],
 };
 
-/** In what programs for MIPS differ: what runs on a board is decided by these, in this order. */
+/** The traits of MIPS programs that decide what runs on a board, checked in this order. */
 export const mipsTraits: readonly ProgramTrait[] = [
   {
     name: 'ABI',
@@ -70,7 +70,7 @@ export const mipsTraits: readonly ProgramTrait[] = [
       const names: Readonly<Record<string, string>> = { _ABIO32: 'o32', _ABIN32: 'n32', _ABI64: 'n64' };
       return names[macros.get('_MIPS_SIM') ?? ''];
     },
-    // Whether a 64-bit kernel runs the others is a matter of its configuration (MIPS32_O32, MIPS32_N32).
+    // Whether a 64-bit kernel runs the others depends on its configuration (MIPS32_O32, MIPS32_N32).
     runs: { n64: ['o32', 'n32'], n32: ['o32', 'n64'] },
   },
   {
@@ -95,13 +95,13 @@ export const mipsTraits: readonly ProgramTrait[] = [
     // The kernel refuses the other one with "Exec format error" (arch_check_elf in arch/mips/kernel/elf.c).
     name: 'NaN encoding',
     ofFile: ({ flags }) => ((flags & EF_MIPS_NAN2008) === 0 ? 'legacy' : '2008'),
-    // A compiler for MIPS says its level; one that does not is a stand-in that says nothing of its floating point either.
+    // Every MIPS compiler states its level. One that does not is a stand-in, which says nothing about floating point either.
     ofCompiler: (macros) => {
       if (!macros.has('__mips')) return undefined;
       return macros.has('__mips_nan2008') ? '2008' : 'legacy';
     },
     runs: {},
-    // ieee754_setup() in arch/mips/kernel/fpu-probe.c, Linux 4.5 and later. Programs of before release 6 are legacy ones.
+    // ieee754_setup() in arch/mips/kernel/fpu-probe.c, Linux 4.5 and later. Programs before release 6 are legacy ones.
     emulations: [
       {
         board: /^2008$/,
@@ -115,10 +115,10 @@ export const mipsTraits: readonly ProgramTrait[] = [
   },
 ];
 
-/** Val_GNU_MIPS_ABI_FP_*, by number, as readelf names them. */
+/** Val_GNU_MIPS_ABI_FP_*, by number, named as in readelf. */
 const FLOAT_ABIS = ['any', 'double', 'single', 'soft', 'old 64', 'xx', '64', '64A'];
 
-/** In what a program for MIPS and its libraries have to agree. */
+/** The properties in which a MIPS program and its libraries have to agree. */
 export const mipsLinkTraits: readonly LinkTrait[] = [
   {
     name: 'floating-point ABI',
@@ -141,7 +141,7 @@ const FLOAT_MIXES = [
 ];
 
 function instructionSet({ flags, mipsAbiFlags }: ProgramHeader): string | undefined {
-  // Releases 3 and 5 have no number of their own in e_flags.
+  // Releases 3 and 5 have no separate numbers in e_flags.
   if (mipsAbiFlags !== undefined) return isaName(mipsAbiFlags.isaLevel, mipsAbiFlags.isaRevision);
   return ISA_OF_FLAGS[flags >>> 28];
 }

@@ -5,19 +5,19 @@ import { runTool, type Argv, type RunResult } from '../host/run-tool.ts';
 import type { Architecture } from './architectures.ts';
 import { readMacros } from './program-traits.ts';
 
-/** A cross toolchain that was found, asked what it is, and fits the board. */
+/** A cross toolchain that was found, probed, and fits the board. */
 export interface Toolchain {
-  /** With its directory when the profile gives one: `/opt/vendor/bin/mipsel-linux-gnu-`. */
+  /** With its directory when the profile sets one: `/opt/vendor/bin/mipsel-linux-gnu-`. */
   readonly prefix: string;
   readonly cflags: readonly string[];
   /** `12.2.0`. */
   readonly version: string;
-  /** `mipsel-linux-gnu`, as the compiler calls its target. */
+  /** `mipsel-linux-gnu`, the compiler's name for its target. */
   readonly machine: string;
   readonly libc: string;
-  /** Empty or `/` when the compiler has its libraries beside itself, as Debian's do. */
+  /** Empty or `/` when the compiler has its libraries beside itself, as Debian's does. */
   readonly sysroot: string;
-  /** Everything above that can change what is compiled, in one line, for fingerprints. */
+  /** Everything above that can affect the compiled code, in one line, for fingerprints. */
   readonly identity: string;
 }
 
@@ -31,7 +31,7 @@ export interface ToolchainRequest {
 }
 
 /**
- * Finds the compiler by its prefix and asks it for version, machine, endianness, libc and sysroot.
+ * Finds the compiler by its prefix and asks it for its version, machine, endianness, libc and sysroot.
  * Throws TOOL_MISSING when there is none, TOOLCHAIN_WRONG when it is for another machine.
  */
 export async function probeToolchain(request: ToolchainRequest): Promise<Toolchain> {
@@ -39,7 +39,7 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   const compiler = `${prefix}gcc`;
   const install = `install one with: apt-get install ${request.architecture.debian.toolchain.map(({ debianPackage }) => debianPackage).join(' ')}, or set toolchain.prefix and toolchain.directory in the board profile`;
   if (findProgram(compiler, request.env['PATH'] ?? '') === undefined) {
-    const where = request.prefix.includes('/') ? 'not there' : `not in ${request.directory ?? 'PATH'}`;
+    const where = request.prefix.includes('/') ? 'missing' : `not in ${request.directory ?? 'PATH'}`;
     throw new KitError('TOOL_MISSING', `the cross compiler ${request.prefix}gcc is ${where}`, {
       hint: install,
     });
@@ -53,7 +53,7 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   ]);
   const wanted = request.architecture;
   // First without the profile's flags: a compiler for another machine refuses -march=mips32r2
-  // with words that do not say what is wrong.
+  // with a message that does not say why.
   const own = describeTarget(readMacros(ownMacros));
   const target =
     own.arch === wanted.kernelArch
@@ -70,14 +70,14 @@ export async function probeToolchain(request: ToolchainRequest): Promise<Toolcha
   ) {
     throw new KitError(
       'TOOLCHAIN_WRONG',
-      `${request.prefix}gcc compiles for ${target.bits}-bit ${target.littleEndian ? 'little' : 'big'}-endian ${target.arch} (${machine}), the board needs ${wanted.description}`,
+      `${request.prefix}gcc compiles for ${target.bits}-bit ${target.littleEndian ? 'little' : 'big'}-endian ${target.arch} (${machine}), but the board needs ${wanted.description}`,
       { hint: install },
     );
   }
   if (!target.linux) {
     throw new KitError(
       'TOOLCHAIN_WRONG',
-      `${request.prefix}gcc compiles for bare metal (${machine}), the board needs one for Linux`,
+      `${request.prefix}gcc compiles for bare metal (${machine}), but the board needs one for Linux`,
       { hint: install },
     );
   }
@@ -107,7 +107,7 @@ function describeFailure(result: RunResult): string {
   switch (result.kind) {
     case 'exited': {
       const lines = result.errors.trim().split('\n');
-      // gcc's last line is "compilation terminated."; what is wrong stands above it.
+      // gcc's last line is "compilation terminated."; the error is above it.
       const line = lines.find((one) => one.includes('error:')) ?? lines.at(-1) ?? '';
       return line === '' ? `it ended with exit code ${result.exitCode}` : line;
     }
@@ -118,7 +118,7 @@ function describeFailure(result: RunResult): string {
   }
 }
 
-/** What the predefined macros say about the target; see `gcc -E -dM`. */
+/** Reads the target from the predefined macros; see `gcc -E -dM`. */
 function describeTarget(macros: ReadonlyMap<string, string>): {
   arch: string;
   bits: number;
@@ -148,6 +148,6 @@ function readLibc(macros: ReadonlyMap<string, string>): string | undefined {
   const [major, minor] = [macros.get('__GLIBC__'), macros.get('__GLIBC_MINOR__')];
   if (macros.has('__UCLIBC__')) return 'uClibc';
   if (major !== undefined && minor !== undefined) return `glibc ${major}.${minor}`;
-  // musl names itself nowhere on purpose (https://wiki.musl-libc.org/faq.html); its stdlib.h defines this.
+  // musl deliberately has no macro of its own (https://wiki.musl-libc.org/faq.html); its stdlib.h defines this one.
   return macros.has('EXIT_FAILURE') ? 'musl' : undefined;
 }

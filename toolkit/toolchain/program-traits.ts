@@ -1,54 +1,54 @@
-/** What the header of a program says of itself, as far as traits ask. */
+/** The parts of a program's ELF header that traits use. */
 export interface ProgramHeader {
   /** e_flags of the ELF header. */
   readonly flags: number;
   readonly bits: 32 | 64;
-  /** What .MIPS.abiflags says; undefined for other machines and old programs. */
+  /** The contents of .MIPS.abiflags; undefined for other machines and old programs. */
   readonly mipsAbiFlags?:
     { readonly isaLevel: number; readonly isaRevision: number; readonly floatAbi: number } | undefined;
 }
 
-/** A property in which programs of one machine differ, so that a CPU, a kernel or a library may not take them. */
+/** A property in which programs of one machine differ, so that a CPU, a kernel or a library may reject them. */
 export interface ProgramTrait {
-  /** For people: "ABI". */
+  /** For messages: "ABI". */
   readonly name: string;
-  /** What a file has; undefined where it does not say. */
+  /** Returns a file's value; undefined when it does not state one. */
   readonly ofFile: (header: ProgramHeader) => string | undefined;
-  /** What the board's compiler makes, by its predefined macros (`gcc -E -dM`); undefined where they do not say. */
+  /** Returns the value that the board's compiler makes, from its predefined macros (`gcc -E -dM`); undefined if they do not state it. */
   readonly ofCompiler: (macros: ReadonlyMap<string, string>) => string | undefined;
-  /** What else a board of the first runs. A file of a kind that stands in no list runs on its own kind alone. */
+  /** The other values that a board with this value also runs. A value without a list runs only on its own kind. */
   readonly runs: Readonly<Record<string, readonly string[]>>;
   /**
-   * The compiler's options that state it. A board whose `toolchain.cflags` have none of them takes the compiler's own
-   * choice, from which nothing follows for what the CPU can do more; then only what `never` names is wrong.
+   * The compiler options that set it. If a board's `toolchain.cflags` have none of them, the value is the compiler's
+   * default. The CPU may then support more, so only the pairs in `never` are errors.
    */
   readonly statedBy?: RegExp;
-  /** Pairs that exclude each other in any case, board first. */
+  /** Whether two values exclude each other in any case. */
   readonly never?: (board: string, file: string) => boolean;
-  /** How a kernel runs files that the processor does not. */
+  /** Ways in which a kernel runs files that the processor does not. */
   readonly emulations?: readonly Emulation[];
 }
 
-/** A way for a kernel to run files of another kind than the compiler of the board makes. */
+/** A way for a kernel to run files of another kind than the board's compiler makes. */
 export interface Emulation {
-  /** The kinds of the board and of the file. */
+  /** The board's values and the file's values to which it applies. */
   readonly board: RegExp;
   readonly file: RegExp;
-  /** The symbol of the kernel that brings it; without one CONFIG_CMDLINE must have the parameter. */
+  /** The kernel symbol that adds it; without one, CONFIG_CMDLINE must have the parameter. */
   readonly symbol?: string;
-  /** What the kernel's command line must have for it; without one it is always on. */
+  /** The parameter on the kernel's command line that it needs; without one it is always on. */
   readonly parameter?: string;
 }
 
-/** A trait between a program and the libraries that it loads: the board may run either. */
+/** A trait that a program must share with the libraries that it loads, although the board runs every value. */
 export interface LinkTrait {
   readonly name: string;
   readonly ofFile: (header: ProgramHeader) => string | undefined;
-  /** Whether one process may hold both. */
+  /** Whether both values may be in one process. */
   readonly mixes: (one: string, other: string) => boolean;
 }
 
-/** Reads the predefined macros as `gcc -E -dM` prints them. */
+/** Reads predefined macros, in the form that `gcc -E -dM` prints. */
 export function readMacros(text: string): ReadonlyMap<string, string> {
   const macros = new Map<string, string>();
   for (const line of text.split('\n')) {

@@ -20,7 +20,7 @@ describe('an address', () => {
   test('is taken once on a bridge, with whatever prefix length', () => {
     expect(problems([veth('br0', '10.0.0.2/24'), veth('br0', '10.0.0.3/24')])).toEqual([]);
     expect(problems([veth('br0', '10.0.0.2/24'), veth('br0', '10.0.0.2/16')])).toEqual([
-      expect.stringMatching(/^web\.yaml: 10\.0\.0\.2 is taken already on the bridge "br0", in web\.yaml:1$/),
+      expect.stringMatching(/^web\.yaml: 10\.0\.0\.2 is already taken on the bridge "br0", in web\.yaml:1$/),
     ]);
     expect(problems([veth('br0', '10.0.0.1/24')])).toHaveLength(1);
   });

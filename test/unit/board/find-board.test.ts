@@ -66,7 +66,7 @@ test('an unknown file', async () => {
   const error = await failure('boards/mien.yaml');
   expect(error).toMatchObject({
     code: 'BOARD_UNKNOWN',
-    message: 'there is no file boards/mien.yaml',
+    message: 'the file boards/mien.yaml does not exist',
     hint: 'did you mean "boards/mine.yaml"?',
   });
 });

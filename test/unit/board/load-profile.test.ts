@@ -69,6 +69,7 @@ describe('defaults', () => {
       bridges: [],
       containers: [],
       images: ['cpio.gz'],
+      imageParameters: {},
       emulator: { machine: 'malta', cpu: '24Kf', memory: '256M' },
     });
     expect(file).toBe(join(dir, 'mini.yaml'));
@@ -178,14 +179,14 @@ describe('extends', () => {
     expect((await load('mine/board.yaml')).profile.cgroup).toBe('v1');
     write('mine-too/base.yaml', 'cgroup: v1\n');
     write('mine/board.yaml', MINIMAL.replace('kernel:', 'extends: [../mine-too/base.yaml]\nkernel:'));
-    expect(await problems('mine/board.yaml')).toContain('which lies outside the folder of the profile, mine');
+    expect(await problems('mine/board.yaml')).toContain('which is outside the folder of the profile, mine');
   });
 
   test('a symbolic link to another folder does not help, one to the boards themselves does no harm', async () => {
     write('elsewhere/base.yaml', 'cgroup: v1\n');
     write('mine/board.yaml', MINIMAL.replace('kernel:', 'extends: [link/base.yaml]\nkernel:'));
     symlinkSync('../elsewhere', join(dir, 'mine/link'));
-    expect(await problems('mine/board.yaml')).toContain('lies outside');
+    expect(await problems('mine/board.yaml')).toContain('is outside');
     write('boards/base.yaml', 'cgroup: v1\n');
     write('boards/board.yaml', MINIMAL.replace('kernel:', 'extends: [base.yaml]\nkernel:'));
     symlinkSync('boards', join(dir, 'alias'));
@@ -259,19 +260,23 @@ describe('a file that is no profile', () => {
   test.each([
     ['empty', '', 'f.yaml must be a board profile, but is empty'],
     ['only comments', '# nothing\n', 'f.yaml must be a board profile, but is empty'],
-    ['a word', 'hello\n', 'f.yaml:1:1 a board profile must be a map of keys and values'],
+    ['a word', 'hello\n', 'f.yaml:1:1 a board profile must be a mapping of keys and values'],
     [
       'a NUL byte',
       'schema: 1\nname: a\0b\n',
-      'f.yaml:2:8 a control character (U+0000) stands here\n    name: a\uFFFDb\n',
+      'f.yaml:2:8 this is a control character (U+0000)\n    name: a\uFFFDb\n',
     ],
-    ['an escape sequence', 'name: \u001b[31m\n', 'f.yaml:1:7 a control character (U+001B)'],
+    ['an escape sequence', 'name: \u001b[31m\n', 'f.yaml:1:7 this is a control character (U+001B)'],
     [
       'Latin-1',
       Buffer.from('schema: 1\nname: caf\xe9\n', 'latin1'),
-      'f.yaml:2:10 the text is not UTF-8 from here on',
+      'f.yaml:2:10 from here on, the text is not UTF-8',
     ],
-    ['UTF-16', Buffer.from('\ufeffschema: 1\n', 'utf16le'), 'f.yaml:1:4 a control character (U+0000)'],
+    [
+      'UTF-16',
+      Buffer.from('\ufeffschema: 1\n', 'utf16le'),
+      'f.yaml:1:4 this is a control character (U+0000)',
+    ],
     [
       '10 MB',
       `# ${'x'.repeat(10 << 20)}\n`,
@@ -279,9 +284,9 @@ describe('a file that is no profile', () => {
     ],
     ['deep nesting', `a: ${'['.repeat(100_000)}`, 'nested too deeply'],
     ['a tag', 'name: !!binary aGVsbG8=\n', 'is a YAML tag; profiles have none'],
-    ['an unknown tag', 'name: !secret x\n', 'this is a YAML tag that profiles do not know'],
-    ['a key that is a list', '? [a, b]\n: 1\n', 'a key must be a text'],
-    ['a prototype', 'kernel:\n  __proto__: { image: x }\n', 'f.yaml:2:3 no key is called "__proto__"'],
+    ['an unknown tag', 'name: !secret x\n', 'this is a YAML tag; profiles have none'],
+    ['a key that is a list', '? [a, b]\n: 1\n', 'a key must be a string'],
+    ['a prototype', 'kernel:\n  __proto__: { image: x }\n', 'f.yaml:2:3 a key must not be "__proto__"'],
   ])('%s', async (_what, content, message) => {
     write('f.yaml', content);
     expect(await problems('f.yaml')).toContain(message);
@@ -290,13 +295,15 @@ describe('a file that is no profile', () => {
   test('a folder, a missing file, a device', async () => {
     mkdirSync(join(dir, 'f.yaml'));
     expect(await problems('f.yaml')).toBe(
-      'f.yaml must be a board profile, but is a folder, not a regular file\n  help: give the file that you meant',
+      'f.yaml must be a board profile, but is a folder, not a regular file\n  help: name the file that you meant',
     );
     expect(await problems('g.yaml')).toBe('g.yaml does not exist\n  help: did you mean "f.yaml"?');
-    expect(await problems('no/g.yaml')).toBe('no/g.yaml does not exist\n  help: there is no folder no');
+    expect(await problems('no/g.yaml')).toBe(
+      'no/g.yaml does not exist\n  help: the folder no does not exist',
+    );
     symlinkSync('/dev/zero', join(dir, 'zero.yaml'));
     expect(await problems('zero.yaml')).toBe(
-      'zero.yaml must be a board profile, but is a character device, not a regular file\n  help: give the file that you meant',
+      'zero.yaml must be a board profile, but is a character device, not a regular file\n  help: name the file that you meant',
     );
     execFileSync('mkfifo', [join(dir, 'pipe.yaml')]);
     expect(await problems('pipe.yaml')).toContain(
@@ -307,7 +314,7 @@ describe('a file that is no profile', () => {
   test('thousands of mistakes cost no more each than a few', async () => {
     const keys = async (count: number): Promise<void> => {
       write('f.yaml', Array.from({ length: count }, (_, index) => `k${index}: 1`).join('\n'));
-      expect(await problems('f.yaml')).toContain('the profile has more problems than are listed here');
+      expect(await problems('f.yaml')).toContain('the profile has more problems than these');
     };
     const values = async (count: number): Promise<void> => {
       write('f.yaml', `${MINIMAL}images: [${'x,'.repeat(count)}]`);
@@ -317,11 +324,22 @@ describe('a file that is no profile', () => {
     await expectLinear(values, 12_500);
   });
 
+  test('an image format with parameters', async () => {
+    write('f.yaml', `${MINIMAL}images: [squashfs, { ext4: { size: 64M } }]\n`);
+    const { profile } = await load('f.yaml');
+    expect(profile.images).toEqual(['squashfs', 'ext4']);
+    expect(profile.imageParameters).toEqual({ ext4: { size: 64 * 1024 * 1024 } });
+    write('f.yaml', `${MINIMAL}images: [ext4, { ext4: { size: 64 MB } }, { squashfs: { size: 1M } }]\n`);
+    const found = await problems('f.yaml');
+    expect(found).toContain('images[1].ext4.size must be a size such as 64M');
+    expect(found).toContain('images[2]');
+  });
+
   test('more mistakes than the stack holds are refused like others', async () => {
     write('f.yaml', `${MINIMAL}images: [${'x,'.repeat(150_000)}]\n`);
     const found = await problems('f.yaml');
     expect(found).toContain('f.yaml:4:10 images[0] must be');
-    expect(found).toContain('the profile has more problems than are listed here');
+    expect(found).toContain('the profile has more problems than these');
   });
 
   test('a byte order mark and the line ends of other systems are no mistakes', async () => {
@@ -353,7 +371,7 @@ describe('containers', () => {
   test('a definition in a file that is not even YAML', async () => {
     write('f.yaml', `${MINIMAL}containers: [web.yaml]\n`);
     write('web.yaml', '- name: web\n');
-    expect(await problems('f.yaml')).toContain('web.yaml:1:1 a container definition must be a map');
+    expect(await problems('f.yaml')).toContain('web.yaml:1:1 a container definition must be a mapping');
   });
 
   test('the public example of a board and a container loads as it stands', async () => {

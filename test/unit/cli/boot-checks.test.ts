@@ -57,7 +57,7 @@ describe('a boot', () => {
     expect(
       endOf([check('cgroups', ['/sys/fs/cgroup is v1']), check('containers', ['a is STOPPED'])]),
     ).toMatchObject({
-      message: 'the guest\'s cgroups are not those of "cgroup: v2"',
+      message: 'the guest\'s cgroups do not match "cgroup: v2"',
       lines: ['/sys/fs/cgroup is v1', 'a is STOPPED'],
       hint: '/etc/init.d/rcS has to mount them before containers are started; see docs/lxc-compatibility.md',
     });

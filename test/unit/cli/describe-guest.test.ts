@@ -55,7 +55,7 @@ describe('what is booted', () => {
     const { error } = await guestOf({ images }, wanted);
     expect(error).toMatchObject({
       code: 'USAGE',
-      message: `the board's images (${images.join(', ')}) hold none that can be booted as ${wanted ?? 'initramfs or disk'}`,
+      message: `none of the board's images (${images.join(', ')}) can be booted as ${wanted ?? 'initramfs or disk'}`,
       hint,
     });
   });
@@ -68,7 +68,7 @@ describe('what is booted', () => {
     });
     expect(guest?.kernelFile).toBe(join(dir, 'emulator', 'vmlinux'));
     expect((await guestOf(board)).error?.message).toMatch(
-      /out\/emulator\/vmlinux is not there: sample was not built$/,
+      /out\/emulator\/vmlinux does not exist: sample was not built$/,
     );
   });
 
@@ -79,7 +79,7 @@ describe('what is booted', () => {
       );
       const { error } = await guestOf({}, undefined, built);
       expect(error).toMatchObject({ code: 'USAGE', hint: 'run: npx lxc-kit build --board sample' });
-      expect(error?.message).toContain(`${missing} is not there: sample was not built`);
+      expect(error?.message).toContain(`${missing} does not exist: sample was not built`);
     }
   });
 
@@ -105,9 +105,7 @@ describe('what is booted', () => {
 
 describe('a kernel', () => {
   const booting = (fsSymbol: string): string => {
-    const malta = machines['malta'];
-    if (malta === undefined) throw new Error('no malta');
-    const { always, initramfs, disk, network } = malta.symbols;
+    const { always, initramfs, disk, network } = machines.malta.symbols;
     const symbols = [...always, ...initramfs, ...disk, ...network].flatMap((need) => need.symbols);
     return [...symbols, fsSymbol].map((symbol) => `CONFIG_${symbol}=y\n`).join('');
   };

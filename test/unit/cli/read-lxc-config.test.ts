@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { readLxcConfig } from '../../../toolkit/cli/read-lxc-config.ts';
-import { Findings } from '../../../toolkit/containers/findings.ts';
-import type { ReadLine } from '../../../toolkit/containers/read-config.ts';
+import { Findings } from '../../../toolkit/lxc-keys/findings.ts';
+import type { ReadLine } from '../../../toolkit/lxc-keys/read-config.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';
 
 let dir = '';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { KitError, type KitErrorCode } from '../../../toolkit/base/errors.ts';
-import { findStep } from '../../../toolkit/cli/build.ts';
+import { findStep } from '../../../toolkit/session/find-step.ts';
 import { exitCodeOf } from '../../../toolkit/cli/exit-codes.ts';
 import { installCommand, refuseMissing } from '../../../toolkit/cli/install-host-tools.ts';
-import { openBuild, storeDir } from '../../../toolkit/cli/open-build.ts';
+import { openBuild, storeDir } from '../../../toolkit/session/open-build.ts';
 import { collect, logFormat, positive, release, source } from '../../../toolkit/cli/options.ts';
 import {
   refuseForeignOut,
@@ -14,7 +14,7 @@ import {
   refuseToRemove,
   removeOut,
   removeStore,
-} from '../../../toolkit/cli/own-folders.ts';
+} from '../../../toolkit/session/own-folders.ts';
 import { buildInTurn, withoutRepeats } from '../../../toolkit/cli/build-in-turn.ts';
 import { createSteps } from '../../../toolkit/steps/index.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';
@@ -96,7 +96,7 @@ describe('a directory of somebody else', () => {
       refuseForeignOut(dir);
     });
     expect(code).toBe('USAGE');
-    expect(message).toMatch(/ holds images already, which lxc-kit did not make/);
+    expect(message).toMatch(/ already holds images, which lxc-kit did not make/);
     mkdirSync(join(dir, '.lxc-kit'));
     refuseForeignOut(dir);
   });

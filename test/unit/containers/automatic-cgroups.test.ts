@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CgroupLayout } from '../../../toolkit/containers/cgroup-settings.ts';
+import type { CgroupLayout } from '../../../toolkit/cgroups/cgroup-settings.ts';
 import { checkAutomaticCgroups } from '../../../toolkit/containers/automatic-cgroups.ts';
 import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
-import { ProblemList } from '../../../toolkit/containers/problem-list.ts';
+import { ProblemList } from '../../../toolkit/lxc-keys/problem-list.ts';
 import { containerFrom, target } from './rig.ts';
 
 /** The warnings for a word, without the source in LXC that they name. */

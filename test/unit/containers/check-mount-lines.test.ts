@@ -41,11 +41,11 @@ describe('raw lines that mount something', () => {
   it.each([
     [
       '/etc/init.d conf none bind,ro,create=file 0 0',
-      'web: the mount target /conf must be a directory, for /etc/init.d is a directory, but create=file makes it a file\n  help: write create=dir',
+      'web: the mount target /conf must be a directory, for /etc/init.d is a directory, but create=file creates a file\n  help: write create=dir',
     ],
     [
       '/etc/fw.conf fw.conf none bind,ro,create=dir 0 0',
-      'web: the mount target /fw.conf must be a file, for /etc/fw.conf is a file, but create=dir makes it a directory\n  help: write create=file',
+      'web: the mount target /fw.conf must be a file, for /etc/fw.conf is a file, but create=dir creates a directory\n  help: write create=file',
     ],
     [
       '/etc/fw.conf tmp none bind 0 0',
@@ -53,11 +53,11 @@ describe('raw lines that mount something', () => {
     ],
     [
       'tmpfs data tmpfs create=file 0 0',
-      'web: the mount target /data must be a directory, for a file system is mounted on a directory, but create=file makes it a file\n  help: write create=dir',
+      'web: the mount target /data must be a directory, for a file system is mounted on a directory, but create=file creates a file\n  help: write create=dir',
     ],
     [
       '/etc/init.d conf none bind 0 0',
-      'web: the mount target /conf is not in its root filesystem, and nothing makes it\n  help: add create=dir to the options',
+      'web: the mount target /conf is not in its root filesystem, and nothing creates it\n  help: add create=dir to the options',
     ],
     [
       '/etc/inti.d conf none bind,create=dir 0 0',
@@ -69,7 +69,7 @@ describe('raw lines that mount something', () => {
     ],
     [
       '/etc/init.d /srv/conf none bind,create=dir 0 0',
-      'web: LXC skips this mount with a mere warning: /srv/conf does not lie in its root filesystem /opt/lxc/web\n  help: write srv/conf',
+      'web: LXC skips this mount with only a warning: /srv/conf is not in its root filesystem /opt/lxc/web\n  help: write srv/conf',
     ],
   ])('%s is refused', async (entry, problem) => {
     expect(await problems([entry])).toEqual([problem]);

@@ -90,7 +90,7 @@ describe('a bridge', () => {
 
   it('that a board without any leaves to others is warned of', async () => {
     expect(await warningsOf([])).toEqual([
-      'web starts only when something on the device has made the bridge br0: this board makes none\n  help: add "bridges: [{ name: br0 }]" to the board profile, with "external: true" if a script of yours makes it',
+      'web starts only if something on the device makes the bridge br0: this board has no bridges\n  help: add "bridges: [{ name: br0 }]" to the board profile, with "external: true" if your own script makes it',
     ]);
     expect(await warningsOf(['br0'])).toEqual([]);
   });

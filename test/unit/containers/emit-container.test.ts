@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Location } from '../../../toolkit/base/diagnostic.ts';
 import { emitContainer, type ContainerTarget } from '../../../toolkit/containers/emit-container.ts';
 import { hostRootfsOf } from '../../../toolkit/containers/host-rootfs.ts';
-import { findKey } from '../../../toolkit/containers/key-table.ts';
+import { findKey } from '../../../toolkit/lxc-keys/key-table.ts';
 import { containerFrom, device, problemsOf, target } from './rig.ts';
 
 /** The container of the practice document. */
@@ -337,7 +337,7 @@ describe('problems', () => {
   it.each([
     [
       'command: [/lib/run, "a b"]\nbind: [{ from: /bin/sh, to: /lib/run }]',
-      'web: LXC splits the command at every blank, so "a b" cannot be one word of it\n  help: put the command into a script and run that',
+      'web: LXC splits the command at every space, so "a b" cannot be one word of it\n  help: put the command into a script and run that',
     ],
     ['kind: system', 'web runs /sbin/init, which is not in it\n  help: add /sbin/init to its bind'],
     [
@@ -346,11 +346,11 @@ describe('problems', () => {
     ],
     [
       'network: [{ type: none }, { type: veth }]',
-      "web: the network type none shares the host's network and cannot stand beside other interfaces",
+      "web: the network type none shares the host's network and cannot be combined with other interfaces",
     ],
     ['network: [{ type: veth, gateway: 10.0.0.1 }]', 'web: a gateway needs an address: ipv4 is missing'],
     ['auto: ["cgroup2:mixed"]', /^web: lxc\.mount\.auto must be one of proc, .*, but is cgroup2:mixed$/],
-    ['environment: { A: "b " }', 'web: lxc.environment must not begin or end with a blank: LXC cuts it off'],
+    ['environment: { A: "b " }', 'web: lxc.environment must not begin or end with whitespace: LXC strips it'],
     [
       'rootfs: { path: /bin/sh/web }',
       'web: /bin/sh must be a directory for /bin/sh/web, but is a symlink to busybox in the root filesystem',
@@ -385,7 +385,7 @@ describe('problems', () => {
   it('are told for what the LXC build cannot do', async () => {
     const caps = 'name: web\ncapabilities: { drop: [sys_admin] }';
     expect(await problemsOf(() => emit(caps, { buildFeatures: ['seccomp'] }))).toEqual([
-      'web: LXC 5.0.2 is built without libcap here and refuses lxc.cap.drop\n  help: build LXC with libcap, or leave this out',
+      'web: LXC 5.0.2 is built without libcap here, so it refuses lxc.cap.drop\n  help: build LXC with libcap, or remove this key',
     ]);
     expect(await problemsOf(() => emit(caps, { buildFeatures: ['libcap'] }))).toEqual([]);
   });
@@ -393,7 +393,7 @@ describe('problems', () => {
   it('are told for BusyBox that is not there', async () => {
     expect(
       await problemsOf(() => emit('{ name: box, rootfs: { from: busybox } }', { host: hostRootfsOf([]) })),
-    ).toEqual(['box takes its BusyBox from /bin/busybox, which is not in the root filesystem']);
+    ).toEqual(['box uses the BusyBox of /bin/busybox, which is not in the root filesystem']);
   });
 
   it('of cgroup v1: swap needs memory, and one hierarchy for all needs an old LXC', async () => {

@@ -1,5 +1,5 @@
 import { inVersionRange } from '../../../toolkit/base/compare-versions.ts';
-import { keyFor, type Concept } from '../../../toolkit/containers/concept-keys.ts';
+import { keyFor, type Concept } from '../../../toolkit/lxc-keys/concept-keys.ts';
 
 /** A definition that shows one feature, and little else. */
 export interface FeatureContainer {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { hostRootfsOf, type RootfsNode } from '../../../toolkit/containers/host-rootfs.ts';
 import { planMounts } from '../../../toolkit/containers/mount-plan.ts';
-import { ProblemList } from '../../../toolkit/containers/problem-list.ts';
+import { ProblemList } from '../../../toolkit/lxc-keys/problem-list.ts';
 import { containerFrom, device } from './rig.ts';
 
 function plan(yaml: string, inner: RootfsNode[] = []) {
@@ -71,7 +71,7 @@ bind:
       '/run/app run/app none bind,ro,create=dir 0 0',
     ]);
     expect(errors).toEqual([
-      'web binds /sys/class/thermal, which is there only on the running device: is it a file or a directory?\n  help: add create=file or create=dir to its options',
+      'web binds /sys/class/thermal, which exists only on the running device: is it a file or a directory?\n  help: add create=file or create=dir to its options',
     ]);
   });
 
@@ -102,10 +102,10 @@ mounts: [{ type: tmpfs, to: /tmp, options: [mode=1777] }, { type: proc, to: /pro
 bind: [/data, /usr]
 mounts: [{ type: tmpfs, to: /data/web }, { type: tmpfs, to: /data/cache }]`);
     expect(errors).toEqual([
-      'web: the mount target /data/cache lies in the bind of /data, and /data/cache is not in the root filesystem\n  help: add /data/cache to the root filesystem',
+      'web: the mount target /data/cache is inside the bind of /data, but /data/cache is not in the root filesystem\n  help: add /data/cache to the root filesystem',
     ]);
     expect(plan('bind: [/usr, { from: /lib/libc.so.6, to: /usr/lib/libm.so }]').errors).toEqual([
-      'web: the mount target /usr/lib/libm.so passes through a symlink in the bind of /usr, which LXC refuses\n  help: it leads to /usr/lib/libm.so.6: mount there',
+      'web: the mount target /usr/lib/libm.so passes through a symlink in the bind of /usr, which LXC refuses\n  help: it leads to /usr/lib/libm.so.6: use that as the target',
     ]);
   });
 
@@ -121,9 +121,9 @@ mounts: [{ type: tmpfs, to: /data/web }, { type: tmpfs, to: /data/cache }]`);
         inner,
       ).errors,
     ).toEqual([
-      'web: the mount target /lib/libc.so.6 passes through the symlink /lib, which LXC refuses\n  help: it leads to usr/lib: mount there',
-      'web: the mount target /usr must be a file, but its root filesystem has a directory there',
-      'web: the mount target /etc must be a directory, but its root filesystem has a file there',
+      'web: the mount target /lib/libc.so.6 passes through the symlink /lib, which LXC refuses\n  help: it leads to usr/lib: use that as the target',
+      'web: the mount target /usr must be a file, but is a directory in its root filesystem',
+      'web: the mount target /etc must be a directory, but is a file in its root filesystem',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { CAPABILITIES, DEVICE_NAMES } from '../../../toolkit/base/linux-names.ts';
 import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
-import { keyFor, type Concept } from '../../../toolkit/containers/concept-keys.ts';
+import { keyFor, type Concept } from '../../../toolkit/lxc-keys/concept-keys.ts';
 
 /** Draws numbers that are the same for the same seed on every machine (mulberry32). */
 export class Draw {

@@ -3,10 +3,10 @@ import { containerSchema, type ContainerDefinition } from '../../../toolkit/boar
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { DiagnosticsError } from '../../../toolkit/base/diagnostic.ts';
 import type { ContainerTarget } from '../../../toolkit/containers/emit-container.ts';
-import { Findings } from '../../../toolkit/containers/findings.ts';
-import type { ImportTarget } from '../../../toolkit/containers/import-raw.ts';
-import { importConfig } from '../../../toolkit/containers/import-config.ts';
-import { readConfig, type Include, type ReadLine } from '../../../toolkit/containers/read-config.ts';
+import { Findings } from '../../../toolkit/lxc-keys/findings.ts';
+import type { ImportTarget } from '../../../toolkit/lxc-adoption/import-raw.ts';
+import { importConfig } from '../../../toolkit/lxc-adoption/import-config.ts';
+import { readConfig, type Include, type ReadLine } from '../../../toolkit/lxc-keys/read-config.ts';
 import { hostRootfsOf, type HostRootfs, type RootfsNode } from '../../../toolkit/containers/host-rootfs.ts';
 
 /** A container definition as a board profile has it. */

@@ -46,7 +46,7 @@ describe('the root filesystem', () => {
   it('cannot have its overlay in itself or around it', async () => {
     for (const upper of ['/opt/lxc/web/upper', '/opt/lxc/web', '/opt/lxc']) {
       const [error = ''] = await errorsOf(`{ name: web, rootfs: { overlay: { upper: ${upper} } } }`);
-      expect(error).toMatch(/^web: the changes of an overlay must lie beside its root filesystem/);
+      expect(error).toMatch(/^web: the upper directory of an overlay must be outside its root filesystem/);
     }
   });
 
@@ -57,7 +57,7 @@ describe('the root filesystem', () => {
     else {
       expect(['1.1.5', '2.0.8']).toContain(era.lxcVersion);
       expect(errors[0]).toBe(
-        `web: LXC ${era.lxcVersion ?? ''} leaves a directory writable all the same; 2.0.9 and later do not\n  help: add "image: squashfs" to its rootfs, which nobody can write`,
+        `web: LXC ${era.lxcVersion ?? ''} leaves a read-only directory writable; 2.0.9 and later do not\n  help: add "image: squashfs" to its rootfs, which is always read-only`,
       );
     }
   });
@@ -99,7 +99,7 @@ no-new-privs: true
       'web: LXC 1.1.5 has no key for the working directory of the first process; 3.0.0 and later have',
       'web: LXC 1.1.5 has no key for the user of the first process; 2.0.0 and later have',
       'web: LXC 1.1.5 has no key for the group of the first process; 2.0.0 and later have',
-      'web: LXC 1.1.5 has no key for keeping processes from new privileges; 2.1.0 and later have',
+      'web: LXC 1.1.5 has no key for denying processes new privileges; 2.1.0 and later have',
       'web: LXC 1.1.5 has no key for limits of processes; 2.1.0 and later have',
       'web: LXC 1.1.5 has no key for kernel settings; 3.0.0 and later have',
     ]);
@@ -110,7 +110,7 @@ no-new-privs: true
       `{ name: web, kind: system, rootfs: { from: busybox }, ${auto} sysctl: { ${name}: 1 } }`;
     const [error] = await errorsOf(system('', 'kernel.msgmax'));
     expect(error).toBe(
-      'web will not start: LXC sets kernel.msgmax through /proc, where proc:mixed has made it read-only\n  help: write "auto: [proc:rw, sys:ro]"',
+      'web will not start: LXC sets kernel.msgmax through /proc, where proc:mixed makes it read-only\n  help: write "auto: [proc:rw, sys:ro]"',
     );
     expect(await errorsOf(system('', 'net.ipv4.ip_forward'))).toEqual([]);
     expect(await errorsOf(system('auto: ["proc:rw"],', 'kernel.msgmax'))).toEqual([]);

@@ -80,7 +80,7 @@ test('a check that hangs is named', async () => {
     timeoutSeconds: 3,
   });
   const failure = await failureOf(request);
-  expect(failure.message).toBe('a command was still running when 3 s were over: the weather');
+  expect(failure.message).toBe('a command was still running after 3 s: the weather');
   expect(failure.progress).toMatchObject({ commands: [], unfinished: { command: 'the weather' } });
 });
 
@@ -119,7 +119,7 @@ test.each([
   [
     'panic-no-init',
     'Requested init /sbin/missing failed (error -2).',
-    '/sbin/init is missing, not executable, for another processor, or lacks its dynamic linker',
+    'check /sbin/init: it is missing, not executable, for another processor, or lacks its dynamic linker',
   ],
   [
     'panic-init-died',
@@ -171,7 +171,7 @@ test.each(['poweroff', 'poweroff -stay'])('%s: the command did not finish', asyn
 test('a command that takes too long is named', async () => {
   const { request, dir } = fakeGuest('shell', { commands: ['echo a; sleep 100', 'true'], timeoutSeconds: 3 });
   const failure = await failureOf(request);
-  expect(failure.message).toBe('a command was still running when 3 s were over: echo a; sleep 100');
+  expect(failure.message).toBe('a command was still running after 3 s: echo a; sleep 100');
   expect(failure.lines.at(-1)).toBe('a');
   expect(failure.progress.secondsToShell).toBeGreaterThan(0);
   expect(qemusLeft(dir)).toEqual([]);
@@ -191,7 +191,7 @@ test('a guest that prints nothing', async () => {
   expect(failure.message).toBe(
     "the guest's shell did not come up within 0.5 s; the guest printed nothing at all",
   );
-  expect(failure.hint).toContain('is images/vmlinux a kernel for the machine malta');
+  expect(failure.hint).toContain('check that images/vmlinux is a kernel for the machine malta');
 });
 
 test('what QEMU itself has to say', async () => {

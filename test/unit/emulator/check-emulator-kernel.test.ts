@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkEmulatorKernel } from '../../../toolkit/emulator/check-emulator-kernel.ts';
 import type { GuestRootKind } from '../../../toolkit/emulator/machines.ts';
-import { malta } from './fake-guest.ts';
+import { disks, malta } from './fake-guest.ts';
 
 const complete = new Map(
   [
@@ -10,22 +10,18 @@ const complete = new Map(
   ].map((name) => [`CONFIG_${name}`, 'y']),
 );
 
-const roots: readonly GuestRootKind[] = [
-  { kind: 'initramfs' },
-  { kind: 'disk', fsType: 'squashfs' },
-  { kind: 'disk', fsType: 'ext4' },
-];
+const roots: readonly GuestRootKind[] = [{ kind: 'initramfs' }, disks.squashfs, disks.ext4];
 
 test.each(roots)('a kernel that has everything for %o', (root) => {
   expect(checkEmulatorKernel(malta(), root, complete)).toEqual([]);
 });
 
 test.each([
-  [{ kind: 'initramfs' }, 'CONFIG_BLK_DEV_INITRD', 'malta boots an initramfs only with it'],
+  [{ kind: 'initramfs' }, 'CONFIG_BLK_DEV_INITRD', 'malta needs it to boot an initramfs'],
   [{ kind: 'initramfs' }, 'CONFIG_MIPS_MALTA', 'the kernel must be built for this machine'],
-  [{ kind: 'disk', fsType: 'squashfs' }, 'CONFIG_SQUASHFS', 'the root disk is a squashfs'],
-  [{ kind: 'disk', fsType: 'ext4' }, 'CONFIG_EXT4_FS', 'the root disk is an ext4 file system'],
-  [{ kind: 'disk', fsType: 'ext4' }, 'CONFIG_VIRTIO_BLK', 'the root disk is a virtio disk'],
+  [disks.squashfs, 'CONFIG_SQUASHFS', 'the root disk is a squashfs'],
+  [disks.ext4, 'CONFIG_EXT4_FS', 'the root disk is an ext4 file system'],
+  [disks.ext4, 'CONFIG_VIRTIO_BLK', 'the root disk is a virtio disk'],
 ] as const)('for %o it names %s', (root, symbol, reason) => {
   const without = new Map(complete);
   without.delete(symbol);

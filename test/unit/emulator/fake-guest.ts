@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import type { BootEvent, BootRequest } from '../../../toolkit/emulator/boot-guest.ts';
+import { imageFormats } from '../../../toolkit/images/formats.ts';
 import { machines, type Machine } from '../../../toolkit/emulator/machines.ts';
 
 /** A guest behind test/fixtures/fake-qemu. */
@@ -19,10 +20,11 @@ export function recordedConsole(name: string): string {
 }
 
 export function malta(): Machine {
-  const machine = machines['malta'];
-  if (machine === undefined) throw new Error('there is no machine malta');
-  return machine;
+  return machines.malta;
 }
+
+/** Root filesystems on a disk, as their image formats have them. */
+export const disks = { squashfs: imageFormats.squashfs.boots, ext4: imageFormats.ext4.boots };
 
 /** What `bootGuest` needs to boot a fake guest of that kind; `overrides` replaces parts of the request. */
 export function fakeGuest(kind: string, overrides: Partial<BootRequest> = {}, console = 'hang'): FakeGuest {

@@ -9,7 +9,7 @@ test('a guest that powers off is the ordinary end', async () => {
   const told: string[] = [];
   const env = { ...request.env, FAKE_CONSOLE: '/dev/null' };
   await runInteractive(request.guest, env, request.signal, (line) => told.push(line));
-  expect(told).toEqual(['Ctrl-A X ends the emulator, Ctrl-A H lists what else it can do']);
+  expect(told).toEqual(['Ctrl-A X ends the emulator, Ctrl-A H lists its other commands']);
 });
 
 test('a QEMU that fails, and one that is not there', async () => {

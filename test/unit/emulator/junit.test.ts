@@ -36,7 +36,7 @@ no ]]&gt; cgroup
 
 test('a boot that failed in a command: the ones before passed, the ones after were not run', () => {
   const failure = new BootFailure(
-    'a command was still running when 9 s were over: b',
+    'a command was still running after 9 s: b',
     {
       secondsToShell: 1,
       checks: [],
@@ -48,7 +48,7 @@ test('a boot that failed in a command: the ones before passed, the ones after we
   const xml = junitReport('box', ['a', 'b', 'c'], failure);
   expect(xml).toContain('<testsuites tests="4" failures="1" errors="0" skipped="1" time="7.250">');
   expect(xml).toContain(`<testcase classname="box" name="b" time="6.000">
-      <failure message="a command was still running when 9 s were over: b">a command was still running when 9 s were over: b
+      <failure message="a command was still running after 9 s: b">a command was still running after 9 s: b
 last line
 so far</failure>
       <system-out>so far</system-out>`);

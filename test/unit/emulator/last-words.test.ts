@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { explainPanic, findLastWords, watchLastWords } from '../../../toolkit/emulator/last-words.ts';
-import { malta, recordedConsole } from './fake-guest.ts';
+import { disks, malta, recordedConsole } from './fake-guest.ts';
 
 test.each([
   ['panic-no-root', 'VFS: Unable to mount root fs on unknown-block(1,0)'],
@@ -49,7 +49,7 @@ test('a muted watch calls nobody, but still knows', () => {
 });
 
 test('what to do about a panic', () => {
-  const disk = { kind: 'disk', file: 'images/rootfs.squashfs', fsType: 'squashfs' } as const;
+  const disk = { ...disks.squashfs, file: 'images/rootfs.squashfs' };
   expect(explainPanic('VFS: Unable to mount root fs on unknown-block(0,0)', malta(), disk)).toBe(
     'to read images/rootfs.squashfs the kernel needs CONFIG_VIRTIO_PCI=y, CONFIG_VIRTIO_BLK=y, CONFIG_PCI_QUIRKS=y, CONFIG_SQUASHFS=y',
   );

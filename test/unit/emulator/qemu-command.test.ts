@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { commandLine } from '../../../toolkit/host/run-tool.ts';
 import { machines } from '../../../toolkit/emulator/machines.ts';
 import { qemuCommand, type Guest } from '../../../toolkit/emulator/qemu-command.ts';
-import { malta } from './fake-guest.ts';
+import { disks, malta } from './fake-guest.ts';
 
 const guest: Guest = {
   program: 'qemu-system-mipsel',
@@ -32,7 +32,7 @@ test.each([
   ['squashfs', 'root=/dev/vda rootfstype=squashfs ro init=/sbin/init'],
   ['ext4', 'root=/dev/vda rootfstype=ext4 rw init=/sbin/init'],
 ] as const)('a disk with %s, which the guest cannot change', (fsType, root) => {
-  const argv = qemuCommand({ ...guest, root: { kind: 'disk', file: 'a,b/root.img', fsType } }, 'ports');
+  const argv = qemuCommand({ ...guest, root: { ...disks[fsType], file: 'a,b/root.img' } }, 'ports');
   expect(argv).toContain('if=none,id=root,format=raw,snapshot=on,file=a,,b/root.img');
   expect(argv).toContain('virtio-blk-pci,drive=root');
   expect(argv.at(-1)).toBe(`console=ttyS0 panic=-1 ${root}`);
@@ -49,7 +49,7 @@ test('a network of its own, with ports of this machine that lead into the guest'
 });
 
 test('every guest has random numbers of the host, whatever else it has', () => {
-  const disk: Guest['root'] = { kind: 'disk', file: 'root.img', fsType: 'ext4' };
+  const disk: Guest['root'] = { ...disks.ext4, file: 'root.img' };
   for (const more of [{}, { root: disk }, { network: { forward: [] } }]) {
     expect(commandLine(qemuCommand({ ...guest, ...more }, 'ports'))).toContain(
       ' -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-pci,rng=random ',

@@ -6,7 +6,7 @@ import { CoreBudget } from '../../../toolkit/engine/core-budget.ts';
 import type { StepCores } from '../../../toolkit/engine/step.ts';
 import { JobServer } from '../../../toolkit/host/job-server.ts';
 import { runToolOrFail, toolEnvironment } from '../../../toolkit/host/run-tool.ts';
-import { shareCores } from '../../../toolkit/steps/share-cores.ts';
+import { shareCores } from '../../../toolkit/opened-board/share-cores.ts';
 import { scratchDir } from '../scratch.ts';
 
 const env = toolEnvironment(process.env);

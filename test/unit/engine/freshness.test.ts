@@ -103,7 +103,7 @@ describe('one change makes run exactly what it concerns:', () => {
       'the revision of a step',
       () => sample({ revision: 2 }),
       ['count'],
-      'count: lxc-kit does this step in a new way',
+      'count: this version of lxc-kit builds the step differently',
     ],
     [
       'an output that was deleted',
@@ -112,7 +112,7 @@ describe('one change makes run exactly what it concerns:', () => {
         return steps;
       },
       ['upper'],
-      'upper: OUT/made/upper is not as the step left it',
+      'upper: OUT/made/upper was changed or removed since the step ran',
     ],
     [
       'an output that was changed',
@@ -121,7 +121,7 @@ describe('one change makes run exactly what it concerns:', () => {
         return steps;
       },
       ['count'],
-      'count: OUT/made/count is not as the step left it',
+      'count: OUT/made/count was changed or removed since the step ran',
     ],
     [
       'the mode of an output',
@@ -130,7 +130,7 @@ describe('one change makes run exactly what it concerns:', () => {
         return steps;
       },
       ['count'],
-      'count: OUT/made/count is not as the step left it',
+      'count: OUT/made/count was changed or removed since the step ran',
     ],
     ...['{"fingerprint":', '{"fingerprint":{}}', 'null', '', '[]'].map(
       (text): [string, (steps: Step[]) => Step[], string[], string] => [
@@ -140,7 +140,7 @@ describe('one change makes run exactly what it concerns:', () => {
           return steps;
         },
         ['count'],
-        'count: it was not done here before',
+        'count: it has not run in this directory yet',
       ],
     ),
   ];
@@ -163,11 +163,11 @@ test('a file that is gone is a reason of its own', async () => {
   const steps = [rig.step('a', { files: ['a.txt'] })];
   await rig.run(steps);
   unlinkSync(rig.in('a.txt'));
-  expect(await rig.planned(steps)).toEqual(['a: file a.txt is not there any more']);
+  expect(await rig.planned(steps)).toEqual(['a: file a.txt no longer exists']);
   await rig.run(steps);
   expect(await rig.run(steps)).toEqual([]);
   rig.write('a.txt', 'back');
-  expect(await rig.planned(steps)).toEqual(['a: file a.txt was not there before']);
+  expect(await rig.planned(steps)).toEqual(['a: file a.txt did not exist before']);
 });
 
 test('inputs that come and go are named', async () => {
@@ -231,7 +231,7 @@ test('what a step leaves in a directory counts with all that is in it', async ()
   unlinkSync(join(dir, 'link'));
   symlinkSync('sub', join(dir, 'link'));
   expect(await rig.planned([user])).toEqual([
-    `tree: ${dir}/link is not as the step left it`,
+    `tree: ${dir}/link was changed or removed since the step ran`,
     'user: comes after tree',
   ]);
   await rig.run([user]);
@@ -308,7 +308,7 @@ test('what is written down is text that explains itself', async () => {
   expect(stamp).toMatchObject({
     fingerprint: { id: 'a', revision: 1, settings: { flags: ['-Os'] }, needs: {} },
     result: 'a',
-    reason: 'it was not done here before',
+    reason: 'it has not run in this directory yet',
   });
   expect(Object.values(stamp?.fingerprint.files ?? {})).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   expect(stamp?.seconds).toBeGreaterThanOrEqual(0);

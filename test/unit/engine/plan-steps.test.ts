@@ -31,9 +31,9 @@ test('a step whose result lies ready is to be restored, and what comes after it 
   ]);
   expect(plan.resultOf(kernel)).toBe('of kernel');
   expect(await rig.planned([image], lookUp)).toEqual([
-    'configure: restore: it was not done here before',
-    'kernel: restore: it was not done here before',
-    'image: it was not done here before',
+    'configure: restore: it has not run in this directory yet',
+    'kernel: restore: it has not run in this directory yet',
+    'image: it has not run in this directory yet',
   ]);
   expect(rig.ran).toEqual([]);
 });
@@ -43,10 +43,10 @@ test('without a look it is to be built, and so is one that is not shared', async
   const one = rig.step('one', { shared: true });
   const own = rig.step('own');
   const after = rig.step('after', { needs: [own], shared: true });
-  expect(await rig.planned([one])).toEqual(['one: it was not done here before']);
+  expect(await rig.planned([one])).toEqual(['one: it has not run in this directory yet']);
   const { lookUp, asked } = store({ own: {}, after: {} });
   expect(await rig.planned([after], lookUp)).toEqual([
-    'own: it was not done here before',
+    'own: it has not run in this directory yet',
     'after: comes after own',
   ]);
   expect(asked).toEqual([]);

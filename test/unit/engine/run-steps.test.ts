@@ -94,7 +94,7 @@ test('a failure is reported once, stops what runs, and blocks what comes behind 
   expect(rig.events.filter((event) => event.type === 'step-finished')).toHaveLength(6);
   expect(await rig.planned([alsoBlocked])).toEqual([
     'done: fresh',
-    'fails: it was not done here before',
+    'fails: it has not run in this directory yet',
     'blocked: comes after fails',
     'also-blocked: comes after blocked',
   ]);

@@ -46,7 +46,7 @@ test('a step takes what one of another name made of the same, and puts it in its
   const { rig, own, emulated, run, planned } = twoKernels({ own: 'A=y', emulated: 'A=y' });
   await run(own);
   rmSync(rig.outDir, { recursive: true });
-  expect(await planned(emulated)).toEqual(['emulator-kernel: restore: it was not done here before']);
+  expect(await planned(emulated)).toEqual(['emulator-kernel: restore: it has not run in this directory yet']);
   expect(await run(emulated)).toEqual({ 'emulator-kernel': 'restored' });
   expect(rig.read('emulator/vmlinux')).toBe('compiled by kernel');
   expect(existsSync(rig.made('images'))).toBe(false);
@@ -66,7 +66,7 @@ test('and the other way round', async () => {
 test('with another file among its inputs it makes its own', async () => {
   const { rig, own, emulated, run, planned } = twoKernels({ own: 'A=y', emulated: 'A=n' });
   await run(own);
-  expect(await planned(emulated)).toEqual(['emulator-kernel: it was not done here before']);
+  expect(await planned(emulated)).toEqual(['emulator-kernel: it has not run in this directory yet']);
   expect(await run(own, emulated)).toEqual({ kernel: 'fresh', 'emulator-kernel': 'built' });
   expect(rig.read('emulator/vmlinux')).toBe('compiled by emulator-kernel');
 });
@@ -74,8 +74,8 @@ test('with another file among its inputs it makes its own', async () => {
 test('in one run the same is made once, as the plan says', async () => {
   const { rig, own, emulated, run, planned } = twoKernels({ own: 'A=y', emulated: 'A=y' });
   expect(await planned(own, emulated)).toEqual([
-    'kernel: it was not done here before',
-    'emulator-kernel: restore: it was not done here before',
+    'kernel: it has not run in this directory yet',
+    'emulator-kernel: restore: it has not run in this directory yet',
   ]);
   expect(Object.values(await run(own, emulated)).sort()).toEqual(['built', 'restored']);
   expect(rig.ran).toHaveLength(1);
@@ -83,7 +83,7 @@ test('in one run the same is made once, as the plan says', async () => {
   const notes = rig.events.filter(({ type }) => type === 'note');
   expect(notes).toEqual([
     expect.objectContaining({
-      message: expect.stringMatching(/^waits for (emulator-)?kernel, which makes the same$/) as string,
+      message: expect.stringMatching(/^waiting for (emulator-)?kernel, which builds the same$/) as string,
     }),
   ]);
 });

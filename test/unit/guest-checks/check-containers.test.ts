@@ -62,7 +62,7 @@ test('a container of an overlay that LXC starts at boot is checked, too', async 
     at(20, 'own 2\n', '== state own\nState: FROZEN\nPID: 9\n== stat own\n'),
   );
   expect(await checkContainers([], 'v2').run(ask)).toEqual([
-    { name: 'container own', failures: ['own is FROZEN and does not become RUNNING'], warnings: [] },
+    { name: 'container own', failures: ['own stays FROZEN instead of RUNNING'], warnings: [] },
   ]);
 });
 
@@ -85,6 +85,6 @@ test('a container that LXC does not know', async () => {
     at(20, "== state gone\ngone doesn't exist\n== stat gone\n"),
   );
   expect(await checkContainers([{ name: 'gone', delaySeconds: 0 }], 'v2').run(ask)).toEqual([
-    { name: 'container gone', failures: ["gone is not known to LXC: gone doesn't exist"], warnings: [] },
+    { name: 'container gone', failures: ["LXC does not know gone: gone doesn't exist"], warnings: [] },
   ]);
 });

@@ -40,7 +40,7 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
     'it is done',
     { 'first log': STARTED, exit: '0', 'second log': STARTED, printed: '' },
     `web is STOPPED: its first process ended with exit code 0
-  a command that ends is nothing to autostart: take autostart away and start it from a script in /etc/init.d, or let the command go on`,
+  autostart is for a command that keeps running: remove autostart and start this one from a script in /etc/init.d, or keep the command running`,
   ],
   [
     'it is killed, and the log of the boot does not say so',
@@ -57,7 +57,7 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
       printed: '',
     },
     `web is STOPPED: its first process was killed by SIGKILL (9), because the memory limit was reached
-  give it more: limits.memory`,
+  raise limits.memory`,
   ],
   [
     'another one was out of memory',
@@ -81,7 +81,7 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
   [
     'LXC warns, and nothing says how it ended',
     { 'first log': 'lxc-start web 20261130011124.1 WARN     conf - conf.c:x:1 - no root filesystem' },
-    `web is STOPPED: LXC left no reason
+    `web is STOPPED: LXC logged no reason
   LXC: WARN no root filesystem`,
   ],
   [
@@ -104,13 +104,13 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
     },
     `web is STOPPED: its first process ended with exit code 1; started again, it runs
   web: ready
-  if it needs another container or a script, start it after that: autostart.order`,
+  if it needs another container or a script, start it later with autostart.order`,
   ],
   [
     'a script of the user does not start it',
     { 'first log': '', runs: '', exit: '137', 'second log': ended('signal (9)'), printed: '' },
-    `web is STOPPED: nothing started it, or what it needs came later; started again, it runs
-  if it needs another container or a script, start it after that: autostart.order`,
+    `web is STOPPED: nothing started it, or something it needs came too late; started again, it runs
+  if it needs another container or a script, start it later with autostart.order`,
   ],
 ])('%s', (_what, sections, sentence) => {
   expect(describeDeath('web', 'STOPPED', readDeathReport(printed(sections), 'web'))).toBe(sentence);

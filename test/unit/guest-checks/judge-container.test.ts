@@ -42,7 +42,7 @@ test.each<[line: string, problem?: string]>([
   ['lxc.mount.entry = /bin/busybox bin/busybox none bind,ro 0 0'],
   [
     'lxc.mount.entry = tmpfs tmp tmpfs ro 0 0',
-    '/tmp can be written, and is to be read-only: lxc.mount.entry = tmpfs tmp tmpfs ro 0 0',
+    '/tmp must be read-only, but is writable: lxc.mount.entry = tmpfs tmp tmpfs ro 0 0',
   ],
   [
     'lxc.mount.entry = /lib lib none bind,ro 0 0',
@@ -84,7 +84,7 @@ test("the device's network in place of one of its own", async () => {
   const shared = { ...facts, hostNetwork: true };
   const settings = await readSettingsOf('lxc.net.0.type = empty');
   expect(judgeFacts(settings, shared)).toEqual([
-    "it shares the device's network, and is to have its own: lxc.net is not in force",
+    "it must have its own network, but shares the device's: lxc.net is not in force",
   ]);
   expect(judgeFacts(await readSettingsOf('lxc.net.0.type = none'), shared)).toEqual([]);
 });

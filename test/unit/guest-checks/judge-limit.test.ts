@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Mount } from '../../../toolkit/containers/read-guest-cgroups.ts';
+import type { Mount } from '../../../toolkit/cgroups/read-guest-cgroups.ts';
 import { cgroupDirectories, judgeLimit } from '../../../toolkit/guest-checks/judge-limit.ts';
 
 /** What is said of a limit whose file in the container's group, and in the group above, has these values. */

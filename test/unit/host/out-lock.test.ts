@@ -36,7 +36,7 @@ test('says which process has it', () => {
   expect(() => lockOut(lockIn(dir), shownAs)).toThrow(
     expect.objectContaining({
       code: 'OUT_BUSY',
-      message: `another lxc-kit (pid ${process.pid}) is at work in out/board`,
+      message: `another lxc-kit (pid ${process.pid}) is using out/board`,
       hint: expect.stringContaining('--out') as string,
     }),
   );
@@ -110,9 +110,7 @@ test('a directory that one may not write to is said to be so', async () => {
   mkdirSync(join(dir, 'out'), { mode: 0o555 });
   chmodSync(join(dir, 'out'), 0o555);
   const child = startChild(takesLock(lockIn(join(dir, 'out'))), { asNobody: true });
-  expect(await firstLineOf(child)).toBe(
-    'OUT_UNWRITABLE: nothing can be written to out/board: you have no permission',
-  );
+  expect(await firstLineOf(child)).toBe('OUT_UNWRITABLE: cannot write to out/board: you have no permission');
 });
 
 test('a stale lock that one may not remove is no bug', async () => {

@@ -287,7 +287,7 @@ test('a missing tool is told from one that cannot run', async () => {
   });
   await expect(runToolOrFail(['/opt/vendor/gcc'], options())).rejects.toMatchObject({
     ...missing,
-    message: '/opt/vendor/gcc is not there',
+    message: '/opt/vendor/gcc is missing',
   });
   const script = join(scratchDir(), 'script');
   writeFileSync(script, '#!/no/such/shell\n');

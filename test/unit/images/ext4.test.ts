@@ -97,7 +97,7 @@ describe('size', () => {
     '%i bytes asked for are what it has, in whole blocks',
     async (sizeBytes) => {
       const dir = scratchDir();
-      const request = { ...requestFor(dir, manifestOf(dir, samples)), sizeBytes };
+      const request = { ...requestFor(dir, manifestOf(dir, samples)), parameters: { size: sizeBytes } };
       await writeExt4(request);
       fsck(request.file);
       expect(statSync(request.file).size).toBe(Math.floor(sizeBytes / 4096) * 4096);
@@ -109,16 +109,16 @@ describe('size', () => {
     async (sizeBytes) => {
       const dir = scratchDir();
       const manifest = manifestOf(dir, { ...root, '/noise': { type: 'file', content: noise(5 * MIB) } });
-      const request = { ...requestFor(dir, manifest), sizeBytes };
+      const request = { ...requestFor(dir, manifest), parameters: { size: sizeBytes } };
       const error: unknown = await writeExt4(request).catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         code: 'STEP_FAILED',
-        message: `${sizeBytes} bytes are too few for ${request.file}`,
+        message: `${request.file} does not fit in ${sizeBytes} bytes`,
       });
       const { lines, hint = '' } = error as KitError;
-      expect(lines[0]).toBe('mke2fs made a file system of that size, and its contents need 6 MiB');
-      const needed = Number(/make it (\d+) bytes/.exec(hint)?.[1]);
-      await writeExt4({ ...request, sizeBytes: needed });
+      expect(lines[0]).toBe('mke2fs made a file system of that size, but its contents need 6 MiB');
+      const needed = Number(/write size: (\d+)M or more/.exec(hint)?.[1]) * MIB;
+      await writeExt4({ ...request, parameters: { size: needed } });
       fsck(request.file);
     },
   );
@@ -144,7 +144,7 @@ describe('size', () => {
     const dir = scratchDir();
     const manifest = manifestOf(join(dir, 'sources'), { ...root, ...make() });
     const request = requestFor(dir, manifest);
-    await writeExt4({ ...request, sizeBytes: tightExt4(manifest).blocks * 4096 });
+    await writeExt4({ ...request, parameters: { size: tightExt4(manifest).blocks * 4096 } });
     fsck(request.file);
     if (manifest.entries.length < 100)
       expect(listImage('ext4', request.file)).toEqual(listManifest(manifest));

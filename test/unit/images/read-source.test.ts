@@ -26,11 +26,11 @@ test('gives the bytes', async () => {
 });
 
 const changes: Record<string, [(file: string) => void, string]> = {
-  'is longer now': [(file) => appendFileSync(file, '!'), 'now has more than the 7 bytes there were'],
-  'is shorter now': [(file) => truncateSync(file, 3), 'now has 3 bytes, there were 7'],
+  'is longer now': [(file) => appendFileSync(file, '!'), 'now has more than 7 bytes'],
+  'is shorter now': [(file) => truncateSync(file, 3), 'now has 3 bytes instead of 7'],
   'has other bytes now': [
     (file) => writeFileSync(file, 'CONTENT'),
-    'now has as many bytes as before, but others',
+    'now has the same size, but other content',
   ],
 };
 test.each(Object.entries(changes))('a file that %s', async (_, [change, found]) => {
@@ -90,6 +90,6 @@ test('parts of one file, in any order, and one that was changed', async () => {
   if (first === undefined) throw new Error('no entry');
   writeFileSync(first.source, 'C', { flag: 'r+' });
   await expect(read(first)).rejects.toMatchObject({
-    lines: ['it is /0 of the root filesystem, and now has as many bytes as before, but others'],
+    lines: ['it is /0 of the root filesystem, and now has the same size, but other content'],
   });
 });

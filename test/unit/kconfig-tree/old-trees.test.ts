@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { dialectOf } from '../../../toolkit/kconfig-tree/conf-dialects.ts';
 import { readConfigValues } from '../../../toolkit/kconfig-tree/config-values.ts';
-import { explainSymbol } from '../../../toolkit/kconfig-tree/explain-symbol.ts';
-import { proposeFix } from '../../../toolkit/kconfig-tree/propose-fix.ts';
+import { explainSymbol } from '../../../toolkit/kconfig-advice/explain-symbol.ts';
+import { proposeFix } from '../../../toolkit/kconfig-advice/propose-fix.ts';
 import { readKconfig } from '../../../toolkit/kconfig-tree/read-kconfig.ts';
 import { SymbolValues } from '../../../toolkit/kconfig-tree/symbol-values.ts';
 import type { KconfigTree } from '../../../toolkit/kconfig-tree/menu-tree.ts';

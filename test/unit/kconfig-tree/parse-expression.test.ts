@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  formatExpression,
-  partsOf,
-  symbolsIn,
-  type Expression,
-} from '../../../toolkit/kconfig-tree/expression.ts';
+import { formatExpression, partsOf, symbolsIn } from '../../../toolkit/kconfig-tree/expression.ts';
+import type { Expression } from '../../../toolkit/kconfig-tree/menu-tree.ts';
 import { MacroReader } from '../../../toolkit/kconfig-tree/macros.ts';
 import { TokenReader, type ExpressionContext } from '../../../toolkit/kconfig-tree/parse-expression.ts';
 import { SymbolTable } from '../../../toolkit/kconfig-tree/symbol-table.ts';
@@ -92,8 +88,8 @@ test.each([
   ['', 'a symbol is missing at the end of the line'],
   ['A &&', 'a symbol is missing at the end of the line'],
   ['A && || B', 'a symbol was expected, but found "||"'],
-  ['(A', 'a ")" is missing'],
-  ['(A || (B && C)', 'a ")" is missing'],
+  ['(A', '")" is missing'],
+  ['(A || (B && C)', '")" is missing'],
   ['!', 'a symbol is missing at the end of the line'],
   ['A =', 'a symbol is missing at the end of the line'],
   ['A = (B)', 'a symbol was expected, but found "("'],

@@ -1,7 +1,7 @@
 import { dialectOf, type ConfDialect } from '../../../toolkit/kconfig-tree/conf-dialects.ts';
 import { configLineOf, readConfigValues } from '../../../toolkit/kconfig-tree/config-values.ts';
 import type { KconfigSymbol, KconfigTree } from '../../../toolkit/kconfig-tree/menu-tree.ts';
-import type { FixInput } from '../../../toolkit/kconfig-tree/fix-input.ts';
+import type { FixInput } from '../../../toolkit/kconfig-advice/fix-input.ts';
 import { readKconfig } from '../../../toolkit/kconfig-tree/read-kconfig.ts';
 import { SymbolValues } from '../../../toolkit/kconfig-tree/symbol-values.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';

@@ -300,7 +300,7 @@ describe('with final values', () => {
     expect(values.written(symbolIn(read, 'B'))).toBe(false);
     // A cannot be seen with these values, and conf would make n of it.
     expect(values.visibility(symbolIn(read, 'A'))).toBe(0);
-    expect(values.foretell(symbolIn(read, 'A')).tristate).toBe(0);
+    expect(values.predict(symbolIn(read, 'A')).tristate).toBe(0);
     expect(configLines(read, values)).toEqual(['CONFIG_MODULES=y', 'CONFIG_A=y', 'CONFIG_T="text"']);
   });
 });

@@ -55,7 +55,7 @@ test('what is required and missing comes first, each with its reason', () => {
     need('CONFIG_VETH', 'container c2: network'),
   ]);
   expect(findings).toEqual([
-    'required: CONFIG_MEMCG  asked for nowhere, final: not set (needed by container c1: memory limit)',
+    'required: CONFIG_MEMCG  not asked for, final: not set (needed by container c1: memory limit)',
     'required: CONFIG_VETH  asked =y in kconfig-fragments/lxc.config:1, final: not set (needed by container c1: network)',
     'required: CONFIG_VETH  asked =y in kconfig-fragments/lxc.config:1, final: not set (needed by container c2: network)',
     'lost: CONFIG_A  asked =y in kconfig-fragments/lxc.config:2, final: not set',
@@ -65,7 +65,7 @@ test('what is required and missing comes first, each with its reason', () => {
 test('what is only wanted and missing is told in other words, and once', () => {
   const wanted: RequiredSymbol = { symbol: 'CONFIG_PRINTK', reason: "the kernel's messages", wanted: true };
   expect(audit('# CONFIG_PRINTK is not set\n', '', [wanted, need('CONFIG_VETH')])).toEqual([
-    'required: CONFIG_VETH  asked for nowhere, final: not set (needed by container c1: network)',
+    'required: CONFIG_VETH  not asked for, final: not set (needed by container c1: network)',
     "wanted: CONFIG_PRINTK  asked =n in kconfig-fragments/lxc.config:1, final: not set (wanted for the kernel's messages)",
   ]);
   expect(audit('CONFIG_PRINTK=y\n', 'CONFIG_PRINTK=y\n', [wanted])).toEqual([]);
@@ -112,7 +112,7 @@ describe('a symbol that the tree does not have', () => {
 
   test('stops the build when it is required, and says why', () => {
     expect(audit('', '', [need('CONFIG_GONE')], known)).toEqual([
-      'required: CONFIG_GONE  asked for nowhere, but this tree has no such symbol (needed by container c1: network)',
+      'required: CONFIG_GONE  not asked for, but this tree has no such symbol (needed by container c1: network)',
     ]);
   });
 

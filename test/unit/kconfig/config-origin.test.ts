@@ -17,7 +17,7 @@ function refusal(text: string, target: ConfigTarget): string | undefined {
   return found && `${found.location?.file ?? ''}:${found.location?.line ?? 0} ${found.message}`;
 }
 
-const forArm = "this is a kernel configuration for arm, and the board's kernel is for mips";
+const forArm = "this is a kernel configuration for arm, but the board's kernel is for mips";
 
 describe('a configuration of another architecture is refused', () => {
   test.each([
@@ -35,12 +35,12 @@ describe('a configuration of another architecture is refused', () => {
     [
       'of a kernel whose header names none',
       written('# Linux kernel version: 2.6.31', 'CONFIG_SUPERH=y'),
-      "box.config:5 this is a kernel configuration for sh, and the board's kernel is for mips",
+      "box.config:5 this is a kernel configuration for sh, but the board's kernel is for mips",
     ],
     [
       'by one of the names of x86',
       written('# Linux/x86_64 3.10.0 Kernel Configuration'),
-      "box.config:3 this is a kernel configuration for x86, and the board's kernel is for mips",
+      "box.config:3 this is a kernel configuration for x86, but the board's kernel is for mips",
     ],
     [
       'with CRLF and a byte order mark',
@@ -67,13 +67,13 @@ describe('what fits, or does not say what it is for, is taken', () => {
 });
 
 test.each([
-  ['# Busybox version: 1.36.1', MIPS, 'a configuration of BusyBox, and one of Linux is expected'],
-  ['# Buildroot 2021.02 Configuration', MIPS, 'a configuration of Buildroot, and one of Linux is expected'],
-  ['# U-Boot 2020.04 Configuration', MIPS, 'a configuration of U-Boot, and one of Linux is expected'],
+  ['# Busybox version: 1.36.1', MIPS, 'a configuration of BusyBox, but one of Linux is expected'],
+  ['# Buildroot 2021.02 Configuration', MIPS, 'a configuration of Buildroot, but one of Linux is expected'],
+  ['# U-Boot 2020.04 Configuration', MIPS, 'a configuration of U-Boot, but one of Linux is expected'],
   [
     '# Linux/mips 6.1.9 Kernel Configuration',
     BUSYBOX,
-    'a configuration of Linux, and one of BusyBox is expected',
+    'a configuration of Linux, but one of BusyBox is expected',
   ],
 ])('a configuration of another program is refused: %s', (header, target, message) => {
   expect(refusal(written(header), target)).toBe(`box.config:3 this is ${message}`);

@@ -23,7 +23,7 @@ test('the fragments that it lists are what to name', () => {
       'boards/bridge.scc:2:1 this is a Yocto feature description (.scc): it lists fragments and has no symbols itself',
       '    define KFEATURE_DESCRIPTION "Bridges for containers"',
       `    ${'~'.repeat(52)}`,
-      '  help: name its fragments instead: ./bridge.cfg, ./parts/box.cfg; and those that netfilter.scc lists',
+      '  help: name its fragments instead: ./bridge.cfg, ./parts/box.cfg, and those that netfilter.scc lists',
     ].join('\n'),
   );
 });

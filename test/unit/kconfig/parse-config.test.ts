@@ -76,7 +76,7 @@ describe('what Kconfig would misread or drop is a problem:', () => {
     ['CONFIG_A =y', 'a.config:1:1 a symbol and its value', 'write CONFIG_A=y'],
     ['CONFIG_A: y', 'a.config:1:1 a symbol and its value', 'write CONFIG_A=y'],
     ['CONFIG_A y', 'a.config:1:1 a symbol and its value', 'write CONFIG_A=y'],
-    ['CONFIG_A=yes', 'a.config:1:10 CONFIG_A is "yes", which Kconfig does not know', 'write CONFIG_A=y'],
+    ['CONFIG_A=yes', 'a.config:1:10 CONFIG_A is "yes", which Kconfig does not accept', 'write CONFIG_A=y'],
     ['CONFIG_A=True', 'a.config:1:10 CONFIG_A is "True"', 'write CONFIG_A=y'],
     ['CONFIG_A=off', 'a.config:1:10 CONFIG_A is "off"', 'write CONFIG_A=n'],
     ['CONFIG_A=Y', 'a.config:1:10 CONFIG_A is "Y"', 'write CONFIG_A=y'],

@@ -68,7 +68,7 @@ test('what loses a symbol is a problem with its place', () => {
       ].join('\n'),
     ),
   ).toEqual([
-    '2:12 CONFIG_TUN is "yes", which Kconfig does not know',
+    '2:12 CONFIG_TUN is "yes", which Kconfig does not accept',
     '3:1 a symbol and its value are joined by "=" without blanks',
     '4:1 the line is indented, so Kconfig would skip it',
     '5:13 CONFIG_VLAN has the value y # trunk, which is neither y, m, n nor a number nor a quoted string',
@@ -92,7 +92,7 @@ test('what Kconfig reads all the same is taken: a second quote, and a comment th
 
 test('a file of another architecture is refused once, whatever else is wrong with it', () => {
   expect(places('# Linux/arm 5.10.1 Kernel Configuration\nCONFIG_TUN=yes\n')).toEqual([
-    "1:1 this is a kernel configuration for arm, and the board's kernel is for mips",
+    "1:1 this is a kernel configuration for arm, but the board's kernel is for mips",
   ]);
 });
 

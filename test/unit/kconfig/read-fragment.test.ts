@@ -37,7 +37,7 @@ test('the problems of all fragments come back together', () => {
   const { layers, problems } = readFragments(names.map(at));
   expect(layers.flatMap(({ lines }) => lines.map(({ symbol }) => symbol))).toEqual(['CONFIG_A']);
   expect(problems.map(({ message, help }) => [message, help])).toEqual([
-    ['CONFIG_B is "yes", which Kconfig does not know', 'write CONFIG_B=y'],
+    ['CONFIG_B is "yes", which Kconfig does not accept', 'write CONFIG_B=y'],
     ['the fragment f/cgroup-v1.config does not exist', 'did you mean "cgroup-v2"?'],
     ['the fragment f/nothing.config does not exist', undefined],
     ['the fragment f/dir.config is a folder, not a regular file', undefined],

@@ -30,25 +30,25 @@ describe('an old name asked of a newer kernel', () => {
     [
       'DEVPTS_MULTIPLE_INSTANCES',
       '4.7.0',
-      'leave it out (since Linux 4.7: every mount of devpts is an instance of its own)',
+      'leave it out (since Linux 4.7: every mount of devpts is a separate instance)',
     ],
     // Where the release is not known, the newest one in the old state is.
     [
       'SYSFS_DEPRECATED',
       '6.12.107',
-      'leave it out (after Linux 6.1: the layout of sysfs for tools of before 2008 is gone)',
+      'leave it out (after Linux 6.1: the sysfs layout for tools from before 2008 is gone)',
     ],
     [
       'CC_STACKPROTECTOR',
       '6.1.192',
-      'write CONFIG_STACKPROTECTOR (since Linux 4.18: the compiler is asked for it in Kconfig)',
+      'write CONFIG_STACKPROTECTOR (since Linux 4.18: Kconfig tests the compiler for it)',
     ],
     [
       'IP_NF_TARGET_LOG',
       '6.1.192',
       'write CONFIG_NETFILTER_XT_TARGET_LOG (since Linux 3.4: one target serves IPv4 and IPv6)',
     ],
-    ['NF_NAT_NEEDED', '6.1.192', 'write CONFIG_NF_NAT (since Linux 5.2: whoever needs NAT selects it)'],
+    ['NF_NAT_NEEDED', '6.1.192', 'write CONFIG_NF_NAT (since Linux 5.2: features that need NAT select it)'],
     [
       'NFT_MASQ_IPV6',
       '6.1.192',
@@ -103,12 +103,12 @@ describe('a new name asked of an old kernel', () => {
     [
       'NETFILTER_XTABLES_LEGACY',
       '6.1.192',
-      'this kernel does not have it yet (after Linux 6.12: the tables of iptables-legacy are a choice of their own)',
+      'this kernel does not have it yet (after Linux 6.12: the tables of iptables-legacy have their own symbol)',
     ],
     [
       'CGROUP_MISC',
       '4.9.264',
-      'this kernel does not have it yet (after Linux 5.10: there is the misc controller)',
+      'this kernel does not have it yet (after Linux 5.10: the misc controller was added)',
     ],
   ])('%s, Linux %s', (name, version, advice) => {
     expect(advise(name, version)).toMatch(advice);

@@ -20,11 +20,11 @@ describe('deriveFragment', () => {
     const { text } = deriveFragment(boardWith([WEB]), ['A header.', '']);
     expect(text.startsWith('# A header.\n#\n\n# ')).toBe(true);
     expect(text).toContain(
-      '\n# veth interface (web)\nCONFIG_VETH=y\n\n# what VETH depends on\nCONFIG_NET_CORE=y\n' +
-        '\n# what NET_CORE depends on\nCONFIG_NETDEVICES=y\n',
+      '\n# veth interface (web)\nCONFIG_VETH=y\n\n# dependencies of VETH\nCONFIG_NET_CORE=y\n' +
+        '\n# dependencies of NET_CORE\nCONFIG_NETDEVICES=y\n',
     );
     expect(text).toContain(
-      '\n# processor list (web)\nCONFIG_CPUSETS=y\n\n# what CPUSETS depends on\nCONFIG_SMP=y\n',
+      '\n# processor list (web)\nCONFIG_CPUSETS=y\n\n# dependencies of CPUSETS\nCONFIG_SMP=y\n',
     );
     expect(text).toContain('\n# wanted: the address of lo\n');
   });

@@ -1,5 +1,5 @@
 import type { BoardDescription } from '../../../toolkit/kernel-needs/board-description.ts';
-import { describeContainer } from '../../../toolkit/steps/describe-board.ts';
+import { describeContainer } from '../../../toolkit/opened-board/describe-board.ts';
 import { containerFrom } from '../containers/rig.ts';
 
 /** The smallest container: no console, no /dev, no network of its own. */

@@ -64,6 +64,6 @@ describe('the longest chain', () => {
 
 test('what came out of a compiler cache is counted over all steps, and rounded down', () => {
   const counts = [{ compilerCache: { hits: 2, misses: 1 } }, {}, { compilerCache: { hits: 0, misses: 0 } }];
-  expect(describeCompilerCache(counts)).toBe('compiler cache: 2 of 3 objects were there (66 %)');
+  expect(describeCompilerCache(counts)).toBe('compiler cache: 2 of 3 objects were cached (66 %)');
   expect(describeCompilerCache([{}, { compilerCache: { hits: 0, misses: 0 } }])).toBeUndefined();
 });

@@ -77,7 +77,7 @@ test('a source without the place to change is refused, with what the change is f
   await expect(applyEdits(dir, plan('4.0.12'))).rejects.toMatchObject({
     code: 'STEP_FAILED',
     message: expect.stringMatching(/^src\/lxc\/Makefile\.am of this LXC has no line like /) as string,
-    hint: expect.stringContaining('each tool compiles and holds all of liblxc') as string,
+    hint: expect.stringContaining('each tool compiles and contains all of liblxc') as string,
   });
 });
 

@@ -152,7 +152,7 @@ describe('a root filesystem of its own', () => {
       [`${root}/usr/lib/demo/libdemo.so.1`]: library('libdemo.so.1', { definesVersions: versions }),
     });
     expect(await errorsOf(tar, files('DEMO_1'))).toEqual([
-      'c1 starts /usr/bin/app, which needs version DEMO_2 of libdemo.so.1, and /usr/lib/demo/libdemo.so.1 has only DEMO_1\n  help: put a libdemo.so.1 that has DEMO_2 in its place, or build the program against this one',
+      'c1 starts /usr/bin/app, which needs version DEMO_2 of libdemo.so.1, and /usr/lib/demo/libdemo.so.1 has only DEMO_1\n  help: replace it with a libdemo.so.1 that has DEMO_2, or build the program against this one',
     ]);
     expect(await errorsOf(tar, files('DEMO_1', 'DEMO_2'))).toEqual([]);
     // Without any versions glibc only warns.
@@ -191,7 +191,7 @@ describe('a root filesystem of its own', () => {
       `{ name: c1, rootfs: { from: { tar: ./app.tar } }, command: [/srv/bin/app], bind: [/lib] ${more} }`;
     expect(await errorsOf(yaml(', auto: [proc:mixed]'), files)).toEqual([]);
     expect(await errorsOf(yaml(''), files)).toEqual([
-      'c1 starts /srv/bin/app, which looks for liba.so in $ORIGIN/../lib, and without /proc the dynamic linker does not know $ORIGIN\n  help: add "auto: [proc:mixed]", or build it with the whole path of the directory',
+      'c1 starts /srv/bin/app, which looks for liba.so in $ORIGIN/../lib, and without /proc the dynamic linker does not know $ORIGIN\n  help: add "auto: [proc:mixed]", or build it with the absolute path of the directory',
     ]);
   });
 });
@@ -201,7 +201,7 @@ describe('scripts', () => {
     expect(
       await errorsOf(bound('/usr/bin/app, /bin/sh, /bin/busybox'), { '/usr/bin/app': '#!/bin/bash\n' }),
     ).toEqual([
-      'c1 starts /usr/bin/app, whose interpreter /bin/bash is not in c1\n  help: write an interpreter that is there into its first line, such as #!/bin/sh',
+      'c1 starts /usr/bin/app, whose interpreter /bin/bash is not in c1\n  help: name an existing interpreter in its first line, such as #!/bin/sh',
     ]);
     const withAwk = { '/usr/bin/app': '#!/usr/bin/awk -f\n', '/usr/bin/awk': { kind: 'static' as const } };
     expect(await errorsOf(bound('/usr/bin/app'), withAwk)).toEqual([
@@ -224,10 +224,10 @@ describe('scripts', () => {
     expect(await app('#!/usr/bin/env -S sh -e')).toEqual([]);
     expect(await app('#!/usr/bin/env -i')).toEqual([]);
     expect(await app('#!/usr/bin/env python3')).toEqual([
-      'c1 starts /usr/bin/app, whose interpreter python3, which env looks for, is in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin\n  help: write an interpreter that is there into its first line, such as #!/bin/sh',
+      'c1 starts /usr/bin/app, whose interpreter python3, which env looks for, is in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin\n  help: name an existing interpreter in its first line, such as #!/bin/sh',
     ]);
     expect(await app('#!/usr/bin/env sh -e')).toEqual([
-      'c1 starts /usr/bin/app, whose env looks for one program named "sh -e"\n  help: write the interpreter with its whole path, or "env -S" where env knows that',
+      'c1 starts /usr/bin/app, whose env looks for one program named "sh -e"\n  help: write the absolute path of the interpreter, or "env -S" if env supports that',
     ]);
     const path = `{ name: c1, command: [/usr/bin/app], bind: [${bind}], environment: { PATH: /opt/bin } }`;
     expect(await errorsOf(path, { '/usr/bin/app': '#!/usr/bin/env sh\n' })).toHaveLength(1);
@@ -256,7 +256,7 @@ describe('scripts', () => {
     const files = { '/opt/hook.sh': '#!/bin/bash\n', '/usr/bin/app': { kind: 'static' as const } };
     const hooks = '{ pre-start: [/opt/hook.sh one], start: /opt/hook.sh }';
     const yaml = `{ name: c1, command: [/usr/bin/app], bind: [/usr/bin/app, /opt], hooks: ${hooks} }`;
-    const help = '\n  help: write an interpreter that is there into its first line, such as #!/bin/sh';
+    const help = '\n  help: name an existing interpreter in its first line, such as #!/bin/sh';
     expect(await errorsOf(yaml, files)).toEqual([
       `the pre-start hook of c1 starts /opt/hook.sh, whose interpreter /bin/bash is not in the root filesystem${help}`,
       `the start hook of c1 starts /opt/hook.sh, whose interpreter /bin/bash is not in c1${help}`,

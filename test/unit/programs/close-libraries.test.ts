@@ -213,7 +213,7 @@ describe('a kernel that runs programs of another release', () => {
     expect(await said(onR6([EMULATOR]))).toEqual({
       errors: [],
       warnings: [
-        '/usr/bin/one (and 1 more) runs on this kernel only with mipsr2emu ieee754=relaxed on its command line, which CONFIG_CMDLINE does not have\n  help: let the boot loader hand over mipsr2emu ieee754=relaxed, or add it to CONFIG_CMDLINE',
+        '/usr/bin/one (and 1 more) runs on this kernel only with mipsr2emu ieee754=relaxed on its command line, which CONFIG_CMDLINE does not have\n  help: let the boot loader pass mipsr2emu ieee754=relaxed, or add it to CONFIG_CMDLINE',
       ],
     });
     expect(await said(onR6([EMULATOR], 'console=ttyS0 mipsr2emu'))).toEqual({
@@ -313,7 +313,7 @@ test('a damaged program is a problem like others, named as on the device', async
   await put('/bin/wrong', { kind: 'exec', machine: 'arm' });
   await put('/bin/tiny', Buffer.from('\x7fELF'));
   expect(await problems()).toEqual([
-    expect.stringMatching(/^\/bin\/cut is no sound ELF file: /),
+    expect.stringMatching(/^\/bin\/cut is a damaged ELF file: /),
     expect.stringContaining('/bin/wrong is for another machine'),
   ]);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { builtInDirs, linkerOf } from '../../../toolkit/programs/dynamic-linkers.ts';
 import { elfReader } from '../../../toolkit/programs/elf-reader.ts';
-import { loadProgram, type LoadContext } from '../../../toolkit/programs/load-program.ts';
+import { loadProgram } from '../../../toolkit/programs/load-program.ts';
+import type { LoadContext } from '../../../toolkit/programs/load-context.ts';
 import { deviceView } from '../../../toolkit/programs/root-view.ts';
 import { library, program, treeOf, type MadeEntry } from './rig.ts';
 

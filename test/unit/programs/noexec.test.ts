@@ -13,7 +13,7 @@ const started = (command: string, bind: string, more = ''): Promise<string[]> =>
   errorsOf(`{ name: c1, command: [${command}], bind: [/bin, /lib, /usr, ${bind}] ${more} }`, files);
 
 const refused = (chain: string, mount: string): string =>
-  `c1 starts ${chain}, which lies in ${mount}, mounted with noexec: the kernel refuses to execute it\n  help: remove noexec from the options of the mount on ${mount}`;
+  `c1 starts ${chain}, which is in ${mount}, mounted with noexec: the kernel refuses to execute it\n  help: remove noexec from the options of the mount on ${mount}`;
 
 describe('a bind with noexec', () => {
   test('over the directory of the program, or over the program', async () => {

@@ -99,7 +99,7 @@ test('a store that cannot be written to takes nothing, and keeps nobody from bui
   writeFileSync(join(dir, 'file'), '');
   expect(await resultsIn('file', 'read-only').find(fingerprint, context)).toBeUndefined();
   expect(warnings).toEqual([
-    expect.stringMatching(/^what the remote cache has of one does not get into the store: ENOTDIR/),
+    expect.stringMatching(/^the remote cache's result of one could not be written to the store: ENOTDIR/),
   ]);
 });
 

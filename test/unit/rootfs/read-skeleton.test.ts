@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readPart } from '../../../toolkit/host/file-part.ts';
-import { contractValues } from '../../../toolkit/containers/cgroup-contract.ts';
+import { contractValues } from '../../../toolkit/cgroups/cgroup-contract.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';

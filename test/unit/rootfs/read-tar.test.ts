@@ -136,7 +136,7 @@ describe('what leads out of the container is refused:', () => {
         { path: 'etc', type: 'SymbolicLink', linkpath: '/etc' },
         { path: 'etc/passwd', body: 'x' },
       ],
-      '/opt/c1/etc/passwd lies below /opt/c1/etc, which is a symlink in the archive',
+      '/opt/c1/etc/passwd is below /opt/c1/etc, which is a symlink in the archive',
     ],
     [
       'a file below what becomes a link later',
@@ -145,7 +145,7 @@ describe('what leads out of the container is refused:', () => {
         { path: 'etc/passwd', body: 'x' },
         { path: 'etc', type: 'SymbolicLink', linkpath: '/etc' },
       ],
-      '/opt/c1/etc/passwd lies below /opt/c1/etc, which is a symlink in the archive',
+      '/opt/c1/etc/passwd is below /opt/c1/etc, which is a symlink in the archive',
     ],
   ])('%s', async (_, entries, problem) => {
     await expect(read(tarOf([...entries, { path: 'good', body: '' }]))).rejects.toMatchObject({

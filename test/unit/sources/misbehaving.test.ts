@@ -5,7 +5,8 @@ import { createServer as createRawServer, type AddressInfo, type Server } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { resolveSource, type SourceRequest } from '../../../toolkit/sources/resolve-source.ts';
+import { resolveSource } from '../../../toolkit/sources/resolve-source.ts';
+import type { SourceRequest } from '../../../toolkit/sources/source-request.ts';
 import { misbehavingServer, sendHalf, sendWhole, sha256Of, someBytes } from './misbehaving-server.ts';
 import { rejectionOf, sourceRig } from './source-rig.ts';
 
@@ -56,7 +57,7 @@ const troubles: Readonly<Record<string, readonly [Trouble, RegExp, stallMs?: num
           response.write(bytes.subarray(0, 1000), () => response.socket?.destroy());
         })
       ).origin,
-    /broke the connection off|another number of bytes/,
+    /closed the connection|another number of bytes/,
   ],
   'resets the connection in the middle': [
     async () => {
@@ -69,11 +70,11 @@ const troubles: Readonly<Record<string, readonly [Trouble, RegExp, stallMs?: num
       });
       return origin;
     },
-    /broke the connection off|another number of bytes/,
+    /closed the connection|another number of bytes/,
   ],
   'announces more than it sends': [
     () => raw(whole, `content-length: ${bytes.length + 5000}\r\n\r\n`, bytes),
-    /broke the connection off|another number of bytes|announced/,
+    /closed the connection|another number of bytes|announced/,
   ],
   'goes round in a redirect loop': [
     async () =>

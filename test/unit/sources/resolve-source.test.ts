@@ -11,11 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  recordedSource,
-  resolveSource,
-  type SourceRequest,
-} from '../../../toolkit/sources/resolve-source.ts';
+import { recordedSource, resolveSource } from '../../../toolkit/sources/resolve-source.ts';
+import type { SourceRequest } from '../../../toolkit/sources/source-request.ts';
 import { debWith, releaseTar } from './archives.ts';
 import { misbehavingServer, sendWhole, sha256Of, someBytes } from './misbehaving-server.ts';
 import { rejectionOf, scratchDir, sourceRig } from './source-rig.ts';
@@ -85,7 +82,7 @@ describe('candidates', () => {
       '/does/not/exist: there is no such file or directory',
     ]);
     expect(error.hint).toMatch(
-      /^give a tarball or a directory of yours: --source demo=PATH \(for example demo-1\.3\.tar\.gz of http:\S+\)$/,
+      /^give your own tarball or directory: --source demo=PATH \(for example demo-1\.3\.tar\.gz of http:\S+\)$/,
     );
     const only = await rejectionOf(resolveSource(requestFor(missing), rig.context));
     expect(only.message).toBe('demo: its only source is not available');
@@ -194,7 +191,7 @@ describe('offline', () => {
     expect(error.code).toBe('SOURCE_UNAVAILABLE');
     expect(error.lines).toEqual([
       `${good.url}: demo-1.2.tar.gz is not in the store, and --offline was given`,
-      'Debian package linux-source-6.1: it was not fetched yet, and --offline was given',
+      'Debian package linux-source-6.1: it has not been fetched yet, and --offline was given',
     ]);
     expect(error.hint).toBe('run: npx lxc-kit fetch --board some-board');
     expect(server.requests).toEqual([]);
@@ -263,7 +260,7 @@ describe('a tarball of the user', () => {
     writeFileSync(path, debWith([{ path: './usr/src/a.tar.xz' }, { path: './usr/src/b.tar.xz' }]));
     const error = await rejectionOf(resolveSource(requestFor({ path }), rig.context));
     expect(error.lines).toEqual([
-      `${path}: the package does not hold exactly one source tarball in /usr/src`,
+      `${path}: the package does not contain exactly one source tarball in /usr/src`,
     ]);
   });
 });

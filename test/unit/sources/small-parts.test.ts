@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../../../toolkit/sources/catalog.ts';
-import { libraryPackages } from '../../../toolkit/sources/library-packages.ts';
+import { libraryPackages } from '../../../toolkit/debian/library-packages.ts';
 import { redactUrls } from '../../../toolkit/base/redact-urls.ts';
 import { describeSpec } from '../../../toolkit/sources/source-spec.ts';
-import { debianUpstreamVersion, versionFromName } from '../../../toolkit/sources/version-from-name.ts';
+import { debianUpstreamVersion, versionFromName } from '../../../toolkit/download/version-from-name.ts';
 import { versionOfTree } from '../../../toolkit/sources/version.ts';
 import { scratchDir } from './source-rig.ts';
 

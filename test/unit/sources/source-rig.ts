@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { KitEvent } from '../../../toolkit/base/event.ts';
 import { toolEnvironment } from '../../../toolkit/host/run-tool.ts';
-import type { SourceContext } from '../../../toolkit/sources/source-context.ts';
-import type { UnpackContext } from '../../../toolkit/sources/unpack.ts';
+import type { SourceContext } from '../../../toolkit/download/source-context.ts';
+import type { UnpackContext } from '../../../toolkit/unpack/unpack.ts';
 import { removeTree } from '../../../toolkit/host/remove-tree.ts';
 
 export interface SourceRig {

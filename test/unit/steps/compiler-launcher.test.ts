@@ -32,11 +32,11 @@ describe('ccache in front of a step', () => {
   test('counts what this step compiled, and not what an earlier run of it did', async () => {
     const { context, build, statisticsFile } = setUp();
     writeFileSync(statisticsFile, 'cache_miss\ncache_miss\n');
-    const { tell } = await stepLauncher(build, context);
-    tell();
+    const { report } = await stepLauncher(build, context);
+    report();
     expect(context.events).toEqual([]);
     writeFileSync(statisticsFile, '# a.c\ndirect_cache_hit\ncache_miss\npreprocessed_cache_hit\n');
-    tell();
+    report();
     expect(context.events).toEqual([{ type: 'compiler-cache', step: 'build-kernel', hits: 2, misses: 1 }]);
   });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readPart } from '../../../toolkit/host/file-part.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { readManifest } from '../../../toolkit/rootfs/stored-manifest.ts';
-import type { LaidOutRootfs } from '../../../toolkit/steps/lay-out-rootfs.ts';
+import type { LaidOutRootfs } from '../../../toolkit/steps/laid-out-rootfs.ts';
 import { resultsOf, sampleBuild, stepContext, stepsOf } from '../../rigs/step-context.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';
 

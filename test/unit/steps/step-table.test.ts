@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../toolkit/engine/step.ts';
-import type { Build } from '../../../toolkit/steps/build.ts';
+import type { Build } from '../../../toolkit/opened-board/build.ts';
 import { createSteps } from '../../../toolkit/steps/index.ts';
 import { inputsOf, resultsOf, sampleBuild, stepsOf } from '../../rigs/step-context.ts';
 import { scratchDir } from '../scratch.ts';

@@ -144,7 +144,7 @@ test('one that is not there', async () => {
     missing('the cross compiler no-such-gcc is not in PATH'),
   );
   await expect(probe({ prefix: '/opt/vendor/mipsel-' })).rejects.toMatchObject(
-    missing('the cross compiler /opt/vendor/mipsel-gcc is not there'),
+    missing('the cross compiler /opt/vendor/mipsel-gcc is missing'),
   );
   const directory = scriptCompiler('');
   chmodSync(join(directory, `${PREFIX}gcc`), 0o644);

@@ -33,13 +33,13 @@ describe('what o32 programs need of the kernel', () => {
     expect(missing(GOOD)).toEqual([]);
     expect(missing(`${GOOD} 64BIT MIPS32_O32`)).toEqual([]);
     expect(missing(`${GOOD} 64BIT MIPS32_N32`)).toEqual([
-      'CONFIG_MIPS32_O32  asked for nowhere, final: not set (needed by o32 programs: a 64-bit kernel without it starts none of them)',
+      'CONFIG_MIPS32_O32  not asked for, final: not set (needed by o32 programs: a 64-bit kernel without it cannot start them)',
     ]);
   });
 
   it('a kernel for release 6 does not run those of earlier releases, but for its emulator', () => {
     const [found, ...more] = missing(`${GOOD} CPU_MIPSR6`);
-    expect(found).toContain('CONFIG_CPU_MIPSR6  asked for nowhere, final: =y (must be off for programs');
+    expect(found).toContain('CONFIG_CPU_MIPSR6  not asked for, final: =y (must be off for programs');
     expect(more).toEqual([]);
     expect(missing(`${GOOD} CPU_MIPSR6 MIPSR2_TO_R6_EMULATOR`)).toEqual([]);
   });
@@ -50,7 +50,7 @@ describe('what o32 programs need of the kernel', () => {
   ])('those of release 6, by their %s, run only there', (_, cflags, prefix) => {
     expect(missing(`${GOOD} CPU_MIPSR6`, cflags, prefix)).toEqual([]);
     expect(missing(GOOD, cflags, prefix)).toEqual([
-      expect.stringContaining('CONFIG_CPU_MIPSR6  asked for nowhere, final: not set (needed by programs'),
+      expect.stringContaining('CONFIG_CPU_MIPSR6  not asked for, final: not set (needed by programs'),
     ]);
   });
 

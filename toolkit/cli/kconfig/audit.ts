@@ -1,15 +1,15 @@
 import { countFindings, formatAudit } from '../../kconfig/format-audit.ts';
-import { requestsWithBase } from '../../steps/audit-base.ts';
-import { auditTree } from '../../steps/audit-tree.ts';
-import { addLossCauses, mayBeFixed } from '../../steps/loss-causes.ts';
-import { whyNot } from '../../steps/explain-loss.ts';
+import { requestsWithBase } from '../../configuration/audit-base.ts';
+import { auditTree } from '../../configuration/audit-tree.ts';
+import { addLossCauses, mayBeFixed } from '../../configuration/loss-causes.ts';
+import { whyNot } from '../../configuration/explain-loss.ts';
 import { refuseLost } from '../../steps/configure-kernel.ts';
 import { print } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
 /**
- * `lxc-kit kconfig audit`: what became of every symbol that was asked for, without building anything.
- * Throws SYMBOL_LOST when a required one is not set; the table is printed before.
+ * `lxc-kit kconfig audit`: the final value of every requested symbol, without building anything.
+ * Throws SYMBOL_LOST when a required one is not set; the table is printed first.
  */
 export async function audit(options: TreeOptions & { readonly json?: boolean }): Promise<void> {
   await withConfiguredTree(options, ({ configured, build, context, read }) => {
@@ -29,7 +29,7 @@ export async function audit(options: TreeOptions & { readonly json?: boolean }):
       if (findings.length > 0) print(`\n${formatAudit(findings)}`);
       if (mayBeFixed(findings))
         print(
-          `\nlines that help, tried by conf: npx lxc-kit kconfig fix --board ${build.boardArgument}${treeOption(name)}`,
+          `\nto get working lines, run: npx lxc-kit kconfig fix --board ${build.boardArgument}${treeOption(name)}`,
         );
     }
     refuseLost(findings, name, {

@@ -8,7 +8,7 @@ import type { TreeOptions } from './open-tree.ts';
 /** The subcommands of `lxc-kit kconfig`; each is loaded when it is called. */
 export function addKconfigCommands(kconfig: Command): void {
   onTree(kconfig.command('explain'))
-    .description('why a symbol has its final value: what it depends on, who asked for it, who selects it')
+    .description('explain the final value of a symbol: what it depends on, what requests it, what selects it')
     .argument('<symbol>', 'with or without CONFIG_')
     .option('--json', 'as JSON')
     .action(async (symbol: string, options: TreeOptions & { json?: boolean }) =>
@@ -16,8 +16,8 @@ export function addKconfigCommands(kconfig: Command): void {
     );
 
   onTree(kconfig.command('fix'))
-    .description("extra lines for every symbol that was lost, each proven by the tree's own conf")
-    .argument('[symbols...]', 'only these, asked for or not (default: all that were lost)')
+    .description("find lines that bring back each lost symbol, proven by the tree's own conf")
+    .argument('[symbols...]', 'only these, requested or not (default: all lost symbols)')
     .option('--write <file>', 'write the lines to a fragment')
     .option('--json', 'as JSON')
     .action(async (symbols: string[], options: FixOptions) =>
@@ -25,22 +25,22 @@ export function addKconfigCommands(kconfig: Command): void {
     );
 
   board(kconfig.command('derive'))
-    .description('the fragment that exactly the board profile needs, with the reason for each line')
+    .description('print the fragment that the board profile needs, with the reason for each line')
     .addOption(out())
     .addOption(source())
-    .option('--emulator', "for the emulator's kernel, where the profile has one")
-    .option('--kernel-version <version>', 'of this Linux, without looking at its source', release)
-    .option('--lxc-version <version>', 'for this LXC, without looking at its source', release)
-    .option('--write <file>', 'into a file instead of stdout')
+    .option('--emulator', "for the emulator's kernel, if the profile has one")
+    .option('--kernel-version <version>', 'for this version of Linux, without reading its source', release)
+    .option('--lxc-version <version>', 'for this version of LXC, without reading its source', release)
+    .option('--write <file>', 'write it to a file instead of stdout')
     .action(async (options: DeriveOptions) => (await import('./derive.ts')).derive(options));
 
   onTree(kconfig.command('audit'))
-    .description('what became of every symbol that was asked for; nothing is built')
+    .description('show the final value of every requested symbol; builds nothing')
     .option('--json', 'as JSON')
     .action(async (options: TreeOptions & { json?: boolean }) => (await import('./audit.ts')).audit(options));
 
   whichTree(kconfig.command('diff'))
-    .description('what two configurations have not in common')
+    .description('show how two configurations differ')
     .argument('<a>', 'a board, the path of a profile, or a .config file')
     .argument('<b>', 'another one')
     .option('--json', 'as JSON')
@@ -49,15 +49,15 @@ export function addKconfigCommands(kconfig: Command): void {
     );
 
   onTree(kconfig.command('savedefconfig'))
-    .description('the configuration without what follows from it')
+    .description('print the minimal configuration, without values that follow from others')
     .option('--write <file>', 'write it to a file instead of stdout')
     .action(async (options: TreeOptions & { write?: string }) =>
       (await import('./savedefconfig.ts')).savedefconfig(options),
     );
 
   onTree(kconfig.command('menuconfig'))
-    .description("the tree's own menus; what you change there comes out as a fragment")
-    .option('--write <file>', 'write the fragment to a file instead of stdout; added to what is in it')
+    .description("open the tree's own menus; your changes come out as a fragment")
+    .option('--write <file>', 'add the fragment to a file instead of printing it')
     .action(async (options: TreeOptions & { write?: string }) =>
       (await import('./menuconfig.ts')).menuconfig(options),
     );

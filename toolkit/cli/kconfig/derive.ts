@@ -3,16 +3,17 @@ import { join, resolve } from 'node:path';
 import { KitError } from '../../base/errors.ts';
 import { unwritable } from '../../host/out-lock.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
-import type { Build } from '../../steps/build.ts';
-import { versionOfSource, type SourceVersions } from '../../steps/describe-board.ts';
-import { sourceOf } from '../../steps/fetch-source.ts';
+import type { Build } from '../../opened-board/build.ts';
+import { versionOfSource, type SourceVersions } from '../../opened-board/describe-board.ts';
+import { sourceOf } from '../../opened-board/component-source.ts';
 import { createSteps } from '../../steps/index.ts';
-import { unpackKernel } from '../../steps/unpack-kernel.ts';
-import { runInOut } from '../build.ts';
+import { unpackKernel } from '../../configuration/unpack-kernel.ts';
+import { runInOut } from '../../session/run-in-out.ts';
+import { reportLooking } from '../report-run.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { displayPath } from '../display-path.ts';
-import { openBuild } from '../open-build.ts';
-import { print, tell } from '../terminal.ts';
+import { displayPath } from '../../session/display-path.ts';
+import { openBuild } from '../../session/open-build.ts';
+import { print, printStatus } from '../terminal.ts';
 import { fetchOf, specOf, type TreeOptions } from './open-tree.ts';
 
 export interface DeriveOptions extends TreeOptions {
@@ -38,21 +39,21 @@ export async function derive(options: DeriveOptions): Promise<void> {
   } catch (error) {
     throw unwritable(error, displayPath(file), 'name another file with --write');
   }
-  tell(`written: ${displayPath(file)}`);
+  printStatus(`written: ${displayPath(file)}`);
 }
 
-/** The versions that were given, and those of the sources for the others. */
+/** The versions that were given; the others come from the sources. */
 async function versionsFor(build: Build, options: DeriveOptions): Promise<SourceVersions> {
   const { kernelVersion, lxcVersion } = options;
   const signal = interruptSignal(() => {
-    tell('interrupted');
+    printStatus('interrupted');
   });
   const steps = createSteps(build);
   const fetchKernel = kernelVersion === undefined ? fetchOf(steps, 'kernel') : undefined;
   const fetchLxc = lxcVersion === undefined ? fetchOf(steps, 'lxc') : undefined;
   const fetches = [fetchKernel, fetchLxc].filter((step) => step !== undefined);
   if (fetches.length === 0) return { kernel: kernelVersion, lxc: lxcVersion };
-  const quiet = { logFormat: 'auto', summary: false } as const;
+  const quiet = { report: reportLooking } as const;
   const { view } = await runInOut(build, steps, fetches, quiet, signal);
   const context = {
     workDir: join(build.outDir, 'work'),
@@ -63,7 +64,7 @@ async function versionsFor(build: Build, options: DeriveOptions): Promise<Source
   const kernel = fetchKernel && sourceOf(view, fetchKernel);
   const lxc = fetchLxc && sourceOf(view, fetchLxc);
   return {
-    // As the build does: the tree knows better than the name of a tarball.
+    // As in the build: the tree is more reliable than the name of a tarball.
     kernel: kernel
       ? await versionOfSource(kernel, await unpackKernel(build, kernel, context))
       : kernelVersion,

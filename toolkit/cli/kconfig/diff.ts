@@ -11,24 +11,24 @@ import { readBase } from '../../kconfig/read-base.ts';
 import { print } from '../terminal.ts';
 import { watchInterrupt, withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
-/** The options of `lxc-kit kconfig diff`: those of the other subcommands, but for the board. */
+/** The options of `lxc-kit kconfig diff`: those of the other subcommands, except the board. */
 export interface DiffOptions extends Omit<TreeOptions, 'board'> {
   readonly json?: boolean;
 }
 
 /** One side of the comparison. */
 interface Side {
-  /** As the person gave it. */
+  /** As the user gave it. */
   readonly name: string;
   readonly kind: 'board' | 'file';
   readonly version?: string;
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** `lxc-kit kconfig diff A B`: what two boards or two .config files have not in common. */
+/** `lxc-kit kconfig diff A B`: how two boards or two .config files differ. */
 export async function diff(nameA: string, nameB: string, options: DiffOptions): Promise<void> {
   const signal = watchInterrupt();
-  // One after the other: both would like to have all cores.
+  // One after the other: each uses all cores.
   const a = await openSide(nameA, options, signal);
   const b = await openSide(nameB, options, signal);
   const difference = diffConfigs(a.values, b.values);
@@ -59,7 +59,7 @@ async function openSide(name: string, options: DiffOptions, signal: AbortSignal)
   return { name, kind: 'file', values: readConfigFile(name) };
 }
 
-/** A profile ends in .yaml; any other name is a board's if there is such a board, and else a file's. */
+/** A profile ends in .yaml; any other name is a board if there is such a board, otherwise a file. */
 async function isBoard(name: string): Promise<boolean> {
   if (/\.ya?ml$/.test(name)) return true;
   if (name.includes('/')) return false;
@@ -80,7 +80,7 @@ function boardFolder(name: string): string {
   return name.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
 }
 
-/** Reads a .config that a person names. Throws FRAGMENT_INVALID with each line that is wrong, or USAGE. */
+/** Reads a .config file. Throws FRAGMENT_INVALID with all invalid lines, or USAGE. */
 function readConfigFile(name: string): Map<string, string> {
   const found = statOf(name);
   const refusal = found === undefined ? undefined : refusalOf(found, MAX_TEXT_BYTES.config);
@@ -92,7 +92,7 @@ function readConfigFile(name: string): Map<string, string> {
   const { lines, problems } = readBase({ file: name, shownAs: name });
   if (problems.length > 0) throw new DiagnosticsError('FRAGMENT_INVALID', problems);
   if (lines.length === 0) {
-    throw new KitError('USAGE', `${name} has no line with CONFIG_ in it`, {
+    throw new KitError('USAGE', `${name} has no CONFIG_ line`, {
       hint: 'name a .config file, or a board',
     });
   }

@@ -1,10 +1,10 @@
 import { KitError } from '../../base/errors.ts';
 import { similarSymbols } from '../../kconfig/similar-symbol.ts';
-import { explainSymbol, type Explanation } from '../../kconfig-tree/explain-symbol.ts';
+import { explainSymbol, type Explanation } from '../../kconfig-advice/explain-symbol.ts';
 import type { SymbolAdvice } from '../../kconfig/symbol-advice.ts';
-import { adviseInTree, isDefined } from '../../steps/advise-in-tree.ts';
-import { askedForIn, bare, type ReadTree } from '../../steps/read-kconfig-tree.ts';
-import { print, tell } from '../terminal.ts';
+import { adviseInTree, isDefined } from '../../configuration/advise-in-tree.ts';
+import { askedForIn, bare, type ReadTree } from '../../configuration/read-kconfig-tree.ts';
+import { print, printStatus } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
 /** `lxc-kit kconfig explain SYMBOL`. */
@@ -21,12 +21,12 @@ export async function explainInTree(
       if (options.json === true) print(JSON.stringify(explanation, null, 2));
       else for (const line of explanationLines(explanation)) print(line);
     } else explainSuccessors(symbol, advice, read, options.json === true);
-    tellProblems(read);
+    printProblems(read);
     return Promise.resolve();
   });
 }
 
-/** A name of another release: the names of this one, each explained. */
+/** Explains a name of another release by the names that this release has for it. */
 function explainSuccessors(
   name: string,
   { instead, advice }: SymbolAdvice,
@@ -53,7 +53,7 @@ function releaseOf({ configured }: ReadTree): string {
   return `${configured.name} ${configured.version ?? ''}`.trim();
 }
 
-/** An explanation as it is printed. */
+/** The printed lines of an explanation. */
 export function explanationLines(explanation: Explanation): string[] {
   const { symbol, type, prompt, definedAt, askedFor, value, because } = explanation;
   const places = definedAt.map(({ file, line }) => `${file}:${line}`).join(', ');
@@ -68,15 +68,15 @@ export function explanationLines(explanation: Explanation): string[] {
   ];
 }
 
-/** A Kconfig file that could not be read whole may be why something is not explained. */
-export function tellProblems({ tree }: ReadTree): void {
+/** A Kconfig file that could not be read completely may be why an explanation is missing. */
+export function printProblems({ tree }: ReadTree): void {
   const { length } = tree.problems;
   if (length === 0) return;
-  tell(
+  printStatus(
     `note: ${length} ${length === 1 ? 'line' : 'lines'} of the Kconfig files could not be read, the first:`,
   );
   for (const { place, message } of tree.problems.slice(0, 5))
-    tell(`  ${place.file}:${place.line} ${message}`);
+    printStatus(`  ${place.file}:${place.line} ${message}`);
 }
 
 function unknownSymbol(name: string, read: ReadTree): KitError {

@@ -4,17 +4,17 @@ import { KitError } from '../../base/errors.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
 import { isUnmet, readFinalConfig } from '../../kconfig/audit-config.ts';
 import { readConfigValues } from '../../kconfig-tree/config-values.ts';
-import { explainSymbol } from '../../kconfig-tree/explain-symbol.ts';
-import { isLost, type ValueChange } from '../../kconfig-tree/change-cost.ts';
-import { gates } from '../../kconfig-tree/guarded-symbols.ts';
-import { lineCost, satisfies } from '../../kconfig-tree/line-cost.ts';
-import type { Proposal, Wanted } from '../../kconfig-tree/fix-input.ts';
-import { successorsOf, type Successor } from '../../steps/advise-in-tree.ts';
-import { mendConfig, type Mended, type MendedConfig } from '../../steps/mend-config.ts';
-import { askedForIn, bare, formatLine, type ReadTree } from '../../steps/read-kconfig-tree.ts';
-import { displayPath } from '../display-path.ts';
-import { print, tell } from '../terminal.ts';
-import { tellProblems } from './explain.ts';
+import { explainSymbol } from '../../kconfig-advice/explain-symbol.ts';
+import { isLost, type ValueChange } from '../../kconfig-advice/change-cost.ts';
+import { gates } from '../../kconfig-advice/guarded-symbols.ts';
+import { lineCost, satisfies } from '../../kconfig-advice/line-cost.ts';
+import type { Proposal, Wanted } from '../../kconfig-advice/fix-input.ts';
+import { successorsOf, type Successor } from '../../configuration/advise-in-tree.ts';
+import { mendConfig, type Mended, type MendedConfig } from '../../configuration/prove-fix.ts';
+import { askedForIn, bare, formatLine, type ReadTree } from '../../configuration/read-kconfig-tree.ts';
+import { displayPath } from '../../session/display-path.ts';
+import { print, printStatus } from '../terminal.ts';
+import { printProblems } from './explain.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
 export interface FixOptions extends TreeOptions {
@@ -22,38 +22,38 @@ export interface FixOptions extends TreeOptions {
   readonly json?: boolean;
 }
 
-/** How many of the symbols that change along are named. */
+/** The number of symbols that are named as side effects. */
 const MAX_CHANGES = 20;
 
-/** `lxc-kit kconfig fix`: exits 4 when a symbol is left for which nothing works. */
+/** `lxc-kit kconfig fix`: exits 4 when a symbol is left without a fix. */
 export async function fixTree(symbols: readonly string[], options: FixOptions): Promise<void> {
   await withConfiguredTree(options, async (opened) => {
     const read = opened.read();
     const asked = symbols.length > 0 ? symbols.map((name) => wantedOf(name, read)) : lostSymbols(read);
     if (asked.length === 0) {
-      tell('no symbol is lost: there is nothing to fix');
+      printStatus('no symbol is lost: there is nothing to fix');
       if (options.json === true) print(JSON.stringify({ lines: [], results: [], changes: [] }));
       return;
     }
     const { wanted, successors } = followNames(asked, read);
     const mended = await mendConfig(read, wanted, (symbol, runs) => {
-      tell(`conf compares ${runs} ways to CONFIG_${symbol}`);
+      printStatus(`conf compares ${runs} ways to CONFIG_${symbol}`);
     });
     const fragment = fragmentOf(mended, successors, read);
     if (options.json === true) print(JSON.stringify(asJson(mended, successors, read), null, 2));
     else if (options.write === undefined && mended.lines.length > 0) print(fragment.trimEnd());
     if (options.write !== undefined && mended.lines.length > 0) {
       await writeAtomic(resolve(options.write), fragment);
-      tell(`written: ${displayPath(resolve(options.write))}; name it in the profile's fragments`);
+      printStatus(`written: ${displayPath(resolve(options.write))}; name it in the profile's fragments`);
     }
-    tellResults(mended, read);
-    tellSuccessors(successors, read);
-    tellProblems(read);
+    printResults(mended, read);
+    printSuccessors(successors, read);
+    printProblems(read);
     refuseUnsolved(mended, successors);
   });
 }
 
-/** `CPUSETS` wants what was asked of it, or y where that is an n that it has; `CONFIG_HZ=100` what it says. */
+/** `CPUSETS` wants its requested value, or y when that is an n that it already has; `CONFIG_HZ=100` wants 100. */
 function wantedOf(text: string, read: ReadTree): Wanted {
   const [given] = readConfigValues(`CONFIG_${bare(text)}`);
   if (given !== undefined) return { symbol: given[0], value: given[1] };
@@ -63,7 +63,7 @@ function wantedOf(text: string, read: ReadTree): Wanted {
   return { symbol, value: isOff ? 'y' : asked };
 }
 
-/** What was asked for or is required, and did not come out. */
+/** The symbols that were requested or are required, and did not get their value. */
 export function lostSymbols({ asked, final, configured, tree }: ReadTree): Wanted[] {
   const wanted = new Map(asked);
   const configuredFinal = readFinalConfig(configured.text);
@@ -85,7 +85,7 @@ export function lostSymbols({ asked, final, configured, tree }: ReadTree): Wante
     .map(([symbol, value]) => ({ symbol, value }));
 }
 
-/** Names of other releases give way to those of this one; each symbol is wanted once. */
+/** Replaces names of other releases by those of this one; each symbol is wanted once. */
 function followNames(
   asked: readonly Wanted[],
   read: ReadTree,
@@ -104,15 +104,15 @@ function followNames(
   return { wanted: [...wanted.values()], successors };
 }
 
-function tellSuccessors(successors: readonly Successor[], read: ReadTree): void {
+function printSuccessors(successors: readonly Successor[], read: ReadTree): void {
   for (const { wanted, advice, now } of successors) {
     const isSet =
       now.length > 0 && now.every((one) => satisfies(read.final.get(one.symbol) ?? 'n', one.value));
-    tell(`CONFIG_${wanted.symbol}: ${advice.advice}${isSet ? '; it is set already' : ''}`);
+    printStatus(`CONFIG_${wanted.symbol}: ${advice.advice}${isSet ? '; it is set already' : ''}`);
   }
 }
 
-/** The proven lines, each once, below the first symbol that they are for. */
+/** The proven lines, each once, under the first symbol that needs them. */
 function fragmentOf({ results }: MendedConfig, successors: readonly Successor[], read: ReadTree): string {
   const version = `${read.configured.name} ${read.configured.version ?? ''}`.trim();
   const text = [`# Found by "lxc-kit kconfig fix" for ${version}, and proven by its own conf.`];
@@ -137,50 +137,57 @@ function formerNames(symbol: string, successors: readonly Successor[]): string {
   return names.length === 0 ? '' : `, in place of ${joinWords(names, 'and')}`;
 }
 
-function tellResults({ results, changes, runs }: MendedConfig, read: ReadTree): void {
+function printResults({ results, changes, runs }: MendedConfig, read: ReadTree): void {
   if (results.length === 0) return;
   const proven = results.filter(({ outcome }) => outcome === 'proven').length;
   const by = `${runs} ${runs === 1 ? 'run' : 'runs'} of conf`;
   const all = `${results.length} ${results.length === 1 ? 'symbol' : 'symbols'}`;
-  tell(proven === 0 ? `nothing helps ${all}` : `${proven} of ${all} proven with these lines, by ${by}`);
-  for (const result of results) if (result.outcome !== 'proven') tellBlocked(result, read);
+  printStatus(
+    proven === 0 ? `no line helps with ${all}` : `these lines give ${proven} of ${all}, proven by ${by}`,
+  );
+  for (const result of results) if (result.outcome !== 'proven') printBlocked(result, read);
   if (changes.length === 0) return;
   const lost = changes.filter(isLost);
   const off = lost.length === 0 ? '' : `, ${lost.length} of them switched off`;
-  tell(`what else changes by it: ${changes.length} ${changes.length === 1 ? 'symbol' : 'symbols'}${off}`);
+  printStatus(
+    `side effects: ${changes.length} other ${changes.length === 1 ? 'symbol changes' : 'symbols change'}${off}`,
+  );
   const worstFirst = [...lost, ...changes.filter((change) => !isLost(change))];
-  for (const change of worstFirst.slice(0, MAX_CHANGES)) tell(`  ${describeChange(change)}`);
-  if (changes.length > MAX_CHANGES) tell(`  and ${changes.length - MAX_CHANGES} more (--json has all)`);
+  for (const change of worstFirst.slice(0, MAX_CHANGES)) printStatus(`  ${describeChange(change)}`);
+  if (changes.length > MAX_CHANGES)
+    printStatus(`  and ${changes.length - MAX_CHANGES} more (--json has all)`);
 }
 
-function tellBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
+function printBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
   const { wanted, rejected } = proposal;
-  tell(`CONFIG_${wanted.symbol}=${wanted.value}: ${describeOutcome(proposal, outcome, read)}`);
+  printStatus(`CONFIG_${wanted.symbol}=${wanted.value}: ${describeOutcome(proposal, outcome, read)}`);
   for (const { lines, why } of rejected.slice(0, 3))
-    tell(`  tried ${lines.map((line) => formatLine(read.tree, line)).join(', ') || 'nothing more'}: ${why}`);
+    printStatus(
+      `  tried ${lines.map((line) => formatLine(read.tree, line)).join(', ') || 'nothing more'}: ${why}`,
+    );
   const symbol = read.tree.symbols.get(wanted.symbol);
   if (symbol === undefined || symbol.nodes.length === 0 || proposal.blocked === 'hidden') return;
   const { because } = explainSymbol(symbol, read.values, askedForIn(read), (assignment) =>
     lineCost(read, wanted.symbol, assignment),
   );
   for (const { symbol: name, value, reason, depth } of because)
-    tell(`  ${'  '.repeat(depth)}${name} is ${value}: ${reason}`);
+    printStatus(`  ${'  '.repeat(depth)}${name} is ${value}: ${reason}`);
 }
 
 function describeOutcome(proposal: Proposal, outcome: Mended['outcome'], read: ReadTree): string {
   const { blocked } = proposal;
   if (outcome === 'conflict')
-    return 'lines of its own give it, but not beside the lines above: ask for it alone to see them';
-  if (outcome === 'refused') return 'the lines that should have given it did not, so they are not printed';
+    return 'other lines give it, but not together with the lines above: ask for it alone to see them';
+  if (outcome === 'refused') return 'the lines that should give it failed in conf, so they are not printed';
   if (blocked === 'unknown') return 'this tree has no such symbol';
   if (blocked === 'hidden') return describeHidden(proposal, read);
   if (blocked === 'gated') return describeGates(proposal);
   if (blocked === 'drivers') return describeDrivers(proposal);
-  if (blocked === 'unsure') return 'every way to it that was thought through breaks something else';
-  return "nothing gives it on this board: the defconfig's machine and processor and the fragments stay as they are";
+  if (blocked === 'unsure') return 'every way to it that was considered breaks something else';
+  return "no line gives it on this board without changing the defconfig's machine or processor, or the fragments";
 }
 
-/** How many of the symbols that could bring it are named. */
+/** The number of named symbols that could bring it. */
 const MAX_BRINGERS = 3;
 
 function describeHidden({ wanted }: Proposal, { tree }: ReadTree): string {
@@ -209,9 +216,9 @@ function describeDrivers({ wanted, brought = [] }: Proposal): string {
 
 function describeGates({ wanted, gates: names = [] }: Proposal): string {
   const why = names.map((name) => `CONFIG_${name}, which ${gates.get(name)?.why ?? 'is not for this board'}`);
-  const only = `only by ${joinWords(why, 'and')}`;
+  const only = `it comes only with ${joinWords(why, 'and')}`;
   if (!names.every((name) => gates.get(name)?.usable === true)) return `${only}; leave the line out`;
-  return `${only}; if that is meant, name it: lxc-kit kconfig fix ${[...names, wanted.symbol].join(' ')}`;
+  return `${only}; if you want that, name it: lxc-kit kconfig fix ${[...names, wanted.symbol].join(' ')}`;
 }
 
 function describeChange({ symbol, before, after }: ValueChange): string {

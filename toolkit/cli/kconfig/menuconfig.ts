@@ -9,16 +9,16 @@ import { placeOf } from '../../kconfig/audit-config.ts';
 import type { SymbolValue } from '../../kconfig/diff-configs.ts';
 import { mergedText, mergeLayers } from '../../kconfig/merge-fragments.ts';
 import { parseConfig } from '../../kconfig/parse-config.ts';
-import { reproducibleEnvironment, type Build } from '../../steps/build.ts';
-import type { ConfiguredTree } from '../../steps/configured-tree.ts';
-import { menuFragment } from '../../steps/menu-fragment.ts';
-import { fragmentText } from '../../steps/minimal-config.ts';
+import { reproducibleEnvironment, type Build } from '../../opened-board/build.ts';
+import type { ConfiguredTree } from '../../configuration/configured-tree.ts';
+import { menuFragment } from '../../configuration/menu-fragment.ts';
+import { fragmentText } from '../../configuration/minimal-config.ts';
 import { lendTerminal } from '../interrupt.ts';
-import { displayPath } from '../display-path.ts';
-import { print, tell } from '../terminal.ts';
+import { displayPath } from '../../session/display-path.ts';
+import { print, printStatus } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
-/** What mconf and ncurses look at; everything else of the user's environment stays out, as for every tool. */
+/** The variables that mconf and ncurses read; the rest of the user's environment stays out, as for every tool. */
 const TERMINAL_VARIABLES = [
   'LANG',
   'LC_ALL',
@@ -30,7 +30,7 @@ const TERMINAL_VARIABLES = [
   'TERMINFO_DIRS',
 ];
 
-/** The list in the profile that a fragment for a tree belongs into. */
+/** The list of the profile in which a fragment for each tree belongs. */
 const FRAGMENT_LISTS: Readonly<Record<ConfiguredTree['name'], string>> = {
   kernel: 'kernel.fragments',
   'emulator-kernel': 'emulator.kernel.fragments',
@@ -43,7 +43,7 @@ export async function menuconfig(options: TreeOptions & { readonly write?: strin
   await withConfiguredTree(
     options,
     async ({ configured, build, context: { signal } }) => {
-      // Lines and letters are drawn as the person's locale has them.
+      // Lines and letters are drawn in the user's locale.
       const { LC_ALL: _fixed, ...fixed } = reproducibleEnvironment(build);
       const env = { ...fixed, ...terminalVariables() };
       const { make, objDir, text, name } = configured;
@@ -52,32 +52,34 @@ export async function menuconfig(options: TreeOptions & { readonly write?: strin
         runOnTerminal([...make, 'menuconfig'], { cwd: objDir, env, signal, terminal }),
       );
       const saved = readFileSync(dotConfig, 'utf8');
-      // What was saved is not lost, however the menus ended.
+      // Saved changes are kept, however the menus ended.
       if (saved === text) refuseBadEnd(run, pressed);
-      else tell('saved; looking for the lines that it takes');
+      else printStatus('saved; looking for the lines that give this configuration');
       const fragment = await menuFragment(configured, saved);
       if (fragment === undefined) {
-        tell('nothing was changed');
+        printStatus('nothing was changed');
         return;
       }
       const { lines, remaining } = fragment;
       for (const symbol of remaining)
-        tell(`warning: ${symbol} does not come out as saved when the fragment is merged onto the board`);
+        printStatus(
+          `warning: ${symbol} does not keep its saved value when the fragment is merged into the board's configuration`,
+        );
       const header = `# ${build.loaded.profile.name}, ${name}: changed in menuconfig\n`;
       if (options.write === undefined) print(`${header}${fragmentText(lines)}`.trimEnd());
       else await addTo(resolve(process.cwd(), options.write), header, lines);
-      tellWhereTo(configured, build, lines, options.write);
+      printWhereTo(configured, build, lines, options.write);
     },
     { tools: menuTools },
   );
 }
 
-/** Throws USAGE where nobody can use menus. stdout may lead to a file: then the menus are drawn by way of stderr. */
+/** Throws USAGE without a terminal. If stdout is a file, the menus are drawn on stderr. */
 function findTerminal(): 1 | 2 {
   const drawn = process.stdout.isTTY ? 1 : process.stderr.isTTY ? 2 : undefined;
   if (process.stdin.isTTY && drawn !== undefined) return drawn;
   throw new KitError('USAGE', 'menuconfig needs a terminal, and there is none', {
-    hint: 'run it in a terminal; or write a fragment by hand, and look at what becomes of it with: lxc-kit kconfig audit',
+    hint: 'run it in a terminal; or write a fragment by hand and check it with: lxc-kit kconfig audit',
   });
 }
 
@@ -91,15 +93,15 @@ function terminalVariables(): Record<string, string> {
 }
 
 function refuseBadEnd(run: TerminalRun, pressed: boolean): void {
-  // make tells of Ctrl-C in more than one way: by its death, by an exit code, or by an error of its own.
+  // make reports Ctrl-C in several ways: a signal, an exit code, or an error message.
   const failed = run.kind === 'exited' && run.exitCode !== 0;
   if (pressed && failed) throw new KitError('INTERRUPTED', 'interrupted: nothing was saved');
   switch (run.kind) {
     case 'exited':
       if (run.exitCode === 0) return;
-      // 130 is how a shell tells of Ctrl-C, and 2 how make tells of anything that went wrong below it.
+      // A shell reports Ctrl-C as 130; make reports every failure below it as 2.
       throw new KitError('STEP_FAILED', `make menuconfig ended with exit code ${run.exitCode}`, {
-        hint: 'what it printed is above',
+        hint: 'its output is above',
       });
     case 'killed':
       if (run.signal === 'SIGINT') throw new KitError('INTERRUPTED', 'interrupted: nothing was saved');
@@ -109,7 +111,7 @@ function refuseBadEnd(run: TerminalRun, pressed: boolean): void {
   }
 }
 
-/** Writes a fragment; one that is there keeps its other lines. */
+/** Writes a fragment; an existing file keeps its other lines. */
 async function addTo(file: string, header: string, lines: readonly SymbolValue[]): Promise<void> {
   const added = mergeLayers([parseConfig(fragmentText(lines), file)]);
   const there = existsSync(file);
@@ -120,11 +122,11 @@ async function addTo(file: string, header: string, lines: readonly SymbolValue[]
       : header + fragmentText(lines),
   );
   const count = `${lines.length} line${lines.length === 1 ? '' : 's'}`;
-  tell(there ? `added ${count} to ${displayPath(file)}` : `wrote ${count} to ${displayPath(file)}`);
+  printStatus(there ? `added ${count} to ${displayPath(file)}` : `wrote ${count} to ${displayPath(file)}`);
 }
 
-/** Says what is left to do for the fragment to count, and which line of the profile or of a fragment would win over it. */
-function tellWhereTo(
+/** Prints how to put the fragment to use, and which lines of the profile or of other fragments would win over it. */
+function printWhereTo(
   { requests, name }: ConfiguredTree,
   build: Build,
   lines: readonly SymbolValue[],
@@ -135,7 +137,7 @@ function tellWhereTo(
   for (const { symbol, value } of lines) {
     const asked = requests.get(symbol);
     if (asked === undefined || asked.value === value || !inFiles.has(asked.location.file)) continue;
-    tell(
+    printStatus(
       `warning: ${symbol}=${asked.value} in ${placeOf(asked.location)} wins over fragments: change it there`,
     );
   }
@@ -143,7 +145,7 @@ function tellWhereTo(
   const file = resolve(process.cwd(), write);
   if (isListed(build, name, file)) return;
   const path = relative(dirname(profileFile), file);
-  tell(
+  printStatus(
     `add it as the last of ${FRAGMENT_LISTS[name]} in ${displayPath(profileFile)}: ${path.startsWith('.') ? path : `./${path}`}`,
   );
 }

@@ -4,24 +4,25 @@ import { KitError } from '../../base/errors.ts';
 import type { HostTool } from '../../host/host-tools.ts';
 import { removeTree } from '../../host/remove-tree.ts';
 import type { Step } from '../../engine/step.ts';
-import type { ResolvedSource } from '../../sources/resolve-source.ts';
-import type { Build } from '../../steps/build.ts';
-import type { ConfiguredTree, ConfigureContext } from '../../steps/configured-tree.ts';
-import { versionOfSource } from '../../steps/describe-board.ts';
-import { sourceOf } from '../../steps/fetch-source.ts';
-import { hostRequirements, missingOnHost } from '../../steps/host-requirements.ts';
+import type { ResolvedSource } from '../../download/resolved-source.ts';
+import type { Build } from '../../opened-board/build.ts';
+import type { ConfiguredTree, ConfigureContext } from '../../configuration/configured-tree.ts';
+import { versionOfSource } from '../../opened-board/describe-board.ts';
+import { sourceOf } from '../../opened-board/component-source.ts';
+import { hostRequirements, missingOnHost } from '../../opened-board/host-requirements.ts';
 import { createSteps, type BuildSteps } from '../../steps/index.ts';
-import { boardKernel, emulatorKernel, type KernelSpec } from '../../steps/kernel-spec.ts';
-import { mergeBusybox } from '../../steps/merge-busybox.ts';
-import { mergeKernel } from '../../steps/merge-kernel.ts';
-import { readKconfigTree, type ReadTree } from '../../steps/read-kconfig-tree.ts';
-import { runInOut } from '../build.ts';
+import { boardKernel, emulatorKernel, type KernelSpec } from '../../configuration/kernel-spec.ts';
+import { mergeBusybox } from '../../configuration/merge-busybox.ts';
+import { mergeKernel } from '../../configuration/merge-kernel.ts';
+import { readKconfigTree, type ReadTree } from '../../configuration/read-kconfig-tree.ts';
+import { runInOut } from '../../session/run-in-out.ts';
+import { reportLooking } from '../report-run.ts';
 import { refuseMissing } from '../install-host-tools.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { openBuild, type BoardOptions } from '../open-build.ts';
-import { tell } from '../terminal.ts';
+import { openBuild, type BoardOptions } from '../../session/open-build.ts';
+import { printStatus } from '../terminal.ts';
 
-/** What the person gave to a subcommand of `lxc-kit kconfig`. */
+/** The options of a subcommand of `lxc-kit kconfig`. */
 export interface TreeOptions extends BoardOptions {
   readonly busybox?: boolean;
   readonly emulator?: boolean;
@@ -37,15 +38,15 @@ export interface OpenedTree {
 }
 
 export interface OpenTreeOptions {
-  /** Shared by those who open more than one tree; without it Ctrl-C is watched for here. */
+  /** Shared by commands that open several trees; without it, Ctrl-C is watched for here. */
   readonly signal?: AbortSignal;
-  /** Host tools beside those that configuring takes. */
+  /** Host tools needed in addition to those for configuring. */
   readonly tools?: readonly HostTool[];
 }
 
 /**
  * Configures a board's kernel or BusyBox in a scratch directory below the out directory and gives it to `use`.
- * Nothing of an earlier build is touched; a required symbol that is lost does not stop it.
+ * Earlier builds stay untouched. A required symbol that is lost does not stop it.
  * Throws TOOL_MISSING, INTERRUPTED, and what fetching, unpacking and configuring throw.
  */
 export async function withConfiguredTree<T>(
@@ -67,14 +68,14 @@ export async function withConfiguredTree<T>(
     build,
     steps,
     [fetch, steps.toolchain, ...(component === 'kernel' ? [fetchLxc] : [])],
-    { logFormat: 'auto', summary: false },
+    { report: reportLooking },
     signal,
   );
   const context: ConfigureContext = {
     workDir: await makeScratch(join(build.outDir, 'work')),
     logFile: join(build.outDir, 'logs', 'kconfig.log'),
     emit: (event) => {
-      if (event.type === 'warning') tell(`warning: ${event.message}`);
+      if (event.type === 'warning') printStatus(`warning: ${event.message}`);
     },
     signal,
   };
@@ -117,11 +118,11 @@ export function fetchOf(steps: BuildSteps, component: string): Step<ResolvedSour
   return fetch;
 }
 
-/** The kernel that the person means. Throws USAGE when the profile has no second one. */
+/** The kernel that the options name. Throws USAGE when the profile has no second one. */
 export function specOf(build: Build, { emulator }: Pick<TreeOptions, 'emulator'>): KernelSpec {
   const spec = emulator === true ? emulatorKernel(build) : boardKernel(build);
   if (spec !== undefined) return spec;
-  throw new KitError('USAGE', `${build.loaded.profile.name} has no kernel of its own for the emulator`, {
+  throw new KitError('USAGE', `${build.loaded.profile.name} has no separate kernel for the emulator`, {
     hint: 'leave out --emulator',
   });
 }
@@ -129,11 +130,11 @@ export function specOf(build: Build, { emulator }: Pick<TreeOptions, 'emulator'>
 /** Watches for Ctrl-C on behalf of a command that opens trees. */
 export function watchInterrupt(): AbortSignal {
   return interruptSignal(() => {
-    tell('interrupted');
+    printStatus('interrupted');
   });
 }
 
-/** A directory of this process' own. Those that killed ones have left are removed. */
+/** Makes a directory for this process alone, and removes those that killed processes left. */
 async function makeScratch(parent: string): Promise<string> {
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {

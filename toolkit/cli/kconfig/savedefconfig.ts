@@ -1,28 +1,28 @@
 import { resolve } from 'node:path';
 import { writeAtomic } from '../../host/write-atomic.ts';
-import { minimalConfig } from '../../steps/minimal-config.ts';
-import { displayPath } from '../display-path.ts';
-import { print, tell } from '../terminal.ts';
+import { minimalConfig } from '../../configuration/minimal-config.ts';
+import { displayPath } from '../../session/display-path.ts';
+import { print, printStatus } from '../terminal.ts';
 import { withConfiguredTree, type TreeOptions } from './open-tree.ts';
 
-/** `lxc-kit kconfig savedefconfig`: the board's configuration without what follows from it. */
+/** `lxc-kit kconfig savedefconfig`: the board's minimal configuration, without values that follow from others. */
 export async function savedefconfig(options: TreeOptions & { readonly write?: string }): Promise<void> {
   await withConfiguredTree(options, async ({ configured, build, context }) => {
     const { text, unlike } = await minimalConfig(configured, build, context);
     if (unlike.length > 0) {
-      tell(
-        `warning: ${configured.name} does not come out the same with this alone; other values: ${unlike.join(', ')}`,
+      printStatus(
+        `warning: this alone does not reproduce the configuration of the ${configured.name}; other values: ${unlike.join(', ')}`,
       );
     }
     if (options.write === undefined) {
-      if (text === '') tell('every symbol has its default: nothing is left');
+      if (text === '') printStatus('every symbol has its default: the result is empty');
       else print(text.trimEnd());
       return;
     }
     const file = resolve(process.cwd(), options.write);
     await writeAtomic(file, text);
     const lines = text.split('\n').length - 1;
-    tell(
+    printStatus(
       `wrote ${displayPath(file)}: ${lines} lines for the ${configured.name} of ${build.loaded.profile.name}`,
     );
   });

@@ -1,0 +1,4 @@
+/** The manifest of a part of the rootfs. */
+export interface LaidOutRootfs {
+  readonly manifestFile: string;
+}
