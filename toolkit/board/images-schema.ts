@@ -44,15 +44,12 @@ function refuseSameFormat(
 ): void {
   if (!Array.isArray(entries)) return;
   for (const kind of imageKinds) {
-    const same = (image: unknown): boolean => image === kind || (isMap(image) && kind in image);
+    const same = (image: unknown): boolean =>
+      image === kind || (typeof image === 'object' && image !== null && kind in image);
     const first = entries.findIndex(same);
     const second = first === -1 ? -1 : entries.findIndex((image, index) => index > first && same(image));
     if (second === -1) continue;
     const message = `is ${JSON.stringify(kind)}, the same as in entry [${first}]`;
     context.addIssue({ code: 'custom', path: [second], message, input: entries[second] });
   }
-}
-
-function isMap(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
