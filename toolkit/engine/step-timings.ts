@@ -1,3 +1,4 @@
+import { isMap } from '../base/is-map.ts';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sweepTemporary, writeAtomic } from '../host/write-atomic.ts';
@@ -70,8 +71,4 @@ function isTiming(value: unknown): value is StepTiming {
 
 function isAmount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

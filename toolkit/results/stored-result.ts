@@ -1,3 +1,4 @@
+import { isMap } from '../base/is-map.ts';
 import { isAbsolute, posix } from 'node:path';
 
 /** Raise it when the format changes; results of older versions are then not found. */
@@ -137,8 +138,4 @@ function staysInside(name: string): boolean {
 
 export function isSha256(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
