@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareVersions } from '../../toolkit/base/compare-versions.ts';
-import type { CgroupLayout } from '../../toolkit/cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../../toolkit/cgroups/layouts.ts';
 import { convertConfig } from '../../toolkit/lxc-adoption/convert-config.ts';
 import { Findings } from '../../toolkit/lxc-keys/findings.ts';
 import { layoutFit } from '../../toolkit/cgroups/lxc-fit.ts';

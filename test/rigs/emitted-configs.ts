@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { DiagnosticsError } from '../../toolkit/base/diagnostic.ts';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { containerSchema } from '../../toolkit/board/container-schema.ts';
-import type { CgroupLayout } from '../../toolkit/cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../../toolkit/cgroups/layouts.ts';
 import { convertConfig } from '../../toolkit/lxc-adoption/convert-config.ts';
 import { emitContainer } from '../../toolkit/containers/emit-container.ts';
 import { Findings } from '../../toolkit/lxc-keys/findings.ts';

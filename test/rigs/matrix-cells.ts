@@ -1,5 +1,5 @@
 import { inVersionRange, type VersionRange } from '../../toolkit/base/compare-versions.ts';
-import type { CgroupLayout } from '../../toolkit/cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../../toolkit/cgroups/layouts.ts';
 import { layoutFit } from '../../toolkit/cgroups/lxc-fit.ts';
 
 /**

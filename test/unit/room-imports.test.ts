@@ -29,7 +29,8 @@ const DOMAIN_ROOMS = [
 
 /** Any table may say with `SymbolNeed` what its rows need of the kernel. */
 const DOMAIN_TYPES = ['board', 'rootfs', 'programs', 'toolchain', 'kernel-needs'] as const;
-const DOMAIN_RULE: Rule = { uses: BASE, types: DOMAIN_TYPES };
+/** The rows of tables say which values they take from a file. */
+const DOMAIN_RULE: Rule = { uses: [...BASE, 'yaml'], types: DOMAIN_TYPES };
 
 /** Subjects of several rooms: each room uses those above it in its list. */
 const SUBJECTS = [
@@ -42,7 +43,7 @@ const SUBJECT_RULES: Readonly<Record<string, Rule>> = Object.fromEntries(
   SUBJECTS.flatMap((rooms) =>
     rooms.map((room, index) => [
       room,
-      { uses: [...BASE, ...rooms.slice(0, index)], types: DOMAIN_TYPES } satisfies Rule,
+      { uses: [...BASE, 'yaml', ...rooms.slice(0, index)], types: DOMAIN_TYPES } satisfies Rule,
     ]),
   ),
 );
@@ -56,8 +57,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   engine: { uses: BASE },
   results: { uses: [...BASE, 'engine'] },
   yaml: { uses: BASE },
-  // The tables say which architectures, machines and image formats there are.
-  board: { uses: [...BASE, 'yaml', 'toolchain', 'emulator', 'images'], types: ['rootfs'] },
+  // The tables say which architectures, machines, image formats, sources and root filesystems there are.
+  board: { uses: [...BASE, 'yaml', 'toolchain', 'emulator', 'images', 'sources', 'rootfs', 'cgroups'] },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
   ...SUBJECT_RULES,
   'guest-checks': { uses: [...BASE, 'lxc-keys', 'cgroups', 'lxc-config'], types: ['board', 'emulator'] },

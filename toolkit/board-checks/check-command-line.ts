@@ -1,6 +1,6 @@
 import { DiagnosticsError, formatDiagnostic, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import { joinWords } from '../base/join-words.ts';
-import { cgroupLayouts } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts } from '../cgroups/layouts.ts';
 import { switchedOffBy } from '../cgroups/switched-off.ts';
 import type { Build } from '../opened-board/build.ts';
 import { controllersOf } from './describe-conflicts.ts';

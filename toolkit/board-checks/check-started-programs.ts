@@ -4,6 +4,7 @@ import { readPart } from '../host/file-part.ts';
 import { checkContainerPrograms, type ProgramFindings } from '../programs/check-container-programs.ts';
 import type { ElfProblem } from '../programs/close-libraries.ts';
 import type { ElfReader } from '../programs/elf-reader.ts';
+import { openContent } from '../rootfs/content-kinds.ts';
 import type { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import type { Build } from '../opened-board/build.ts';
 import { includedLines } from '../opened-board/included-lines.ts';
@@ -22,6 +23,7 @@ export function checkStartedPrograms(
     linkTraits: build.architecture.linkTraits,
     containers: profile.containers.map((container, index) => ({
       container,
+      contentPath: openContent(container.rootfs.from)?.path,
       mounts: seenMounts(container, manifest, (path) => readIncluded(tree, path)),
       included: includedLines(container, build),
       locate: (path) => provenance(['containers', index, ...path]),

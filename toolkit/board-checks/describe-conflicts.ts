@@ -1,6 +1,7 @@
 import type { KernelUse } from '../cgroups/lxc-compatibility.ts';
 import type { FitQuestion } from '../cgroups/lxc-fit.ts';
-import { cgroupLayouts, limitSettings } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts } from '../cgroups/layouts.ts';
+import { limitSettings } from '../cgroups/cgroup-settings.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { BoardProfile } from '../board/schema.ts';

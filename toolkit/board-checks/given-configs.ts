@@ -3,14 +3,12 @@ import { join, posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { checkConfigFiles, type ConfigFile, type ConfigFileTarget } from '../lxc-config/check-config-file.ts';
 import { configPathOf } from '../containers/container-entries.ts';
+import { LXC_PATH } from '../lxc/directories.ts';
 import { checkSystemConfig, SYSTEM_CONFIG } from '../lxc-config/check-system-config.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import type { Build } from '../opened-board/build.ts';
 import { givenFile, readGivenText } from '../opened-board/image-files.ts';
 import { includedFiles } from '../opened-board/included-lines.ts';
-
-/** The folder in which LXC looks for NAME/config if built with `--localstatedir=/var`, as by Debian and lxc-kit. */
-export const LXC_PATH = '/var/lib/lxc';
 
 /** More files than overlays have in the folders of LXC. */
 const MAX_CONFIGS = 1000;

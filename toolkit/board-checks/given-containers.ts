@@ -5,7 +5,8 @@ import type { HostRootfs } from '../containers/host-rootfs.ts';
 import { directoryOf } from '../lxc-keys/mount-target.ts';
 import { ProblemList, type PlacedSetting } from '../lxc-keys/problem-list.ts';
 import type { Build } from '../opened-board/build.ts';
-import { givenContainers, LXC_PATH, startsAtBoot } from './given-configs.ts';
+import { givenContainers, startsAtBoot } from './given-configs.ts';
+import { LXC_PATH } from '../lxc/directories.ts';
 import { includedFiles, includedLines } from '../opened-board/included-lines.ts';
 
 const ROOTFS_KEYS = ['lxc.rootfs', 'lxc.rootfs.path'];

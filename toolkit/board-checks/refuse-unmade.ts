@@ -5,7 +5,7 @@ import { parseMountEntry } from '../lxc-keys/parse-mount-entry.ts';
 import type { PlacedSetting } from '../lxc-keys/problem-list.ts';
 import type { Build } from '../opened-board/build.ts';
 import { rawSettings } from '../opened-board/describe-board.ts';
-import { LXC_PATH } from './given-configs.ts';
+import { LXC_PATH } from '../lxc/directories.ts';
 import { givenFile } from '../opened-board/image-files.ts';
 import { isMadeAtBoot, isNamedInImage } from '../opened-board/image-texts.ts';
 import { includedLines } from '../opened-board/included-lines.ts';

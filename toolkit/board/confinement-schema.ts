@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { idNumber, memorySize, oneOfTexts, textLike } from './field-formats.ts';
+import { idNumber, memorySize, oneOfTexts, textLike } from '../yaml/field-formats.ts';
 import { CAPABILITIES, DEVICE_NAMES } from '../base/linux-names.ts';
-import { evenWithMistakes } from './refuse-twice.ts';
+import { evenWithMistakes } from '../yaml/refuse-twice.ts';
 
 interface Wrong {
   readonly input?: unknown;

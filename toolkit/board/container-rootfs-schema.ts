@@ -1,7 +1,12 @@
-import { diskImageKinds } from '../images/formats.ts';
 import { z } from 'zod';
-import { absolutePath, hostPath } from './field-formats.ts';
-import { evenWithMistakes } from './refuse-twice.ts';
+import { joinWords } from '../base/join-words.ts';
+import { diskImageKinds } from '../images/formats.ts';
+import { contentKinds } from '../rootfs/content-kinds.ts';
+import { absolutePath } from '../yaml/field-formats.ts';
+import { evenWithMistakes } from '../yaml/refuse-twice.ts';
+
+/** The root filesystems without content on the host. */
+const WORDS = ['bind', 'busybox'] as const;
 
 /** The root filesystem of a container. */
 export const containerRootfs = z
@@ -11,14 +16,9 @@ export const containerRootfs = z
       .optional()
       .describe('Its path on the device; by default /opt/lxc/NAME. The LXC config is written to PATH.conf'),
     from: z
-      .union(
-        [
-          z.enum(['bind', 'busybox']),
-          z.strictObject({ tar: hostPath.describe('A tar file on the host, relative to this file') }),
-          z.strictObject({ directory: hostPath.describe('A directory on the host, relative to this file') }),
-        ],
-        { error: 'must be bind, busybox, { tar: FILE } or { directory: DIR }' },
-      )
+      .union([z.enum(WORDS), ...contentKinds.map(({ schema }) => schema)], {
+        error: `must be ${joinWords([...WORDS, ...contentKinds.map(({ form }) => form)], 'or')}`,
+      })
       .default('bind')
       .describe(
         'bind: directories and bind mounts only; busybox: its own static BusyBox; or the content of a tar file or directory',

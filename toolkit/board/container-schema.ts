@@ -12,13 +12,14 @@ import {
   oneWord,
   plainName,
   textLike,
-} from './field-formats.ts';
+} from '../yaml/field-formats.ts';
 import { containerFaults } from './container-faults.ts';
 import { containerRootfs } from './container-rootfs-schema.ts';
 import { bindMount, containerMount } from './mount-schema.ts';
 import { networkInterface } from './network-schema.ts';
 import { firstProcess, kernelSettings, processLimits } from './process-schema.ts';
-import { evenWithMistakes, refuseTwice } from './refuse-twice.ts';
+import { knownKeys } from '../yaml/find-schemas.ts';
+import { evenWithMistakes, refuseTwice } from '../yaml/refuse-twice.ts';
 
 const console = z.union([z.enum(['none', 'default']), oneOfTexts(ABSOLUTE_PATH)], {
   error: 'must be none, default or the path of a terminal',
@@ -81,6 +82,10 @@ export const containerSchema = z
       .default('application')
       .describe('application: one process; system: runs an init'),
     hostname: hostName.optional().describe('Its host name; by default the name of the container'),
+    include: z
+      .array(absolutePath)
+      .default([])
+      .describe('LXC configurations on the device that are read first; this definition wins'),
     rootfs: containerRootfs.prefault({}).describe('The root filesystem of the container'),
     command: z
       .array(oneLine)
@@ -93,10 +98,6 @@ export const containerSchema = z
       .default([])
       .describe("The program and its arguments; by default LXC's own, /sbin/init"),
     init: firstProcess.prefault({}).describe('How the first process is started'),
-    include: z
-      .array(absolutePath)
-      .default([])
-      .describe('LXC configurations on the device that are read first; this definition wins'),
     bind: z
       .array(bindMount)
       .default([])
@@ -167,3 +168,11 @@ export const containerSchema = z
 
 /** A checked container definition: defaults filled in, shorthands written out. */
 export type ContainerDefinition = z.output<typeof containerSchema>;
+
+/** Returns a definition with its keys in the order of the schema, which is that of the documentation. */
+export function inSchemaOrder(
+  definition: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const keys = knownKeys(containerSchema, [], definition).filter((key) => key in definition);
+  return Object.fromEntries(keys.map((key) => [key, definition[key]]));
+}

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { textLike } from './field-formats.ts';
+import { textLike } from '../yaml/field-formats.ts';
 import { addressFaults, bridgeFaults, sharedFaults, type Fault } from './host-network-faults.ts';
 import { interfaceName, ipv4Address } from './network-schema.ts';
-import { evenWithMistakes, refuseTwice } from './refuse-twice.ts';
+import { evenWithMistakes, refuseTwice } from '../yaml/refuse-twice.ts';
 
 const addressing = {
   ipv4: ipv4Address.optional().describe('Its IPv4 address with the prefix length, such as 192.168.0.1/24'),

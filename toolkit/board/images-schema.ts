@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { joinWords } from '../base/join-words.ts';
 import { formatOf, imageKinds, type ImageFormat } from '../images/formats.ts';
 import type { ImageParameters } from '../images/image-parameters.ts';
-import { evenWithMistakes } from './refuse-twice.ts';
+import { evenWithMistakes } from '../yaml/refuse-twice.ts';
 
 /** An entry of `images`: a format, or a format with its parameters. */
 type ImageEntry = ImageFormat | Readonly<Partial<Record<ImageFormat, ImageParameters>>>;

@@ -1,4 +1,4 @@
-import { nameOrFile, oneLine, textLike } from './field-formats.ts';
+import { nameOrFile, oneLine, textLike } from '../yaml/field-formats.ts';
 
 /** Options of gcc that name a command to run in place of the compiler proper (GCC manual, "Overall Options"). */
 const COMMAND_FLAG = /^--?wrapper(?:=|$)/;

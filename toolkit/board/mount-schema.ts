@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absolutePath, oneWord, textLike } from './field-formats.ts';
+import { absolutePath, oneWord, textLike } from '../yaml/field-formats.ts';
 
 const SAFE_OPTIONS = ['ro', 'nosuid', 'nodev'];
 

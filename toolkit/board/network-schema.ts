@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { textLike } from './field-formats.ts';
-import { evenWithMistakes } from './refuse-twice.ts';
+import { textLike } from '../yaml/field-formats.ts';
+import { evenWithMistakes } from '../yaml/refuse-twice.ts';
 
 const NETWORK_TYPES = ['none', 'empty', 'phys', 'veth', 'macvlan', 'vlan'] as const;
 

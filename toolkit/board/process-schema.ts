@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROCESS_LIMITS } from '../base/linux-names.ts';
-import { absolutePath, idNumber, oneLine, textLike } from './field-formats.ts';
+import { absolutePath, idNumber, oneLine, textLike } from '../yaml/field-formats.ts';
 
 /** How the first process of a container is started. */
 export const firstProcess = z.strictObject({

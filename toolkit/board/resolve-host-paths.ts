@@ -6,7 +6,10 @@ import { nameCharacter, shellActive } from '../base/shell-word.ts';
 import { kindOfFile, MAX_TEXT_BYTES, refusalOf } from '../host/read-user-file.ts';
 import type { Problem } from '../yaml/describe-issue.ts';
 import { describePath } from '../yaml/describe-value.ts';
-import { isFileName } from './field-formats.ts';
+import { contentKinds } from '../rootfs/content-kinds.ts';
+import { catalog } from '../sources/catalog.ts';
+import { sourceKinds } from '../sources/source-kinds.ts';
+import { isFileName } from '../yaml/field-formats.ts';
 import type { YamlPath } from '../yaml/locate-issue.ts';
 import { suggestFile } from '../yaml/suggest-file.ts';
 
@@ -35,15 +38,22 @@ interface HostPathRule {
 }
 
 /** The host paths in a container definition. */
-export const CONTAINER_PATHS: readonly HostPathRule[] = [
-  { path: ['rootfs', 'from', 'tar'], kind: 'file' },
-  { path: ['rootfs', 'from', 'directory'], kind: 'directory' },
-];
+export const CONTAINER_PATHS: readonly HostPathRule[] = contentKinds.map(({ key, onHost }) => ({
+  path: ['rootfs', 'from', key],
+  kind: onHost,
+}));
+
+/** Whether the host paths of a source exist is known when it is taken. */
+const SOURCE_PATHS: readonly HostPathRule[] = Object.keys(catalog).flatMap((component) =>
+  sourceKinds
+    .filter(({ onHost }) => onHost === true)
+    .map(({ key }): HostPathRule => ({ path: [component, 'sources', '*', key], kind: 'unchecked' })),
+);
 
 /** The host paths in a board profile. */
 export const PROFILE_PATHS: readonly HostPathRule[] = [
   { path: ['toolchain', 'directory'], kind: 'unchecked', inCommands: true },
-  { path: ['kernel', 'sources', '*', 'path'], kind: 'unchecked' },
+  ...SOURCE_PATHS,
   { path: ['kernel', 'defconfig'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },
   {
     path: ['kernel', 'fragments', '*'],
@@ -52,7 +62,6 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
     orName: true,
     names: 'kernel',
   },
-  { path: ['busybox', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['busybox', 'config'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },
   {
     path: ['busybox', 'fragments', '*'],
@@ -61,10 +70,6 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
     orName: true,
     names: 'busybox',
   },
-  { path: ['libcap', 'sources', '*', 'path'], kind: 'unchecked' },
-  { path: ['libseccomp', 'sources', '*', 'path'], kind: 'unchecked' },
-  { path: ['lxc', 'sources', '*', 'path'], kind: 'unchecked' },
-  { path: ['iptables', 'sources', '*', 'path'], kind: 'unchecked' },
   { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
   { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },
   { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { absolutePathOrRoot, hostName, hostPath, idNumber, oneLine, textLike } from './field-formats.ts';
-import { evenWithMistakes, refuseTwice } from './refuse-twice.ts';
+import {
+  absolutePathOrRoot,
+  hostName,
+  hostPath,
+  idNumber,
+  oneLine,
+  textLike,
+} from '../yaml/field-formats.ts';
+import { evenWithMistakes, refuseTwice } from '../yaml/refuse-twice.ts';
 
 const rootfsFileBase = {
   path: absolutePathOrRoot.meta({ description: 'The path on the device', examples: ['/dev/console'] }),

@@ -11,7 +11,8 @@ import {
   plainName,
   sizeText,
   textLike,
-} from './field-formats.ts';
+} from '../yaml/field-formats.ts';
+import { layoutNames } from '../cgroups/layouts.ts';
 import { findMachine } from '../emulator/machines.ts';
 import { architectureNames, architectures, type Architecture } from '../toolchain/architectures.ts';
 import { busyboxConfig, compilerFlag, imageTarget } from './make-words.ts';
@@ -133,7 +134,7 @@ const writtenBoard = z.strictObject({
   extends: extendsList,
   toolchain: toolchain.prefault({}).describe('The cross compiler'),
   cgroup: z
-    .enum(['v2', 'v1', 'v1-single'])
+    .enum(layoutNames)
     .default('v2')
     .describe(
       'v2; v1: one hierarchy per controller; v1-single: all controllers in one hierarchy at /sys/fs/cgroup',
@@ -222,4 +223,3 @@ export const boardSchema = writtenBoard.transform(withDefaults).meta({ title: 'B
 export type BoardProfile = Omit<z.output<typeof boardSchema>, 'extends' | 'containers'> & {
   containers: ContainerDefinition[];
 };
-export type CgroupLayout = BoardProfile['cgroup'];

@@ -1,4 +1,4 @@
-import type { CgroupLayout } from './cgroup-settings.ts';
+import type { CgroupLayout } from './layouts.ts';
 
 /** The mount point of all hierarchies. */
 export const CGROUP_ROOT = '/sys/fs/cgroup';

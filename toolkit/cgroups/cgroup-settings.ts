@@ -1,13 +1,10 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { deviceRule } from './device-names.ts';
-import type { Concept } from '../lxc-keys/concept-keys.ts';
+import { cgroupLayouts, type CgroupLayout } from './layouts.ts';
 import type { RuleLine } from './device-rule.ts';
 import { rulesOfV1 } from './rules-in-force.ts';
 import { CLOSE_ALL } from './translate-rules.ts';
 import type { PropertyPath } from '../lxc-keys/problem-list.ts';
-
-/** How a board mounts the cgroup file systems: `v1-single` has all controllers of v1 in one hierarchy. */
-export type CgroupLayout = 'v2' | 'v1' | 'v1-single';
 
 type Limits = ContainerDefinition['limits'];
 type LimitName = keyof Limits;
@@ -19,19 +16,6 @@ export interface CgroupSetting {
   /** The place in the definition that it comes from. */
   readonly path: PropertyPath;
 }
-
-interface LayoutFacts {
-  readonly version: 'v1' | 'v2';
-  /** The key family of the settings. */
-  readonly concept: Concept;
-}
-
-/** The cgroup version and keys of each layout; lxc-compatibility.ts says which LXC releases work on it. */
-export const cgroupLayouts: Readonly<Record<CgroupLayout, LayoutFacts>> = {
-  v2: { version: 'v2', concept: 'cgroup-v2' },
-  v1: { version: 'v1', concept: 'cgroup-v1' },
-  'v1-single': { version: 'v1', concept: 'cgroup-v1' },
-};
 
 /** The values of the files of a cgroup. */
 export type CgroupFiles = ReadonlyMap<string, string>;

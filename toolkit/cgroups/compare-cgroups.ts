@@ -1,5 +1,5 @@
 import { CGROUP_ROOT, cgroupContracts, type ContractSwitch } from './cgroup-contract.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
+import type { CgroupLayout } from './layouts.ts';
 import { inVersionRange } from '../base/compare-versions.ts';
 import { MIXED_BY_ANY_HIERARCHY } from './lxc-compatibility.ts';
 import { seriesOf } from './lxc-fit.ts';

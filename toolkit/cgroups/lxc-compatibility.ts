@@ -1,5 +1,5 @@
 import type { VersionRange } from '../base/compare-versions.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
+import type { CgroupLayout } from './layouts.ts';
 
 /** The effect of device rules: the kernel enforces them, or the container does not start because of them. */
 export type DeviceRules = 'enforced' | 'refused';

@@ -1,5 +1,5 @@
 import { compareVersions, inVersionRange, type VersionRange } from '../base/compare-versions.ts';
-import type { CgroupLayout } from './cgroup-settings.ts';
+import { layoutNames, type CgroupLayout } from './layouts.ts';
 import {
   kernelFloors,
   lxcSeries,
@@ -29,8 +29,6 @@ export interface Conflict {
   /** The action that resolves the conflict. */
   readonly help?: string;
 }
-
-const LAYOUTS: readonly CgroupLayout[] = ['v2', 'v1', 'v1-single'];
 
 /** Returns the row of a release; for a release not in the table, that of the one before. */
 export function seriesOf(lxcVersion: string): LxcSeries {
@@ -195,7 +193,7 @@ export function newestFit(question: FitQuestion): string | undefined {
 
 /** Returns the layouts that work with this LXC, this kernel and these containers. */
 export function layoutsFor(question: FitQuestion): CgroupLayout[] {
-  return LAYOUTS.filter((cgroup) => {
+  return layoutNames.filter((cgroup) => {
     const asked = { ...question, cgroup };
     const ofLayout = floorsOf(asked).filter(({ needed }) => needed === undefined);
     return layoutFits(asked) && kernelFits(question.kernel, ofLayout);
@@ -214,13 +212,15 @@ function helpWith(question: FitQuestion): string {
 
 function helpOfKernel(question: FitQuestion, since: string): string {
   const { cgroup, lxc } = question;
-  const ways = LAYOUTS.filter((layout) => layout !== cgroup).flatMap((layout) => {
-    const asked = { ...question, cgroup: layout };
-    if (layoutsFor(asked).includes(layout)) return [`set "cgroup: ${layout}" in the board profile`];
-    const newest = newestFit(asked);
-    const other = newest !== undefined && layoutsFor({ ...asked, lxc: newest }).includes(layout);
-    return other ? [`set "cgroup: ${layout}" and use LXC ${newest} instead of ${seriesName(lxc)}`] : [];
-  });
+  const ways = layoutNames
+    .filter((layout) => layout !== cgroup)
+    .flatMap((layout) => {
+      const asked = { ...question, cgroup: layout };
+      if (layoutsFor(asked).includes(layout)) return [`set "cgroup: ${layout}" in the board profile`];
+      const newest = newestFit(asked);
+      const other = newest !== undefined && layoutsFor({ ...asked, lxc: newest }).includes(layout);
+      return other ? [`set "cgroup: ${layout}" and use LXC ${newest} instead of ${seriesName(lxc)}`] : [];
+    });
   return [`use Linux ${since} or later`, ...ways.slice(0, 1)].join(', or ');
 }
 

@@ -1,6 +1,6 @@
 import { KitError } from '../base/errors.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import type { CheckResult } from '../emulator/boot-failure.ts';
 import type { BootResult, GuestCheck } from '../emulator/boot-guest.ts';
@@ -12,6 +12,7 @@ import {
 } from '../guest-checks/check-containers.ts';
 import { builtLxcVersion } from '../report/build-manifest.ts';
 import type { Build } from '../opened-board/build.ts';
+import { ASSUMED_VERSIONS } from '../opened-board/describe-board.ts';
 import { controllersOf, describeFit } from '../board-checks/describe-conflicts.ts';
 
 /** The checks that run before the commands: the cgroups of a board with containers, then the containers. */
@@ -22,7 +23,7 @@ export function guestChecks(
   const { cgroup, containers } = build.loaded.profile;
   const cgroups = checkCgroups({
     layout: cgroup,
-    lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_LXC,
+    lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_VERSIONS.lxc,
     controllers: [...new Set(containers.flatMap((one) => controllersOf(one, cgroup)))].sort(),
     withSettings: describeFit(build.loaded.profile).withSettings.length > 0,
   });
@@ -46,9 +47,6 @@ export function autostarted({ name, autostart, raw }: ContainerDefinition): Expe
   const delay = typeof autostart === 'object' ? autostart.delay : undefined;
   return [{ name, delaySeconds: inRaw('lxc.start.delay') ?? delay ?? 0 }];
 }
-
-/** Assumed when a build left no manifest: the rules of every LXC that is not very old. */
-const ASSUMED_LXC = '5.0';
 
 /**
  * Throws BOOT_FAILED when a check or a command failed in the guest, with the findings of the checks and each command

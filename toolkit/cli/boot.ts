@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 import { bootGuest, type BootEvent, type BootResult } from '../emulator/boot-guest.ts';
 import { BootFailure } from '../emulator/boot-failure.ts';
@@ -8,7 +8,7 @@ import { writeAtomic } from '../host/write-atomic.ts';
 import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
 import { guestChecks, throwFailures } from './boot-checks.ts';
 import { describeGuest } from './describe-guest.ts';
-import { refuseMissing } from './install-host-tools.ts';
+import { refuseMissing } from '../session/refuse-missing.ts';
 import { interruptSignal } from './interrupt.ts';
 import { displayPath } from '../session/display-path.ts';
 import { openBuild, type BoardOptions } from '../session/open-build.ts';
@@ -37,7 +37,7 @@ export async function boot(options: BootOptions): Promise<void> {
     await runInteractive(guest, build.env, signal, printStatus);
     return;
   }
-  const logFile = join(build.outDir, 'logs', 'console.log');
+  const logFile = inOut(build.outDir, 'logs', 'console.log');
   const timeoutSeconds = (options.timeout ?? DEFAULT_TIMEOUT_SECONDS) * timeoutFactor();
   const writeReport = async (outcome: BootResult | BootFailure): Promise<void> => {
     if (options.junit === undefined) return;

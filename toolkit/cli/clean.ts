@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { inOut, STATE_FOLDER } from '../host/own-folders.ts';
 import { lockOut } from '../host/out-lock.ts';
-import { refuseToRemove, removeOut, removeStore } from '../session/own-folders.ts';
+import { refuseToRemove, removeOut, removeStore } from '../session/guard-folders.ts';
 import { displayPath } from '../session/display-path.ts';
 import { openBuild, storeDir, type BoardOptions } from '../session/open-build.ts';
 import { printStatus } from './terminal.ts';
@@ -12,7 +12,7 @@ export async function clean(options: BoardOptions & { readonly store?: boolean }
   if (existsSync(outDir)) {
     refuseToRemove(outDir);
     // A build may be running there.
-    const unlock = lockOut(join(outDir, '.lxc-kit', 'lock'), displayPath(outDir));
+    const unlock = lockOut(inOut(outDir, STATE_FOLDER, 'lock'), displayPath(outDir));
     try {
       await removeOut(outDir);
     } finally {

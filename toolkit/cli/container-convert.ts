@@ -1,5 +1,5 @@
 import { KitError } from '../base/errors.ts';
-import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../cgroups/layouts.ts';
 import { compareVersions } from '../base/compare-versions.ts';
 import { convertConfig } from '../lxc-adoption/convert-config.ts';
 import { Findings } from '../lxc-keys/findings.ts';

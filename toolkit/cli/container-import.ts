@@ -1,10 +1,11 @@
 import { checkValue } from '../yaml/check-value.ts';
-import { containerSchema } from '../board/container-schema.ts';
-import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { containerSchema, inSchemaOrder } from '../board/container-schema.ts';
+import type { CgroupLayout } from '../cgroups/layouts.ts';
 import { Findings } from '../lxc-keys/findings.ts';
 import { importConfig } from '../lxc-adoption/import-config.ts';
 import { usualLayout } from '../lxc-adoption/import-raw.ts';
 import { catalog } from '../sources/catalog.ts';
+import { openSource } from '../sources/source-kinds.ts';
 import { checkVersion } from './container-convert.ts';
 import { definitionYaml } from '../lxc-adoption/definition-yaml.ts';
 import { readLxcConfig } from './read-lxc-config.ts';
@@ -24,16 +25,16 @@ export async function importContainer(file: string, options: ImportOptions): Pro
   await printWithFindings(findings, options.json === true, 'definition', async () => {
     const lines = await readLxcConfig(file, options.root, findings);
     const target = { lxcVersion, cgroup: options.cgroup ?? usualLayout(lxcVersion) };
-    const definition = importConfig(lines, file, target, problemsOf, findings);
+    const definition = inSchemaOrder(importConfig(lines, file, target, problemsOf, findings));
     return { value: definition, text: definitionYaml(definition) };
   });
 }
 
 /** The release that a board gets when its profile names none. */
 function catalogVersion(): string {
-  for (const spec of catalog.lxc.candidates)
-    if ('version' in spec && spec.version !== undefined) return spec.version;
-  throw new Error('the catalog has no release of LXC');
+  const stated = catalog.lxc.candidates.flatMap((spec) => openSource(spec).statedVersion ?? []);
+  if (stated[0] === undefined) throw new Error('the catalog has no release of LXC');
+  return stated[0];
 }
 
 function problemsOf(

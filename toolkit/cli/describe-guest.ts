@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 import { checkEmulatorKernel } from '../emulator/check-emulator-kernel.ts';
 import {
@@ -35,8 +36,8 @@ export function describeGuest(build: Build, wanted: GuestRootKind['kind'] | unde
   }
   const own = emulator.kernel === undefined;
   const kernelFile = own
-    ? join(build.outDir, 'images', basename(kernel.image))
-    : join(build.outDir, 'emulator', machine.kernelImage);
+    ? inOut(build.outDir, 'images', basename(kernel.image))
+    : inOut(build.outDir, 'emulator', machine.kernelImage);
   const root = chooseRoot(build, wanted);
   for (const file of [kernelFile, root.file]) {
     if (existsSync(file)) continue;
@@ -63,7 +64,7 @@ function chooseRoot(build: Build, wanted: GuestRootKind['kind'] | undefined): Gu
     for (const image of imageKinds) {
       const { boots, fileName } = formatOf(image);
       if (images.includes(image) && boots?.kind === kind)
-        return { ...boots, file: join(build.outDir, 'images', fileName) };
+        return { ...boots, file: inOut(build.outDir, 'images', fileName) };
     }
   }
   const fitting = imageKinds.filter((kind) => formatOf(kind).boots?.kind === (wanted ?? 'disk'));
@@ -76,7 +77,7 @@ function chooseRoot(build: Build, wanted: GuestRootKind['kind'] | undefined): Gu
 
 /** Refuses, before QEMU starts, a kernel that would end in a silent console or a panic. */
 function checkKernel(build: Build, machine: Machine, root: GuestRoot, name: string): void {
-  const file = join(build.outDir, 'config', `${name}.config`);
+  const file = inOut(build.outDir, 'config', `${name}.config`);
   if (!existsSync(file)) return;
   const missing = checkEmulatorKernel(
     machine,

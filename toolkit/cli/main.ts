@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-root.ts';
+import { layoutNames } from '../cgroups/layouts.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import type { BootOptions } from './boot.ts';
 import type { BuildOptions } from './build.ts';
@@ -184,7 +185,7 @@ function cgroupLayout(): Option {
   return new Option(
     '--cgroup <layout>',
     'how the device mounts cgroups (default: v2 from LXC 4.0 on)',
-  ).choices(['v2', 'v1', 'v1-single']);
+  ).choices([...layoutNames]);
 }
 
 function includeRoot(): Option {

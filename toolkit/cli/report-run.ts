@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import type { RunStepsResult } from '../engine/run-steps.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import { describeCompilerCache, describeCriticalPath, formatSummary } from '../logging/summary.ts';
@@ -59,7 +59,7 @@ function reportHow(opened: Build, steps: BuildSteps, result: RunStepsResult): vo
       `warning: ${source.component} was not compiled here: no source of it is available (give one with --source ${source.component}=PATH)`,
     );
   }
-  printStatus(`manifest: ${displayPath(join(opened.outDir, 'manifest.json'))}`);
+  printStatus(`manifest: ${displayPath(inOut(opened.outDir, 'manifest.json'))}`);
 }
 
 function isNeverCompiled(component: string): boolean {

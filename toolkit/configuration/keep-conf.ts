@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { findProgram } from '../host/find-program.ts';
 import { hashBytes, hashFile } from '../host/hash-file.ts';
 import { makeDirs } from '../host/make-dirs.ts';
@@ -35,7 +36,7 @@ export async function withKeptConf<T>(
   context: ConfigureContext,
   run: () => Promise<T>,
 ): Promise<T> {
-  const keptDir = join(build.storeDir, 'conf', await confKey(build, where.tree));
+  const keptDir = inStore(build.storeDir, 'conf', await confKey(build, where.tree));
   const fits = existsSync(join(where.objDir, PROGRAM)) || (await restore(build, where, keptDir, context));
   const result = await run();
   if (!fits) await keep(build, where, keptDir, context);
@@ -88,10 +89,10 @@ async function keep(
   context: ConfigureContext,
 ): Promise<void> {
   if (!existsSync(join(objDir, PROGRAM)) || existsSync(keptDir)) return;
-  const folder = join(build.storeDir, 'tmp');
+  const folder = inStore(build.storeDir, 'tmp');
   const temporary = temporaryName(join(folder, basename(keptDir)));
   try {
-    for (const dir of [folder, join(build.storeDir, 'conf'), join(temporary, 'scripts')]) makeDirs(dir);
+    for (const dir of [folder, inStore(build.storeDir, 'conf'), join(temporary, 'scripts')]) makeDirs(dir);
     const folders = FOLDERS.map((one) => join(objDir, one)).filter((one) => existsSync(one));
     await runInStep(build, context, ['cp', '-a', ...folders, join(temporary, 'scripts')]);
     await writeFile(join(temporary, SUMS), await sumsOf(temporary));

@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { checkAutomaticCgroups } from './automatic-cgroups.ts';
 import { automaticMounts } from '../lxc-config/automatic-mounts.ts';
-import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../cgroups/layouts.ts';
 import { seccompProfile } from '../lxc-config/definition-fields.ts';
 import type { HostRootfs } from './host-rootfs.ts';
 import type { ProblemList } from '../lxc-keys/problem-list.ts';

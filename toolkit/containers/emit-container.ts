@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../cgroups/layouts.ts';
 import { BUSYBOX, busyboxApplets, busyboxRootfs } from './busybox-rootfs.ts';
 import { checkMountLines } from './check-mount-lines.ts';
 import { checkNamedFiles, type NamingLine } from './check-named-files.ts';

@@ -1,7 +1,7 @@
 import { describeRange } from '../base/compare-versions.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { cgroupLayouts } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts } from '../cgroups/layouts.ts';
 import { configGroups, type ConfigGroups, type GroupTarget } from '../lxc-config/config-groups.ts';
 import { checkRawDevices } from '../lxc-config/check-raw-devices.ts';
 import { fittingRange, layoutFit } from '../cgroups/lxc-fit.ts';

@@ -1,5 +1,6 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { runTool, type RunResult } from '../host/run-tool.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -28,7 +29,7 @@ export interface AptState {
 
 /** Opens the private apt state of a Debian architecture. */
 export async function openAptState(context: SourceContext, architecture: string): Promise<AptState> {
-  const dir = join(context.storeDir, 'apt', architecture);
+  const dir = inStore(context.storeDir, 'apt', architecture);
   for (const part of ['lists/partial', 'cache/archives/partial']) makeDirs(join(dir, part));
   const configFile = join(dir, 'apt.conf');
   await writeAtomic(configFile, privateConfiguration(dir, architecture));
@@ -95,7 +96,7 @@ export async function aptEnvironment(context: SourceContext): Promise<Record<str
   if (settings.length === 0) return env;
   // In a file that only the user can read, because logs contain environments and a proxy's URL may contain
   // a password. APT_CONFIG is read before the host's own configuration, which therefore wins (apt.conf(5)).
-  const file = join(context.storeDir, 'apt', 'proxy.conf');
+  const file = inStore(context.storeDir, 'apt', 'proxy.conf');
   const lines = settings.map((scheme) => `Acquire::${scheme}::Proxy "${proxies[scheme]}";\n`);
   await writeAtomic(file, lines.join(''), 0o600);
   return { ...env, APT_CONFIG: file };

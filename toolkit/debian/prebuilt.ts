@@ -11,18 +11,20 @@ import { removeTree } from '../host/remove-tree.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { SourceContext } from '../download/source-context.ts';
 import { Unavailable } from '../download/unavailable.ts';
+import type { DebianPort } from '../toolchain/architectures.ts';
 import { debianUpstreamVersion } from '../download/version-from-name.ts';
 
-/** A recipe for programs that Debian has compiled for the target. */
-export interface PrebuiltRecipe {
-  /** Debian's name of the target's architecture. */
-  readonly debianArch: string;
-  /** The last Debian release with this port, if it was dropped: "Debian 12 (bookworm)". */
-  readonly lastRelease?: string;
+/** A component that Debian has compiled for the target. */
+export interface PrebuiltPackages {
   /** Packages to take; those of the needed libraries are found automatically. */
   readonly packages: readonly string[];
   /** lxc-kit never compiles it, so there is no warning that it is prebuilt. */
   readonly only?: true;
+}
+
+/** A recipe for programs that Debian has compiled for the target. */
+export interface PrebuiltRecipe extends PrebuiltPackages {
+  readonly port: DebianPort;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function takePrebuilt(
   recipe: PrebuiltRecipe,
   context: SourceContext,
 ): Promise<ResolvedSource> {
-  const apt = await openAptState(context, recipe.debianArch);
+  const apt = await openAptState(context, recipe.port.arch);
   await mkdir(context.workDir, { recursive: true });
   const dir = await mkdtemp(join(context.workDir, 'prebuilt-'));
   try {
@@ -54,7 +56,7 @@ export async function takePrebuilt(
       kind: 'debian',
       form: 'debs',
       version: debianUpstreamVersion(version),
-      origin: `Debian package ${name} ${version} (${recipe.debianArch})`,
+      origin: `Debian package ${name} ${version} (${recipe.port.arch})`,
       sha256: hashBytes(
         packages
           .map(({ deb }) => deb.sha256)
@@ -70,12 +72,12 @@ export async function takePrebuilt(
 
 /** The reason when none of the machine's mirrors has the port; undefined when one does. */
 async function withoutPort(
-  { debianArch, lastRelease }: PrebuiltRecipe,
+  { port: { arch, lastRelease } }: PrebuiltRecipe,
   apt: AptState,
 ): Promise<Unavailable | undefined> {
   if (lastRelease === undefined || (await apt.hasPackages())) return undefined;
   return new Unavailable(
-    `the apt sources of this machine have no packages for ${debianArch}; ${lastRelease} was the last release with them`,
+    `the apt sources of this machine have no packages for ${arch}; ${lastRelease} was the last release with them`,
   );
 }
 

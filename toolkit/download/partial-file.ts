@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -18,7 +19,7 @@ export interface PartialFile {
  * Claiming is a rename, so only one of two processes gets it, and the other starts again.
  */
 export async function claimPartial(storeDir: string, sha256: string): Promise<PartialFile> {
-  const dir = join(storeDir, 'partial');
+  const dir = inStore(storeDir, 'partial');
   makeDirs(dir);
   const left = join(dir, `${sha256}.part`);
   const file = `${left}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -66,7 +67,7 @@ export async function readValidator(storeDir: string, sha256: string): Promise<V
 }
 
 function validatorFile(storeDir: string, sha256: string): string {
-  return join(storeDir, 'partial', `${sha256}.json`);
+  return inStore(storeDir, 'partial', `${sha256}.json`);
 }
 
 /** Parts claimed by processes of this machine that were killed before they could give them back. */

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 import { makeDirs } from '../host/make-dirs.ts';
 
@@ -15,8 +16,8 @@ export interface RejectedFile {
 
 /** Keeps a file with the wrong sha256 as `rejected/<name>.rejected`; returns the SOURCE_HASH_MISMATCH to throw. */
 export async function rejectFile(storeDir: string, rejected: RejectedFile): Promise<KitError> {
-  const keptAs = join(storeDir, 'rejected', `${basename(rejected.name)}.rejected`);
-  makeDirs(join(storeDir, 'rejected'));
+  const keptAs = inStore(storeDir, 'rejected', `${basename(rejected.name)}.rejected`);
+  makeDirs(inStore(storeDir, 'rejected'));
   await rename(rejected.file, keptAs);
   return new KitError('SOURCE_HASH_MISMATCH', `${rejected.name} has the wrong sha256`, {
     lines: [

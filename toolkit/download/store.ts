@@ -1,5 +1,6 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { KitError, systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { makeDirs } from '../host/make-dirs.ts';
@@ -23,7 +24,7 @@ export async function storedFile(
   sha256: string,
   preferredName?: string,
 ): Promise<StoredFile | undefined> {
-  const dir = join(storeDir, 'sources', sha256);
+  const dir = inStore(storeDir, 'sources', sha256);
   const names = (await readdir(dir).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
   const name = preferredName !== undefined && names.includes(preferredName) ? preferredName : names[0];
   if (name === undefined) return undefined;
@@ -50,8 +51,8 @@ export async function keepInStore(
     await rm(temporaryFile, { force: true });
     return kept;
   }
-  const file = join(storeDir, 'sources', sha256, basename(name));
-  makeDirs(join(storeDir, 'sources', sha256));
+  const file = inStore(storeDir, 'sources', sha256, basename(name));
+  makeDirs(inStore(storeDir, 'sources', sha256));
   await chmod(temporaryFile, 0o444);
   await renameSynced(temporaryFile, file);
   return { name: basename(name), sha256, sizeBytes: (await stat(file)).size, file };
@@ -59,8 +60,8 @@ export async function keepInStore(
 
 /** Runs `work` with an empty directory on the store's file system, and removes it afterwards. */
 export async function withStoreScratch<T>(storeDir: string, work: (dir: string) => Promise<T>): Promise<T> {
-  makeDirs(join(storeDir, 'tmp'));
-  const dir = await mkdtemp(join(storeDir, 'tmp', 'scratch-'));
+  makeDirs(inStore(storeDir, 'tmp'));
+  const dir = await mkdtemp(inStore(storeDir, 'tmp', 'scratch-'));
   try {
     return await work(dir);
   } finally {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { inOut, STATE_FOLDER } from '../host/own-folders.ts';
 import { openSealed, sealText } from '../host/sealed-text.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { syncFileSystem } from '../host/sync-file-system.ts';
@@ -29,11 +29,11 @@ export class StepStore {
   }
 
   workDir(id: string): string {
-    return join(this.#outDir, 'work', id);
+    return inOut(this.#outDir, 'work', id);
   }
 
   logFile(id: string): string {
-    return join(this.#outDir, 'logs', `${id}.log`);
+    return inOut(this.#outDir, 'logs', `${id}.log`);
   }
 
   /**
@@ -128,7 +128,7 @@ export class StepStore {
   }
 
   #state(...parts: string[]): string {
-    return join(this.#outDir, '.lxc-kit', ...parts);
+    return inOut(this.#outDir, STATE_FOLDER, ...parts);
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { HostBridge, HostInterface } from '../board/host-network-schema.ts';
-import type { BoardProfile, CgroupLayout } from '../board/schema.ts';
+import type { BoardProfile } from '../board/schema.ts';
 import type { Prerequisite, SymbolNeed } from './symbol-need.ts';
 
 /** A container, with the effective settings of its LXC configuration. */
 export interface DescribedContainer {
   readonly definition: ContainerDefinition;
+  /** The needs of the image that holds its root filesystem; none without an image. */
+  readonly imageNeeds: readonly SymbolNeed[];
   /** The words of lxc.mount.auto, including the defaults. */
   readonly automaticMounts: readonly string[];
   /** Its raw lines and those of the files that it includes, as far as these are known. */
@@ -29,7 +31,7 @@ export interface BoardDescription {
   readonly kernelVersion: string;
   readonly lxcVersion: string;
   readonly containers: readonly DescribedContainer[];
-  readonly cgroup: CgroupLayout;
+  readonly cgroup: BoardProfile['cgroup'];
   /** The device's own networks. */
   readonly bridges: readonly HostBridge[];
   readonly interfaces: readonly HostInterface[];

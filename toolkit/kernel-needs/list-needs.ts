@@ -60,6 +60,7 @@ function listClaims(board: BoardDescription): Claim[] {
     ...board.architecture.needs.flatMap((need) => claimsOf(need, board)),
     ...(board.machine?.needs ?? []).flatMap((need) => claimsOf(need, board)),
     ...rules.flatMap((rule) => claimsOfRule(rule, board)),
+    ...byReason(board.containers.flatMap((container) => imageClaims(container, board))),
     ...byReason(board.containers.flatMap((container) => mountClaims(container, board))),
     ...byReason(board.containers.flatMap((container) => lineClaims(container, board))),
     ...byReason(board.containers.flatMap((container) => nodeClaims(container, board))),
@@ -87,6 +88,20 @@ interface ContainerClaim {
   readonly feature: string;
   readonly container: string;
   readonly place?: Location;
+}
+
+function imageClaims(
+  { definition, imageNeeds }: DescribedContainer,
+  board: BoardDescription,
+): ContainerClaim[] {
+  return imageNeeds
+    .filter((need) => inVersionRange(board.kernelVersion, need))
+    .flatMap(({ symbols }) => symbols)
+    .map((symbol) => ({
+      symbol,
+      feature: `root file system in an image of ${definition.rootfs.image ?? ''}`,
+      container: definition.name,
+    }));
 }
 
 function mountClaims({ definition }: DescribedContainer, board: BoardDescription): ContainerClaim[] {

@@ -12,10 +12,6 @@ const limits =
 const hasSeccompProfile = ({ definition }: DescribedContainer): boolean => definition.seccomp !== undefined;
 const hasDeviceRules = ({ definition }: DescribedContainer): boolean => definition.devices !== undefined;
 const hasOverlay = ({ definition }: DescribedContainer): boolean => definition.rootfs.overlay !== undefined;
-const isImage =
-  (kind: DescribedContainer['definition']['rootfs']['image']) =>
-  ({ definition }: DescribedContainer): boolean =>
-    definition.rootfs.image === kind;
 const mountsItself =
   (word: string) =>
   ({ automaticMounts }: DescribedContainer): boolean =>
@@ -139,19 +135,6 @@ export const rules: readonly Rule[] = [
     reason: 'root file system in an image',
     of: ({ definition }) => definition.rootfs.image !== undefined,
   },
-  {
-    symbols: ['SQUASHFS'],
-    since: '2.6.29',
-    reason: 'root file system in a squashfs',
-    of: isImage('squashfs'),
-  },
-  {
-    symbols: ['SQUASHFS_ZLIB'],
-    since: '4.0',
-    reason: 'root file system in a squashfs',
-    of: isImage('squashfs'),
-  },
-  { symbols: ['EXT4_FS'], since: '2.6.28', reason: 'root file system in an ext4 image', of: isImage('ext4') },
   { symbols: ['UNIX98_PTYS'], reason: 'console or terminals', of: hasTerminals },
   // From 4.7 on, every devpts mount is a separate instance.
   {

@@ -1,6 +1,6 @@
 import { DiagnosticsError } from '../base/diagnostic.ts';
 import { inVersionRange } from '../base/compare-versions.ts';
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { IGNORES_THE_OTHER_CGROUP } from '../lxc-keys/changed-meanings.ts';
 import { keyFor, noKeyMessage } from '../lxc-keys/concept-keys.ts';
 import { cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';

@@ -1,6 +1,6 @@
 import type { ConvertTarget } from './convert-context.ts';
 import { checkConfig, rootfsPlace } from '../lxc-config/check-config.ts';
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { readHeader, retargetHeader } from '../lxc-config/config-header.ts';
 import { configSettings, cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';

@@ -1,4 +1,4 @@
-import type { CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../cgroups/layouts.ts';
 import type { Setting } from '../lxc-config/config-settings.ts';
 import type { ConvertedDevices } from './convert-devices.ts';
 import type { Findings } from '../lxc-keys/findings.ts';

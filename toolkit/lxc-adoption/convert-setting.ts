@@ -1,6 +1,6 @@
 import type { ConvertContext } from './convert-context.ts';
 import { translateSetting } from '../cgroups/translate-cgroup.ts';
-import { cgroupLayouts } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts } from '../cgroups/layouts.ts';
 import { featureNeeded } from '../lxc-keys/build-features.ts';
 import { checkValue } from '../lxc-keys/check-value.ts';
 import { compareVersions, describeRange } from '../base/compare-versions.ts';

@@ -26,12 +26,6 @@ export type Validate = (definition: Readonly<Record<string, unknown>>) => readon
   readonly message: string;
 }[];
 
-/** The keys of a definition in their usual order. */
-const KEY_ORDER =
-  'name kind hostname include rootfs command init bind mounts auto devices network share-network capabilities limits prlimits sysctl no-new-privs console pty tty autodev autostart groups idmap seccomp environment hooks signals raw'.split(
-    ' ',
-  );
-
 /** Concepts that are always written for a definition; a raw line would set them twice. */
 const ALWAYS_WRITTEN: readonly (Concept | undefined)[] = ['hostname', 'rootfs-path', 'autodev'];
 
@@ -127,9 +121,7 @@ export function importConfig(
   const inOrder = raw.toSorted((a, b) => settings.indexOf(a.setting) - settings.indexOf(b.setting));
   const texts = rawLinesFor(inOrder, settings, target, place, header, findings);
   if (texts.length > 0) definition['raw'] = texts;
-  return Object.fromEntries(
-    KEY_ORDER.filter((key) => key in definition).map((key) => [key, definition[key]]),
-  );
+  return definition;
 }
 
 /** Returns the name it had in lxc-kit, otherwise its host name, folder or file, if that is a valid name. */

@@ -1,6 +1,6 @@
 import { featureNeeded } from '../lxc-keys/build-features.ts';
 import { checkValue } from '../lxc-keys/check-value.ts';
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
 import { convertSetting, type ConvertedLine } from './convert-setting.ts';
 import type { ConvertContext } from './convert-context.ts';

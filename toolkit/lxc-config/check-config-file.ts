@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { LineWriter, type WriterTarget } from '../lxc-keys/line-writer.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import { ProblemList } from '../lxc-keys/problem-list.ts';

@@ -1,4 +1,4 @@
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { findKeyOfAnyRelease } from '../lxc-keys/key-table.ts';
 import type { ConfigLine } from '../lxc-keys/line-writer.ts';
 import type { ProblemList } from '../lxc-keys/problem-list.ts';

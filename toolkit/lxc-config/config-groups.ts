@@ -2,13 +2,8 @@ import type { GroupName } from './definition-fields.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { inVersionRange } from '../base/compare-versions.ts';
 import { automaticMounts } from './automatic-mounts.ts';
-import {
-  cgroupLayouts,
-  deviceSettings,
-  limitSettings,
-  type CgroupLayout,
-  type CgroupSetting,
-} from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
+import { deviceSettings, limitSettings, type CgroupSetting } from '../cgroups/cgroup-settings.ts';
 import { TERMINALS_NEED_PTY } from '../lxc-keys/changed-meanings.ts';
 import type { Concept } from '../lxc-keys/concept-keys.ts';
 import type { DefinitionField } from './definition-fields.ts';

@@ -1,7 +1,7 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { otherCgroupFile } from '../cgroups/translate-cgroup.ts';
-import { cgroupLayouts, type CgroupLayout } from '../cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { deviceRuleVersion, rulesForBoard } from './check-raw-devices.ts';
 import { findKey, findKeyOfAnyRelease, keyTable, releaseHasKey } from '../lxc-keys/key-table.ts';

@@ -7,6 +7,9 @@ export interface LxcDirectories {
   readonly libdir: string;
 }
 
+/** The folder in which LXC looks for NAME/config if built with `--localstatedir=/var`, as by Debian and lxc-kit. */
+export const LXC_PATH = '/var/lib/lxc';
+
 /** The directories in a profile. */
 export interface WantedDirectories {
   readonly prefix: string;

@@ -41,9 +41,10 @@ export function compilerFlags({ plan, architecture, workDir }: LxcBuildRequest):
 }
 
 /** Returns the linker flags of every build. */
-export function linkerFlags({ plan, directories, stagingDir }: LxcBuildRequest): string[] {
+export function linkerFlags({ plan, architecture, directories, stagingDir }: LxcBuildRequest): string[] {
   const path = runPath(directories);
   return [
+    ...architecture.sizeLinkerFlags,
     ...plan.ldflags,
     ...(path === undefined ? [] : [`-Wl,-rpath,${path}`]),
     `-Wl,-rpath-link,${stagingDir}/usr/lib`,

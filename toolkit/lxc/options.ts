@@ -1,3 +1,4 @@
+import { LXC_PATH } from './directories.ts';
 import type { BuildSystem, LxcOption } from './recipe.ts';
 
 /**
@@ -13,7 +14,7 @@ export const lxcOptions: Readonly<Record<BuildSystem, readonly LxcOption[]>> = {
     // Otherwise configure asks the build host's pkg-config for the folder of systemd's units.
     { option: '--with-systemdsystemunitdir=no' },
     { option: '--with-runtime-path=/run' },
-    { option: '--with-config-path=/var/lib/lxc' },
+    { option: `--with-config-path=${LXC_PATH}` },
     { option: '--with-log-path=/var/log/lxc' },
     { option: '--with-global-conf=/etc/lxc/lxc.conf' },
     { option: '--enable-capabilities' },

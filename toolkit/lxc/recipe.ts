@@ -39,8 +39,15 @@ export interface LxcRecipe {
   /** `5.0`: the first two numbers of the version. */
   readonly series: string;
   readonly buildSystem: BuildSystem;
-  /** The features of the profile that this series does not support, with the reasons. */
-  readonly refuses?: Readonly<Record<string, string>>;
+  /** The features of the profile that this series does not support. */
+  readonly refuses?: Readonly<Record<string, Refusal>>;
+}
+
+/** Why a series does not support a feature. */
+export interface Refusal {
+  /** The only kernel architecture where it does not. */
+  readonly kernelArch?: string;
+  readonly reason: string;
 }
 
 /** The options and changes for building one release, selected from the tables. */

@@ -12,7 +12,10 @@ export const lxcRecipes: readonly LxcRecipe[] = [
     buildSystem: 'autotools',
     // https://github.com/lxc/lxc/issues/1478; fixed in 1.0.9 and 2.0.5, never in 1.1.
     refuses: {
-      seccomp: 'LXC 1.1 does not know the system calls of MIPS, and every container with a profile fails',
+      seccomp: {
+        kernelArch: 'mips',
+        reason: 'LXC 1.1 does not know the system calls of MIPS, and every container with a profile fails',
+      },
     },
   },
   { series: '2.0', buildSystem: 'autotools' },
@@ -46,11 +49,7 @@ const COMMON_CFLAGS: Readonly<Record<BuildSystem, readonly string[]>> = {
   meson: SMALL,
 };
 
-/**
- * On MIPS a read-only relocation segment must end at a 64 kB boundary, which pads each of 25 tools
- * from 15 kB to 68 kB. The library and the tools run as root of the device and gain little from it.
- */
-const COMMON_LDFLAGS = ['-Wl,-z,norelro', '-Wl,--gc-sections'];
+const COMMON_LDFLAGS = ['-Wl,--gc-sections'];
 
 /** The tables from which the plan of a release is selected. */
 export const lxcTables = { lxcRecipes, lxcOptions, quirks, helpers };

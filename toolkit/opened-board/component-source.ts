@@ -13,7 +13,7 @@ export function sourceRequest(build: Build, component: ComponentName): SourceReq
     component,
     candidates:
       override === undefined ? (build.loaded.profile[component].sources ?? candidates) : [{ path: override }],
-    ...(prebuilt === undefined ? {} : { prebuilt }),
+    ...(prebuilt === undefined ? {} : { prebuilt: { ...prebuilt, port: build.architecture.debian.port } }),
   };
 }
 

@@ -22,7 +22,7 @@ export interface SourceVersions {
 }
 
 /** The assumed version of a source without one: the series that lxc-kit builds by default. */
-const ASSUMED = { kernel: '6.1', lxc: '5.0' };
+export const ASSUMED_VERSIONS = { kernel: '6.1', lxc: '5.0' };
 
 /** Returns the facts of a board that decide what one of its kernels needs. */
 export function describeBoard(
@@ -32,8 +32,8 @@ export function describeBoard(
 ): BoardDescription {
   const { profile } = build.loaded;
   return {
-    kernelVersion: versions.kernel ?? ASSUMED.kernel,
-    lxcVersion: versions.lxc ?? ASSUMED.lxc,
+    kernelVersion: versions.kernel ?? ASSUMED_VERSIONS.kernel,
+    lxcVersion: versions.lxc ?? ASSUMED_VERSIONS.lxc,
     containers: profile.containers.map((container, index) =>
       describeContainer(container, {
         locate: (path) => build.loaded.provenance(['containers', index, ...path]),
@@ -72,8 +72,10 @@ export function describeContainer(
   { locate = () => undefined, included = [], isMadeElsewhere = () => false }: ContainerSurroundings = {},
 ): DescribedContainer {
   const settings = [...rawSettings(definition, locate), ...included];
+  const { image } = definition.rootfs;
   return {
     definition,
+    imageNeeds: image === undefined ? [] : formatOf(image).kernelNeeds,
     automaticMounts: automaticMounts(definition),
     lines: settings.map(({ key, value, place }) => ({
       key,

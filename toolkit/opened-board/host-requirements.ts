@@ -19,7 +19,7 @@ import { findMachine } from '../emulator/machines.ts';
 import { librariesFor } from '../lxc/libraries.ts';
 import { findRecipe } from '../lxc/recipes.ts';
 import { catalog } from '../sources/catalog.ts';
-import type { SourceSpec } from '../sources/source-spec.ts';
+import { openSource, type SourceSpec } from '../sources/source-kinds.ts';
 import { versionFromName } from '../download/version-from-name.ts';
 import type { LauncherName } from '../base/launcher-names.ts';
 import { launchers } from '../toolchain/launchers.ts';
@@ -100,7 +100,11 @@ function lxcBuildTools(build: Build): HostTool[] {
     override === undefined
       ? (build.loaded.profile.lxc.sources ?? catalog.lxc.candidates)
       : [{ path: override }];
-  const versions = sources.flatMap((source) => ('debian' in source ? [] : [versionOfSpec(source)]));
+  const versions = sources
+    .map(openSource)
+    .flatMap(({ mayBePrebuilt, statedVersion, fileName }) =>
+      mayBePrebuilt === true ? [] : [statedVersion ?? versionFromName(fileName ?? '')],
+    );
   if (versions.length === 0) return [];
   const systems = new Set(
     versions.flatMap((version) =>
@@ -113,12 +117,6 @@ function lxcBuildTools(build: Build): HostTool[] {
     ...(systems.has('meson') ? mesonTools : []),
     ...(systems.has('autotools') ? autotoolsTools : []),
   ];
-}
-
-/** Returns the version from the profile or a file's name, without unpacking anything. */
-function versionOfSpec(source: Exclude<SourceSpec, { debian: string }>): string | undefined {
-  const name = 'url' in source ? source.url : 'path' in source ? source.path : source['debian-pool'];
-  return source.version ?? versionFromName(basename(name));
 }
 
 /** Returns the tools that the host lacks. */

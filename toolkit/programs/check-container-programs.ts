@@ -18,6 +18,8 @@ import {
 /** A container and its mounts. */
 export interface CheckedContainer {
   readonly container: ContainerDefinition;
+  /** The path on the host of the content of its root filesystem, if it has one. */
+  readonly contentPath?: string | undefined;
   /** In the order in which they are made; undefined if unknown, and then its programs are not checked. */
   readonly mounts: readonly SeenMount[] | undefined;
   /** The lines of included files. */
@@ -66,7 +68,7 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
       ? mountPointsOf(readPart(fstab).toString('utf8'))
       : [];
   const device = deviceView(tree, mountPoints);
-  for (const { container, mounts, locate, included } of containers) {
+  for (const { container, contentPath, mounts, locate, included } of containers) {
     const inside =
       mounts === undefined
         ? undefined
@@ -88,7 +90,7 @@ export async function checkContainerPrograms(request: ContainerProgramsRequest):
       for (const problem of await followStart(started.program, context)) {
         const { fact, help } = describeProblem(
           problem.problem,
-          surroundings(container, started, view, device),
+          surroundings(contentPath, started, view, device),
         );
         into.push({
           message: `${started.says} ${chainInWords(problem.chain)}, ${fact}`,
@@ -162,16 +164,14 @@ function isPrepared({ hooks, raw }: ContainerDefinition, device: RootView): bool
 }
 
 function surroundings(
-  { rootfs }: ContainerDefinition,
+  contentPath: string | undefined,
   { where }: StartedProgram,
   view: RootView,
   device: RootView,
 ): Surroundings {
   const inside = where === 'container';
-  const { from } = rootfs;
-  const source = typeof from === 'string' ? undefined : 'tar' in from ? from.tar : from.directory;
   const put = (path: string): string => {
-    if (inside && source !== undefined) return `put ${path} into ${posix.basename(source)}`;
+    if (inside && contentPath !== undefined) return `put ${path} into ${posix.basename(contentPath)}`;
     const overlay = `put ${path} into an overlay of the board`;
     return inside ? `${overlay} and add it to its bind` : overlay;
   };

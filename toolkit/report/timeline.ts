@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import type { StepRecord } from '../engine/step-record.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 
@@ -12,7 +12,7 @@ export async function writeTimeline(
   board: string,
   steps: readonly StepRecord[],
 ): Promise<void> {
-  const file = join(outDir, 'timeline.json');
+  const file = inOut(outDir, 'timeline.json');
   await writeAtomic(file, `${JSON.stringify({ traceEvents: traceEvents(board, steps) }, null, 1)}\n`);
 }
 

@@ -1,5 +1,6 @@
 import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { fingerprintHash } from '../engine/fingerprint.ts';
@@ -46,7 +47,7 @@ export class LocalResults {
   readonly #broken = new Set<string>();
 
   constructor(storeDir: string) {
-    this.#dir = join(storeDir, 'results');
+    this.#dir = inStore(storeDir, 'results');
     this.blobs = new BlobFiles(join(this.#dir, 'cas'));
   }
 

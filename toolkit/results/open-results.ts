@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Dispatcher } from 'undici';
+import { inStore } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 import type { Places } from '../engine/places.ts';
 import type { LookUp } from '../engine/plan-steps.ts';
@@ -37,7 +37,11 @@ export async function openResults(options: ResultsOptions): Promise<OpenedResult
   const limitBytes = readLimit(userEnv['LXC_KIT_STORE_LIMIT']);
   if (limitBytes === 0) return { shared: undefined, close: () => Promise.resolve() };
   const remote = await openRemote(options);
-  const shared = shareResults(new LocalResults(storeDir), join(storeDir, 'results', 'locks'), remote?.remote);
+  const shared = shareResults(
+    new LocalResults(storeDir),
+    inStore(storeDir, 'results', 'locks'),
+    remote?.remote,
+  );
   let grew = false;
   return {
     shared: {

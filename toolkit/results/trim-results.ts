@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 
 const GIB = 1 << 30;
@@ -31,7 +32,7 @@ export function readLimit(text: string | undefined): number {
  * is looked up.
  */
 export async function trimResults(storeDir: string, limitBytes: number): Promise<void> {
-  const dir = join(storeDir, 'results');
+  const dir = inStore(storeDir, 'results');
   const files: StoredFile[] = [];
   for (const one of await filesBelow(dir)) {
     // Left by a process that was killed while writing it.

@@ -3,10 +3,10 @@ import { planSteps, type Plan } from '../engine/plan-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
 import type { Build } from '../opened-board/build.ts';
-import { describeSource } from '../opened-board/component-source.ts';
+import { describeSource, sourceRequest } from '../opened-board/component-source.ts';
 import { openLookUp } from '../results/open-results.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
-import { describeSpec } from '../sources/source-spec.ts';
+import { openSource } from '../sources/source-kinds.ts';
 import type { BuildSteps } from '../steps/index.ts';
 
 /** Returns what a build of these steps would do, without the remote cache. */
@@ -30,15 +30,10 @@ export function listSources(build: Build, steps: BuildSteps, planned: Plan): Pla
     // This board does not use the component.
     if (step === undefined) return [];
     const taken = planned.resultOf(step);
-    const override = build.overrides.get(component);
-    const candidates =
-      override === undefined
-        ? (build.loaded.profile[component].sources ?? catalog[component].candidates)
-        : [{ path: override }];
     const source = {
       component,
       taken: taken === undefined ? undefined : describeSource(taken),
-      candidates: candidates.map(describeSpec),
+      candidates: sourceRequest(build, component).candidates.map((spec) => openSource(spec).description),
     };
     return [source];
   });

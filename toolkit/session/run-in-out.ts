@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { inOut, inStore, STATE_FOLDER } from '../host/own-folders.ts';
 import type { Emit } from '../base/event.ts';
 import { packageVersion } from '../base/package-root.ts';
 import { Places } from '../engine/places.ts';
@@ -18,7 +19,7 @@ import { openResults } from '../results/open-results.ts';
 import type { BuildSteps } from '../steps/index.ts';
 import { displayPath } from './display-path.ts';
 import { imageStep } from './find-step.ts';
-import { refuseForeignOut, refuseForMake } from './own-folders.ts';
+import { refuseForeignOut, refuseForMake } from './guard-folders.ts';
 import { resultIfDone } from './result-if-done.ts';
 
 /** The folders with files that lxc-kit writes under a temporary name and renames. */
@@ -63,7 +64,7 @@ export async function runInOut(
   refuseForMake(opened.outDir, 'the out directory', 'give another directory with --out');
   refuseForMake(opened.storeDir, 'the store', 'name another directory with LXC_KIT_STORE');
   refuseForeignOut(opened.outDir);
-  const unlock = lockOut(join(opened.outDir, '.lxc-kit', 'lock'), displayPath(opened.outDir));
+  const unlock = lockOut(inOut(opened.outDir, STATE_FOLDER, 'lock'), displayPath(opened.outDir));
   try {
     makeStore(opened.storeDir);
     await Promise.all(WRITTEN_FOLDERS.map((folder) => sweepTemporary(join(opened.outDir, folder))));
@@ -86,7 +87,8 @@ export async function runInOut(
         },
         signal,
         jobs,
-        openServer: () => JobServer.open({ dir: join(opened.outDir, '.lxc-kit'), env: opened.env, signal }),
+        openServer: () =>
+          JobServer.open({ dir: inOut(opened.outDir, STATE_FOLDER), env: opened.env, signal }),
       });
     } finally {
       report.close();
@@ -107,7 +109,7 @@ export async function runInOut(
 
 /** The file with the duration of the board's last steps; one per board, so that parallel builds do not share a file. */
 function timingsFile({ storeDir, loaded }: Build): string {
-  return join(storeDir, 'timings', `${loaded.profile.name}.json`);
+  return inStore(storeDir, 'timings', `${loaded.profile.name}.json`);
 }
 
 function makeStore(dir: string): void {

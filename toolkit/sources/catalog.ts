@@ -1,5 +1,5 @@
-import type { PrebuiltRecipe } from '../debian/prebuilt.ts';
-import type { SourceSpec } from './source-spec.ts';
+import type { PrebuiltPackages } from '../debian/prebuilt.ts';
+import type { SourceSpec } from './source-kinds.ts';
 
 export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc' | 'iptables';
 
@@ -7,11 +7,8 @@ export interface CatalogEntry {
   /** The places to look for the source, in this order, if the board profile names none. */
   readonly candidates: readonly SourceSpec[];
   /** Makes a `{debian: …}` candidate stand for programs that Debian has compiled for the target. */
-  readonly prebuilt?: PrebuiltRecipe;
+  readonly prebuilt?: PrebuiltPackages;
 }
-
-/** The last release with the mipsel port (Debian 13's release notes, "MIPS architectures removed"). */
-const LAST_WITH_MIPSEL = 'Debian 12 (bookworm)';
 
 /**
  * The built-in sources. Upstream comes first; the others are for machines that only reach a Debian mirror, which is
@@ -91,13 +88,11 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
     ],
     // Debian 12 has the tools in lxc, init.lxc, hooks and configurations in liblxc-common, the library in liblxc1.
     prebuilt: {
-      debianArch: 'mipsel',
-      lastRelease: LAST_WITH_MIPSEL,
       packages: ['lxc', 'liblxc-common', 'liblxc1'],
     },
   },
   iptables: {
     candidates: [{ debian: 'iptables' }],
-    prebuilt: { debianArch: 'mipsel', lastRelease: LAST_WITH_MIPSEL, packages: ['iptables'], only: true },
+    prebuilt: { packages: ['iptables'], only: true },
   },
 };

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { hashBytes, hashFile } from '../host/hash-file.ts';
 import { openSealed, sealText } from '../host/sealed-text.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
-import { pathIdentity } from './path-identity.ts';
 import type { SourceRequest } from './source-request.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
-import type { SourceSpec } from './source-spec.ts';
+import { openSource, type SourceSpec } from './source-kinds.ts';
 
 /** The format of a record; raise it when the contents change. */
 const RECORD_VERSION = 1;
@@ -16,7 +15,7 @@ interface SourceRecord {
   readonly version: number;
   /** The index of the candidate that was taken. */
   readonly candidate: number;
-  /** For a `path` candidate, its identity when it was taken. */
+  /** For a candidate on the host, its identity when it was taken. */
   readonly pathIdentity?: string;
   /** Paths of `files` are relative to the store, which may be moved. */
   readonly resolved: ResolvedSource;
@@ -27,7 +26,7 @@ interface SourceRecord {
 /**
  * Returns the source that an earlier run took for the same request, if it is complete. It checks names, sizes and
  * times, without the network. The bytes of a file are read only if it was written since; a file with wrong bytes is
- * removed. A `path` candidate that has changed, or an earlier one that exists now, makes the record invalid.
+ * removed. A candidate on the host that has changed, or an earlier one that exists now, makes the record invalid.
  */
 export async function recordedSource(
   request: SourceRequest,
@@ -36,10 +35,10 @@ export async function recordedSource(
   const record = await readRecord(request, storeDir);
   if (record === undefined) return undefined;
   const earlier = request.candidates.slice(0, record.candidate);
-  if (earlier.some((spec) => 'path' in spec && existsSync(spec.path))) return undefined;
+  if (earlier.some((spec) => openSource(spec).local?.exists() === true)) return undefined;
   const spec = request.candidates[record.candidate];
-  if (spec !== undefined && 'path' in spec && pathIdentity(spec.path) !== record.pathIdentity)
-    return undefined;
+  const local = spec === undefined ? undefined : openSource(spec).local;
+  if (local !== undefined && local.identity() !== record.pathIdentity) return undefined;
   const files = record.resolved.files.map((file) => ({ ...file, file: join(storeDir, file.file) }));
   for (const [index, { file, sizeBytes, sha256 }] of files.entries()) {
     const found = await stat(file).catch(() => undefined);
@@ -58,11 +57,12 @@ export async function writeRecord(
   resolved: ResolvedSource,
   storeDir: string,
 ): Promise<void> {
+  const { local } = openSource(spec);
   const written = await Promise.all(resolved.files.map(({ file }) => stat(file)));
   const record: SourceRecord = {
     version: RECORD_VERSION,
     candidate: request.candidates.indexOf(spec),
-    ...('path' in spec ? { pathIdentity: pathIdentity(spec.path) } : {}),
+    ...(local === undefined ? {} : { pathIdentity: local.identity() }),
     writtenMs: written.map(({ mtimeMs }) => mtimeMs),
     resolved: {
       ...resolved,
@@ -84,5 +84,9 @@ async function readRecord(request: SourceRequest, storeDir: string): Promise<Sou
 }
 
 function recordFile({ component, candidates, prebuilt }: SourceRequest, storeDir: string): string {
-  return join(storeDir, 'resolved', `${hashBytes(JSON.stringify({ component, candidates, prebuilt }))}.json`);
+  return inStore(
+    storeDir,
+    'resolved',
+    `${hashBytes(JSON.stringify({ component, candidates, prebuilt }))}.json`,
+  );
 }

@@ -10,13 +10,17 @@ import { treeIdentity } from './path-identity.ts';
 import { rejectFile } from '../download/reject-file.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { SourceContext } from '../download/source-context.ts';
-import type { SourceSpec } from './source-spec.ts';
 import { keepInStore, writeFailure, withStoreScratch, type StoredFile } from '../download/store.ts';
 import { Unavailable } from '../download/unavailable.ts';
 import { versionFromName } from '../download/version-from-name.ts';
 import { versionOfTree } from './version.ts';
 
-type PathSpec = Extract<SourceSpec, { path: string }>;
+/** A user's tarball or directory, in a profile. */
+export interface PathSpec {
+  readonly path: string;
+  readonly version?: string | undefined;
+  readonly sha256?: string | undefined;
+}
 
 /** Takes a user's directory, or copies a user's tarball to the store. Throws Unavailable or SOURCE_HASH_MISMATCH. */
 export async function takePath(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { formatDiagnostic } from '../base/diagnostic.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { runTool } from '../host/run-tool.ts';
@@ -29,7 +30,7 @@ export function assembleRootfs(
   kernel: { readonly spec: KernelSpec; readonly configured: Step<KernelConfiguration> },
 ): Step<LaidOutRootfs> {
   const { profile } = build.loaded;
-  const configFile = join(build.outDir, 'config', 'kernel.config');
+  const configFile = inOut(build.outDir, 'config', 'kernel.config');
   const { emulationWords } = build.architecture;
   // Without it, a change of the kernel's configuration does not affect programs.
   const emulates = emulationWords !== undefined && hasKernelWords(build, kernel.spec, emulationWords);
@@ -46,7 +47,7 @@ export function assembleRootfs(
     }),
     outputs: (result) => [{ path: result.manifestFile }],
     async run(context) {
-      const workRoot = join(build.outDir, 'work');
+      const workRoot = inOut(build.outDir, 'work');
       const tree = new RootfsTree(
         readManifest(context.result(withContainers).manifestFile, workRoot).entries,
       );

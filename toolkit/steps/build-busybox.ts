@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
@@ -29,7 +30,7 @@ export function buildBusybox(
   configured: Step<BusyboxConfiguration>,
   gates: readonly Step[],
 ): Step<StagedTree> {
-  const configFile = join(build.outDir, 'config', 'busybox.config');
+  const configFile = inOut(build.outDir, 'config', 'busybox.config');
   return {
     id: 'build-busybox',
     title: (view) => `Building BusyBox ${sourceOf(view, fetched).version ?? ''}`,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
 import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { SharedName } from '../engine/step.ts';
@@ -50,7 +51,7 @@ export function buildKernel(
     shape: mapOf({ image: isText, modulesDir: maybe(isText) }),
     inputs: () => ({
       settings: { image: spec.image, modules: spec.modules === 'keep', epoch: build.epochSeconds },
-      files: { [`config/${spec.name}.config`]: join(build.outDir, 'config', `${spec.name}.config`) },
+      files: { [`config/${spec.name}.config`]: inOut(build.outDir, 'config', `${spec.name}.config`) },
     }),
     outputs: (result) => [
       { path: image },
@@ -63,7 +64,7 @@ export function buildKernel(
       const tree = await unpackKernel(build, sourceOf(context, fetched), context);
       const objDir = join(context.workDir, 'obj');
       await mkdir(objDir, { recursive: true });
-      const config = readFileSync(join(build.outDir, 'config', `${spec.name}.config`), 'utf8');
+      const config = readFileSync(inOut(build.outDir, 'config', `${spec.name}.config`), 'utf8');
       const dotConfig = join(objDir, '.config');
       if (!existsSync(dotConfig) || readFileSync(dotConfig, 'utf8') !== config)
         await writeAtomic(dotConfig, config);

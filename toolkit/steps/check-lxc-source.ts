@@ -5,7 +5,7 @@ import { joinWords } from '../base/join-words.ts';
 import { compiledFeatures } from '../lxc/options.ts';
 import { findRecipe } from '../lxc/recipes.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
-import { describeSpec } from '../sources/source-spec.ts';
+import { openSource } from '../sources/source-kinds.ts';
 import { versionOfTree } from '../sources/version.ts';
 import type { Build } from '../opened-board/build.ts';
 
@@ -25,13 +25,14 @@ export async function checkLxcSource(build: Build, source: ResolvedSource, tree:
   const { profile, provenance } = build.loaded;
   if (build.overrides.has('lxc')) return found;
   const problems = (profile.lxc.sources ?? []).flatMap((spec, index): Diagnostic[] => {
-    if (!('version' in spec) || spec.version === undefined || describeSpec(spec) !== source.origin) return [];
-    if (compareVersions(spec.version, found) === 0) return [];
+    const stated = 'version' in spec ? spec.version : undefined;
+    if (stated === undefined || openSource(spec).description !== source.origin) return [];
+    if (compareVersions(stated, found) === 0) return [];
     return [
       {
         location: provenance(['lxc', 'sources', index, 'version']),
-        message: `${source.origin} is LXC ${found}, but the profile says ${spec.version}`,
-        help: `write version: ${JSON.stringify(found)}, or give the source of ${spec.version}`,
+        message: `${source.origin} is LXC ${found}, but the profile says ${stated}`,
+        help: `write version: ${JSON.stringify(found)}, or give the source of ${stated}`,
       },
     ];
   });
@@ -46,8 +47,9 @@ export function refuseFeatures(build: Build, version: string): void {
   const problems = profile.lxc.features.flatMap((feature, index): Diagnostic[] => {
     const location = provenance(['lxc', 'features', index]);
     const refused = recipe.refuses?.[feature];
-    if (refused !== undefined) {
-      const message = `LXC ${version} cannot have ${feature}: ${refused}`;
+    const { kernelArch = build.architecture.kernelArch } = refused ?? {};
+    if (refused !== undefined && kernelArch === build.architecture.kernelArch) {
+      const message = `LXC ${version} cannot have ${feature}: ${refused.reason}`;
       return [
         { location, message, help: `take ${feature} out of lxc.features, or build another LXC series` },
       ];

@@ -17,7 +17,7 @@ import { describeFit } from '../board-checks/describe-conflicts.ts';
 import { versionOfSource } from '../opened-board/describe-board.ts';
 import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
 import { givenConfigFiles } from '../board-checks/given-configs.ts';
-import { toldVersion, type ToldVersion } from '../opened-board/declared-versions.ts';
+import { declaredVersionOf, type DeclaredVersion } from '../opened-board/declared-versions.ts';
 import { unpackKernel } from '../configuration/unpack-kernel.ts';
 
 /** The versions that a board is built from. */
@@ -82,7 +82,10 @@ export function checkVersions(
 export async function refuseIncompatibleVersions(build: Build): Promise<void> {
   const { refuseUnmade } = await import('../board-checks/refuse-unmade.ts');
   refuseUnmade(build);
-  const [kernel, lxc] = await Promise.all([toldVersion(build, 'kernel'), toldVersion(build, 'lxc')]);
+  const [kernel, lxc] = await Promise.all([
+    declaredVersionOf(build, 'kernel'),
+    declaredVersionOf(build, 'lxc'),
+  ]);
   const question = await refuseConflicts(build, { kernel: kernel.version, lxc: lxc.version });
   if (question === undefined) return;
   // Only a source from the command line is certain to be compiled; Debian's prebuilt LXC has other features.
@@ -149,7 +152,10 @@ async function refuseConflicts(build: Build, versions: CheckedVersions): Promise
   const question = { ...describeFit(build.loaded.profile), lxc, ...(kernel === undefined ? {} : { kernel }) };
   const conflicts = findConflicts(question);
   if (conflicts.length > 0) {
-    const declared = { kernel: await toldVersion(build, 'kernel'), lxc: await toldVersion(build, 'lxc') };
+    const declared = {
+      kernel: await declaredVersionOf(build, 'kernel'),
+      lxc: await declaredVersionOf(build, 'lxc'),
+    };
     throw new DiagnosticsError(
       'PROFILE_INVALID',
       conflicts.map((conflict) => diagnose(conflict, build, versions, declared)),
@@ -158,7 +164,7 @@ async function refuseConflicts(build: Build, versions: CheckedVersions): Promise
   return question;
 }
 
-type Declared = Readonly<Record<'kernel' | 'lxc', ToldVersion>>;
+type Declared = Readonly<Record<'kernel' | 'lxc', DeclaredVersion>>;
 
 /** Describes a conflict at the key that the user would change first, and lists the places of the others. */
 function diagnose(

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { isText, listOf, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -23,8 +23,8 @@ export function configureBusybox(
   const { busybox } = build.loaded.profile;
   const fragments = busyboxFragments(build);
   const baseFile = busyboxBaseFile(build);
-  const configFile = join(build.outDir, 'config', 'busybox.config');
-  const reportFile = join(build.outDir, 'config', 'busybox.audit.json');
+  const configFile = inOut(build.outDir, 'config', 'busybox.config');
+  const reportFile = inOut(build.outDir, 'config', 'busybox.audit.json');
   return {
     id: 'configure-busybox',
     title: (view) => `Configuring BusyBox ${sourceOf(view, fetched).version ?? ''}`,

@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import type { Location } from '../base/diagnostic.ts';
 import { KitError } from '../base/errors.ts';
 import { isNumber, isText, listOf, mapOf } from '../engine/result-shape.ts';
@@ -35,8 +36,8 @@ export function configureKernel(
   toolchain: Step<Toolchain>,
   gates: readonly Step[],
 ): Step<KernelConfiguration> {
-  const configFile = join(build.outDir, 'config', `${spec.name}.config`);
-  const reportFile = join(build.outDir, 'config', `${spec.name}.audit.json`);
+  const configFile = inOut(build.outDir, 'config', `${spec.name}.config`);
+  const reportFile = inOut(build.outDir, 'config', `${spec.name}.audit.json`);
   const baseFile = kernelBaseFile(build, spec);
   const lxcVersionOf = (view: StepView): Promise<string | undefined> => {
     const source = sourceOf(view, fetchedLxc);

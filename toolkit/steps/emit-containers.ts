@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
+import { openContent } from '../rootfs/content-kinds.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import { asSetting, type Build } from '../opened-board/build.ts';
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
@@ -14,7 +15,7 @@ export function emitContainers(
   lxc: Step<BuiltLxc>,
 ): Step<LaidOutRootfs> {
   const { profile } = build.loaded;
-  const configsDir = join(build.outDir, 'containers');
+  const configsDir = inOut(build.outDir, 'containers');
   return {
     id: 'emit-containers',
     title: () =>
@@ -58,9 +59,5 @@ export function withoutPaths(container: ContainerDefinition): unknown {
 
 /** Lists the files on the host that a container's root filesystem is made from. */
 async function listRootfs({ name, rootfs }: ContainerDefinition): Promise<ListedTree> {
-  if (typeof rootfs.from === 'string') return { files: {}, layout: [] };
-  const label = `rootfs of ${name}`;
-  return 'tar' in rootfs.from
-    ? { files: { [label]: rootfs.from.tar }, layout: [] }
-    : listTree(rootfs.from.directory, label);
+  return (await openContent(rootfs.from)?.list(`rootfs of ${name}`)) ?? { files: {}, layout: [] };
 }

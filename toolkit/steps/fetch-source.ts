@@ -1,10 +1,7 @@
-import { basename } from 'node:path';
-import { redactUrls } from '../base/redact-urls.ts';
 import type { Step } from '../engine/step.ts';
 import type { ComponentName } from '../sources/catalog.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
-import { pathIdentity } from '../sources/path-identity.ts';
-import type { SourceSpec } from '../sources/source-spec.ts';
+import { openSource } from '../sources/source-kinds.ts';
 import { describeSource, sourceRequest } from '../opened-board/component-source.ts';
 import { asSetting, sourceContext, type Build } from '../opened-board/build.ts';
 
@@ -25,9 +22,7 @@ export function fetchSource(
     weight: 'light',
     inputs(view) {
       if (skipped(view)) return { settings: { needed: false } };
-      const described = request.candidates.map((candidate) =>
-        'path' in candidate ? describePath(candidate.path) : withoutLogin(candidate),
-      );
+      const described = request.candidates.map((candidate) => openSource(candidate).settings());
       return {
         settings: { candidates: asSetting(described), update: build.update ? String(Date.now()) : null },
       };
@@ -49,15 +44,4 @@ export function fetchSource(
       return resolved;
     },
   };
-}
-
-/** A tarball is copied into the store, so its path does not count; a tree is compiled in place, so its path does. */
-function describePath(path: string): { path: string; identity: string } {
-  const identity = pathIdentity(path);
-  return { path: identity.startsWith('file ') ? basename(path) : path, identity };
-}
-
-/** The stamp of a step is readable by everyone, and another password does not make another source. */
-function withoutLogin(spec: SourceSpec): SourceSpec {
-  return 'url' in spec ? { ...spec, url: redactUrls(spec.url) } : spec;
 }

@@ -1,3 +1,4 @@
+import { inOut } from '../host/own-folders.ts';
 import { formatOf, type ImageFormat } from '../images/formats.ts';
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 import { join } from 'node:path';
@@ -106,7 +107,7 @@ export function layOutRootfs(
     for (const message of scriptMountWarnings(build, tree, context.result(lxc).version))
       context.emit({ type: 'warning', step: 'lay-out-rootfs', message });
     const manifestFile = join(context.workDir, 'manifest.json');
-    await writeManifest(manifestFile, tree.manifest(), join(build.outDir, 'work'));
+    await writeManifest(manifestFile, tree.manifest(), inOut(build.outDir, 'work'));
     return { manifestFile };
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { imageFormats } from '../images/formats.ts';
@@ -34,7 +35,7 @@ export function packContainerImages(build: Build, assembled: Step<LaidOutRootfs>
     }),
     outputs: (result) => [{ path: result.manifestFile }],
     async run(context) {
-      const workRoot = join(build.outDir, 'work');
+      const workRoot = inOut(build.outDir, 'work');
       const tree = new RootfsTree(readManifest(context.result(assembled).manifestFile, workRoot).entries);
       await BlobStore.use(join(context.workDir, 'blobs'), async (blobs) => {
         for (const root of roots) await packRoot(build, context, tree, root, blobs);

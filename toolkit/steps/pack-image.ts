@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { isText, mapOf } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { formatOf, type ImageFormat } from '../images/formats.ts';
@@ -14,7 +14,7 @@ export function packImage(
 ): Step<{ readonly file: string }> {
   const format = formatOf(kind);
   const parameters = build.loaded.profile.imageParameters[kind];
-  const file = join(build.outDir, 'images', format.fileName);
+  const file = inOut(build.outDir, 'images', format.fileName);
   return {
     id: `pack-${kind}`,
     title: () => `Packing ${format.fileName}`,
@@ -32,7 +32,7 @@ export function packImage(
     outputs: () => [{ path: file }],
     async run(context) {
       await format.write({
-        manifest: readManifest(context.result(rootfs).manifestFile, join(build.outDir, 'work')),
+        manifest: readManifest(context.result(rootfs).manifestFile, inOut(build.outDir, 'work')),
         file,
         epochSeconds: build.epochSeconds,
         workDir: context.workDir,

@@ -5,8 +5,8 @@ import { readElf } from '../programs/elf.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runInStep, type Build } from '../opened-board/build.ts';
 
-/** Sections that nothing reads at run time. strip leaves the procedure descriptors of MIPS, a twentieth of a library. */
-const USELESS_SECTIONS = ['.pdr', '.comment'];
+/** The section with the compiler's name, which strip leaves. */
+const COMMENT = '.comment';
 
 /** Removes symbol tables and debug information from every ELF file below a directory; links are not followed. */
 export async function stripTree(
@@ -25,7 +25,7 @@ export async function stripTree(
     await runInStep(build, context, [
       `${toolchain.prefix}strip`,
       '--strip-unneeded',
-      ...USELESS_SECTIONS.map((section) => `--remove-section=${section}`),
+      ...[...build.architecture.uselessSections, COMMENT].map((section) => `--remove-section=${section}`),
       ...files,
     ]);
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import { formatDiagnostic, DiagnosticsError, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { keyFor } from '../lxc-keys/concept-keys.ts';
@@ -9,19 +10,18 @@ import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
 import type { Locate } from '../lxc-keys/problem-list.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { helperMountPoints } from '../lxc/installed-files.ts';
+import { LXC_PATH } from '../lxc/directories.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
+import { openContent } from '../rootfs/content-kinds.ts';
 import { recogniseImageArchive } from '../rootfs/image-archives.ts';
-import { readDirectory } from '../rootfs/read-directory.ts';
-import { readTar } from '../rootfs/read-tar.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
 import { readManifest, writeManifest } from '../rootfs/stored-manifest.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import type { Build } from '../opened-board/build.ts';
 import { checkMemory } from '../board-checks/check-memory.ts';
-import { LXC_PATH } from '../board-checks/given-configs.ts';
 import { checkGivenContainers } from '../board-checks/given-containers.ts';
 import { givenFile } from '../opened-board/image-files.ts';
 import { includedLines } from '../opened-board/included-lines.ts';
@@ -56,7 +56,7 @@ async function writeInto(
   { id, base, lxc, configsDir }: ContainerParts,
 ): Promise<LaidOutRootfs> {
   const { profile, provenance } = build.loaded;
-  const workRoot = join(build.outDir, 'work');
+  const workRoot = inOut(build.outDir, 'work');
   const tree = new RootfsTree(readManifest(context.result(base).manifestFile, workRoot).entries);
   const { version } = context.result(lxc);
   // The user's own file stays.
@@ -149,7 +149,7 @@ async function textEntry(path: string, text: string, blobs: BlobStore): Promise<
 }
 
 /**
- * Returns the entries of a root filesystem that comes from a tar file or a directory of the host, with their paths on
+ * Returns the entries of a root filesystem whose content comes from the host, with their paths on
  * the device and the owners that the container's id maps give them there.
  */
 async function ownRootfs(
@@ -157,11 +157,7 @@ async function ownRootfs(
   blobs: BlobStore,
   signal: AbortSignal,
 ): Promise<RootfsEntry[]> {
-  if (typeof rootfs.from === 'string') return [];
-  const entries =
-    'tar' in rootfs.from
-      ? await readTar(rootfs.from.tar, blobs, rootfs.path, signal)
-      : await readDirectory(rootfs.from.directory, blobs, rootfs.path, signal);
+  const entries = (await openContent(rootfs.from)?.read(blobs, rootfs.path, signal)) ?? [];
   return entries.map((entry) => ({
     ...entry,
     uid: idOnDevice(idmap, 'uid', entry.uid),
@@ -169,19 +165,19 @@ async function ownRootfs(
   }));
 }
 
-/** Returns a problem when the user's tar file or directory is an archive of container images. */
+/** Returns a problem when the user's files are an archive of container images. */
 function refuseImageArchive(
   { name, rootfs }: ContainerDefinition,
   own: readonly RootfsEntry[],
   locate: (path: readonly string[]) => Location,
 ): Diagnostic | undefined {
-  if (typeof rootfs.from === 'string') return undefined;
+  const content = openContent(rootfs.from);
+  if (content === undefined) return undefined;
   const found = recogniseImageArchive(own.map(({ path }) => path.slice(rootfs.path.length + 1)));
   if (found === undefined) return undefined;
-  const [kind, file] = 'tar' in rootfs.from ? ['tar', rootfs.from.tar] : ['directory', rootfs.from.directory];
   return {
-    location: locate(['rootfs', 'from', kind]),
-    message: `${name}: ${basename(file)} is ${found.is}, not a root filesystem`,
+    location: locate(['rootfs', 'from', ...Object.keys(rootfs.from).slice(0, 1)]),
+    message: `${name}: ${basename(content.path)} is ${found.is}, not a root filesystem`,
     help: found.help,
   };
 }

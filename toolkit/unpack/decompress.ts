@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import { inStore } from '../host/own-folders.ts';
 import { errorMessage, KitError, systemErrorCode } from '../base/errors.ts';
 import { runTool, type RunResult } from '../host/run-tool.ts';
 import { openNamedPipe } from './named-pipe.ts';
@@ -104,7 +105,7 @@ async function* decompressWithTool(
   context: DecompressContext,
 ): AsyncGenerator<Buffer> {
   const stop = new AbortController();
-  const pipe = await openNamedPipe(join(context.storeDir, 'tmp'), context);
+  const pipe = await openNamedPipe(inStore(context.storeDir, 'tmp'), context);
   const script = `tail -c "+$2" "$1" | head -c "$3" | ${COMMANDS[tool]} > "$4"`;
   const args = [bytes.file, String(bytes.offset + 1), String(bytes.sizeBytes), pipe.file];
   const ended = runTool(['sh', '-c', script, 'sh', ...args], {

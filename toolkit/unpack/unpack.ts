@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { inStore } from '../host/own-folders.ts';
 import { KitError, systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { makeDirs } from '../host/make-dirs.ts';
@@ -43,7 +44,7 @@ export async function unpackTree(
   part?: TreePart,
 ): Promise<string> {
   if (source.treeDir !== undefined) return source.treeDir;
-  const wholeDir = join(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
+  const wholeDir = inStore(context.storeDir, 'trees', `${source.component}-${source.sha256.slice(0, 16)}`);
   if (existsSync(wholeDir)) return wholeDir;
   const treeDir = part === undefined ? wholeDir : `${wholeDir}-${part.name}`;
   if (existsSync(treeDir)) return treeDir;

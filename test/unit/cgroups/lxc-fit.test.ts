@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
 import { keyFor } from '../../../toolkit/lxc-keys/concept-keys.ts';
-import type { CgroupLayout } from '../../../toolkit/cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../../../toolkit/cgroups/layouts.ts';
 import { kernelFloors, lxcSeries, type KernelUse } from '../../../toolkit/cgroups/lxc-compatibility.ts';
 import {
   findConflicts,

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { KitError, type KitErrorCode } from '../../../toolkit/base/errors.ts';
 import { findStep } from '../../../toolkit/session/find-step.ts';
 import { exitCodeOf } from '../../../toolkit/cli/exit-codes.ts';
-import { installCommand, refuseMissing } from '../../../toolkit/cli/install-host-tools.ts';
+import { installCommand, refuseMissing } from '../../../toolkit/session/refuse-missing.ts';
 import { openBuild, storeDir } from '../../../toolkit/session/open-build.ts';
 import { collect, logFormat, positive, release, source } from '../../../toolkit/cli/options.ts';
 import {
@@ -14,7 +14,7 @@ import {
   refuseToRemove,
   removeOut,
   removeStore,
-} from '../../../toolkit/session/own-folders.ts';
+} from '../../../toolkit/session/guard-folders.ts';
 import { buildInTurn, withoutRepeats } from '../../../toolkit/cli/build-in-turn.ts';
 import { createSteps } from '../../../toolkit/steps/index.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';

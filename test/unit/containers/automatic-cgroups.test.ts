@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CgroupLayout } from '../../../toolkit/cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../../../toolkit/cgroups/layouts.ts';
 import { checkAutomaticCgroups } from '../../../toolkit/containers/automatic-cgroups.ts';
 import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
 import { ProblemList } from '../../../toolkit/lxc-keys/problem-list.ts';

@@ -1,5 +1,9 @@
 import { parse } from 'yaml';
-import { containerSchema, type ContainerDefinition } from '../../../toolkit/board/container-schema.ts';
+import {
+  containerSchema,
+  inSchemaOrder,
+  type ContainerDefinition,
+} from '../../../toolkit/board/container-schema.ts';
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { DiagnosticsError } from '../../../toolkit/base/diagnostic.ts';
 import type { ContainerTarget } from '../../../toolkit/containers/emit-container.ts';
@@ -102,7 +106,7 @@ export async function imported(
 ): Promise<Imported> {
   const findings = new Findings();
   const lines = await readLines(text, findings, files);
-  const definition = importConfig(lines, 'web/config', importTarget, schemaProblems, findings);
+  const definition = inSchemaOrder(importConfig(lines, 'web/config', importTarget, schemaProblems, findings));
   return { definition, notes: notesOf(findings) };
 }
 

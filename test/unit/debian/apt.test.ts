@@ -89,7 +89,7 @@ test('a port that no release has any more is named, with the last one that has i
   const request = {
     component: 'lxc',
     candidates: [{ url, sha256: sha256Of(Buffer.from('lxc')) }, { debian: 'lxc' }],
-    prebuilt: { debianArch: 'alpha', lastRelease: 'Debian 5 (lenny)', packages: ['lxc'] },
+    prebuilt: { port: { arch: 'alpha', lastRelease: 'Debian 5 (lenny)' }, packages: ['lxc'] },
   };
   const error = await rejectionOf(resolveSource(request, rig.context));
   expect(error.lines?.[1]).toBe(
@@ -117,7 +117,7 @@ test('programs compiled by Debian come with the packages of the libraries they n
   const request = {
     component: 'demo',
     candidates: [{ debian: 'hostname' }],
-    prebuilt: { debianArch: PORT, packages: ['hostname'] },
+    prebuilt: { port: { arch: PORT }, packages: ['hostname'] },
   };
   const strange = { ...rig.context, neededLibraries: () => Promise.resolve(['libNo_such.so.7']) };
   expect((await rejectionOf(resolveSource(request, strange))).lines).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CgroupLayout } from '../../../toolkit/cgroups/cgroup-settings.ts';
+import type { CgroupLayout } from '../../../toolkit/cgroups/layouts.ts';
 import { convertConfig } from '../../../toolkit/lxc-adoption/convert-config.ts';
 import { Findings } from '../../../toolkit/lxc-keys/findings.ts';
 import { imported, notesOf, problemsOf, readLines } from '../containers/rig.ts';

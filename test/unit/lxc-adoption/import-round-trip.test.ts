@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { containerSchema } from '../../../toolkit/board/container-schema.ts';
-import { cgroupLayouts, cpuWeight, type CgroupLayout } from '../../../toolkit/cgroups/cgroup-settings.ts';
+import { cgroupLayouts, type CgroupLayout } from '../../../toolkit/cgroups/layouts.ts';
+import { cpuWeight } from '../../../toolkit/cgroups/cgroup-settings.ts';
 import { definitionYaml } from '../../../toolkit/lxc-adoption/definition-yaml.ts';
 import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
 import { featureContainers, featuresOf } from '../containers/feature-containers.ts';

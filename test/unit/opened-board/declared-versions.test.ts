@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { toldVersion } from '../../../toolkit/opened-board/declared-versions.ts';
+import { declaredVersionOf } from '../../../toolkit/opened-board/declared-versions.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';
 
@@ -14,7 +14,7 @@ async function told(
 ): Promise<{ readonly version: string | undefined; readonly from: string }> {
   const dir = scratchDir();
   writeFiles(dir, files);
-  const { version, from } = await toldVersion(
+  const { version, from } = await declaredVersionOf(
     await sampleBuild(dir, { [component]: { sources } }),
     component,
   );
@@ -77,15 +77,15 @@ test('--source counts before the profile, which counts before the list of lxc-ki
   const dir = scratchDir();
   const overrides = new Map([['lxc', join(dir, 'lxc-6.0.4.tar.gz')]]);
   const build = await sampleBuild(dir, {}, { overrides });
-  expect(await toldVersion(build, 'lxc')).toEqual({
+  expect(await declaredVersionOf(build, 'lxc')).toEqual({
     version: '6.0.4',
     from: '--source lxc=lxc-6.0.4.tar.gz',
   });
-  expect(await toldVersion(build, 'kernel')).toMatchObject({
+  expect(await declaredVersionOf(build, 'kernel')).toMatchObject({
     version: '6.1',
     location: { file: 'boards/sample.yaml' },
   });
-  expect(await toldVersion(await sampleBuild(scratchDir()), 'lxc')).toMatchObject({
+  expect(await declaredVersionOf(await sampleBuild(scratchDir()), 'lxc')).toMatchObject({
     from: "lxc-kit's own list of sources",
   });
 });

@@ -7,6 +7,7 @@ import { elfReader } from '../../../toolkit/programs/elf-reader.ts';
 import type { SeenMount } from '../../../toolkit/programs/root-view.ts';
 import { BlobStore } from '../../../toolkit/rootfs/blob-store.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
+import { openContent } from '../../../toolkit/rootfs/content-kinds.ts';
 import { RootfsTree } from '../../../toolkit/rootfs/rootfs-tree.ts';
 import { seenMounts } from '../../../toolkit/containers/seen-mounts.ts';
 import { mipsLinkTraits } from '../../../toolkit/toolchain/mips-traits.ts';
@@ -76,7 +77,14 @@ export async function findingsOf(
   const mounts = seenMounts(container, tree.manifest(), texts);
   const { errors, warnings } = await checkContainerPrograms({
     tree,
-    containers: [{ container, mounts: mounts && [...mounts, ...more], locate: () => undefined }],
+    containers: [
+      {
+        container,
+        contentPath: openContent(container.rootfs.from)?.path,
+        mounts: mounts && [...mounts, ...more],
+        locate: () => undefined,
+      },
+    ],
     linkTraits: mipsLinkTraits,
     read: elfReader(),
   });

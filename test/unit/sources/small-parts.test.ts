@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { catalog } from '../../../toolkit/sources/catalog.ts';
 import { libraryPackages } from '../../../toolkit/debian/library-packages.ts';
 import { redactUrls } from '../../../toolkit/base/redact-urls.ts';
-import { describeSpec } from '../../../toolkit/sources/source-spec.ts';
+import { openSource } from '../../../toolkit/sources/source-kinds.ts';
 import { debianUpstreamVersion, versionFromName } from '../../../toolkit/download/version-from-name.ts';
 import { versionOfTree } from '../../../toolkit/sources/version.ts';
 import { scratchDir } from './source-rig.ts';
@@ -120,8 +120,10 @@ test('addresses are shown without what is secret in them', () => {
   expect(redactUrls('E: http://a:b@host/x?y=z#w failed, see https://ok.example/@user/page')).toBe(
     'E: http://host/x?… failed, see https://ok.example/@user/page',
   );
-  expect(describeSpec({ url: 'https://me:p%40ss@host:8080/lxc.tar.gz', sha256: '' })).toBe(
+  expect(openSource({ url: 'https://me:p%40ss@host:8080/lxc.tar.gz', sha256: '' }).description).toBe(
     'https://host:8080/lxc.tar.gz',
   );
-  expect(describeSpec({ 'debian-pool': 'pool/main/x', sha256: '' })).toBe('Debian pool pool/main/x');
+  expect(openSource({ 'debian-pool': 'pool/main/x', sha256: '' }).description).toBe(
+    'Debian pool pool/main/x',
+  );
 });

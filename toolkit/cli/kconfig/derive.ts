@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { inOut } from '../../host/own-folders.ts';
 import { KitError } from '../../base/errors.ts';
 import { unwritable } from '../../host/out-lock.ts';
 import { writeAtomic } from '../../host/write-atomic.ts';
@@ -56,8 +57,8 @@ async function versionsFor(build: Build, options: DeriveOptions): Promise<Source
   const quiet = { report: reportLooking } as const;
   const { view } = await runInOut(build, steps, fetches, quiet, signal);
   const context = {
-    workDir: join(build.outDir, 'work'),
-    logFile: join(build.outDir, 'logs', 'kconfig.log'),
+    workDir: inOut(build.outDir, 'work'),
+    logFile: inOut(build.outDir, 'logs', 'kconfig.log'),
     emit: () => undefined,
     signal,
   };
