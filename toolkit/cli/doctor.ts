@@ -1,7 +1,8 @@
 import { KitError } from '../base/errors.ts';
 import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
 import { probeToolchain } from '../toolchain/probe-toolchain.ts';
-import { installCommand, installHostTools } from './install-host-tools.ts';
+import { installCommand } from '../session/refuse-missing.ts';
+import { installHostTools } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
 import { openBuild, type BoardOptions } from '../session/open-build.ts';
 import { print } from './terminal.ts';

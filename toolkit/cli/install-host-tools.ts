@@ -4,12 +4,8 @@ import type { HostTool } from '../host/host-tools.ts';
 import { runToolOrFail, toolEnvironment, type Argv } from '../host/run-tool.ts';
 import { packagesOf } from '../opened-board/host-requirements.ts';
 import { findProgram } from '../host/find-program.ts';
+import { installCommand } from '../session/refuse-missing.ts';
 import { printStatus } from './terminal.ts';
-
-/** The one command that installs the missing tools. */
-export function installCommand(tools: readonly HostTool[]): string {
-  return `apt-get install --no-install-recommends ${packagesOf(tools).join(' ')}`;
-}
 
 /** Installs Debian packages, as root or through sudo. Throws TOOL_MISSING when neither is possible. */
 export async function installHostTools(tools: readonly HostTool[], signal: AbortSignal): Promise<void> {
@@ -40,22 +36,6 @@ export async function installHostTools(tools: readonly HostTool[], signal: Abort
       cause: error,
     });
   }
-}
-
-/** Throws TOOL_MISSING with all missing tools, the command that installs them, and how lxc-kit would do it. */
-export function refuseMissing(tools: readonly HostTool[], byLxcKit: string): void {
-  if (tools.length === 0) return;
-  throw new KitError(
-    'TOOL_MISSING',
-    `the host lacks ${tools.length === 1 ? 'a tool' : `${tools.length} tools`}`,
-    {
-      lines: tools.map(
-        ({ name, debianPackage, neededFor }) =>
-          `${name}, needed for ${neededFor} (Debian package ${debianPackage})`,
-      ),
-      hint: `run as root: ${installCommand(tools)}\n        or ${byLxcKit}`,
-    },
-  );
 }
 
 function names(tools: readonly HostTool[]): string {

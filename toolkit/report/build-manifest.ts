@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inOut } from '../host/own-folders.ts';
 import type { StepRecord } from '../engine/step-record.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
@@ -25,10 +26,20 @@ export interface BuildReport {
 /** Folders of the out directory whose files are artefacts. */
 const ARTEFACT_FOLDERS = ['images', 'emulator', 'containers', 'config'];
 
+/** The contents of `manifest.json`. */
+export type BuildManifest = Awaited<ReturnType<typeof manifestOf>>;
+
 /** Writes `manifest.json`: board, versions, sources and artefacts with their hashes, toolchain, steps. */
 export async function writeBuildManifest(report: BuildReport): Promise<void> {
+  const { outDir, board, steps } = report;
+  const manifest = await manifestOf(report);
+  await writeTimeline(outDir, board, steps);
+  await writeAtomic(inOut(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function manifestOf(report: BuildReport) {
   const { outDir, sources, toolchain, steps, lxc } = report;
-  const manifest = {
+  return {
     schema: 1,
     'lxc-kit': report.kitVersion,
     board: report.board,
@@ -60,27 +71,17 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
     })),
     artefacts: await listArtefacts(outDir),
   };
-  await writeTimeline(outDir, report.board, steps);
-  await writeAtomic(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
-/** The part of an earlier build's manifest that a later build reads. */
-interface EarlierManifest {
-  readonly outcome: string;
-  readonly steps: readonly { readonly id: string }[];
-  readonly artefacts: readonly { readonly path: string }[];
-  readonly lxc?: { readonly version: string };
 }
 
 /** Whether there is a manifest of a whole build with these steps; a run without news need not replace it. */
 export function manifestHolds(outDir: string, stepIds: readonly string[]): boolean {
-  const earlier = readEarlier(outDir);
+  const earlier = readManifest(outDir);
   return earlier?.outcome === 'built' && earlier.steps.map(({ id }) => id).join() === stepIds.join();
 }
 
 /** Removes the images that the manifest of an earlier build lists and the profile no longer requests. */
 export async function removeOldImages(outDir: string, wanted: readonly string[]): Promise<void> {
-  for (const { path } of readEarlier(outDir)?.artefacts ?? []) {
+  for (const { path } of readManifest(outDir)?.artefacts ?? []) {
     const file = join(outDir, path);
     if (/^(?:images|emulator)\/[^/.][^/]*$/.test(path) && !wanted.includes(file))
       await rm(file, { force: true });
@@ -89,17 +90,14 @@ export async function removeOldImages(outDir: string, wanted: readonly string[])
 
 /** The LXC version of the images in an out directory; undefined when its manifest does not say. */
 export function builtLxcVersion(outDir: string): string | undefined {
-  return readEarlier(outDir)?.lxc?.version;
+  return readManifest(outDir)?.lxc?.version;
 }
 
-function readEarlier(outDir: string): EarlierManifest | undefined {
+/** Returns the manifest of the last build; undefined when there is none, or it is not one of lxc-kit. */
+export function readManifest(outDir: string): BuildManifest | undefined {
   try {
-    const { outcome, steps, artefacts, lxc } = JSON.parse(
-      readFileSync(join(outDir, 'manifest.json'), 'utf8'),
-    ) as EarlierManifest;
-    return Array.isArray(steps) && Array.isArray(artefacts)
-      ? { outcome, steps, artefacts, ...(lxc === undefined ? {} : { lxc }) }
-      : undefined;
+    const manifest = JSON.parse(readFileSync(inOut(outDir, 'manifest.json'), 'utf8')) as BuildManifest;
+    return Array.isArray(manifest.steps) && Array.isArray(manifest.artefacts) ? manifest : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { inOut } from '../../host/own-folders.ts';
 import { KitError } from '../../base/errors.ts';
 import type { HostTool } from '../../host/host-tools.ts';
 import { removeTree } from '../../host/remove-tree.ts';
@@ -17,7 +18,7 @@ import { mergeKernel } from '../../configuration/merge-kernel.ts';
 import { readKconfigTree, type ReadTree } from '../../configuration/read-kconfig-tree.ts';
 import { runInOut } from '../../session/run-in-out.ts';
 import { reportLooking } from '../report-run.ts';
-import { refuseMissing } from '../install-host-tools.ts';
+import { refuseMissing } from '../../session/refuse-missing.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { openBuild, type BoardOptions } from '../../session/open-build.ts';
 import { printStatus } from '../terminal.ts';
@@ -72,8 +73,8 @@ export async function withConfiguredTree<T>(
     signal,
   );
   const context: ConfigureContext = {
-    workDir: await makeScratch(join(build.outDir, 'work')),
-    logFile: join(build.outDir, 'logs', 'kconfig.log'),
+    workDir: await makeScratch(inOut(build.outDir, 'work')),
+    logFile: inOut(build.outDir, 'logs', 'kconfig.log'),
     emit: (event) => {
       if (event.type === 'warning') printStatus(`warning: ${event.message}`);
     },
