@@ -13,6 +13,8 @@ export interface CliResult {
 }
 
 export interface CliOptions {
+  /** Another lxc-kit than the one of this checkout. */
+  readonly cliFile?: string | undefined;
   readonly cwd: string;
   /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
@@ -36,7 +38,7 @@ export class CliProcess {
   #stderr = '';
 
   constructor(args: readonly string[], options: CliOptions) {
-    const child = spawn(process.execPath, [CLI_FILE, ...args], {
+    const child = spawn(process.execPath, [options.cliFile ?? CLI_FILE, ...args], {
       cwd: options.cwd,
       env: options.env,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

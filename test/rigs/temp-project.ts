@@ -16,6 +16,8 @@ export interface TempProjectOptions {
 }
 
 export interface RunOptions {
+  /** Another lxc-kit than the one of this checkout. */
+  readonly cliFile?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly input?: string;
