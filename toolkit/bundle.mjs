@@ -1,4 +1,5 @@
 // `npm run bundle`: puts what tsc wrote to dist/ into dist/bin/, which is what the package contains.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,5 +34,7 @@ const { outputText } = ts.transpileDeclaration(api, { fileName: 'api.ts' });
 writeFileSync(join(made, 'api.d.ts'), outputText);
 
 chmodSync(program, 0o755);
+writeFileSync(join(made, 'lxc-kit.1'), execFileSync(process.execPath, [program, 'man']));
+
 rmSync(join(root, 'dist', 'bin'), { recursive: true, force: true });
 renameSync(made, join(root, 'dist', 'bin'));

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { type Diagnostic, DiagnosticsError } from '../base/diagnostic.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import { checkValue, placeProblem, writtenIn } from '../yaml/check-value.ts';
@@ -87,8 +87,8 @@ async function addLayer(walk: Walk, file: string, chain: readonly string[]): Pro
   }
   const longer = [...chain, file];
   for (const [index, entry] of (checked.ok ? (checked.value.extends ?? []) : []).entries()) {
-    const target = resolve(dirname(file), entry);
-    const problem = await refuseEntry(walk, { index, entry, target, folder: dirname(file), chain: longer });
+    const target = await findExtended(dirname(file), entry, walk.options);
+    const problem = await refuseEntry(walk, { index, entry, target, chain: longer });
     if (problem === undefined) await addLayer(walk, target, longer);
     else walk.diagnostics.push({ location: locateIssue(yaml, ['extends', index], 'value'), ...problem });
   }
@@ -105,17 +105,28 @@ function checkVersion(yaml: YamlFile): Diagnostic | undefined {
   };
 }
 
+/** Returns the file that an entry names: one beside the profile, otherwise one that lxc-kit ships. */
+async function findExtended(
+  folder: string,
+  entry: string,
+  { shippedBoardsDir }: ExtendOptions,
+): Promise<string> {
+  const own = resolve(folder, entry);
+  const shipped = resolve(shippedBoardsDir, entry);
+  if (/^\.{0,2}\//.test(entry) || (await realpathIfThere(own)) !== undefined) return own;
+  return (await realpathIfThere(shipped)) === undefined ? own : shipped;
+}
+
 interface Entry {
   readonly index: number;
   readonly entry: string;
   readonly target: string;
-  readonly folder: string;
   readonly chain: readonly string[];
 }
 
 async function refuseEntry(
   walk: Walk,
-  { index, entry, target, folder, chain }: Entry,
+  { index, entry, target, chain }: Entry,
 ): Promise<Omit<Diagnostic, 'location'> | undefined> {
   const { displayPath, shippedBoardsDir } = walk.options;
   const subject = `extends[${index}] is ${JSON.stringify(entry)}`;
@@ -127,11 +138,11 @@ async function refuseEntry(
     };
   }
   if (real === undefined) {
-    const shipped = await realpathIfThere(resolve(shippedBoardsDir, entry));
-    const help =
-      shipped === undefined
-        ? await suggestFile(target, entry, 'file')
-        : { help: `lxc-kit ships it as "${relative(folder, resolve(shippedBoardsDir, entry))}"` };
+    const plain = entry.replace(/^(?:\.\/)+/, '');
+    const isShipped = (await realpathIfThere(resolve(shippedBoardsDir, plain))) !== undefined;
+    const help = isShipped
+      ? { help: `write "${plain}" for the one that lxc-kit ships` }
+      : await suggestFile(target, entry, 'file');
     return { message: `${subject}, but there is no such file`, ...help };
   }
   const reals = await Promise.all(chain.map((file) => realpath(file)));

@@ -121,7 +121,7 @@ const emulator = z.strictObject({
 const extendsList = z
   .array(hostPath)
   .optional()
-  .describe('Profiles that this one extends, relative to this file; later ones win');
+  .describe('Profiles that this one extends, relative to this file or shipped by lxc-kit; later ones win');
 
 /** The schema of `extends`, which is read before files are merged. */
 export const extendsSchema = z.object({ extends: extendsList });

@@ -1,5 +1,16 @@
 import { KitError, type KitErrorCode } from '../base/errors.ts';
 
+/** The exit codes and what each means, for the man page. */
+export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'],
+  [1, 'a bug in lxc-kit'],
+  [2, 'wrong usage, or a mistake in a file of yours'],
+  [3, 'a host tool is missing, or the cross compiler is not the right one'],
+  [4, 'a step failed: source, compile, lost kernel symbol, program for another machine'],
+  [5, 'a boot failed, or a check or a command in the guest did'],
+  [130, 'interrupted; finished steps are kept'],
+];
+
 /** The exit code of every way lxc-kit stops on purpose. */
 const exitCodes = {
   USAGE: 2,

@@ -1,12 +1,16 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { packageVersion } from '../base/package-root.ts';
 import { layoutNames } from '../cgroups/layouts.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import type { BootOptions } from './boot.ts';
 import type { BuildOptions } from './build.ts';
+import type { CompletedWords } from './complete.ts';
+import type { Shell } from './completion.ts';
 import type { ConvertOptions } from './container-convert.ts';
 import type { ImportOptions } from './container-import.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { helpFormat, helpWidth } from './format-help.ts';
+import type { InitOptions, Pipeline } from './init.ts';
 import { addKconfigCommands } from './kconfig/commands.ts';
 import type { BoardOptions } from '../session/open-build.ts';
 import { board, collect, logFormat, out, positive, source } from './options.ts';
@@ -23,6 +27,8 @@ const program = new Command('lxc-kit')
   .version(packageVersion())
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
+  .configureHelp(helpFormat)
+  .configureOutput({ getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
   .hook('preAction', (_program, command) => {
     useLogFormat(command.opts<{ logFormat?: LogFormat }>().logFormat ?? 'auto');
   });
@@ -155,6 +161,39 @@ program
   .action(async () => {
     (await import('./schema.ts')).schema();
   });
+
+program
+  .command('init')
+  .description('make a project of your own: a board, a container, package.json, README')
+  .argument('[dir]', 'where (default: the current directory)', '.')
+  .addOption(
+    new Option('--ci <service>', 'add a pipeline').choices(['github', 'gitlab'] satisfies Pipeline[]),
+  )
+  .action(async (dir: string, options: InitOptions) => (await import('./init.ts')).init(dir, options));
+
+program
+  .command('completion')
+  .description('print the script with which a shell completes commands, options, boards, steps and symbols')
+  .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'] satisfies Shell[]))
+  .action(async (shell: Shell) => {
+    (await import('./completion.ts')).completion(shell, program);
+  });
+
+program
+  .command('man')
+  .description('print the man page')
+  .action(async () => {
+    (await import('./man.ts')).man(program);
+  });
+
+program
+  .command('complete', { hidden: true })
+  .description('print words for the completion scripts')
+  .addArgument(new Argument('<words>').choices(['boards', 'steps', 'symbols'] satisfies CompletedWords[]))
+  .option('--board <name|file>')
+  .action(async (words: CompletedWords, options: { board?: string }) =>
+    (await import('./complete.ts')).complete(words, options),
+  );
 
 // The user's umask must not decide the modes of files in the images.
 process.umask(0o022);
