@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { execa as Execa } from 'execa';
 import { KitError } from '../base/errors.ts';
@@ -32,6 +33,11 @@ export interface RunOptions {
   readonly input?: string;
   /** Keep stdout and stderr in the result. */
   readonly capture?: boolean;
+  /**
+   * Gets the bytes of stdout, instead of log, result and listener, as fast as it takes them. It is not ended: only the
+   * result says whether the tool has written everything.
+   */
+  readonly stdout?: Writable;
   /**
    * The jobserver through which the tool shares its processes, instead of the `-jN` among its arguments. The log and
    * the hint still show `-jN`: a command run by hand has no jobserver.
@@ -85,12 +91,17 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<RunResul
     }
   };
   for (const stream of ['stdout', 'stderr'] as const) {
+    if (stream === 'stdout' && options.stdout !== undefined) {
+      child.stdout.pipe(options.stdout, { end: false });
+      continue;
+    }
     child[stream].on('data', (bytes: Buffer) => {
       take(stream, bytes);
     });
   }
   const ended = child.then((result) => result);
-  child.once('exit', () => void drain(child, ended, group));
+  // A reader of stdout may be slower than the tool.
+  if (options.stdout === undefined) child.once('exit', () => void drain(child, ended, group));
   try {
     const result = await ended;
     if (group !== undefined && groupAlive(group)) endGroup();

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { hashFile } from '../host/hash-file.ts';
-import { broken, type DecompressContext, type FilePart } from './decompress.ts';
+import { broken, type FilePart } from './decompress.ts';
+import type { SourceContext } from '../download/source-context.ts';
 import { EntryGuard } from './entry-guard.ts';
 import { extractTarball } from './extract-tarball.ts';
 import { keepInStore, withStoreScratch, type StoredFile } from '../download/store.ts';
@@ -50,7 +51,7 @@ export async function dataOfDeb(deb: string): Promise<FilePart> {
  * Returns the source tarball that a file of the store is or contains. A Debian package such as linux-source-6.1
  * contains one in `usr/src/*.tar.*`, which is stored too. Throws Unavailable when it has none there, or several.
  */
-export async function asTarball(stored: StoredFile, context: DecompressContext): Promise<StoredFile> {
+export async function asTarball(stored: StoredFile, context: SourceContext): Promise<StoredFile> {
   if (!(await isDeb(stored.file))) return stored;
   return withStoreScratch(context.storeDir, async (dir) => {
     const options = {

@@ -1,16 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { inStore } from '../host/own-folders.ts';
 import { errorMessage, KitError, systemErrorCode } from '../base/errors.ts';
 import { runTool, type RunResult } from '../host/run-tool.ts';
-import { openNamedPipe } from './named-pipe.ts';
 import type { ToolContext } from '../download/source-context.ts';
-
-export interface DecompressContext extends ToolContext {
-  readonly storeDir: string;
-}
 
 /** A whole file, or a part of it. */
 export interface FilePart {
@@ -40,7 +35,7 @@ const COMMANDS = { bzip2: 'bzip2 -dc', xz: 'xz -dc -T0', zstd: 'zstd -dcq' } as 
  * Yields the bytes of a file that may be compressed (gzip, bzip2, xz, zstd; detected by its first bytes, not its name).
  * Throws ARCHIVE_BROKEN with the decompressor's message, or TOOL_MISSING.
  */
-export async function* decompress(part: FilePart, context: DecompressContext): AsyncGenerator<Buffer> {
+export async function* decompress(part: FilePart, context: ToolContext): AsyncGenerator<Buffer> {
   const offset = part.offset ?? 0;
   const bytes = {
     file: part.file,
@@ -95,50 +90,46 @@ async function* gunzip(bytes: Bytes): AsyncGenerator<Buffer> {
   }
 }
 
-/**
- * The tool writes to a named pipe: `runTool` treats stdout as text and could not keep up with a gigabyte. It still
- * starts the tool, because its process group ends with lxc-kit.
- */
+/** runTool starts the tool, because its process group ends with lxc-kit. */
 async function* decompressWithTool(
   tool: keyof typeof COMMANDS,
   bytes: Bytes,
-  context: DecompressContext,
+  context: ToolContext,
 ): AsyncGenerator<Buffer> {
   const stop = new AbortController();
-  const pipe = await openNamedPipe(inStore(context.storeDir, 'tmp'), context);
-  const script = `tail -c "+$2" "$1" | head -c "$3" | ${COMMANDS[tool]} > "$4"`;
-  const args = [bytes.file, String(bytes.offset + 1), String(bytes.sizeBytes), pipe.file];
+  const output = new PassThrough({ highWaterMark: 1 << 18 });
+  const script = `tail -c "+$2" "$1" | head -c "$3" | ${COMMANDS[tool]}`;
+  const args = [bytes.file, String(bytes.offset + 1), String(bytes.sizeBytes)];
   const ended = runTool(['sh', '-c', script, 'sh', ...args], {
-    cwd: context.storeDir,
+    cwd: '/',
     env: context.env,
     logFile: context.logFile,
     signal: AbortSignal.any([context.signal, stop.signal]),
     capture: true,
-  }).finally(pipe.finishWriting);
-  // Awaited below, but possibly after it has failed.
-  ended.catch(() => undefined);
+    stdout: output,
+  }).then(
+    (result) => {
+      const failure = failureOf(result, tool, bytes.file);
+      if (failure === undefined) output.end();
+      else output.destroy(failure);
+    },
+    (error: unknown) => output.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
   try {
-    yield* pipe.reader as AsyncIterable<Buffer>;
-    throwIfFailed(await ended, tool, bytes.file);
+    yield* output as AsyncIterable<Buffer>;
   } finally {
     stop.abort();
-    await ended.catch(() => undefined);
-    await pipe.remove();
+    await ended;
   }
 }
 
-function throwIfFailed(result: RunResult, tool: string, file: string): void {
-  if (result.kind === 'killed') throw broken(file, `${tool} was killed by ${result.signal}`);
-  if (result.kind === 'not-started') throw broken(file, `${tool} could not be started: ${result.reason}`);
+function failureOf(result: RunResult, tool: string, file: string): KitError | undefined {
+  if (result.kind === 'killed') return broken(file, `${tool} was killed by ${result.signal}`);
+  if (result.kind === 'not-started') return broken(file, `${tool} could not be started: ${result.reason}`);
+  if (result.exitCode === 0) return undefined;
   if (result.exitCode === 127)
-    throw new KitError('TOOL_MISSING', `${tool} is not in PATH`, { hint: 'run: npx lxc-kit doctor' });
-  if (result.exitCode !== 0) {
-    const said =
-      result.errors
-        .trim()
-        .split('\n')
-        .at(-1)
-        ?.replace(/^\S+: (?:\(stdin\): )?/, '') ?? '';
-    throw broken(file, `${tool}: ${said === '' ? `exit code ${result.exitCode}` : said}`);
-  }
+    return new KitError('TOOL_MISSING', `${tool} is not in PATH`, { hint: 'run: npx lxc-kit doctor' });
+  const last = result.errors.trim().split('\n').at(-1) ?? '';
+  const said = last.replace(/^\S+: (?:\(stdin\): )?/, '');
+  return broken(file, `${tool}: ${said === '' ? `exit code ${result.exitCode}` : said}`);
 }

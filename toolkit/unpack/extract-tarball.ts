@@ -1,6 +1,7 @@
 import type { Parser } from 'tar';
 import { errorMessage } from '../base/errors.ts';
-import { broken, decompress, type DecompressContext, type FilePart } from './decompress.ts';
+import { broken, decompress, type FilePart } from './decompress.ts';
+import type { ToolContext } from '../download/source-context.ts';
 import { entryWriter, type WriteOptions } from './entry-writer.ts';
 import { hostile } from './entry-guard.ts';
 
@@ -13,7 +14,7 @@ export async function extractTarball(
   part: FilePart,
   dir: string,
   options: WriteOptions & { readonly onFiles?: (count: number) => void },
-  context: DecompressContext,
+  context: ToolContext,
 ): Promise<string[]> {
   const { Parser } = await import('tar');
   const writer = entryWriter(dir, options);
