@@ -10,7 +10,7 @@ export type KitEvent =
       readonly title: string;
       readonly logFile: string;
       /** The duration of its last comparable run, in seconds; undefined when unknown. */
-      readonly expectedSeconds?: number;
+      readonly lastSeconds?: number;
     }
   /** The progress of a running step. `done` and `total` count `unit`s; `total` is undefined while unknown. */
   | {
@@ -21,8 +21,6 @@ export type KitEvent =
       readonly unit: 'bytes' | 'files' | 'lines' | 'commands';
       readonly text?: string;
     }
-  /** The remaining time of the run, estimated from the last runs of its steps; no longer known without `seconds`. */
-  | { readonly type: 'time-left'; readonly seconds?: number }
   /** A host tool printed a line (without its end). It is in the step's log already. */
   | { readonly type: 'tool-line'; readonly step: string; readonly line: string }
   /** How many of the files that a step compiled came from a compiler cache. */

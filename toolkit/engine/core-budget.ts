@@ -46,7 +46,7 @@ export class CoreBudget {
   }
 
   /** The number of steps that compile at once. */
-  get mostAtOnce(): number {
+  get #mostAtOnce(): number {
     return Math.min(this.#jobs, MAX_AT_ONCE);
   }
 
@@ -86,7 +86,7 @@ export class CoreBudget {
 
   /** The number of processes that are reserved for steps and are not in the pipe. */
   #reserved(): number {
-    return Math.min(this.mostAtOnce, this.#unfinished);
+    return Math.min(this.#mostAtOnce, this.#unfinished);
   }
 
   #open(): Promise<JobServer | undefined> {
@@ -154,7 +154,7 @@ export class CoreBudget {
   #startNext(): void {
     if (this.#gathering) return;
     this.#waiting.sort((a, b) => a.rank - b.rank);
-    while (this.#working < this.mostAtOnce) {
+    while (this.#working < this.#mostAtOnce) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#working++;

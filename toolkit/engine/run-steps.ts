@@ -9,7 +9,6 @@ import { orderSteps, predecessors } from './order-steps.ts';
 import { changedOutput, digestOutputs, observeOutputs } from './output-state.ts';
 import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
-import { Forecast } from './forecast.ts';
 import { Places } from './places.ts';
 import type { SharedResults } from './shared-results.ts';
 import type { StepRecord } from './step-record.ts';
@@ -31,7 +30,7 @@ export interface RunStepsOptions {
   readonly places?: Places;
   /** Results shared with other out directories; without it every step is built here. */
   readonly results?: SharedResults;
-  /** The durations of earlier runs, to which this run adds its own; without it there is no estimate. */
+  /** The durations of earlier runs, to which this run adds its own. */
   readonly timings?: StepTimings;
 }
 
@@ -94,7 +93,6 @@ class StepRun {
   readonly #sharing: StepSharing;
   readonly #compilerCaches = new Map<string, NonNullable<StepRecord['compilerCache']>>();
   readonly #began = performance.now();
-  readonly #forecast: Forecast | undefined;
 
   constructor(steps: readonly Step[], options: RunStepsOptions) {
     this.#options = options;
@@ -104,7 +102,7 @@ class StepRun {
       compileSteps: steps.filter(({ weight }) => weight === 'compile').length,
       openServer: options.openServer,
     });
-    const { store, timings, emit, results } = options;
+    const { store, emit, results } = options;
     this.#signal = AbortSignal.any([options.signal, this.#failure.signal]);
     this.#sharing = new StepSharing({
       results,
@@ -114,17 +112,6 @@ class StepRun {
       emit,
       signal: this.#signal,
     });
-    this.#forecast =
-      timings &&
-      new Forecast({
-        steps,
-        store,
-        mayBeTaken: (step) => this.#sharing.shares(step),
-        timings,
-        compileSlots: this.#budget.mostAtOnce,
-        emit,
-        now: () => performance.now(),
-      });
     // Every running tool listens to it, and Node.js reports more than ten listeners as a leak.
     setMaxListeners(0, this.#signal);
   }
@@ -160,7 +147,6 @@ class StepRun {
         seconds,
         ...(reason === undefined ? {} : { reason }),
       });
-      this.#forecast?.ended(step);
     };
     if (this.#signal.aborted) {
       const blocked = predecessors(step).some((needed) =>
@@ -207,7 +193,6 @@ class StepRun {
         this.#results.set(step.id, restored);
         return { outcome: 'restored', reason };
       }
-      this.#forecast?.sure(step);
       const turn =
         step.weight === 'compile'
           ? await this.#budget.enter(this.#ranks.get(step) ?? 0, this.#signal)
@@ -237,22 +222,21 @@ class StepRun {
     const logFile = store.logFile(step.id);
     const workKey = step.workKey?.(this.view);
     const continued = store.continuesWork(step.id, workKey);
-    // The rest of a stopped run is like no other run, so it gives no estimate.
+    // The rest of a stopped run is like no other run.
     const comparable = !continued || store.hasStamp(step.id);
-    const expected = comparable ? timings?.of(step.id, continued) : undefined;
+    const last = comparable ? timings?.of(step.id, continued) : undefined;
     emit({
       type: 'step-started',
       step: step.id,
       title: step.title(this.view),
       logFile,
-      ...(expected === undefined ? {} : { expectedSeconds: expected.seconds }),
+      ...(last === undefined ? {} : { lastSeconds: last.seconds }),
     });
-    this.#forecast?.started(step, expected?.seconds);
     const workDir = await store.prepareWorkDir(step.id, workKey);
     rmSync(logFile, { force: true });
     await store.markRunning(step.id);
     const warnings: string[] = [];
-    const progress = new ToolProgress(expected?.lines);
+    const progress = new ToolProgress(last?.lines);
     const listening: Emit = (event) => {
       if (event.type === 'warning') warnings.push(event.message);
       if (event.type === 'compiler-cache') {

@@ -99,11 +99,6 @@ export class StepStore {
     return key !== undefined && !this.wasCutOff(id) && this.#keptKey(id) === this.#storedKey(id, key);
   }
 
-  /** The same before the key is known: whether there is any earlier work. */
-  mayContinueWork(id: string): boolean {
-    return this.#keptKey(id) !== undefined && !this.wasCutOff(id);
-  }
-
   /** Prepares the work directory: unchanged if `key` is the same as in the last run, otherwise empty. */
   async prepareWorkDir(id: string, key: string | undefined): Promise<string> {
     const dir = this.workDir(id);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { sweepTemporary, writeAtomic } from '../host/write-atomic.ts';
 
-/** Facts of a step's last run that predict its next one. */
+/** Facts of a step's last run. */
 export interface StepTiming {
   /** How long building the result took; restoring it does not count. */
   readonly seconds: number;
@@ -16,7 +16,7 @@ const SCHEMA = 1;
 
 /**
  * The durations of the last run of one board's steps, in a file of the store, which outlives the out directory. They
- * are only shown, so a file that is broken, missing or not writable just means that there is no estimate.
+ * are only shown, so a file that is broken, missing or not writable just means that none is shown.
  */
 export class StepTimings {
   readonly #file: string;
@@ -40,7 +40,7 @@ export class StepTimings {
 
   /** Saves the records and keeps those that other processes saved meanwhile. */
   async save(): Promise<void> {
-    // Removes files of killed runs; a process that is writing right now loses an estimate.
+    // Removes files of killed runs; a process that is writing right now loses its own.
     await sweepTemporary(dirname(this.#file)).catch(() => undefined);
     if (this.#noted.size === 0) return;
     const steps = Object.fromEntries([...readTimings(this.#file), ...this.#noted]);

@@ -32,6 +32,17 @@ export function formatClock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
+/** A shorter step ends before anyone has read how long it took. */
+const MIN_LAST_SECONDS = 5;
+
+/** What follows the time of a running step: ` (last time 3:40)`; empty where that is unknown or short. */
+export function lastTime(
+  { lastSeconds = 0 }: { readonly lastSeconds: number | undefined },
+  format: (seconds: number) => string,
+): string {
+  return lastSeconds < MIN_LAST_SECONDS ? '' : ` (last time ${format(lastSeconds)})`;
+}
+
 /** The progress of a step: `kernel 45/134 MB 33 %`, or without the share while the total is unknown. */
 export function describeProgress(event: EventOf<'step-progress'>): string {
   const { done, total, unit, text } = event;

@@ -3,9 +3,14 @@ import { tailOfFileSync } from '../host/log-tail.ts';
 import type { CiLog } from './ci-log.ts';
 import type { LogStream } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { describeMessage, describeOutcome, describeProgress, formatSeconds } from './describe-event.ts';
+import {
+  describeMessage,
+  describeOutcome,
+  describeProgress,
+  formatSeconds,
+  lastTime,
+} from './describe-event.ts';
 import { toPrintable, truncateToWidth } from './display-width.ts';
-import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 
 /** How often a long step reports its activity. */
 const HEARTBEAT_MS = 30_000;
@@ -20,7 +25,9 @@ export interface PlainLinesOptions {
   readonly ci?: CiLog | undefined;
 }
 
-interface RunningStep extends ExpectedStep {
+interface RunningStep {
+  readonly startedMs: number;
+  readonly lastSeconds: number | undefined;
   readonly logFile: string;
   readonly heartbeat: NodeJS.Timeout;
   lines: number;
@@ -31,7 +38,6 @@ interface RunningStep extends ExpectedStep {
 /** Writes a line when a step starts and when it ends, and a heartbeat in between; for logs of pipelines. */
 export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
   const running = new Map<string, RunningStep>();
-  const left = new TimeLeft();
   let closed = false;
   const write = (lines: readonly string[]): void => void stream.write(`${lines.join('\n')}\n`);
   const print = (text: string): void => {
@@ -41,7 +47,7 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
   const beat = (name: string): void => {
     const step = running.get(name);
     if (step === undefined) return;
-    print(`  ${name}: ${describeActivity(step, now(), left.at(now(), running.values()))}`);
+    print(`  ${name}: ${describeActivity(step, now())}`);
   };
   const end = (name: string): void => {
     clearInterval(running.get(name)?.heartbeat);
@@ -57,7 +63,7 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
           // A heartbeat alone must not keep the program alive.
           heartbeat: setInterval(beat, HEARTBEAT_MS, event.step).unref(),
           lines: 0,
-          ...(event.expectedSeconds === undefined ? {} : { expectedSeconds: event.expectedSeconds }),
+          lastSeconds: event.lastSeconds,
         });
         print(`> ${event.step}: ${toPrintable(event.title)}`);
         return;
@@ -66,9 +72,6 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
         if (step !== undefined) step.progress = event;
         return;
       }
-      case 'time-left':
-        left.take(event, now());
-        return;
       case 'tool-line': {
         const step = running.get(event.step);
         if (step === undefined) return;
@@ -110,11 +113,8 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
   };
 }
 
-function describeActivity(step: RunningStep, nowMs: number, left: number | undefined): string {
-  const total = expectedTotal(step, nowMs);
-  const ofTotal = total === undefined ? '' : ` of about ${formatSeconds(total)}`;
-  const ofAll = left === undefined ? '' : ` (all steps: about ${formatSeconds(left)} left)`;
-  const parts = [`${formatSeconds((nowMs - step.startedMs) / 1000)}${ofTotal}${ofAll}`];
+function describeActivity(step: RunningStep, nowMs: number): string {
+  const parts = [`${formatSeconds((nowMs - step.startedMs) / 1000)}${lastTime(step, formatSeconds)}`];
   if (step.progress !== undefined) parts.push(describeProgress(step.progress));
   // A share of the lines already shows the number of lines.
   if (step.lines > 0 && step.progress?.unit !== 'lines')

@@ -8,9 +8,9 @@ import {
   describeProgress,
   describeShare,
   formatClock,
+  lastTime,
 } from './describe-event.ts';
 import { displayWidth, toPrintable, truncateToWidth } from './display-width.ts';
-import { expectedTotal, TimeLeft, type ExpectedStep } from './estimate.ts';
 
 const REDRAW_MS = 100;
 const TICK_MS = 1000;
@@ -34,7 +34,9 @@ export interface StatusLineOptions {
   readonly colour: boolean;
 }
 
-interface RunningStep extends ExpectedStep {
+interface RunningStep {
+  readonly startedMs: number;
+  readonly lastSeconds: number | undefined;
   readonly title: string;
   lastLine?: string;
   progress?: string;
@@ -71,7 +73,6 @@ export function statusLine(options: StatusLineOptions): Logger {
 class LiveDisplay {
   readonly #options: StatusLineOptions;
   readonly #running = new Map<string, RunningStep>();
-  readonly #left = new TimeLeft();
   /** Permanent lines, written at the next drawing. */
   #finished: string[] = [];
   /** The live lines currently on the terminal, without colours. */
@@ -92,7 +93,7 @@ class LiveDisplay {
         this.#running.set(event.step, {
           startedMs: this.#options.now(),
           title: event.title,
-          ...(event.expectedSeconds === undefined ? {} : { expectedSeconds: event.expectedSeconds }),
+          lastSeconds: event.lastSeconds,
         });
         // The elapsed time advances while the tool is silent. Alone it must not keep the program alive.
         this.#tick ??= setInterval(() => {
@@ -106,9 +107,6 @@ class LiveDisplay {
         step.share = describeShare(event);
         break;
       }
-      case 'time-left':
-        this.#left.take(event, this.#options.now());
-        break;
       case 'tool-line': {
         const step = this.#running.get(event.step);
         // Shortened only when drawn: a noisy tool prints far more lines than are ever shown.
@@ -183,30 +181,22 @@ class LiveDisplay {
 
   #liveLines(columns: number): string[] {
     const lines = [...this.#running].map(([name, step]) => this.#liveLine(name, step, columns));
-    const end = this.#endLine(columns);
-    const room = MAX_LIVE_LINES - end.length;
-    if (lines.length <= room) return [...lines, ...end];
-    const hidden = lines.length - room + 1;
-    return [...lines.slice(0, room - 1), truncateToWidth(`… and ${hidden} more steps`, columns - 1), ...end];
-  }
-
-  /** The remaining time, if it is known. */
-  #endLine(columns: number): string[] {
-    if (this.#running.size === 0) return [];
-    const left = this.#left.at(this.#options.now(), this.#running.values());
-    return left === undefined ? [] : [truncateToWidth(`about ${formatClock(left)} left`, columns - 1)];
+    if (lines.length <= MAX_LIVE_LINES) return lines;
+    const hidden = lines.length - MAX_LIVE_LINES + 1;
+    return [
+      ...lines.slice(0, MAX_LIVE_LINES - 1),
+      truncateToWidth(`… and ${hidden} more steps`, columns - 1),
+    ];
   }
 
   #liveLine(name: string, step: RunningStep, columns: number): string {
-    const now = this.#options.now();
-    const elapsed = formatClock((now - step.startedMs) / 1000);
-    const total = expectedTotal(step, now);
-    const ofTotal = total === undefined ? elapsed : `${elapsed} of about ${formatClock(total)}`;
+    const elapsed = formatClock((this.#options.now() - step.startedMs) / 1000);
+    const times = `${elapsed}${lastTime(step, formatClock)}`;
     // One column stays free: text in the last one makes some terminals wrap.
     const room = columns - 1;
     const leads = [
-      joinParts(name, ofTotal, step.progress),
-      joinParts(name, ofTotal, step.share),
+      joinParts(name, times, step.progress),
+      joinParts(name, times, step.share),
       joinParts(name, elapsed, step.share),
     ];
     const lead = leads.find((text) => displayWidth(text) <= room) ?? joinParts(name, elapsed);

@@ -85,66 +85,30 @@ describe('statusLine', () => {
     expect(terminal.screen()).toEqual(['fetch-sources  0:00  kernel 45/134 MB 33 %  Fetching sources']);
   });
 
-  test('shows how long it takes by the last run, and no more once it takes longer', () => {
+  test('shows how long a step took the last time, unless that was short', () => {
     const { terminal, emit } = start();
-    emit({
-      type: 'step-started',
-      step: 'build-kernel',
-      title: 'Building',
-      logFile: '/l',
-      expectedSeconds: 218,
-    });
-    emit({ type: 'step-started', step: 'short', title: 'Over soon', logFile: '/l', expectedSeconds: 4.9 });
-    emit({ type: 'time-left', seconds: 262 });
+    emit({ type: 'step-started', step: 'build-kernel', title: 'Building', logFile: '/l', lastSeconds: 218 });
+    emit({ type: 'step-started', step: 'short', title: 'Over soon', logFile: '/l', lastSeconds: 4.9 });
     vi.advanceTimersByTime(100);
     vi.advanceTimersByTime(72_000);
     expect(terminal.screen()).toEqual([
-      'build-kernel  1:12 of about 3:40  Building',
+      'build-kernel  1:12 (last time 3:38)  Building',
       'short  1:12  Over soon',
-      'about 3:10 left',
     ]);
-    vi.advanceTimersByTime(148_000);
-    expect(terminal.screen()).toEqual(['build-kernel  3:40  Building', 'short  3:40  Over soon']);
-  });
-
-  test('counts down to the end of the run, until that is not known any more', () => {
-    const { terminal, emit } = start();
-    emit(started('a'), { type: 'time-left', seconds: 65 });
-    const last: (string | undefined)[] = [];
-    vi.advanceTimersByTime(100);
-    for (const seconds of [1, 9, 54, 2]) {
-      vi.advanceTimersByTime(seconds * 1000);
-      last.push(terminal.screen().at(-1));
-    }
-    expect(last).toEqual(['about 1:00 left', 'about 0:55 left', 'about 0:01 left', 'a  1:06  Doing a']);
-    emit({ type: 'time-left', seconds: 30 });
-    vi.advanceTimersByTime(1000);
-    expect(terminal.screen().at(-1)).toBe('about 0:29 left');
-    emit({ type: 'time-left' });
-    vi.advanceTimersByTime(1000);
-    expect(terminal.screen()).toEqual(['a  1:08  Doing a']);
-    emit({ type: 'time-left', seconds: 30 }, built('a', 69));
-    vi.advanceTimersByTime(1000);
-    expect(terminal.screen()).toEqual(['a: built in 69 s']);
-    expect(terminal.cursorVisible).toBe(true);
   });
 
   test.each([
-    [
-      80,
-      ['build-kernel  0:00 of about 3:40  700/1200 lines 58 %  CC drivers/very/very/ve…', 'about 4:20 left'],
-    ],
-    [50, ['build-kernel  0:00 of about 3:40  58 %  CC drive…', 'about 4:20 left']],
-    [40, ['build-kernel  0:00 of about 3:40  58 %', 'about 4:20 left']],
-    [30, ['build-kernel  0:00  58 %', 'about 4:20 left']],
-    [10, ['build-ke…', 'about 4:…']],
+    [80, ['build-kernel  0:00 (last time 3:38)  700/1200 lines 58 %  CC drivers/very/very…']],
+    [50, ['build-kernel  0:00 (last time 3:38)  58 %']],
+    [40, ['build-kernel  0:00  58 %  CC drivers/v…']],
+    [30, ['build-kernel  0:00  58 %']],
+    [10, ['build-ke…']],
     [1, []],
-  ])('an estimate does not wrap at %i columns', (columns, expected) => {
+  ])('the last time does not wrap at %i columns', (columns, expected) => {
     const { terminal, emit } = start(columns);
     emit(
-      { type: 'step-started', step: 'build-kernel', title: 'Building', logFile: '/l', expectedSeconds: 218 },
+      { type: 'step-started', step: 'build-kernel', title: 'Building', logFile: '/l', lastSeconds: 218 },
       { type: 'step-progress', step: 'build-kernel', done: 700, total: 1200, unit: 'lines' },
-      { type: 'time-left', seconds: 262 },
       line('build-kernel', `  CC      drivers/${'very/'.repeat(30)}long.o`),
     );
     vi.advanceTimersByTime(100);
@@ -254,10 +218,6 @@ describe('statusLine', () => {
     vi.advanceTimersByTime(100);
     expect(terminal.screen()).toHaveLength(8);
     expect(terminal.screen().at(-1)).toBe('… and 5 more steps');
-    emit({ type: 'time-left', seconds: 100 });
-    vi.advanceTimersByTime(100);
-    expect(terminal.screen()).toHaveLength(8);
-    expect(terminal.screen().slice(-2)).toEqual(['… and 6 more steps', 'about 1:40 left']);
   });
 
   test('tool output cannot move the cursor or change colours', () => {
