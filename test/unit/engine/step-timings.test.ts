@@ -94,14 +94,14 @@ function printing(rig: EngineRig, count: number, workKey?: string): Step {
 }
 
 describe('a run of steps', () => {
-  test('foresees what the last run took, and tells the share by its lines', async () => {
+  test('says what the last run took, and the share by its lines', async () => {
     const rig = new EngineRig();
     const first = await build(rig, [printing(rig, 40)]);
-    expect(startOf(rig, 'compile')).not.toHaveProperty('expectedSeconds');
+    expect(startOf(rig, 'compile')).not.toHaveProperty('lastSeconds');
     expect(rig.events.filter(({ type }) => type === 'step-progress')).toEqual([]);
     expect(first.of('compile', false)).toEqual({ seconds: expect.any(Number) as number, lines: 40 });
     await build(rig, [printing(rig, 42)]);
-    expect(startOf(rig, 'compile')).toMatchObject({ expectedSeconds: first.of('compile', false)?.seconds });
+    expect(startOf(rig, 'compile')).toMatchObject({ lastSeconds: first.of('compile', false)?.seconds });
     const shares = rig.events.filter(({ type }) => type === 'step-progress');
     expect(shares[19]).toEqual({
       type: 'step-progress',
@@ -117,7 +117,7 @@ describe('a run of steps', () => {
     const rig = new EngineRig();
     await build(rig, [printing(rig, 100, 'tree')]);
     const second = await build(rig, [printing(rig, 25, 'tree')]);
-    expect(startOf(rig, 'compile')).not.toHaveProperty('expectedSeconds');
+    expect(startOf(rig, 'compile')).not.toHaveProperty('lastSeconds');
     expect(second.of('compile', false)?.lines).toBe(100);
     expect(second.of('compile', true)?.lines).toBe(25);
     const third = await build(rig, [printing(rig, 50, 'other tree')]);
