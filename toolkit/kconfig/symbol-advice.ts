@@ -1,7 +1,7 @@
 import { joinWords } from '../base/join-words.ts';
 import { compareVersions } from '../base/compare-versions.ts';
 import type { AuditFinding, KnowsSymbol } from './audit-config.ts';
-import { symbolChanges } from './symbol-renames.ts';
+import { symbolChanges } from './symbol-changes.ts';
 import type { SymbolChange } from './symbol-change.ts';
 
 /** The replacement for a symbol, for one kernel. */

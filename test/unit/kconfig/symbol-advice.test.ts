@@ -6,7 +6,7 @@ import { auditConfig } from '../../../toolkit/kconfig/audit-config.ts';
 import { mergeLayers } from '../../../toolkit/kconfig/merge-fragments.ts';
 import { parseConfig } from '../../../toolkit/kconfig/parse-config.ts';
 import { adviseFindings, adviseSymbol } from '../../../toolkit/kconfig/symbol-advice.ts';
-import { symbolChanges } from '../../../toolkit/kconfig/symbol-renames.ts';
+import { symbolChanges } from '../../../toolkit/kconfig/symbol-changes.ts';
 
 /** The advice for a symbol that the kernel does not have; every other one it has, but for those in `alsoNot`. */
 function advise(name: string, version: string, alsoNot: readonly string[] = []): string | undefined {
