@@ -16,6 +16,11 @@ const parallel = { ...shared, maxWorkers: availableParallelism() } as const;
 export default defineConfig({
   root,
   test: {
+    coverage: {
+      include: ['toolkit/**/*.ts'],
+      reporter: ['json-summary'],
+      reportsDirectory: 'node_modules/.cache/coverage',
+    },
     projects: [
       {
         test: {

@@ -11,9 +11,12 @@ export function shippedPath(...parts: string[]): string {
 }
 
 /** lxc-kit's own version, from its package.json. */
-export function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(shippedPath('package.json'), 'utf8'));
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
-    return String(manifest.version);
-  return 'unknown';
+export const packageVersion = (): string => ofPackage('version');
+
+/** The address for reports of bugs, from package.json. */
+export const bugsAddress = (): string => ofPackage('bugs');
+
+function ofPackage(key: string): string {
+  const manifest = JSON.parse(readFileSync(shippedPath('package.json'), 'utf8')) as Record<string, unknown>;
+  return typeof manifest[key] === 'string' ? manifest[key] : 'unknown';
 }

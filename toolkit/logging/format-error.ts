@@ -1,7 +1,7 @@
 import { inspect, styleText } from 'node:util';
 import { DiagnosticsError, formatDiagnostic } from '../base/diagnostic.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
-import { packageVersion } from '../base/package-root.ts';
+import { bugsAddress, packageVersion } from '../base/package-root.ts';
 import { redactUrls, redactValue } from '../base/redact-urls.ts';
 import { shortenWords } from '../base/shorten-words.ts';
 
@@ -54,7 +54,7 @@ function formatBug(error: unknown, paint: Paint): string {
   return [
     `${paint(['bold', 'red'], 'error:')} this is a bug in lxc-kit ${version}: ${errorMessage(error)}`,
     indent(details),
-    indent(`${paint('cyan', 'help:')} report it with these lines, the command and the board profile`),
+    indent(`${paint('cyan', 'help:')} report it at ${bugsAddress()} with these lines, the command and the board profile`),
   ].join('\n');
 }
 

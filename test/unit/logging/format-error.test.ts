@@ -63,7 +63,7 @@ describe('formatError', () => {
     expect(text).toContain('format-error.test.ts:');
     expect(text).toContain('the root');
     expect(text.split('\n').at(-1)).toBe(
-      '  help: report it with these lines, the command and the board profile',
+      '  help: report it at https://github.com/lxc-kit/lxc-kit/issues with these lines, the command and the board profile',
     );
     expect(
       text
