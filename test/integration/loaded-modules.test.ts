@@ -40,7 +40,7 @@ test('the list of boards needs the reader of the command line and no other packa
   expect(
     own.filter(
       (file) =>
-        !/^(?:base\/|board\/|cli\/|logging\/|session\/display-path$|yaml\/suggest-file$|host\/(?:log-tail|read-user-file)$)/.test(
+        !/^(?:base\/|board\/|cgroups\/layouts$|cli\/|logging\/|session\/display-path$|yaml\/suggest-file$|host\/(?:log-tail|read-user-file)$)/.test(
           file,
         ),
     ),
