@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { layoutFit } from '../../toolkit/cgroups/lxc-fit.ts';
+import { layoutFit } from '../../toolkit/cgroups/version-conflicts.ts';
 import { convertedConfigs, emittedConfigs, type EmittedConfig } from '../rigs/emitted-configs.ts';
 import { buildHostLxc, type HostLxc } from '../rigs/host-lxc.ts';
 import { LAYOUTS, matrixReleases } from '../rigs/matrix-cells.ts';

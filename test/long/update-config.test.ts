@@ -7,7 +7,7 @@ import { compareVersions } from '../../toolkit/base/compare-versions.ts';
 import type { CgroupLayout } from '../../toolkit/cgroups/layouts.ts';
 import { convertConfig } from '../../toolkit/lxc-adoption/convert-config.ts';
 import { Findings } from '../../toolkit/lxc-keys/findings.ts';
-import { layoutFit } from '../../toolkit/cgroups/lxc-fit.ts';
+import { layoutFit } from '../../toolkit/cgroups/version-conflicts.ts';
 import { matrixReleases } from '../rigs/matrix-cells.ts';
 import { readLines } from '../unit/containers/rig.ts';
 

@@ -1,6 +1,6 @@
 import { inVersionRange, type VersionRange } from '../../toolkit/base/compare-versions.ts';
 import type { CgroupLayout } from '../../toolkit/cgroups/layouts.ts';
-import { layoutFit } from '../../toolkit/cgroups/lxc-fit.ts';
+import { layoutFit } from '../../toolkit/cgroups/version-conflicts.ts';
 
 /**
  * The releases of LXC that the tests compile and boot, and the most bytes that the files of each may take in the root

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
-import { layoutFit, seriesOf } from '../../toolkit/cgroups/lxc-fit.ts';
+import { layoutFit, seriesOf } from '../../toolkit/cgroups/version-conflicts.ts';
 import type { CellResult } from './matrix-cell.ts';
 import { pointChecks } from './matrix-cell.ts';
 import { cellName, explain, LAYOUTS, matrixReleases, type MatrixCell } from './matrix-cells.ts';

@@ -1,4 +1,4 @@
-import { configSettings, type Setting } from '../../toolkit/lxc-config/config-settings.ts';
+import { readSettings, type Setting } from '../../toolkit/lxc-config/read-settings.ts';
 import { effectiveSettings } from '../../toolkit/lxc-config/effective-settings.ts';
 import { Findings } from '../../toolkit/lxc-keys/findings.ts';
 import { readConfig } from '../../toolkit/lxc-keys/read-config.ts';
@@ -7,5 +7,5 @@ import { readConfig } from '../../toolkit/lxc-keys/read-config.ts';
 export async function readSettingsOf(text: string): Promise<Setting[]> {
   const findings = new Findings();
   const lines = await readConfig({ id: 'c', shownFile: 'c', text }, () => Promise.resolve('no'), findings);
-  return effectiveSettings(configSettings(lines, findings));
+  return effectiveSettings(readSettings(lines, findings));
 }

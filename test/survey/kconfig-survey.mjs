@@ -20,7 +20,7 @@ import { openBuild } from '../../dist/cli/open-build.js';
 import { lostSymbols } from '../../dist/cli/kconfig/fix.js';
 import { SymbolValues } from '../../dist/kconfig-tree/symbol-values.js';
 import { boardKernel } from '../../dist/steps/kernel-spec.js';
-import { mendConfig } from '../../dist/steps/mend-config.js';
+import { proveFix } from '../../dist/steps/mend-config.js';
 import { mergeKernel } from '../../dist/steps/merge-kernel.js';
 import { readKconfigTree } from '../../dist/steps/read-kconfig-tree.js';
 import { probeToolchain } from '../../dist/toolchain/probe-toolchain.js';
@@ -105,7 +105,7 @@ async function surveyDefconfig(tree, name) {
   const wished = sample(read, name);
   const wish = await configure(tree, name, join(dir, 'wish'), wished);
   const wanted = lostSymbols(wish.read);
-  const mended = await mendConfig(wish.read, wanted);
+  const mended = await proveFix(wish.read, wanted);
   const count = (outcome) => mended.results.filter((one) => one.outcome === outcome).length;
   // conf proved a conflicting one too, but not beside the other wishes of the sample.
   const proven = count('proven') + count('conflict');

@@ -1,5 +1,5 @@
 import type { KernelUse } from '../cgroups/lxc-compatibility.ts';
-import type { FitQuestion } from '../cgroups/lxc-fit.ts';
+import type { VersionQuestion } from '../cgroups/version-conflicts.ts';
 import { cgroupLayouts } from '../cgroups/layouts.ts';
 import { limitSettings } from '../cgroups/cgroup-settings.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
@@ -10,7 +10,10 @@ import type { BoardProfile } from '../board/schema.ts';
 const CONTROLLER_USES: readonly KernelUse[] = ['memory', 'pids', 'cpu', 'cpuset'];
 
 /** Returns the facts of a profile that decide which LXC and kernel it can use, without the versions. */
-export function describeFit({ cgroup, containers }: BoardProfile): Omit<FitQuestion, 'lxc' | 'kernel'> {
+export function versionQuestion({
+  cgroup,
+  containers,
+}: BoardProfile): Omit<VersionQuestion, 'lxc' | 'kernel'> {
   const uses = new Map<KernelUse, readonly string[]>();
   for (const use of ['devices', 'autodev', ...CONTROLLER_USES, 'idmapped-rootfs'] as const) {
     const names = containers.filter((one) => usesOf(one, cgroup).has(use)).map(({ name }) => name);

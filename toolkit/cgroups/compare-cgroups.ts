@@ -2,7 +2,7 @@ import { CGROUP_ROOT, cgroupContracts, type ContractSwitch } from './cgroup-cont
 import type { CgroupLayout } from './layouts.ts';
 import { inVersionRange } from '../base/compare-versions.ts';
 import { MIXED_BY_ANY_HIERARCHY } from './lxc-compatibility.ts';
-import { seriesOf } from './lxc-fit.ts';
+import { seriesOf } from './version-conflicts.ts';
 import { switchedOffBy } from './switched-off.ts';
 import { BOOT_SCRIPT_MOUNTS, type GuestCgroups, type Mount } from './read-guest-cgroups.ts';
 

@@ -13,7 +13,7 @@ import {
 import { builtLxcVersion } from '../report/build-manifest.ts';
 import type { Build } from '../opened-board/build.ts';
 import { ASSUMED_VERSIONS } from '../opened-board/describe-board.ts';
-import { controllersOf, describeFit } from '../board-checks/describe-conflicts.ts';
+import { controllersOf, versionQuestion } from '../board-checks/describe-conflicts.ts';
 
 /** The checks that run before the commands: the cgroups of a board with containers, then the containers. */
 export function guestChecks(
@@ -25,7 +25,7 @@ export function guestChecks(
     layout: cgroup,
     lxcVersion: builtLxcVersion(build.outDir) ?? ASSUMED_VERSIONS.lxc,
     controllers: [...new Set(containers.flatMap((one) => controllersOf(one, cgroup)))].sort(),
-    withSettings: describeFit(build.loaded.profile).withSettings.length > 0,
+    withSettings: versionQuestion(build.loaded.profile).withSettings.length > 0,
   });
   return [
     ...(containers.length === 0 ? [] : [cgroups]),

@@ -12,7 +12,7 @@ const MAX_COMPARISONS = 12;
 export type OnCompare = (symbol: string, runs: number) => void;
 
 /** The result for one wanted symbol. */
-export interface Mended {
+export interface ProvenFix {
   readonly proposal: Proposal;
   /**
    * `proven`: with the lines, conf gave it its value. `conflict`: conf does so with its lines alone, but not beside those
@@ -22,8 +22,8 @@ export interface Mended {
 }
 
 /** The result of all proven lines together. */
-export interface MendedConfig {
-  readonly results: readonly Mended[];
+export interface ProvenConfig {
+  readonly results: readonly ProvenFix[];
   /** The proven lines, each once. */
   readonly lines: readonly Wanted[];
   /** The other changes that they cause. */
@@ -38,11 +38,11 @@ export interface MendedConfig {
  * that leaves the earlier lines alone. When a symbol has several ways, conf tries each, and the one that changes the
  * final .config least is taken. A result is proven only by a run of conf with exactly `lines`.
  */
-export async function mendConfig(
+export async function proveFix(
   read: ReadTree,
   wanted: readonly Wanted[],
   onCompare: OnCompare = () => undefined,
-): Promise<MendedConfig> {
+): Promise<ProvenConfig> {
   const trial = new Trial(read);
   const input = { ...read, named: new Map(wanted.map(({ symbol, value }) => [symbol, value])) };
   const proposals = await chooseByConf(
@@ -53,10 +53,10 @@ export async function mendConfig(
   );
   const open = proposals.filter(({ blocked }) => blocked === undefined);
   const tried = (await trial.allHold(open))
-    ? open.map((proposal): Mended => ({ proposal, outcome: 'proven' }))
+    ? open.map((proposal): ProvenFix => ({ proposal, outcome: 'proven' }))
     : await mendOneByOne(input, open, trial);
   const results = proposals.map(
-    (proposal): Mended =>
+    (proposal): ProvenFix =>
       tried.find((one) => one.proposal.wanted === proposal.wanted) ?? { proposal, outcome: 'blocked' },
   );
   const accepted = results.filter(({ outcome }) => outcome === 'proven').map(({ proposal }) => proposal);
@@ -111,8 +111,8 @@ function waysOf(proposal: Proposal): Proposal[] {
   return [proposal.lines, ...(proposal.alternatives ?? [])].map((lines) => ({ ...proposal, lines }));
 }
 
-async function mendOneByOne(read: ReadTree, open: readonly Proposal[], trial: Trial): Promise<Mended[]> {
-  const results: Mended[] = [];
+async function mendOneByOne(read: ReadTree, open: readonly Proposal[], trial: Trial): Promise<ProvenFix[]> {
+  const results: ProvenFix[] = [];
   const accepted: Proposal[] = [];
   for (const first of open) {
     let holding = (await trial.allHold([...accepted, first])) ? first : undefined;

@@ -2,7 +2,7 @@ import { inVersionRange, type VersionRange } from '../base/compare-versions.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { CGROUP_ROOT } from '../cgroups/cgroup-contract.ts';
 import type { CgroupLayout } from '../cgroups/layouts.ts';
-import { DEFAULT_INIT } from '../lxc-config/config-groups.ts';
+import { DEFAULT_INIT } from '../lxc-config/write-groups.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import type { ProblemList, PropertyPath } from '../lxc-keys/problem-list.ts';
 

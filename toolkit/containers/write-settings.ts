@@ -2,9 +2,9 @@ import { describeRange } from '../base/compare-versions.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { cgroupLayouts } from '../cgroups/layouts.ts';
-import { configGroups, type ConfigGroups, type GroupTarget } from '../lxc-config/config-groups.ts';
+import { writeGroups, type ConfigGroups, type GroupTarget } from '../lxc-config/write-groups.ts';
 import { checkRawDevices } from '../lxc-config/check-raw-devices.ts';
-import { fittingRange, layoutFit } from '../cgroups/lxc-fit.ts';
+import { fittingRange, layoutFit } from '../cgroups/version-conflicts.ts';
 import { LineWriter, type ConfigLine, type WriterTarget } from '../lxc-keys/line-writer.ts';
 import type { PlannedMount } from '../lxc-config/planned-mount.ts';
 import { ProblemList, type Locate } from '../lxc-keys/problem-list.ts';
@@ -20,7 +20,7 @@ export function writeSettings(
   problems: ProblemList,
 ): { readonly groups: ConfigGroups; readonly raw: readonly ConfigLine[] } {
   const writer = new LineWriter(container.name, target, problems);
-  const groups = configGroups(container, mounts, target, writer, problems);
+  const groups = writeGroups(container, mounts, target, writer, problems);
   warnOfLayout(container, target, groups, problems);
   const raw = rawLines(container, { ...target, writer, problems });
   checkRawDevices(container.name, groups.devices, raw, target.cgroup, problems);

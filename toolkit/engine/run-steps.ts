@@ -9,7 +9,7 @@ import { orderSteps, predecessors } from './order-steps.ts';
 import { changedOutput, digestOutputs, observeOutputs } from './output-state.ts';
 import { summariseReasons, type Fingerprint } from './fingerprint.ts';
 import { explainSystemError } from './explain-system-error.ts';
-import { Places } from './places.ts';
+import { PortablePaths } from './portable-paths.ts';
 import type { SharedResults } from './shared-results.ts';
 import type { StepRecord } from './step-record.ts';
 import { StepSharing } from './step-sharing.ts';
@@ -27,7 +27,7 @@ export interface RunStepsOptions {
   /** Opens the jobserver through which they share the processes; without it each has a fixed share. */
   readonly openServer?: CoreBudgetOptions['openServer'];
   /** The directories that results may refer to; without it, results are valid only in this place. */
-  readonly places?: Places;
+  readonly places?: PortablePaths;
   /** Results shared with other out directories; without it every step is built here. */
   readonly results?: SharedResults;
   /** The durations of earlier runs, to which this run adds its own. */
@@ -107,7 +107,7 @@ class StepRun {
     this.#sharing = new StepSharing({
       results,
       store,
-      places: options.places ?? new Places({}),
+      places: options.places ?? new PortablePaths({}),
       view: this.view,
       emit,
       signal: this.#signal,

@@ -1,5 +1,5 @@
 import type { Fingerprint } from './fingerprint.ts';
-import type { Places } from './places.ts';
+import type { PortablePaths } from './portable-paths.ts';
 import type { Step } from './step.ts';
 
 /** The fingerprint under which a step's result is shared. */
@@ -13,6 +13,6 @@ export function sharedFingerprint({ sharedAs }: Step, fingerprint: Fingerprint):
 }
 
 /** The directories as they are named in a step's shared result. */
-export function sharedPlaces({ sharedAs }: Step, places: Places): Places {
+export function sharedPlaces({ sharedAs }: Step, places: PortablePaths): PortablePaths {
   return places.swapped('out', sharedAs?.places ?? {});
 }

@@ -1,11 +1,11 @@
 import type { Fingerprint } from './fingerprint.ts';
-import type { Places } from './places.ts';
+import type { PortablePaths } from './portable-paths.ts';
 import type { StepOutput } from './step.ts';
 
 /** The result and outputs of a step, in the form that is shared. */
 export interface MadeResult {
   readonly outputs: readonly StepOutput[];
-  /** The step's result, portable (see `Places`). */
+  /** The step's result, portable (see `PortablePaths`). */
   readonly result: unknown;
   readonly digest: string;
   /** Whether the outputs still match the digest: someone may write to the out directory meanwhile. */
@@ -30,7 +30,7 @@ export interface SharingContext {
   /** The asking step; its fingerprint may carry the name of another step with the same result. */
   readonly step: string;
   /** The directories as they are named in the result. */
-  readonly places: Places;
+  readonly places: PortablePaths;
   readonly signal: AbortSignal;
   /** Reports something that the user should know, such as why a cache is no longer used. */
   readonly warn: (message: string) => void;

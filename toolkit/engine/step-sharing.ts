@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Emit } from '../base/event.ts';
 import { fingerprintHash, type Fingerprint } from './fingerprint.ts';
 import { observeOutputs } from './output-state.ts';
-import type { Places } from './places.ts';
+import type { PortablePaths } from './portable-paths.ts';
 import { sharedFingerprint, sharedPlaces } from './shared-name.ts';
 import type { FoundResult, MadeResult, SharedResults, SharingContext } from './shared-results.ts';
 import type { Step, StepView } from './step.ts';
@@ -13,7 +13,7 @@ export interface StepSharingOptions {
   /** Undefined when nothing is shared. */
   readonly results: SharedResults | undefined;
   readonly store: StepStore;
-  readonly places: Places;
+  readonly places: PortablePaths;
   readonly view: StepView;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ export class StepSharing {
   }
 
   /** The directories as they are named in the step's result. */
-  placesOf(step: Step): Places {
+  placesOf(step: Step): PortablePaths {
     return sharedPlaces(step, this.#options.places);
   }
 

@@ -85,6 +85,6 @@ export interface SharedName {
   readonly id: string;
   /** Labels of input files: this step's label, and the other step's label for the same file. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Places of outputs, relative to the out directory: this step's, and the other step's. */
+  /** Paths of outputs, relative to the out directory: this step's, and the other step's. */
   readonly places?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import { configSettings, cgroupValues, type Setting } from '../lxc-config/config-settings.ts';
+import { readSettings, cgroupValues, type Setting } from '../lxc-config/read-settings.ts';
 import { effectiveSettings } from '../lxc-config/effective-settings.ts';
 import { Findings } from '../lxc-keys/findings.ts';
 import { readSections, sectionHead } from '../cgroups/guest-sections.ts';
@@ -40,7 +40,7 @@ export async function inspectContainer(
   // It has ended, or its configuration is elsewhere.
   if (config === '' || facts.status.size === 0)
     return { failures: [], warnings: [`${running.name}: its configuration or its process cannot be read`] };
-  const settings = await readSettings(ask, running.name, config);
+  const settings = await settingsInGuest(ask, running.name, config);
   const devices = await tryDevices(ask, settings, facts, device);
   return {
     failures: [
@@ -52,7 +52,7 @@ export async function inspectContainer(
   };
 }
 
-async function readSettings(ask: AskGuest, name: string, text: string): Promise<readonly Setting[]> {
+async function settingsInGuest(ask: AskGuest, name: string, text: string): Promise<readonly Setting[]> {
   const findings = new Findings();
   const include = async (path: string): Promise<readonly ConfigText[] | string> => {
     const script = `for file in ${shellWord(path)} ${shellWord(path)}/*.conf; do [ -f "$file" ] && ${sectionHead('"$file"')} && cat "$file"; done; true`;
@@ -62,7 +62,7 @@ async function readSettings(ask: AskGuest, name: string, text: string): Promise<
       : files.map(([id, text]) => ({ id, shownFile: id, text }));
   };
   const lines = await readConfig({ id: name, shownFile: name, text }, include, findings);
-  return effectiveSettings(configSettings(withIncludes(lines), findings));
+  return effectiveSettings(readSettings(withIncludes(lines), findings));
 }
 
 async function checkLimits(

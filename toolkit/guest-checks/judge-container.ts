@@ -1,5 +1,5 @@
 import { CAPABILITIES } from '../base/linux-names.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import { modernName } from '../lxc-config/effective-settings.ts';
 import type { ContainerFacts } from './container-facts.ts';
 

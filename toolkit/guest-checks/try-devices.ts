@@ -1,5 +1,5 @@
 import { readSections, sectionHead } from '../cgroups/guest-sections.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import { shellWord } from './container-states.ts';
 
 /** A device and a right to test: `r` and `w` open the device, `m` makes a node. */

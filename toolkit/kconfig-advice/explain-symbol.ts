@@ -1,7 +1,7 @@
 import { joinWords } from '../base/join-words.ts';
 import { formatExpression, letterOf, partsOf } from '../kconfig-tree/expression.ts';
 import type { Expression } from '../kconfig-tree/menu-tree.ts';
-import { conditionsAround, conditionsOfPrompt, holds, type Goal } from './goals.ts';
+import { conditionsAround, conditionsOfPrompt, holds, type Goal } from './ways-to-goal.ts';
 import type { KconfigSymbol, Place, Selection, SymbolType } from '../kconfig-tree/menu-tree.ts';
 import { solveGoal, type SolvedGoal, type SolvedWay, type SolveOptions } from './solve-goal.ts';
 import type { SymbolValues } from '../kconfig-tree/symbol-values.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { symbolsIn } from '../kconfig-tree/expression.ts';
-import { conditionsOfPrompt } from './goals.ts';
+import { conditionsOfPrompt } from './ways-to-goal.ts';
 import type { KconfigSymbol, KconfigTree, Selection } from '../kconfig-tree/menu-tree.ts';
 
 /** Folders whose prompts are mostly for drivers; a selection from elsewhere belongs to a feature. */

@@ -1,4 +1,4 @@
-import type { Assignment } from './goals.ts';
+import type { Assignment } from './ways-to-goal.ts';
 import { gates, neverOff } from './guarded-symbols.ts';
 import type { KconfigSymbol } from '../kconfig-tree/menu-tree.ts';
 import type { FixInput } from './fix-input.ts';

@@ -1,7 +1,7 @@
 import { tristateOf } from '../kconfig-tree/expression.ts';
 import type { FixInput, Proposal, Wanted } from './fix-input.ts';
 import { predictValues, predictedCost } from './predict-changes.ts';
-import type { Assignment, Goal } from './goals.ts';
+import type { Assignment, Goal } from './ways-to-goal.ts';
 import { gates, neverOff } from './guarded-symbols.ts';
 import { lineCost, satisfies } from './line-cost.ts';
 import { isSelectedByDriver } from './judge-selector.ts';

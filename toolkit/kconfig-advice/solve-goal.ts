@@ -1,5 +1,5 @@
 import type { Expression } from '../kconfig-tree/menu-tree.ts';
-import { goalKey, waysTo, type Assignment, type Goal, type Way, type WayOptions } from './goals.ts';
+import { goalKey, waysTo, type Assignment, type Goal, type Way, type WayOptions } from './ways-to-goal.ts';
 import type { Selection } from '../kconfig-tree/menu-tree.ts';
 
 /** A goal with the cheapest way to it that was found. */

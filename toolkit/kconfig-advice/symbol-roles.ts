@@ -1,6 +1,6 @@
 import { partsOf } from '../kconfig-tree/expression.ts';
 import type { Expression } from '../kconfig-tree/menu-tree.ts';
-import { conditionsOfPrompt } from './goals.ts';
+import { conditionsOfPrompt } from './ways-to-goal.ts';
 import type { KconfigSymbol, MenuNode } from '../kconfig-tree/menu-tree.ts';
 import type { SymbolValues } from '../kconfig-tree/symbol-values.ts';
 

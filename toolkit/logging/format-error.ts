@@ -54,7 +54,9 @@ function formatBug(error: unknown, paint: Paint): string {
   return [
     `${paint(['bold', 'red'], 'error:')} this is a bug in lxc-kit ${version}: ${errorMessage(error)}`,
     indent(details),
-    indent(`${paint('cyan', 'help:')} report it at ${bugsAddress()} with these lines, the command and the board profile`),
+    indent(
+      `${paint('cyan', 'help:')} report it at ${bugsAddress()} with these lines, the command and the board profile`,
+    ),
   ].join('\n');
 }
 

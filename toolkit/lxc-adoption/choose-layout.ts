@@ -3,11 +3,11 @@ import { inVersionRange } from '../base/compare-versions.ts';
 import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { IGNORES_THE_OTHER_CGROUP } from '../lxc-keys/changed-meanings.ts';
 import { keyFor, noKeyMessage } from '../lxc-keys/concept-keys.ts';
-import { cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import type { ConvertTarget } from './convert-context.ts';
 import { isDeviceSetting } from './config-rules.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
-import { handlesAllOf, layoutRefusal } from '../cgroups/lxc-fit.ts';
+import { handlesAllOf, layoutRefusal } from '../cgroups/version-conflicts.ts';
 import { placeOf } from '../lxc-keys/read-config.ts';
 
 /**

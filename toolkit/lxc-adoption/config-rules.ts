@@ -1,4 +1,4 @@
-import { cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import type { RuleEffect, RuleLine } from '../cgroups/device-rule.ts';
 
 const FILE = /^devices\.(allow|deny)$/;

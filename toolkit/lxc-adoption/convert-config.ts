@@ -3,7 +3,7 @@ import { checkConfig, rootfsPlace } from '../lxc-config/check-config.ts';
 import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { readHeader, retargetHeader } from '../lxc-config/config-header.ts';
-import { configSettings, cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { readSettings, cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import { chooseLayout } from './choose-layout.ts';
 import { convertSetting } from './convert-setting.ts';
 import type { ConvertContext } from './convert-context.ts';
@@ -14,7 +14,7 @@ import { effectiveSettings, modernName } from '../lxc-config/effective-settings.
 import { Findings } from '../lxc-keys/findings.ts';
 import { findKeyOfAnyRelease } from '../lxc-keys/key-table.ts';
 import { keyOfRelease } from '../lxc-keys/key-of-release.ts';
-import { fittingRange, layoutFit } from '../cgroups/lxc-fit.ts';
+import { fittingRange, layoutFit } from '../cgroups/version-conflicts.ts';
 import { orderInterfaces } from './order-interfaces.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import { noteOverwritten, overwrittenSettings } from '../lxc-config/overwritten-settings.ts';
@@ -25,7 +25,7 @@ import { placeOf, withIncludes, type ReadLine, type ReadSetting } from '../lxc-k
  * between them. Throws CONTAINER_INVALID with all settings that the version does not support.
  */
 export function convertConfig(lines: readonly ReadLine[], target: ConvertTarget, findings: Findings): string {
-  const read = configSettings(lines, findings);
+  const read = readSettings(lines, findings);
   const overwritten = overwrittenSettings(read);
   noteOverwritten(overwritten, findings);
   const settings = read.filter((setting) => !overwritten.has(setting));
@@ -134,7 +134,7 @@ function warnOfLayout(
 /** Returns the settings of the file and its includes in the order in which LXC reads them. */
 function inReadingOrder(lines: readonly ReadLine[], own: readonly Setting[]): Setting[] {
   const byLine = new Map(own.map((setting) => [setting.line, setting]));
-  return configSettings(withIncludes(lines), new Findings()).map(
+  return readSettings(withIncludes(lines), new Findings()).map(
     (setting) => byLine.get(setting.line) ?? setting,
   );
 }

@@ -1,5 +1,5 @@
 import type { CgroupLayout } from '../cgroups/layouts.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { ConvertedDevices } from './convert-devices.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 import type { RootfsPlace } from '../lxc-keys/mount-target.ts';

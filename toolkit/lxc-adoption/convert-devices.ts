@@ -1,4 +1,4 @@
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { FileValue } from '../cgroups/cgroup-files.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 import { placeOf } from '../lxc-keys/read-config.ts';

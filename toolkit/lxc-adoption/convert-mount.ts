@@ -1,5 +1,5 @@
 import { compareVersions, describeRange } from '../base/compare-versions.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { ConvertContext } from './convert-context.ts';
 import { mountTarget } from '../lxc-keys/mount-target.ts';
 import { placeOf } from '../lxc-keys/read-config.ts';

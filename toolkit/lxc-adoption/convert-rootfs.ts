@@ -1,6 +1,6 @@
 import { describeRange } from '../base/compare-versions.ts';
 import { keyFor } from '../lxc-keys/concept-keys.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { ConvertContext } from './convert-context.ts';
 import { placeOf } from '../lxc-keys/read-config.ts';
 import { storageName } from '../lxc-keys/storage-types.ts';

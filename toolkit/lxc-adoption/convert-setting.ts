@@ -5,7 +5,7 @@ import { featureNeeded } from '../lxc-keys/build-features.ts';
 import { checkValue } from '../lxc-keys/check-value.ts';
 import { compareVersions, describeRange } from '../base/compare-versions.ts';
 import { keyFor } from '../lxc-keys/concept-keys.ts';
-import { cgroupValues, cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { cgroupValues, cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import { convertMount } from './convert-mount.ts';
 import { convertRootfs } from './convert-rootfs.ts';
 import {

@@ -1,5 +1,5 @@
 import type { PropertyPath } from '../lxc-keys/problem-list.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 
 /** A part of a definition and the settings it was made from. */
 export interface DraftPart {

@@ -1,4 +1,4 @@
-import { cgroupValues, cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { cgroupValues, cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import { limitsIn } from '../cgroups/cgroup-settings.ts';
 import { isDeviceSetting } from './config-rules.ts';
 import { importDevices } from './import-devices.ts';

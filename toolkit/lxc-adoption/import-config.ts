@@ -3,7 +3,7 @@ import { checkConfig, rootfsPlace } from '../lxc-config/check-config.ts';
 import { describeRange } from '../base/compare-versions.ts';
 import { FEW_PTYS, HIGHEST_ORDER_FIRST, PTY_COUNTS_SINCE } from '../lxc-keys/changed-meanings.ts';
 import { conceptOf, type Concept } from '../lxc-keys/concept-keys.ts';
-import { configSettings, type Setting } from '../lxc-config/config-settings.ts';
+import { readSettings, type Setting } from '../lxc-config/read-settings.ts';
 import { DraftDefinition } from './draft-definition.ts';
 import { effectiveSettings, modernName } from '../lxc-config/effective-settings.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
@@ -43,7 +43,7 @@ export function importConfig(
   validate: Validate,
   findings: Findings,
 ): Record<string, unknown> {
-  const all = configSettings(withIncludes(lines), findings);
+  const all = readSettings(withIncludes(lines), findings);
   const settings = effectiveSettings(all);
   const header = readHeader(lines);
   const find = (name: string): Setting | undefined => settings.find((one) => modernName(one) === name);

@@ -1,4 +1,4 @@
-import { cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import type { DraftDefinition } from './draft-definition.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 import type { KeepRaw } from './import-mounts.ts';

@@ -6,7 +6,7 @@ import {
   type FieldContext,
 } from '../lxc-config/definition-fields.ts';
 import type { DraftDefinition } from './draft-definition.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { KeepRaw } from './import-mounts.ts';
 
 /** The prefix of LXC for configurations that do not name one: Debian's, and lxc-kit's default. */

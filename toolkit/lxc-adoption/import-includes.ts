@@ -1,5 +1,5 @@
 import { conceptOf } from '../lxc-keys/concept-keys.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { DraftDefinition } from './draft-definition.ts';
 import type { KeepRaw } from './import-mounts.ts';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Location } from '../base/diagnostic.ts';
 import { SYSTEM_MOUNTS } from '../lxc-config/automatic-mounts.ts';
-import { DEFAULT_INIT, ownSignals, type SignalledContainer } from '../lxc-config/config-groups.ts';
+import { DEFAULT_INIT, ownSignals, type SignalledContainer } from '../lxc-config/write-groups.ts';
 import type { ConfigHeader } from '../lxc-config/config-header.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 

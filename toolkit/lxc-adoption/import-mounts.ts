@@ -1,5 +1,5 @@
 import type { DraftDefinition } from './draft-definition.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import { mountTarget, type RootfsPlace } from '../lxc-keys/mount-target.ts';
 import { createdType, isRunTimePath } from '../containers/wanted-mounts.ts';
 

@@ -1,7 +1,7 @@
 import { keyFor } from '../lxc-keys/concept-keys.ts';
 import type { DraftDefinition } from './draft-definition.ts';
 import { modernName } from '../lxc-config/effective-settings.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { KeepRaw } from './import-mounts.ts';
 import { interfaceFields, LOOPBACK_NAME } from '../lxc-config/network-lines.ts';
 

@@ -1,7 +1,7 @@
 import { featureNeeded } from '../lxc-keys/build-features.ts';
 import { checkValue } from '../lxc-keys/check-value.ts';
 import { cgroupLayouts, type CgroupLayout } from '../cgroups/layouts.ts';
-import { cgroupVersion, type Setting } from '../lxc-config/config-settings.ts';
+import { cgroupVersion, type Setting } from '../lxc-config/read-settings.ts';
 import { convertSetting, type ConvertedLine } from './convert-setting.ts';
 import type { ConvertContext } from './convert-context.ts';
 import type { ConfigHeader } from '../lxc-config/config-header.ts';
@@ -10,7 +10,7 @@ import { convertDevices } from './convert-devices.ts';
 import { Findings } from '../lxc-keys/findings.ts';
 import { findKey } from '../lxc-keys/key-table.ts';
 import type { BuildFeature } from '../lxc-keys/lxc-keys.ts';
-import { handlesAllOf } from '../cgroups/lxc-fit.ts';
+import { handlesAllOf } from '../cgroups/version-conflicts.ts';
 import type { RootfsPlace } from '../lxc-keys/mount-target.ts';
 import { placeOf } from '../lxc-keys/read-config.ts';
 

@@ -1,5 +1,5 @@
 import type { ConfigHeader } from '../lxc-config/config-header.ts';
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { DraftDefinition } from './draft-definition.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 import { directoryOf } from '../lxc-keys/mount-target.ts';

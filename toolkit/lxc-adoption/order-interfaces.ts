@@ -1,4 +1,4 @@
-import type { Setting } from '../lxc-config/config-settings.ts';
+import type { Setting } from '../lxc-config/read-settings.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 import { releaseHasKey } from '../lxc-keys/key-table.ts';
 import { lxcKeys } from '../lxc-keys/lxc-keys.ts';

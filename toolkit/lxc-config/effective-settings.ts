@@ -1,4 +1,4 @@
-import type { Setting } from './config-settings.ts';
+import type { Setting } from './read-settings.ts';
 
 /** Returns a setting's name in the newest releases: `lxc.net.0.ipv4.address` for the first `lxc.network.ipv4`. */
 export function modernName({ row, part, index }: Pick<Setting, 'row' | 'part' | 'index'>): string {

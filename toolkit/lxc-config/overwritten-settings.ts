@@ -1,5 +1,5 @@
 import { modernName } from './effective-settings.ts';
-import type { Setting } from './config-settings.ts';
+import type { Setting } from './read-settings.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
 import { placeOf } from '../lxc-keys/read-config.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { headerOf } from './config-header.ts';
-import type { ConfigGroups } from './config-groups.ts';
+import type { ConfigGroups } from './write-groups.ts';
 import type { ConfigLine } from '../lxc-keys/line-writer.ts';
 import { renderTemplate } from '../base/render-template.ts';
 

@@ -1,4 +1,4 @@
-import type { ConfigGroups } from './config-groups.ts';
+import type { ConfigGroups } from './write-groups.ts';
 import { findKeyOfAnyRelease } from '../lxc-keys/key-table.ts';
 import type { ConfigLine } from '../lxc-keys/line-writer.ts';
 import type { ProblemList } from '../lxc-keys/problem-list.ts';

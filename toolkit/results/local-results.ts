@@ -4,7 +4,7 @@ import { inStore } from '../host/own-folders.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import type { Fingerprint } from '../engine/fingerprint.ts';
 import { fingerprintHash } from '../engine/fingerprint.ts';
-import type { Places } from '../engine/places.ts';
+import type { PortablePaths } from '../engine/portable-paths.ts';
 import type { ReadyResult } from '../engine/plan-steps.ts';
 import type { MadeResult } from '../engine/shared-results.ts';
 import { openSealed, sealText } from '../host/sealed-text.ts';
@@ -65,7 +65,7 @@ export class LocalResults {
   }
 
   /** Looks at a result without restoring it or changing anything. It does not read the files, which may be broken. */
-  async lookUp(fingerprint: Fingerprint, places: Places): Promise<ReadyResult | undefined> {
+  async lookUp(fingerprint: Fingerprint, places: PortablePaths): Promise<ReadyResult | undefined> {
     try {
       const found = await this.#read(fingerprint);
       if (found === undefined) return undefined;
@@ -91,7 +91,7 @@ export class LocalResults {
   }
 
   /** Writes the outputs to their places. False when a file is missing or broken; the entry is then removed. */
-  async place(stored: StoredResult, fingerprint: Fingerprint, places: Places): Promise<boolean> {
+  async place(stored: StoredResult, fingerprint: Fingerprint, places: PortablePaths): Promise<boolean> {
     const file = this.#fileOf(fingerprint);
     for (const { path, entries } of stored.outputs) {
       if (await this.#unpack(String(places.fromPortable(path)), entries)) continue;
@@ -115,7 +115,11 @@ export class LocalResults {
   }
 
   /** Stores a step's result; undefined when it cannot be stored or has changed. The entry comes after its files. */
-  async keep(fingerprint: Fingerprint, made: MadeResult, places: Places): Promise<StoredResult | undefined> {
+  async keep(
+    fingerprint: Fingerprint,
+    made: MadeResult,
+    places: PortablePaths,
+  ): Promise<StoredResult | undefined> {
     const outputs = [];
     for (const output of made.outputs) {
       const entries = await packOutput(output, this.blobs);

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { inStore } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
-import type { Places } from '../engine/places.ts';
+import type { PortablePaths } from '../engine/portable-paths.ts';
 import type { LookUp } from '../engine/plan-steps.ts';
 import { sharedPlaces } from '../engine/shared-name.ts';
 import type { SharedResults } from '../engine/shared-results.ts';
@@ -69,7 +69,7 @@ export function openLookUp({
   storeDir,
   places,
   userEnv,
-}: Pick<ResultsOptions, 'storeDir' | 'userEnv'> & { readonly places: Places }): LookUp | undefined {
+}: Pick<ResultsOptions, 'storeDir' | 'userEnv'> & { readonly places: PortablePaths }): LookUp | undefined {
   if (readLimit(userEnv['LXC_KIT_STORE_LIMIT']) === 0) return undefined;
   const local = new LocalResults(storeDir);
   return (fingerprint, step) => local.lookUp(fingerprint, sharedPlaces(step, places));

@@ -20,7 +20,7 @@ export type StoredEntry =
     };
 
 export interface StoredOutput {
-  /** Portable path, see `Places`. */
+  /** Portable path, see `PortablePaths`. */
   readonly path: string;
   /** The output itself has the name ''; a directory comes before its contents. */
   readonly entries: readonly StoredEntry[];

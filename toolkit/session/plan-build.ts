@@ -1,4 +1,4 @@
-import { Places } from '../engine/places.ts';
+import { PortablePaths } from '../engine/portable-paths.ts';
 import { planSteps, type Plan } from '../engine/plan-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
@@ -11,7 +11,7 @@ import type { BuildSteps } from '../steps/index.ts';
 
 /** Returns what a build of these steps would do, without the remote cache. */
 export async function planBuild(build: Build, wanted: readonly Step[]): Promise<Plan> {
-  const places = new Places({ out: build.outDir, store: build.storeDir });
+  const places = new PortablePaths({ out: build.outDir, store: build.storeDir });
   return planSteps(wanted, new StepStore(build.outDir), openLookUp({ ...build, places }));
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inOut, inStore, STATE_FOLDER } from '../host/own-folders.ts';
 import type { Emit } from '../base/event.ts';
 import { packageVersion } from '../base/package-root.ts';
-import { Places } from '../engine/places.ts';
+import { PortablePaths } from '../engine/portable-paths.ts';
 import { runSteps, type RunStepsResult } from '../engine/run-steps.ts';
 import type { Step } from '../engine/step.ts';
 import { StepStore } from '../engine/step-store.ts';
@@ -69,7 +69,7 @@ export async function runInOut(
     makeStore(opened.storeDir);
     await Promise.all(WRITTEN_FOLDERS.map((folder) => sweepTemporary(join(opened.outDir, folder))));
     const report = openReport();
-    const places = new Places({ out: opened.outDir, store: opened.storeDir });
+    const places = new PortablePaths({ out: opened.outDir, store: opened.storeDir });
     const results = await openResults({
       ...opened,
       dispatcher: () => proxyDispatcher(opened.userEnv, 10_000),

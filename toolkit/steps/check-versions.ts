@@ -3,9 +3,9 @@ import {
   findConflicts,
   unsupported,
   worksInPart,
-  type FitQuestion,
+  type VersionQuestion,
   type Conflict,
-} from '../cgroups/lxc-fit.ts';
+} from '../cgroups/version-conflicts.ts';
 import { isText, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
@@ -13,7 +13,7 @@ import { unpackTree } from '../unpack/unpack.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
 import { asSetting, type Build } from '../opened-board/build.ts';
 import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
-import { describeFit } from '../board-checks/describe-conflicts.ts';
+import { versionQuestion } from '../board-checks/describe-conflicts.ts';
 import { versionOfSource } from '../opened-board/describe-board.ts';
 import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
 import { givenConfigFiles } from '../board-checks/given-configs.ts';
@@ -146,10 +146,17 @@ async function kernelVersion(
   return versionOfSource(source, tree);
 }
 
-async function refuseConflicts(build: Build, versions: CheckedVersions): Promise<FitQuestion | undefined> {
+async function refuseConflicts(
+  build: Build,
+  versions: CheckedVersions,
+): Promise<VersionQuestion | undefined> {
   const { kernel, lxc } = versions;
   if (lxc === undefined) return undefined;
-  const question = { ...describeFit(build.loaded.profile), lxc, ...(kernel === undefined ? {} : { kernel }) };
+  const question = {
+    ...versionQuestion(build.loaded.profile),
+    lxc,
+    ...(kernel === undefined ? {} : { kernel }),
+  };
   const conflicts = findConflicts(question);
   if (conflicts.length > 0) {
     const declared = {

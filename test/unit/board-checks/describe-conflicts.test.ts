@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { controllersOf, describeFit } from '../../../toolkit/board-checks/describe-conflicts.ts';
+import { controllersOf, versionQuestion } from '../../../toolkit/board-checks/describe-conflicts.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';
 import { scratchDir } from '../scratch.ts';
 
@@ -51,7 +51,7 @@ describe('the controllers in whose files a container sets something', () => {
 });
 
 test('what is used, and by which containers', async () => {
-  const fit = describeFit(
+  const fit = versionQuestion(
     await profileOf(
       'v2',
       { limits: { memory: '8M' }, raw: ['lxc.cgroup2.devices.deny = c 1:9 w'] },

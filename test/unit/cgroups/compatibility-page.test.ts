@@ -11,7 +11,7 @@ import {
   type LayoutFit,
   type LxcSeries,
 } from '../../../toolkit/cgroups/lxc-compatibility.ts';
-import { seriesOf } from '../../../toolkit/cgroups/lxc-fit.ts';
+import { seriesOf } from '../../../toolkit/cgroups/version-conflicts.ts';
 import { compiledCells, LAYOUTS, prebuiltCells } from '../../rigs/matrix-cells.ts';
 
 /** Who needs a row, in the words of a profile. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Wanted } from '../../../toolkit/kconfig-advice/fix-input.ts';
 import { predictValues } from '../../../toolkit/kconfig-advice/predict-changes.ts';
-import { mendConfig } from '../../../toolkit/configuration/prove-fix.ts';
+import { proveFix } from '../../../toolkit/configuration/prove-fix.ts';
 import type { ReadTree } from '../../../toolkit/configuration/read-kconfig-tree.ts';
 import { fixInput } from '../kconfig-tree/read-text.ts';
 
@@ -18,7 +18,7 @@ function readTree(kconfig: string): ReadTree {
 
 async function mend(kconfig: string, ...symbols: string[]): Promise<Record<string, unknown>> {
   const wanted = symbols.map((symbol) => ({ symbol, value: 'y' }));
-  const { results, lines } = await mendConfig(readTree(kconfig), wanted);
+  const { results, lines } = await proveFix(readTree(kconfig), wanted);
   return {
     ...Object.fromEntries(results.map(({ proposal, outcome }) => [proposal.wanted.symbol, outcome])),
     lines: lines.map(({ symbol, value }) => `${symbol}=${value}`).join(' '),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ownSignals } from '../../../toolkit/lxc-config/config-groups.ts';
+import { ownSignals } from '../../../toolkit/lxc-config/write-groups.ts';
 import { idOnDevice } from '../../../toolkit/containers/container-entries.ts';
 
 describe('a user or group of a container on the device', () => {

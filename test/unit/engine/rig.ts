@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KitEvent } from '../../../toolkit/base/event.ts';
-import { Places } from '../../../toolkit/engine/places.ts';
+import { PortablePaths } from '../../../toolkit/engine/portable-paths.ts';
 import { planSteps, type LookUp, type Plan } from '../../../toolkit/engine/plan-steps.ts';
 import { runSteps, type RunStepsResult } from '../../../toolkit/engine/run-steps.ts';
 import type { SharedResults } from '../../../toolkit/engine/shared-results.ts';
@@ -99,7 +99,7 @@ export class EngineRig {
     this.ran = [];
     this.events.length = 0;
     const emit = (event: KitEvent): void => void this.events.push(event);
-    const places = new Places({ out: this.outDir });
+    const places = new PortablePaths({ out: this.outDir });
     return runSteps(steps, {
       store: this.store,
       emit,

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Places } from '../../../toolkit/engine/places.ts';
+import { PortablePaths } from '../../../toolkit/engine/portable-paths.ts';
 import { sharedPlaces } from '../../../toolkit/engine/shared-name.ts';
 import type { Step } from '../../../toolkit/engine/step.ts';
 import { LocalResults } from '../../../toolkit/results/local-results.ts';
@@ -37,7 +37,10 @@ function twoKernels(configs: { readonly own: string; readonly emulated: string }
   };
   const planned = (...steps: Step[]) =>
     rig.planned(steps, (fingerprint, step) =>
-      new LocalResults(storeDir).lookUp(fingerprint, sharedPlaces(step, new Places({ out: rig.outDir }))),
+      new LocalResults(storeDir).lookUp(
+        fingerprint,
+        sharedPlaces(step, new PortablePaths({ out: rig.outDir })),
+      ),
     );
   return { rig, own, emulated, run, planned };
 }

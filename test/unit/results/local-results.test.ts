@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Fingerprint } from '../../../toolkit/engine/fingerprint.ts';
-import { Places } from '../../../toolkit/engine/places.ts';
+import { PortablePaths } from '../../../toolkit/engine/portable-paths.ts';
 import { hashBytes } from '../../../toolkit/host/hash-file.ts';
 import { openSealed, sealText } from '../../../toolkit/host/sealed-text.ts';
 import { LocalResults } from '../../../toolkit/results/local-results.ts';
@@ -31,14 +31,14 @@ async function stored() {
       warnings: [],
       unchanged: () => Promise.resolve(true),
     },
-    new Places({ out }),
+    new PortablePaths({ out }),
   );
   rmSync(out, { recursive: true });
   return {
     storeDir,
     elsewhere: join(dir, 'other'),
     results,
-    places: new Places({ out: join(dir, 'other') }),
+    places: new PortablePaths({ out: join(dir, 'other') }),
   };
 }
 
@@ -89,7 +89,11 @@ test('what was changed while it was taken is not kept', async () => {
     warnings: [],
   };
   const keep = (same: boolean) =>
-    results.keep(fingerprint, { ...made, unchanged: () => Promise.resolve(same) }, new Places({ out }));
+    results.keep(
+      fingerprint,
+      { ...made, unchanged: () => Promise.resolve(same) },
+      new PortablePaths({ out }),
+    );
   expect(await keep(false)).toBeUndefined();
   expect(await results.find(fingerprint)).toBeUndefined();
   expect(await keep(true)).toBeDefined();

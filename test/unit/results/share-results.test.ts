@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintHash, type Fingerprint } from '../../../toolkit/engine/fingerprint.ts';
-import { Places } from '../../../toolkit/engine/places.ts';
+import { PortablePaths } from '../../../toolkit/engine/portable-paths.ts';
 import type { SharedResults, SharingContext } from '../../../toolkit/engine/shared-results.ts';
 import { LocalResults } from '../../../toolkit/results/local-results.ts';
 import { RemoteCache } from '../../../toolkit/results/remote-cache.ts';
@@ -25,7 +25,7 @@ let kept: Map<string, Buffer>;
 const context: SharingContext = {
   step: 'one',
   get places() {
-    return new Places({ out: join(dir, 'out') });
+    return new PortablePaths({ out: join(dir, 'out') });
   },
   signal: new AbortController().signal,
   warn: (message) => warnings.push(message),

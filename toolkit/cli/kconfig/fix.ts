@@ -10,7 +10,7 @@ import { gates } from '../../kconfig-advice/guarded-symbols.ts';
 import { lineCost, satisfies } from '../../kconfig-advice/line-cost.ts';
 import type { Proposal, Wanted } from '../../kconfig-advice/fix-input.ts';
 import { successorsOf, type Successor } from '../../configuration/advise-in-tree.ts';
-import { mendConfig, type Mended, type MendedConfig } from '../../configuration/prove-fix.ts';
+import { proveFix, type ProvenFix, type ProvenConfig } from '../../configuration/prove-fix.ts';
 import { askedForIn, bare, formatLine, type ReadTree } from '../../configuration/read-kconfig-tree.ts';
 import { displayPath } from '../../session/display-path.ts';
 import { print, printStatus } from '../terminal.ts';
@@ -36,7 +36,7 @@ export async function fixTree(symbols: readonly string[], options: FixOptions): 
       return;
     }
     const { wanted, successors } = followNames(asked, read);
-    const mended = await mendConfig(read, wanted, (symbol, runs) => {
+    const mended = await proveFix(read, wanted, (symbol, runs) => {
       printStatus(`conf compares ${runs} ways to CONFIG_${symbol}`);
     });
     const fragment = fragmentOf(mended, successors, read);
@@ -113,7 +113,7 @@ function printSuccessors(successors: readonly Successor[], read: ReadTree): void
 }
 
 /** The proven lines, each once, under the first symbol that needs them. */
-function fragmentOf({ results }: MendedConfig, successors: readonly Successor[], read: ReadTree): string {
+function fragmentOf({ results }: ProvenConfig, successors: readonly Successor[], read: ReadTree): string {
   const version = `${read.configured.name} ${read.configured.version ?? ''}`.trim();
   const text = [`# Found by "lxc-kit kconfig fix" for ${version}, and proven by its own conf.`];
   const written = new Set<string>();
@@ -137,7 +137,7 @@ function formerNames(symbol: string, successors: readonly Successor[]): string {
   return names.length === 0 ? '' : `, in place of ${joinWords(names, 'and')}`;
 }
 
-function printResults({ results, changes, runs }: MendedConfig, read: ReadTree): void {
+function printResults({ results, changes, runs }: ProvenConfig, read: ReadTree): void {
   if (results.length === 0) return;
   const proven = results.filter(({ outcome }) => outcome === 'proven').length;
   const by = `${runs} ${runs === 1 ? 'run' : 'runs'} of conf`;
@@ -158,7 +158,7 @@ function printResults({ results, changes, runs }: MendedConfig, read: ReadTree):
     printStatus(`  and ${changes.length - MAX_CHANGES} more (--json has all)`);
 }
 
-function printBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
+function printBlocked({ proposal, outcome }: ProvenFix, read: ReadTree): void {
   const { wanted, rejected } = proposal;
   printStatus(`CONFIG_${wanted.symbol}=${wanted.value}: ${describeOutcome(proposal, outcome, read)}`);
   for (const { lines, why } of rejected.slice(0, 3))
@@ -174,7 +174,7 @@ function printBlocked({ proposal, outcome }: Mended, read: ReadTree): void {
     printStatus(`  ${'  '.repeat(depth)}${name} is ${value}: ${reason}`);
 }
 
-function describeOutcome(proposal: Proposal, outcome: Mended['outcome'], read: ReadTree): string {
+function describeOutcome(proposal: Proposal, outcome: ProvenFix['outcome'], read: ReadTree): string {
   const { blocked } = proposal;
   if (outcome === 'conflict')
     return 'other lines give it, but not together with the lines above: ask for it alone to see them';
@@ -225,7 +225,7 @@ function describeChange({ symbol, before, after }: ValueChange): string {
   return `CONFIG_${symbol}: ${before} → ${after}`;
 }
 
-function asJson(mended: MendedConfig, successors: readonly Successor[], read: ReadTree): unknown {
+function asJson(mended: ProvenConfig, successors: readonly Successor[], read: ReadTree): unknown {
   return {
     lines: mended.lines.map((line) => formatLine(read.tree, line)),
     results: mended.results.map(({ proposal, outcome }) => ({
@@ -251,7 +251,7 @@ function asJson(mended: MendedConfig, successors: readonly Successor[], read: Re
   };
 }
 
-function refuseUnsolved({ results }: MendedConfig, successors: readonly Successor[]): void {
+function refuseUnsolved({ results }: ProvenConfig, successors: readonly Successor[]): void {
   const young = successors.filter(({ advice }) => advice.kind === 'young').length;
   const left = results.filter(({ outcome }) => outcome !== 'proven').length + young;
   if (left === 0) return;

@@ -24,7 +24,7 @@ export interface GroupTarget {
 }
 
 /** Returns a definition as lines of an LXC configuration, without its raw lines. */
-export function configGroups(
+export function writeGroups(
   container: ContainerDefinition,
   mounts: readonly PlannedMount[],
   target: GroupTarget,

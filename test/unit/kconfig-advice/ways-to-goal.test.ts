@@ -8,7 +8,7 @@ import {
   waysTo,
   type Goal,
   type Way,
-} from '../../../toolkit/kconfig-advice/goals.ts';
+} from '../../../toolkit/kconfig-advice/ways-to-goal.ts';
 import type { KconfigTree } from '../../../toolkit/kconfig-tree/menu-tree.ts';
 import { readText, symbolIn, valuesOf } from '../kconfig-tree/read-text.ts';
 

@@ -29,7 +29,7 @@ export interface Setting {
  * Returns the settings of a configuration in the order of its lines. Keys that no release has and values that none
  * accepts are errors; a comment after a value is removed and noted.
  */
-export function configSettings(lines: readonly ReadLine[], findings: Findings): Setting[] {
+export function readSettings(lines: readonly ReadLine[], findings: Findings): Setting[] {
   const read = lines.filter((line) => line.kind === 'setting');
   const known = read.flatMap((line) => {
     const row = findKeyOfAnyRelease(line.key);

@@ -5,7 +5,7 @@ const MARK = '\u0000';
  * Makes results of steps portable to another out directory, another store or another machine: a path below one of these
  * directories is stored relative to it.
  */
-export class Places {
+export class PortablePaths {
   readonly #roots: readonly (readonly [name: string, dir: string])[];
   /** Longest path first. */
   readonly #byName: readonly (readonly [name: string, dir: string])[];
@@ -21,7 +21,7 @@ export class Places {
    * The same directories with pairs of subdirectories swapped, as in `swapped('out', { emulator: 'images' })`: a path
    * in one is written as a path in the other.
    */
-  swapped(name: string, pairs: Readonly<Record<string, string>>): Places {
+  swapped(name: string, pairs: Readonly<Record<string, string>>): PortablePaths {
     const roots = Object.fromEntries(this.#roots);
     const dir = roots[name];
     if (dir === undefined) return this;
@@ -29,7 +29,7 @@ export class Places {
       [`${name}/${other}`, `${dir}/${own}`],
       [`${name}/${own}`, `${dir}/${other}`],
     ]);
-    return new Places(Object.fromEntries([...this.#roots, ...both]));
+    return new PortablePaths(Object.fromEntries([...this.#roots, ...both]));
   }
 
   toPortable(value: unknown): unknown {

@@ -12,8 +12,8 @@ import {
   seriesOf,
   unsupported,
   worksInPart,
-  type FitQuestion,
-} from '../../../toolkit/cgroups/lxc-fit.ts';
+  type VersionQuestion,
+} from '../../../toolkit/cgroups/version-conflicts.ts';
 import { compiledCells, prebuiltCells } from '../../rigs/matrix-cells.ts';
 
 /** A board with one container, web, that uses `uses`. */
@@ -22,12 +22,13 @@ function board(
   kernel: string,
   cgroup: CgroupLayout,
   uses: readonly KernelUse[] = [],
-): FitQuestion {
+): VersionQuestion {
   const withSettings = uses.some((use) => !['autodev', 'idmapped-rootfs'].includes(use)) ? ['web'] : [];
   return { lxc, kernel, cgroup, uses: new Map(uses.map((use) => [use, ['web']])), withSettings };
 }
 
-const messages = (question: FitQuestion): string[] => findConflicts(question).map(({ message }) => message);
+const messages = (question: VersionQuestion): string[] =>
+  findConflicts(question).map(({ message }) => message);
 
 describe('the table', () => {
   test('has its rows in order, without gaps inside a series, and every release once', () => {

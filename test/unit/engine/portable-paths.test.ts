@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Places } from '../../../toolkit/engine/places.ts';
+import { PortablePaths } from '../../../toolkit/engine/portable-paths.ts';
 
-const here = new Places({ out: '/home/me/out/stb', store: '/home/me' });
-const there = new Places({ out: '/ci/build', store: '/var/cache/kit' });
+const here = new PortablePaths({ out: '/home/me/out/stb', store: '/home/me' });
+const there = new PortablePaths({ out: '/ci/build', store: '/var/cache/kit' });
 const result = {
   image: '/home/me/out/stb/images/vmlinux',
   dirs: ['/home/me/out/stb', '/home/me/trees/x'],
@@ -45,10 +45,10 @@ test('two places of the out directory are changed for one another', () => {
     '/ci/build/images',
     '/ci/build/emulators/x',
   ]);
-  expect(new Places({}).swapped('out', { emulator: 'images' }).toPortable(own)).toEqual(own);
+  expect(new PortablePaths({}).swapped('out', { emulator: 'images' }).toPortable(own)).toEqual(own);
 });
 
 test('one that lies where nobody knows is refused', () => {
   const portable = here.toPortable('/home/me/out/stb/x');
-  expect(() => new Places({ store: '/x' }).fromPortable(portable)).toThrow('"out"');
+  expect(() => new PortablePaths({ store: '/x' }).fromPortable(portable)).toThrow('"out"');
 });

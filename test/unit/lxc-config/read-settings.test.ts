@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkConfig, rootfsPlace } from '../../../toolkit/lxc-config/check-config.ts';
-import { configSettings } from '../../../toolkit/lxc-config/config-settings.ts';
+import { readSettings } from '../../../toolkit/lxc-config/read-settings.ts';
 import { effectiveSettings, modernName } from '../../../toolkit/lxc-config/effective-settings.ts';
 import { Findings } from '../../../toolkit/lxc-keys/findings.ts';
 import { notesOf, readLines } from '../containers/rig.ts';
@@ -8,7 +8,7 @@ import { notesOf, readLines } from '../containers/rig.ts';
 /** Everything wrong with a configuration, as `line:column message (help)`, and what is noted. */
 async function check(text: string) {
   const findings = new Findings();
-  const settings = configSettings(await readLines(text, findings), findings);
+  const settings = readSettings(await readLines(text, findings), findings);
   const counting = effectiveSettings(settings);
   checkConfig(counting, rootfsPlace(counting, 'web'), { unread: false }, findings);
   const errors = findings.errors.map(

@@ -10,7 +10,7 @@ import {
 } from './lxc-compatibility.ts';
 
 /** The facts of a board that decide which LXC and which kernel it can use. */
-export interface FitQuestion {
+export interface VersionQuestion {
   readonly lxc: string;
   /** Undefined: the kernel is not checked. */
   readonly kernel?: string;
@@ -80,12 +80,12 @@ export function fittingRange(layout: CgroupLayout): VersionRange {
 }
 
 /** Returns all conflicts of a board; empty when it fits. */
-export function findConflicts(question: FitQuestion): Conflict[] {
+export function findConflicts(question: VersionQuestion): Conflict[] {
   return [...layoutConflicts(question), ...kernelConflicts(question)];
 }
 
 /** Describes a combination that LXC's developers do not support, although no failure is known. */
-export function unsupported({ lxc, kernel }: Pick<FitQuestion, 'lxc' | 'kernel'>): string | undefined {
+export function unsupported({ lxc, kernel }: Pick<VersionQuestion, 'lxc' | 'kernel'>): string | undefined {
   const { supported } = seriesOf(lxc);
   if (supported === undefined || kernel === undefined || compareVersions(kernel, supported.kernel) >= 0)
     return undefined;
@@ -93,12 +93,12 @@ export function unsupported({ lxc, kernel }: Pick<FitQuestion, 'lxc' | 'kernel'>
 }
 
 /** Describes what works only in part; undefined when everything works. */
-export function worksInPart({ lxc, cgroup }: FitQuestion): string | undefined {
+export function worksInPart({ lxc, cgroup }: VersionQuestion): string | undefined {
   if (layoutFit(lxc, cgroup).fits !== 'without-settings') return undefined;
   return `LXC ${seriesName(lxc)} finds no controllers on cgroup ${cgroup}: containers start, but outside any cgroup`;
 }
 
-function layoutConflicts(question: FitQuestion): Conflict[] {
+function layoutConflicts(question: VersionQuestion): Conflict[] {
   const { lxc, cgroup, withSettings, uses } = question;
   const fit = layoutFit(lxc, cgroup);
   const name = `LXC ${seriesName(lxc)}`;
@@ -124,7 +124,7 @@ function layoutConflicts(question: FitQuestion): Conflict[] {
   return [];
 }
 
-function kernelConflicts(question: FitQuestion): Conflict[] {
+function kernelConflicts(question: VersionQuestion): Conflict[] {
   const { lxc, kernel } = question;
   if (kernel === undefined) return [];
   const missing = floorsOf(question).filter((floor) => compareVersions(kernel, floor.kernel) < 0);
@@ -159,7 +159,7 @@ function kernelConflicts(question: FitQuestion): Conflict[] {
 }
 
 /** Returns the kernel features that a board needs, in the order of the kernel's releases. */
-function floorsOf({ lxc, cgroup, uses }: FitQuestion): readonly KernelFloor[] {
+function floorsOf({ lxc, cgroup, uses }: VersionQuestion): readonly KernelFloor[] {
   return kernelFloors.filter(
     ({ use, layout, needed }) =>
       (use === 'always' || uses.has(use)) &&
@@ -169,7 +169,7 @@ function floorsOf({ lxc, cgroup, uses }: FitQuestion): readonly KernelFloor[] {
 }
 
 /** Whether a release works on a layout and supports what containers set there. */
-function layoutFits({ lxc, cgroup, withSettings, uses }: FitQuestion): boolean {
+function layoutFits({ lxc, cgroup, withSettings, uses }: VersionQuestion): boolean {
   const { fits, devices } = layoutFit(lxc, cgroup);
   if (fits === 'no' || (fits === 'without-settings' && withSettings.length > 0)) return false;
   return devices === 'enforced' || !uses.has('devices');
@@ -183,7 +183,7 @@ function kernelFits(kernel: string | undefined, floors: readonly KernelFloor[]):
  * Returns the newest LXC for this kernel, layout and these containers whose developers support such a kernel.
  * Ignores kernel features that every LXC needs.
  */
-export function newestFit(question: FitQuestion): string | undefined {
+export function newestFit(question: VersionQuestion): string | undefined {
   return lxcSeries.findLast(({ since }) => {
     const asked = { ...question, lxc: since };
     const own = floorsOf(asked).filter(({ needed }) => needed !== undefined);
@@ -192,7 +192,7 @@ export function newestFit(question: FitQuestion): string | undefined {
 }
 
 /** Returns the layouts that work with this LXC, this kernel and these containers. */
-export function layoutsFor(question: FitQuestion): CgroupLayout[] {
+export function layoutsFor(question: VersionQuestion): CgroupLayout[] {
   return layoutNames.filter((cgroup) => {
     const asked = { ...question, cgroup };
     const ofLayout = floorsOf(asked).filter(({ needed }) => needed === undefined);
@@ -200,7 +200,7 @@ export function layoutsFor(question: FitQuestion): CgroupLayout[] {
   });
 }
 
-function helpWith(question: FitQuestion): string {
+function helpWith(question: VersionQuestion): string {
   const layouts = layoutsFor(question).map((layout) => `"cgroup: ${layout}"`);
   const newest = newestFit(question);
   const ways = [
@@ -210,7 +210,7 @@ function helpWith(question: FitQuestion): string {
   return ways.length === 0 ? 'use another kernel, layout or LXC' : ways.join(', or ');
 }
 
-function helpOfKernel(question: FitQuestion, since: string): string {
+function helpOfKernel(question: VersionQuestion, since: string): string {
   const { cgroup, lxc } = question;
   const ways = layoutNames
     .filter((layout) => layout !== cgroup)
@@ -224,7 +224,7 @@ function helpOfKernel(question: FitQuestion, since: string): string {
   return [`use Linux ${since} or later`, ...ways.slice(0, 1)].join(', or ');
 }
 
-function withoutKernel({ kernel: _left, ...rest }: FitQuestion): FitQuestion {
+function withoutKernel({ kernel: _left, ...rest }: VersionQuestion): VersionQuestion {
   return rest;
 }
 
