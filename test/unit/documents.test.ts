@@ -133,3 +133,12 @@ describe('the check of links', () => {
     expect(faultOf('docs/ci.md', '../../x')).toBe('leads out of the repository');
   });
 });
+
+test('every file that CONTRIBUTING sends a reader to is there', () => {
+  const paths = read('.github/CONTRIBUTING.md').matchAll(
+    /`((?:toolkit|rootfs-skeleton|kconfig-fragments|test)\/[\w./-]+)`/g,
+  );
+  const named = [...paths].map(([, path = '']) => path).filter((path) => !/NAME|ROOM/.test(path));
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((path) => !existsSync(shippedPath(path)))).toEqual([]);
+});
