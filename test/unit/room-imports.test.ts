@@ -58,7 +58,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   results: { uses: [...BASE, 'engine'] },
   yaml: { uses: BASE },
   // The tables say which architectures, machines, image formats, sources and root filesystems there are.
-  board: { uses: [...BASE, 'yaml', 'toolchain', 'emulator', 'images', 'sources', 'rootfs', 'cgroups'] },
+  board: {
+    uses: [...BASE, 'yaml', 'toolchain', 'emulator', 'images', 'sources', 'rootfs', 'cgroups', 'lxc-keys'],
+  },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
   ...SUBJECT_RULES,
   'guest-checks': { uses: [...BASE, 'lxc-keys', 'cgroups', 'lxc-config'], types: ['board', 'emulator'] },

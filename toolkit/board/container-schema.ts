@@ -1,4 +1,4 @@
-import { HOOKS } from '../base/lxc-names.ts';
+import { HOOKS } from '../lxc-keys/hook-names.ts';
 import { z } from 'zod';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { SIGNAL_PATTERN, SIGNALS } from '../base/linux-names.ts';

@@ -1,4 +1,3 @@
-import { LAUNCHER_NAMES } from '../base/launcher-names.ts';
 import { z } from 'zod';
 import { containerSchema, type ContainerDefinition } from './container-schema.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../yaml/field-formats.ts';
 import { layoutNames } from '../cgroups/layouts.ts';
 import { findMachine } from '../emulator/machines.ts';
+import { launcherNames } from '../toolchain/launchers.ts';
 import { architectureNames, architectures, type Architecture } from '../toolchain/architectures.ts';
 import { busyboxConfig, compilerFlag, imageTarget } from './make-words.ts';
 import { hostBridges, hostInterfaces } from './host-network-schema.ts';
@@ -52,7 +52,7 @@ const toolchain = z.strictObject({
   directory: hostPath.optional().describe('The folder of the tools; by default they are found in PATH'),
   cflags: z.array(compilerFlag).default([]).describe('Compiler flags for BusyBox, LXC and the libraries'),
   launcher: z
-    .enum([...LAUNCHER_NAMES, 'none'])
+    .enum([...launcherNames, 'none'])
     .optional()
     .describe('The program that starts the compiler, or none; by default ccache if the host has it'),
 });

@@ -1,5 +1,5 @@
 import { inVersionRange } from '../base/compare-versions.ts';
-import { HOOKS } from '../base/lxc-names.ts';
+import { HOOKS } from '../lxc-keys/hook-names.ts';
 import { HIGHEST_ORDER_FIRST } from '../lxc-keys/changed-meanings.ts';
 import type { Concept } from '../lxc-keys/concept-keys.ts';
 

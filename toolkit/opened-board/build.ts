@@ -6,8 +6,7 @@ import { runToolOrFail, type Argv } from '../host/run-tool.ts';
 import { walkTree } from '../host/walk-tree.ts';
 import type { SourceContext } from '../download/source-context.ts';
 import type { Architecture } from '../toolchain/architectures.ts';
-import { launchers } from '../toolchain/launchers.ts';
-import type { LauncherName } from '../base/launcher-names.ts';
+import { launchers, type LauncherName } from '../toolchain/launchers.ts';
 import { shareCores } from './share-cores.ts';
 import { readElf } from '../programs/elf.ts';
 

@@ -21,8 +21,7 @@ import { findRecipe } from '../lxc/recipes.ts';
 import { catalog } from '../sources/catalog.ts';
 import { openSource, type SourceSpec } from '../sources/source-kinds.ts';
 import { versionFromName } from '../download/version-from-name.ts';
-import type { LauncherName } from '../base/launcher-names.ts';
-import { launchers } from '../toolchain/launchers.ts';
+import { launchers, type LauncherName } from '../toolchain/launchers.ts';
 import type { Build } from './build.ts';
 
 /** A host tool and the steps that run it; without steps, every step that compiles or packs. */

@@ -11,8 +11,7 @@ import { catalog } from '../sources/catalog.ts';
 import type { Build } from '../opened-board/build.ts';
 import { architectures } from '../toolchain/architectures.ts';
 import { findProgram } from '../host/find-program.ts';
-import type { LauncherName } from '../base/launcher-names.ts';
-import { DEFAULT_LAUNCHER } from '../toolchain/launchers.ts';
+import { DEFAULT_LAUNCHER, type LauncherName } from '../toolchain/launchers.ts';
 import { displayPath } from './display-path.ts';
 
 /** The command-line options that all commands share. */

@@ -1,5 +1,3 @@
-import type { LauncherName } from '../base/launcher-names.ts';
-
 /** The directories and files that a launcher uses. */
 export interface LauncherPlaces {
   /** Its folder in the store, or the store itself when it has none. */
@@ -67,7 +65,12 @@ export const launchers = {
     environment: () => ({}),
     userVariables: /^ICECC_/,
   },
-} as const satisfies Record<LauncherName, LauncherKind>;
+} as const satisfies Record<string, LauncherKind>;
+
+export type LauncherName = keyof typeof launchers;
+
+/** The names of compiler launchers in a profile. */
+export const launcherNames = Object.keys(launchers) as [LauncherName, ...LauncherName[]];
 
 /** The launcher that is used when the profile names none and the host has it. */
 export const DEFAULT_LAUNCHER: LauncherName = 'ccache';
