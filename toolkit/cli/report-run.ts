@@ -22,18 +22,9 @@ export function reportRun(opened: Build, steps: BuildSteps, format: LogFormat): 
   };
 }
 
-/** The same for a command that only inspects: no summary, and no fresh steps. */
+/** The same for a command that only inspects: no summary. */
 export function reportLooking(): RunReport {
-  const logger = openLogger('auto');
-  return {
-    emit(event) {
-      if (event.type !== 'step-finished' || event.outcome !== 'fresh') logger.emit(event);
-    },
-    close: () => {
-      logger.close();
-    },
-    finished: () => undefined,
-  };
+  return { ...openLogger('auto'), finished: () => undefined };
 }
 
 /** Prints how a run went: the steps that ran, the longest chain of them, and where each source came from. */

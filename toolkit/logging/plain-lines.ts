@@ -83,6 +83,8 @@ export function plainLines({ stream, now, ci }: PlainLinesOptions): Logger {
         const header = `< ${event.step}: ${describeOutcome(event)}`;
         const { logFile } = running.get(event.step) ?? {};
         end(event.step);
+        // The summary counts them.
+        if (event.outcome === 'fresh') return;
         if (ci === undefined) {
           print(header);
           return;

@@ -115,7 +115,8 @@ class LiveDisplay {
       }
       case 'step-finished':
         this.#running.delete(event.step);
-        this.#finished.push(this.#finishedLine(event));
+        // The summary counts fresh ones.
+        if (event.outcome !== 'fresh') this.#finished.push(this.#finishedLine(event));
         break;
       case 'compiler-cache':
         // The summary shows it.

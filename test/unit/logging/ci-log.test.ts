@@ -150,5 +150,5 @@ test('a step that ends is written whole, with the end of its log, and others are
   expect(group).toHaveLength(203);
   expect(group.slice(0, 2)).toEqual(['::group::< build-lxc: built in 30 s', ': :line 100::']);
   expect(group.slice(-3)).toEqual([': :line 299::', '::endgroup::', '']);
-  expect(writes.slice(6)).toEqual(['< other: fresh\n', 'note: one\n  : :warning::two\n']);
+  expect(writes.slice(6)).toEqual(['note: one\n  : :warning::two\n']);
 });

@@ -58,7 +58,6 @@ describe('plainLines', () => {
       'warning: build-kernel: first',
       '  second',
       '< build-kernel: built in 301 s',
-      '< a: fresh',
       '< b: built in 4.2 s (lxc.config changed)',
       '< c: failed after 12 s: make ended with exit code 2',
       '< d: blocked',

@@ -64,7 +64,6 @@ describe('statusLine', () => {
     expect(terminal.screen()).toEqual([
       'note: a: from the mirror',
       'a: built in 301 s',
-      'c: fresh',
       'warning: one',
       '  two',
       'b  0:00  Doing b',
