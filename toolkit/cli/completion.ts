@@ -55,7 +55,7 @@ function bash(commands: readonly ListedCommand[]): string {
   const words = commands.map(({ path, options, commands: inner, argument }) => {
     const own = [...inner, ...options.map(({ name }) => name)].join(' ');
     const given = argument === undefined ? undefined : printed(argument);
-    const files = argument !== undefined && argument.offer === 'files' ? ' -f' : '';
+    const files = argument?.offer === 'files' ? ' -f' : '';
     return `    ${quote(path)}) ${reply(`-W "${own}${given === undefined ? '' : ` $(${given})`}"${files}`)} ;;`;
   });
   return `# Completion of lxc-kit for bash, by: lxc-kit completion bash
