@@ -7,7 +7,7 @@ import { openBuild } from '../session/open-build.ts';
 import { createSteps } from '../steps/index.ts';
 import { print } from './terminal.ts';
 
-/** What the completion scripts ask for. */
+/** The lists that the completion scripts ask for. */
 const WORDS = { boards, steps, symbols } as const satisfies Record<
   string,
   (board?: string) => Promise<string[]>

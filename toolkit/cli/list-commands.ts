@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What a shell can offer for a value: files, or the words that `lxc-kit complete` prints. */
+/** The words that a shell can offer for a value: files, or those that `lxc-kit complete` prints. */
 export type Offer = 'files' | 'boards' | 'steps' | 'symbols';
 
 /** The values of an option or an argument. */
@@ -30,7 +30,7 @@ export interface ListedCommand {
   readonly commands: readonly string[];
 }
 
-/** What the placeholders of options and arguments stand for. */
+/** The offers by the placeholders of options and arguments. */
 const OFFERS: Readonly<Record<string, Offer>> = {
   'name|file': 'boards',
   step: 'steps',

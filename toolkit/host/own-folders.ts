@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** The folder of an out directory with stamps and lock; lxc-kit recognises its own directories by it. */
 export const STATE_FOLDER = '.lxc-kit';
 
-/** What a build writes to its out directory, replacing what is there, besides the state. */
+/** The entries that a build writes to its out directory, replacing earlier ones, besides the state. */
 export const OUT_ENTRIES = [
   'images',
   'emulator',
@@ -15,7 +15,7 @@ export const OUT_ENTRIES = [
   'timeline.json',
 ] as const;
 
-/** What lxc-kit keeps in its store, besides the folders of compiler launchers. */
+/** The entries of a store, besides the folders of compiler launchers. */
 export const STORE_ENTRIES = [
   'sources',
   'trees',

@@ -35,7 +35,7 @@ export function formatClock(seconds: number): string {
 /** A shorter step ends before anyone has read how long it took. */
 const MIN_LAST_SECONDS = 5;
 
-/** What follows the time of a running step: ` (last time 3:40)`; empty where that is unknown or short. */
+/** The words after the time of a running step: ` (last time 3:40)`; empty where that is unknown or short. */
 export function lastTime(
   { lastSeconds = 0 }: { readonly lastSeconds: number | undefined },
   format: (seconds: number) => string,

@@ -10,7 +10,7 @@ export interface ContentKind<Spec extends object = object> {
   /** Its form in messages: `{ tar: FILE }`. */
   readonly form: string;
   readonly schema: z.ZodType<Spec>;
-  /** What the value of `key` must name on the host. */
+  /** The kind of file that the value of `key` must name on the host. */
   readonly onHost: 'file' | 'directory';
   /** Opens an entry whose host paths are already absolute. */
   open(spec: Spec): RootfsContent;

@@ -32,7 +32,7 @@ const directory: ContentKind<{ readonly directory: string }> = {
 /** The kinds of content, in the order in which messages list them. To add one, add a row. */
 export const contentKinds = [tar, directory] as const;
 
-/** What `rootfs.from` names on the host. */
+/** An entry of one of these kinds in `rootfs.from`. */
 export type ContentSpec = (typeof contentKinds)[number] extends infer Kind
   ? Kind extends ContentKind<infer Spec>
     ? Spec

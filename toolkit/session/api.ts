@@ -10,8 +10,8 @@ import { refuseMissing } from './refuse-missing.ts';
 import { runInOut } from './run-in-out.ts';
 
 /*
- * What `import … from 'lxc-kit'` gives; docs/api.md describes it. The exported types name no type of another file,
- * because only this file's declarations are in the package.
+ * The exports of the package: `import … from 'lxc-kit'`; docs/api.md describes them. The exported types name no type of
+ * another file, because only this file's declarations are in the package.
  */
 
 /** Options of a board, as on the command line. */

@@ -44,7 +44,7 @@ export interface Candidate {
   take(wanted: WantedComponent, context: SourceContext): Promise<ResolvedSource>;
 }
 
-/** What can be known of a candidate on this machine before it is taken. */
+/** The facts about a candidate on this machine that are known before it is taken. */
 export interface LocalCandidate {
   exists(): boolean;
   /** Changes whenever the file or a file of the tree changes. */
