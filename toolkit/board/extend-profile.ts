@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { type Diagnostic, DiagnosticsError } from '../base/diagnostic.ts';
 import { systemErrorCode } from '../base/errors.ts';
+import { isMap } from '../base/is-map.ts';
 import { checkValue, placeProblem, writtenIn } from '../yaml/check-value.ts';
 import { locateIssue, type YamlPath } from '../yaml/locate-issue.ts';
 import { readYaml, type YamlFile } from '../yaml/read-yaml.ts';
@@ -171,13 +172,10 @@ async function realpathIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-type PlainMap = Readonly<Record<string | number, unknown>>;
-
-function isMap(value: unknown): value is PlainMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function mergeMaps(below: PlainMap, above: PlainMap): Record<string, unknown> {
+function mergeMaps(
+  below: Readonly<Record<string, unknown>>,
+  above: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const merged = new Map(Object.entries(below));
   for (const [key, value] of Object.entries(above)) {
     const lower = merged.get(key);

@@ -131,13 +131,13 @@ export class StepStore {
 type StoredStamp = Stamp & { readonly place: string };
 
 function isStoredStamp(value: unknown): value is StoredStamp {
-  if (!isMap(value) || !isMap(value['fingerprint'])) return false;
+  if (!isObject(value) || !isObject(value['fingerprint'])) return false;
   const { settings, files, needs } = value['fingerprint'];
   const strings = [value['place'], value['digest']].every((text) => typeof text === 'string');
-  return strings && [value['outputs'], settings, files, needs].every(isMap);
+  return strings && [value['outputs'], settings, files, needs].every(isObject);
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
