@@ -88,7 +88,7 @@ async function addLayer(walk: Walk, file: string, chain: readonly string[]): Pro
   }
   const longer = [...chain, file];
   for (const [index, entry] of (checked.ok ? (checked.value.extends ?? []) : []).entries()) {
-    const target = await findExtended(dirname(file), entry, walk.options);
+    const target = await findExtended(file, entry, walk.options);
     const problem = await refuseEntry(walk, { index, entry, target, chain: longer });
     if (problem === undefined) await addLayer(walk, target, longer);
     else walk.diagnostics.push({ location: locateIssue(yaml, ['extends', index], 'value'), ...problem });
@@ -106,15 +106,16 @@ function checkVersion(yaml: YamlFile): Diagnostic | undefined {
   };
 }
 
-/** Returns the file that an entry names: one beside the profile, otherwise one that lxc-kit ships. */
+/** Returns the file that an entry names: one beside the profile but itself, otherwise one that lxc-kit ships. */
 async function findExtended(
-  folder: string,
+  file: string,
   entry: string,
   { shippedBoardsDir }: ExtendOptions,
 ): Promise<string> {
-  const own = resolve(folder, entry);
+  const own = resolve(dirname(file), entry);
   const shipped = resolve(shippedBoardsDir, entry);
-  if (/^\.{0,2}\//.test(entry) || (await realpathIfThere(own)) !== undefined) return own;
+  if (/^\.{0,2}\//.test(entry)) return own;
+  if (own !== file && (await realpathIfThere(own)) !== undefined) return own;
   return (await realpathIfThere(shipped)) === undefined ? own : shipped;
 }
 

@@ -182,6 +182,25 @@ describe('extends', () => {
     expect(await problems('mine/board.yaml')).toContain('which is outside the folder of the profile, mine');
   });
 
+  test('a file that the folder does not have is taken from the shipped boards', async () => {
+    write('shipped/common/mipsel.yaml', 'cgroup: v1\n');
+    write('mine/board.yaml', MINIMAL.replace('kernel:', 'extends: [common/mipsel.yaml]\nkernel:'));
+    expect((await load('mine/board.yaml')).profile.cgroup).toBe('v1');
+    write('mine/common/mipsel.yaml', 'cgroup: v1-single\n');
+    expect((await load('mine/board.yaml')).profile.cgroup).toBe('v1-single');
+    write('mine/board.yaml', MINIMAL.replace('kernel:', 'extends: [./common/none.yaml]\nkernel:'));
+    write('shipped/common/none.yaml', 'cgroup: v1\n');
+    expect(await problems('mine/board.yaml')).toContain(
+      'write "common/none.yaml" for the one that lxc-kit ships',
+    );
+  });
+
+  test('a board may extend the shipped one of its own name', async () => {
+    write('shipped/board.yaml', `${MINIMAL}cgroup: v1\n`);
+    write('mine/board.yaml', MINIMAL.replace('kernel:', 'extends: [board.yaml]\nkernel:'));
+    expect((await load('mine/board.yaml')).profile.cgroup).toBe('v1');
+  });
+
   test('a symbolic link to another folder does not help, one to the boards themselves does no harm', async () => {
     write('elsewhere/base.yaml', 'cgroup: v1\n');
     write('mine/board.yaml', MINIMAL.replace('kernel:', 'extends: [link/base.yaml]\nkernel:'));
