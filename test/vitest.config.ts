@@ -59,7 +59,7 @@ export default defineConfig({
         },
       },
       {
-        // What takes longer than `npm test` may: other boards, LXC from source, repeated builds.
+        // Tests that take longer than `npm test` may: other boards, LXC from source, repeated builds.
         test: {
           ...shared,
           name: 'long',

@@ -13,7 +13,7 @@ beforeAll(async () => {
   expect(exitCode).toBe(0);
 });
 
-test('leaves images, container configs, configurations, logs and a manifest that tells the truth', () => {
+test('leaves images, container configs, configurations, logs and a correct manifest', () => {
   expect(readdirSync(join(malta.outDir, 'images')).sort()).toEqual([
     'rootfs.cpio.gz',
     'rootfs.ext4',

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const web = { name: 'web', command: ['/bin/sh'], bind: ['/bin/sh', '/bin/busybox'] };
 
-/** What is wrong, and the containers. */
+/** Containers by their mistake. */
 const mistakes: Readonly<Record<string, object[]>> = {
   'binds what is not in the rootfs': [
     { ...web, bind: ['/bin/sh', '/bin/busybox', '/usr/bin/python3', '/bin/ech'] },
@@ -41,7 +41,7 @@ test.each(Object.keys(mistakes))('a container that %s', async (what) => {
   expect(leftovers(project, 'contained')).toEqual([]);
 });
 
-test('what the release cannot be told is said before anything is fetched', async () => {
+test('raw lines that the release does not accept are refused before anything is fetched', async () => {
   const raw = [
     'lxc.utsname = web',
     'lxc.no.such.key = 1',
@@ -63,7 +63,7 @@ test('what the release cannot be told is said before anything is fetched', async
   }
 });
 
-test('all containers with mistakes are told of in one run', async () => {
+test('one run reports the mistakes of all containers', async () => {
   project.writeBoard('contained', {
     images: ['tar.gz'],
     containers: [
@@ -77,7 +77,7 @@ test('all containers with mistakes are told of in one run', async () => {
   expect(failed.stderr).toContain('/none/2');
 });
 
-test('when they are mended only what comes after is done', async () => {
+test('once they are fixed, only the later steps run', async () => {
   project.writeBoard('contained', { images: ['tar.gz'], containers: [web] });
   const { ran } = await buildWell(project, [], { board: 'contained' });
   // The kernel is looked at again, because it is asked for by containers of other names.

@@ -107,7 +107,7 @@ test.each([
   expect(failed.exitCode).toBe(2);
 });
 
-test('when they are mended the build works', async () => {
+test('once they are fixed, the build works', async () => {
   project.write('boards/vendor.config', 'CONFIG_TUN=y\n# CONFIG_IPV6 is not set\n');
   project.writeBoard('bad', { kernel: { fragments: ['lxc', './vendor.config'] } });
   await buildWell(project, ['--until', 'configure-kernel'], { board: 'bad' });

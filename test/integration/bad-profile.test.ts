@@ -26,7 +26,7 @@ const container = (changes: object): object => ({
   ...changes,
 });
 
-/** What is wrong, and the profile. */
+/** Profiles by their mistake. */
 const profiles: Readonly<Record<string, Record<string, unknown>>> = {
   'a typo in a key': { kernel: { imgae: 'vmlinux' } },
   'a wrong type': { kernel: { fragments: ['lxc', 7] } },

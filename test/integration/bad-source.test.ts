@@ -14,7 +14,7 @@ const create = projectMaker();
 let project: TempProject;
 let server: Server;
 let url: string;
-/** What the server was asked for. */
+/** Paths that were requested from the server. */
 const asked: string[] = [];
 
 beforeAll(async () => {
@@ -43,11 +43,11 @@ function writeBoard(...sources: object[]): void {
   project.writeBoard('bad', { busybox: { sources } });
 }
 
-test('a source that cannot be had from anywhere: each try and why it failed', async () => {
+test('a source that is not available anywhere: each attempt and why it failed', async () => {
   writeBoard(
     { path: '../none/busybox' },
     { version: '1.0', url: `${url}/busybox-1.0.tar.xz`, sha256: NO_HASH },
-    // The port of nobody: tcpmux.
+    // Port 1, tcpmux: nothing listens there.
     { version: '1.0', url: 'http://127.0.0.1:1/busybox-1.0.tar.xz', sha256: NO_HASH },
   );
   const failed = await fetch();
@@ -92,7 +92,7 @@ test('--source with a path that is not there', async () => {
   await expect(shown(failed)).toMatchFileSnapshot('printed/source-path-missing.txt');
 });
 
-test('the next source is taken when the first cannot be had, and that is said', async () => {
+test('the next source is taken when the first is not available, and the output says so', async () => {
   writeBoard(
     { version: '1.0', url: `${url}/busybox-1.0.tar.xz`, sha256: NO_HASH },
     { path: '../sources/busybox' },

@@ -57,7 +57,7 @@ function storedSources(): string[] {
   );
 }
 
-/** What a build has to unpack and make again. */
+/** Removes these parts of the store and the out directory: a build has to unpack and make them again. */
 async function forget(...parts: readonly string[]): Promise<void> {
   expect((await project.run(['clean', '--board', 'killed'])).exitCode).toBe(0);
   for (const part of parts) await removeTree(inStore(part));
@@ -69,7 +69,7 @@ const sourcesAreWhole = (): void => {
   for (const file of sources) expect(hashBytes(readFileSync(file))).toBe(file.split('/').at(-2));
 };
 
-test('a source in the store that somebody wrote to is taken anew', async () => {
+test('a source that was written to in the store is taken again', async () => {
   await forget('trees', 'results');
   for (const file of storedSources()) flipBit(file, { silently: false });
   await buildWell(project, [], { board: 'killed' });
@@ -77,7 +77,7 @@ test('a source in the store that somebody wrote to is taken anew', async () => {
   expect(hashes()).toEqual(undisturbed);
 });
 
-test('a source that rotted is not unpacked but taken anew', async () => {
+test('a source that rotted is taken again instead of unpacked', async () => {
   await forget('trees', 'results');
   const names = storedSources().map((file) => basename(file));
   for (const file of storedSources()) flipBit(file, { silently: true });

@@ -156,7 +156,7 @@ describe('a directory of somebody else', () => {
   });
 });
 
-describe('when nobody reads', () => {
+describe('output that cannot be written', () => {
   const shell = (script: string) =>
     spawnSync('bash', ['-c', script], {
       cwd: project.dir,
@@ -164,12 +164,12 @@ describe('when nobody reads', () => {
       encoding: 'utf8',
     });
 
-  test('what is printed, the command ends quietly', () => {
+  test('ends a command quietly when the pipe is closed', () => {
     const { stdout, stderr } = shell('$KIT schema | true; echo ${PIPESTATUS[0]}');
     expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
   });
 
-  test('how a build goes on, it goes on', () => {
+  test('does not stop a build whose progress it shows', () => {
     for (const [board, to] of Object.entries({ piped: '2>&1 | head -n 1', full: '2> /dev/full' })) {
       project.writeBoard(board, {});
       const { stdout } = shell(
@@ -180,7 +180,7 @@ describe('when nobody reads', () => {
     }
   });
 
-  test('results that cannot be written are an error', () => {
+  test('is an error when it is the result and the disk is full', () => {
     const { stdout, stderr } = shell('$KIT boards > /dev/full; echo $?');
     expect(stdout).toBe('2\n');
     expect(stderr).toMatch(/^error: stdout cannot be written: ENOSPC/);

@@ -45,7 +45,7 @@ test('a kernel that does not compile stops the build and shows the end of its lo
   );
 });
 
-test('what was done before it is kept, and mending the cause is enough', async () => {
+test('earlier steps are kept, and it is enough to fix the cause', async () => {
   breakKernel('CONFIG_FAKE_FAIL');
   await run();
   const kept = stampedSteps(project, 'broken');
@@ -136,8 +136,8 @@ test('LXC that does not compile', async () => {
   expect(message(project, failed)).toContain("implicit declaration of function 'no_such_function'");
   expect(message(project, failed)).toMatch(/^ {2}log: .*out\/broken\/logs\/build-lxc\.log$/m);
   await project.changeSource('lxc', (dir) => rmSync(join(dir, 'FAKE_FAIL')));
-  const mended = await run('--until', 'build-lxc');
-  expect(mended.exitCode, mended.stderr).toBe(0);
+  const fixed = await run('--until', 'build-lxc');
+  expect(fixed.exitCode, fixed.stderr).toBe(0);
 });
 
 test.each([
@@ -150,8 +150,8 @@ test.each([
   const failed = await run('--until', step, '--source', source);
   expect(failed.exitCode).toBe(4);
   await expect(message(project, failed)).toMatchFileSnapshot(`printed/not-${component}.txt`);
-  const mended = await run('--until', step);
-  expect(mended.exitCode, mended.stderr).toBe(0);
+  const fixed = await run('--until', step);
+  expect(fixed.exitCode, fixed.stderr).toBe(0);
 });
 
 test('folders of the out directory that were removed come back', async () => {

@@ -20,7 +20,7 @@ async function script(shell: string): Promise<string> {
   return stdout;
 }
 
-/** What bash offers at the end of a line. */
+/** Completions that bash offers at the end of a line. */
 async function offered(line: string): Promise<string[]> {
   const words = line.split(' ');
   const program = `${await script('bash')}

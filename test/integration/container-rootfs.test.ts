@@ -84,7 +84,7 @@ test.each([
   expect(readFromTar(project, path, 'housed').toString()).toContain(`lxc.uts.name = ${name}\n`);
 });
 
-test('only what changes in a root filesystem of a container is packed anew', async () => {
+test('a change in the root filesystem of a container repeats only the steps that pack it', async () => {
   chmodSync(join(project.dir, 'boards/app/etc/config'), 0o600);
   const { ran } = await buildWell(project, [], { board: 'housed' });
   expect(ran).toEqual(['assemble-rootfs', 'emit-containers', 'pack-tar.gz']);

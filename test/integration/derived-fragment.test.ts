@@ -102,13 +102,13 @@ describe('fragments: [derived]', () => {
     const config = project.read('out/derived/config/kernel.config').split('\n');
     for (const symbol of ['VETH', 'BRIDGE', 'OVERLAY_FS', 'MEMCG', 'CPUSETS', 'CGROUP_BPF', 'SQUASHFS_ZLIB'])
       expect(config).toContain(`CONFIG_${symbol}=y`);
-    // What the hand-made fragments bring and nothing here needs.
+    // The hand-made fragments set these, but nothing here needs them.
     for (const symbol of ['MACVLAN', 'USER_NS', 'CFS_BANDWIDTH', 'EXT4_FS', 'CGROUP_FREEZER'])
       expect(config).not.toContain(`CONFIG_${symbol}=y`);
     expect(JSON.parse(project.read('out/derived/config/kernel.audit.json'))).toEqual([]);
   });
 
-  test('is merged where it stands: a later fragment wins, and who asked for what is told', async () => {
+  test('is merged where it stands: a later fragment wins, and the error names the origin of each request', async () => {
     project.write('boards/before.config', '# CONFIG_VETH is not set\n');
     project.write('boards/after.config', '# CONFIG_NETDEVICES is not set\n');
     project.writeBoard('mixed', {
@@ -157,7 +157,7 @@ describe('fragments: [derived]', () => {
     expect(ran).not.toContain('configure-kernel');
   });
 
-  test('is no fragment of BusyBox, and a slip of the pen is told', async () => {
+  test('is no fragment of BusyBox, and a misspelt name is reported', async () => {
     project.writeBoard('slips', {
       kernel: { fragments: ['derivd'] },
       busybox: { fragments: ['derived'] },

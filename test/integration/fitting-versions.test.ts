@@ -37,7 +37,7 @@ function replaceIn(file: string, pattern: RegExp, text: string): void {
   writeFileSync(file, after);
 }
 
-describe('versions that the profile or the command line tells', () => {
+describe('versions that the profile or the command line states', () => {
   test.each(['plan', 'build'])('%s refuses them before anything is fetched', async (command) => {
     project.writeBoard('old', {
       cgroup: 'v1',
@@ -89,7 +89,7 @@ describe('versions that the profile or the command line tells', () => {
   });
 });
 
-describe('versions that only the sources tell', () => {
+describe('versions that only the sources state', () => {
   test('stop the build before anything is configured or compiled', async () => {
     await setKernelVersion('5.2.1');
     await setLxcVersion('7.0.0');

@@ -15,7 +15,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, imageFile, plannedSteps, projectMaker } from './rig.ts';
 
-/** What the board of these tests is at the moment; each test changes one thing of it. */
+/** The board of these tests in its present state; each test changes one thing of it. */
 const board: Record<string, unknown> = {
   description: 'as it was',
   toolchain: { cflags: ['-Os', '-march=mips32r2'] },
@@ -213,7 +213,7 @@ const changes: readonly Change[] = [
         appendFileSync(join(dir, 'src/lxc/lxccontainer.c'), '/* patched */\n');
       }),
     runs: ['fetch-lxc', 'fetch-libcap', 'check-versions', 'build-lxc', ...ROOTFS],
-    // Of LXC the kernel's configuration reads only the version.
+    // The kernel's configuration depends only on the version of LXC.
     spared: ['build-libcap', 'configure-kernel', 'build-kernel'],
     newRootfs: true,
   },
@@ -252,7 +252,7 @@ const changes: readonly Change[] = [
       renameSync(path('here'), path('there'));
       options.splice(0, 2, '--source', 'busybox=there/busybox');
     },
-    // What was compiled has the old place in it, in debug information and the like.
+    // Compiled files contain the old place, in debug information and the like.
     runs: ['fetch-busybox', 'configure-busybox', 'build-busybox'],
     spared: ROOTFS,
   },

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await buildWell(project, ['--out', 'out/undisturbed'], { board: 'large' });
 });
 
-/** What is left in a copy of an out directory: stamps, files with a temporary name, and the steps that failed. */
+/** The stamps and the files with a temporary name in a copy of an out directory, and the steps that failed. */
 function lookAt(copy: string): { failed: string[]; stamps: string[]; temporary: string[] } {
   const names = Object.keys(describeTree(join(project.dir, copy)));
   const log = project.read('failed.txt');

@@ -45,7 +45,7 @@ test('a table of mounts is checked like the lines of the definition', async () =
       'OV/etc/lxc/c1.fstab:3:1 c1 binds /run/app/sock, which does not exist after boot: nothing in the image makes it',
     ],
   });
-  // What it hides is hidden for programs too.
+  // Its mounts hide files from programs too.
   expect(await table('tmpfs bin tmpfs defaults 0 0')).toMatchObject({ exitCode: 0 });
 });
 

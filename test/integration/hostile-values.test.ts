@@ -7,7 +7,7 @@ import { buildWell, projectMaker, readFromTar } from './rig.ts';
 
 const create = projectMaker();
 let project: TempProject;
-/** What the commands in the values below make when something runs them. */
+/** The file that the commands in the values below make when something runs them. */
 let mark: string;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const COMMANDS = ['`touch MARK`', '$(touch MARK)', '$(shell touch MARK)', '${she
 
 const marked = (text: string): string => text.replaceAll('MARK', mark);
 
-describe('compiler flags of any characters reach the compiler and nobody else', () => {
+describe('compiler flags of any characters reach the compiler and nothing else', () => {
   const flags = [
     ...COMMANDS.map((command, index) => `-DA${index}=${command}`),
     '-DB=;touch MARK;',

@@ -66,7 +66,7 @@ describe('init', () => {
       'cache',
     ])
       expect(text).toContain(part);
-    // What is GitHub's own stays, and nothing of the template does.
+    // GitHub's own expressions stay, and nothing of the template does.
     expect(text.replaceAll(/\$\{\{ hashFiles\(.*?\) \}\}/g, '')).not.toMatch(/\{\{|\\/);
   });
 

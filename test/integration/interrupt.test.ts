@@ -8,7 +8,7 @@ const IMAGES = ['rootfs.tar.gz', 'rootfs.cpio.gz', 'vmlinux'];
 
 const create = projectMaker();
 let project: TempProject;
-/** The images of a build that nobody interrupted. */
+/** The images of a build that was not interrupted. */
 let undisturbed: Buffer[];
 
 const imagesOf = (board: string): Buffer[] =>
@@ -56,10 +56,10 @@ test('the next build goes on from there, to the same bytes', async () => {
   expect(imagesOf('sigint')).toEqual(undisturbed);
 });
 
-/** What an end with one Ctrl-C took, where the compiler does not mind it: two seconds and more. */
+/** How long a build took to end after one Ctrl-C that its compiler ignores: two seconds or more. */
 let graceMs = 0;
 
-test('a compiler that does not mind SIGTERM is ended all the same', async () => {
+test('a compiler that ignores SIGTERM is ended all the same', async () => {
   writeBoard('stubborn', { CONFIG_FAKE_SLOW: 'y', CONFIG_FAKE_STUBBORN: 'y' });
   const cli = project.spawn(['build', '--board', 'stubborn']);
   const sleeper = await project.waitForSleeper();
@@ -94,7 +94,7 @@ test('a second Ctrl-C does not wait for it', async () => {
   expect(imagesOf('twice')).toEqual(undisturbed);
 });
 
-test('with --log-format json the interruption is told in JSON too', async () => {
+test('with --log-format json the interruption is reported in JSON too', async () => {
   writeBoard('json', { CONFIG_FAKE_SLOW: 'y' });
   const cli = project.spawn(['build', '--board', 'json', '--log-format', 'json']);
   await project.waitForSleeper();

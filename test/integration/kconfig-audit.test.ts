@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
 });
 
-test('audit lists what became of every request, by class', async () => {
+test('audit lists every request with its final value, by class', async () => {
   const result = await project.run(['kconfig', 'audit', '--board', 'box']);
   await expect(printed(project, result.stdout)).toMatchFileSnapshot('printed/kconfig-audit.txt');
   expect(result.exitCode, result.stderr).toBe(0);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 const explain = (...args: string[]): Promise<CliResult> =>
   project.run(['kconfig', 'explain', '--board', 'box', ...args]);
 
-/** What explain prints for one symbol, which must work. */
+/** The output of explain for one symbol; fails the test when the command fails. */
 async function explained(...args: string[]): Promise<string> {
   const result = await explain(...args);
   expect(result.exitCode, result.stderr).toBe(0);
@@ -37,7 +37,7 @@ describe('explain', () => {
     await expect(await explained('PACKET')).toMatchFileSnapshot('printed/kconfig-explain-defconfig.txt');
   });
 
-  test('says who selects a symbol that nobody asked for', async () => {
+  test('says who selects a symbol that was not requested', async () => {
     await expect(await explained('BPF')).toMatchFileSnapshot('printed/kconfig-explain-selected.txt');
   });
 
@@ -150,7 +150,7 @@ describe('Kconfig files that are not as they should be', () => {
     ],
     ['lines that are none', '<<<<<<< ours\nfrobnicate\n\0\0\0\n>>>>>>> theirs\n'],
     ['a menu that is not closed', 'menu "open"\n'],
-  ])('%s: the symbol is explained, and the problem told', async (name, lines) => {
+  ])('%s: the symbol is explained, and the problem reported', async (name, lines) => {
     const { exitCode, stdout, stderr } = await inBrokenTree((text) => text + lines);
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toContain('CPUSETS is n: depends on SMP (n) and CGROUPS (y)\n');

@@ -78,7 +78,7 @@ describe('fix', () => {
     expect(existsSync(`${project.dir}/boards/none.config`)).toBe(false);
   });
 
-  test('finds lines for symbols that nobody asked for, and values', async () => {
+  test('finds lines for symbols that were not requested, and for values', async () => {
     const result = await fix(
       'whole',
       'SMP',
@@ -116,7 +116,7 @@ describe('fix', () => {
     );
   });
 
-  test('counts a required symbol that nobody asks for as lost', async () => {
+  test('counts a required symbol that is not requested as lost', async () => {
     project.writeBoard('needy', { kernel: { fragments: ['lxc'], require: ['CONFIG_JFFS2_FS'] } });
     await expect(shown(await fix('needy'))).toMatchFileSnapshot('printed/kconfig-fix-required.txt');
   });

@@ -128,7 +128,7 @@ test('Ctrl-C is for the menus, and the terminal is left as it was', async () => 
   expect(processesOf(other)).toEqual([]);
 });
 
-test('menus that end with an error are told of; nothing is written', async () => {
+test('menus that end with an error are reported, and nothing is written', async () => {
   const other = await withMenus('echo "Your display is too small to run Menuconfig!"; exit 1');
   project = other;
   const { exitCode, screen } = inTerminal(`${CLI} kconfig menuconfig --board box --write boards/x.config`);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   project.write('boards/busybox.config', '# CONFIG_TAR is not set\n# CONFIG_SHOW_USAGE is not set\n');
 });
 
-/** What the fragment of the architecture leaves out of BusyBox. */
+/** Symbols that the architecture's fragment switches off in BusyBox. */
 const FOR_EVERY_BOARD = [
   '# CONFIG_SHA1_HWACCEL is not set',
   '# CONFIG_SHA256_HWACCEL is not set',
@@ -27,7 +27,7 @@ test("the kernel's minimal configuration gives the same final one as the board",
   expect(saved.stderr).not.toContain('warning');
   const lines = saved.stdout.trimEnd().split('\n');
   expect(lines).toEqual(expect.arrayContaining(['CONFIG_TUN=y', 'CONFIG_VETH=y']));
-  // What has its default is left out.
+  // A symbol with its default value is left out.
   expect(saved.stdout).not.toContain('CONFIG_MULTIUSER');
   project.write('boards/minimal.config', saved.stdout);
   project.writeBoard('minimal', { kernel: { defconfig: './minimal.config', fragments: [] } });
@@ -57,7 +57,7 @@ test('with --write it goes into a file, and a build takes that', async () => {
   await buildWell(project, ['--until', 'configure-busybox'], { board: 'minimal' });
 });
 
-test('a tree with all defaults has nothing to save but what it is told', async () => {
+test('a tree with all defaults saves only the requested symbols', async () => {
   project.writeBoard('plain', { busybox: { fragments: ['static'] } });
   const saved = await project.run(['kconfig', 'savedefconfig', '--board', 'plain', '--busybox']);
   expect(saved.exitCode, saved.stderr).toBe(0);

@@ -12,7 +12,7 @@ import { buildWell, leftovers, projectMaker } from './rig.ts';
 /** test/long has more of them. */
 const KILLS = 8;
 
-/** Change it to try other moments; a failure tells it. */
+/** Change it to try other moments; the message of a failure names it. */
 const SEED = 20260102;
 
 const create = projectMaker();

@@ -25,8 +25,8 @@ function pretend(seconds: number): void {
 const startOf = ({ events }: WatchedRun, id: string) =>
   events.find(({ type, step }) => type === 'step-started' && step === id);
 
-/** Builds everything anew, though all of it lies in the store. */
-async function buildAnew(): Promise<WatchedRun> {
+/** Builds everything again, although all of it lies in the store. */
+async function buildAgain(): Promise<WatchedRun> {
   await project.run(['clean', '--board', 'fake']);
   return buildWell(project, [], { env: { LXC_KIT_STORE_LIMIT: '0' } });
 }
@@ -46,7 +46,7 @@ test('what each step took is kept in the store, with the lines of those whose to
 
 test('the next build says it, in an out directory that is new as well', async () => {
   pretend(100);
-  const run = await buildAnew();
+  const run = await buildAgain();
   expect(startOf(run, 'build-kernel')).toMatchObject({ lastSeconds: 100 });
   expect(timings().steps['build-kernel']?.seconds).toBeLessThan(50);
 });
@@ -70,7 +70,7 @@ test.each(['{"schema":1,"st', '[]'])(
   'with a file that holds %j there is no last time, and a build',
   async (content) => {
     project.write(FILE, content);
-    const run = await buildAnew();
+    const run = await buildAgain();
     expect(startOf(run, 'build-kernel')).not.toHaveProperty('lastSeconds');
     expect(timings().steps).toHaveProperty('build-kernel');
   },

@@ -9,13 +9,13 @@ import { buildWell, projectMaker } from './rig.ts';
 
 const makeProject = projectMaker();
 
-/** What a run of the command line imported: packages by name, files of lxc-kit as they lie in `dist`. */
+/** Modules that a run of the command line imported: packages by name, files of lxc-kit as they lie in `dist`. */
 function importsOf(project: TempProject, args: readonly string[]): { packages: string[]; own: string[] } {
   const log = join(project.dir, 'modules.log');
   rmSync(log, { force: true });
   const hook = pathToFileURL(shippedPath('test', 'rigs', 'log-modules.mjs')).href;
   const env = { LOGGED_MODULES: log, NODE_OPTIONS: `--import ${hook}` };
-  // What is installed is bundled from these files, and loads in each bundle what they do.
+  // The installed program is bundled from these files; its bundles load the same modules as they do.
   const { status, stderr } = spawnSync(process.execPath, [shippedPath('dist', 'cli', 'main.js'), ...args], {
     cwd: project.dir,
     env: { ...project.env, ...env },
@@ -28,7 +28,7 @@ function importsOf(project: TempProject, args: readonly string[]): { packages: s
   return { packages: named(/\/node_modules\/((?:@[^/]+\/)?[^/]+)/), own: named(/\/dist\/(.+)\.js$/) };
 }
 
-/** Rooms whose work a build with nothing to do does not do. What it knows of them is in tables. */
+/** Files that a build with nothing to do does not load. Its knowledge about their work is in tables. */
 const UNUSED =
   /^(?:containers\/emit|lxc-config\/render|lxc-adoption\/|emulator\/start|kconfig-(?:tree|advice)\/|images\/(?:ext4|newc|squashfs|tar)\.|download\/download|unpack\/extract|sources\/resolve)/;
 

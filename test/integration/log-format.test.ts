@@ -19,7 +19,7 @@ test('json: every line of stderr is an object with a type, stdout has the result
   );
   const types = new Set(events.map(({ type }) => type));
   expect([...types].sort()).toEqual(['note', 'step-finished', 'step-progress', 'step-started', 'tool-line']);
-  // Of the tools only ninja counts; what make prints has no share before there was a build.
+  // Only ninja counts its commands; lines of make have no total before the first build.
   const counting = events.filter(({ type, unit }) => type === 'step-progress' && unit !== 'bytes');
   expect(new Set(counting.map(({ step, unit }) => `${String(step)} ${String(unit)}`))).toEqual(
     new Set(['build-lxc commands']),

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 test('a required symbol that is lost stops the build before anything is compiled', async () => {
-  // CPUSETS depends on SMP, which the fake malta can have but nobody asks for.
+  // CPUSETS depends on SMP, which the fake malta can have but nothing requests.
   project.write('boards/vendor.config', '# Of the vendor.\nCONFIG_CPUSETS=y\n');
   project.writeBoard('lost', {
     kernel: { fragments: ['lxc', './vendor.config'], require: ['CONFIG_CPUSETS', 'CONFIG_VETH'] },
@@ -23,14 +23,14 @@ test('a required symbol that is lost stops the build before anything is compiled
   expect(project.listOut('lost')).not.toContain('config/kernel.config');
 });
 
-test('asking for what it depends on mends it', async () => {
+test('requesting its dependency too fixes it', async () => {
   project.write('boards/vendor.config', 'CONFIG_SMP=y\nCONFIG_CPUSETS=y\n');
   const { events } = await buildWell(project, ['--until', 'configure-kernel'], { board: 'lost' });
   expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
   expect(project.read('out/lost/config/kernel.config')).toContain('CONFIG_CPUSETS=y\n');
 });
 
-test('a symbol that a container needs and that nobody asks for stops the build too', async () => {
+test('a symbol that a container needs and that is not requested stops the build too', async () => {
   project.writeBoard('needy', {
     kernel: { fragments: [], config: { CONFIG_MACVLAN: 'n' } },
     containers: [
@@ -66,7 +66,7 @@ test('a symbol that is only asked for is warned of, and the build goes on', asyn
   expect(report.map(({ kind, symbol }) => `${kind} ${symbol}`)).toEqual([
     'changed CONFIG_VETH',
     'unknown CONFIG_NO_SUCH_THING',
-    // A warning of nobody: later lines are there to override earlier ones.
+    // Not a warning: later lines are there to override earlier ones.
     'overridden CONFIG_VETH',
   ]);
   expect(project.read('out/hopeful/config/kernel.config')).toMatch(/^CONFIG_LOCALVERSION="-mine"$/m);

@@ -90,7 +90,7 @@ test('a source of another version than the profile says', async () => {
   await expect(message(project, failed)).toMatchFileSnapshot('printed/lxc-other-version.txt');
 });
 
-test('features that cannot be had are refused where the profile asks for them', async () => {
+test('features that are not available are refused where the profile asks for them', async () => {
   project.writeBoard('features', { lxc: { features: ['selinux', 'landlock'] } });
   const failed = await project.run(['build', '--board', 'features', '--until', 'build-lxc']);
   expect(failed.exitCode).toBe(2);

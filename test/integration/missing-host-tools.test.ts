@@ -73,7 +73,7 @@ describe('without QEMU', () => {
     await expect(message(project, failed)).toMatchFileSnapshot('printed/tools-missing-boot.txt');
   });
 
-  test('doctor tells what is missing from what would only be useful', async () => {
+  test('doctor distinguishes missing tools from those that would only be useful', async () => {
     const failed = await project.run(['doctor', '--board', 'fake']);
     expect(failed.exitCode).toBe(3);
     await expect(printed(project, failed.stdout)).toMatchFileSnapshot(

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 async function buildWithModules(modules: string): Promise<{ config: string; tar: Record<string, string> }> {
-  // Nobody asks for CONFIG_FAKE_MODULE and CONFIG_BLK_DEV_LOOP but the defconfig.
+  // Only the defconfig requests CONFIG_FAKE_MODULE and CONFIG_BLK_DEV_LOOP.
   project.writeBoard(modules, { kernel: { modules }, images: ['tar.gz'] });
   await buildWell(project, [], { board: modules, env });
   return { config: project.read(`out/${modules}/config/kernel.config`), tar: listTar(project, modules) };

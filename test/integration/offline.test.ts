@@ -20,7 +20,7 @@ type Component = keyof typeof ARCHIVES;
 const create = projectMaker();
 let project: TempProject;
 let server: Server;
-/** What the server was asked for. */
+/** Paths that were requested from the server. */
 const asked: string[] = [];
 
 beforeAll(async () => {

@@ -31,7 +31,7 @@ async function startSlowBuild(): Promise<ReturnType<TempProject['spawn']>> {
   return cli;
 }
 
-test('whoever comes second is told who is at work, and changes nothing', async () => {
+test('a second command names the process at work, and changes nothing', async () => {
   const first = await startSlowBuild();
   const before = describeTree(project.outDir('slow'));
   for (const command of ['build', 'fetch', 'clean']) {
@@ -64,7 +64,7 @@ test('the lock of a process that is gone is taken over', async () => {
   const lock = join(project.outDir('slow'), '.lxc-kit', 'lock');
   expect(readlinkSync(lock)).toContain(String(cli.pid));
   await buildWell(project, ['--until', 'configure-kernel'], { board: 'slow' });
-  // What says that the kernel was cut off stays until it is built again.
+  // The note that the kernel was cut off stays until it is built again.
   expect(leftovers(project, 'slow')).toEqual(['<dir>/out/slow/.lxc-kit/running/build-kernel']);
 });
 

@@ -59,14 +59,14 @@ test('a disk that is full at any step stops that step, and building goes on from
   const outcomes = Object.fromEntries(
     steps.map((step, index) => {
       const failed = project.read(`failed-${step}.txt`);
-      const told = /no space left on|disk is full|No space left on device/.test(failed);
+      const reported = /no space left on|disk is full|No space left on device/.test(failed);
       const bug = failed.includes('this is a bug');
       const stamped = project.read(`stamps-${step}.txt`).split('\n').includes(`${step}.json`);
       const left = project.read(`left-${step}.txt`).trim();
-      return [step, { codes: tries.slice(index * 2, index * 2 + 2), told, bug, stamped, left }];
+      return [step, { codes: tries.slice(index * 2, index * 2 + 2), reported, bug, stamped, left }];
     }),
   );
-  const good = { codes: [4, 0], told: true, bug: false, stamped: false, left: '' };
+  const good = { codes: [4, 0], reported: true, bug: false, stamped: false, left: '' };
   expect(outcomes).toEqual(Object.fromEntries(steps.map((step) => [step, good])));
   expect(run.exitCodes.at(-1), project.read('ended.txt')).toBe(0);
   expect(otherImages('from-full')).toEqual([]);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   linkDependencies(join(project.dir, 'node_modules'));
 });
 
-/** What `npm install` would bring: the packages of the lock file that are not for development only. */
+/** Links the packages that `npm install` would bring: those of the lock file that are not for development only. */
 function linkDependencies(target: string): void {
   const { packages } = JSON.parse(readFileSync(shippedPath('package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean }>;

@@ -10,7 +10,7 @@ import { CLI_FILE } from '../rigs/cli-path.ts';
 /** A call of the system that ended well, in the order of their ends; a rename counts from its beginning. */
 interface Call {
   readonly name: string;
-  /** Of files and directories, as the kernel knows them; of a rename from where and to where. */
+  /** Paths of files and directories, as the kernel knows them; for a rename the old one and the new one. */
   readonly paths: readonly string[];
 }
 
@@ -98,7 +98,7 @@ const synced = (earlier: readonly Call[], path: string): boolean =>
 describe.each(['made', 'restored'])('of a build whose results are %s', (how) => {
   test('no file gets its name before its bytes are on the disk', () => {
     const { outDir, storeDir } = { outDir: project.outDir('killed'), storeDir: project.storeDir };
-    // What lies in work/ is for tools; the next test is about that.
+    // The files in work/ are for tools; the next test is about them.
     const places = before(traces[how] ?? [], /^rename/).filter(
       ({ paths: [, to = ''] }) =>
         to.startsWith(`${storeDir}/`) || (to.startsWith(`${outDir}/`) && !to.startsWith(`${outDir}/work/`)),

@@ -59,7 +59,7 @@ images: [tar.gz]
 
   test('extends the shipped board', () => {
     const config = project.read('out/settop/config/kernel.config').split('\n');
-    // Of bmips_stb_defconfig and of the shipped profile.
+    // From bmips_stb_defconfig and from the shipped profile.
     expect(config).toEqual(expect.arrayContaining(['CONFIG_BMIPS_GENERIC=y', 'CONFIG_RD_GZIP=y']));
     // The emulator's kernel, which the shipped profile has.
     expect(project.listOut('settop')).toEqual(

@@ -89,12 +89,12 @@ export function printed(project: TempProject, text: string): string {
   );
 }
 
-/** What make and the fake trees print to stdout, which may come before or after what they print to stderr. */
+/** Output of make and the fake trees on stdout, which may come before or after their output on stderr. */
 const CHATTER = /^ {2}(?:make: (?:Entering|Leaving) directory | {2}(?:SYNC|CC|LD) )/;
 
 /**
- * What is left of stderr without the lines that come in another order in each run, such as those of progress and the
- * table at its end: warnings, and what went wrong.
+ * The warnings and errors on stderr: all of it but the lines whose order changes from run to run, such as those of
+ * progress and the table at its end.
  */
 export function message(project: TempProject, { stderr }: CliResult): string {
   const lines = printed(project, stderr).split('\n');
@@ -119,7 +119,7 @@ export function stampedSteps(project: TempProject, board = 'fake'): string[] {
 export function leftovers(project: TempProject, board = 'fake'): string[] {
   return [project.outDir(board), project.storeDir].flatMap((dir) =>
     namesIn(dir, true)
-      // What compilers make is theirs.
+      // Files of compilers may have any name.
       .filter((name) => !name.startsWith('work/'))
       .filter((name) => /\.(?:tmp|part(?:ial)?)$|^tmp\/|^\.lxc-kit\/(?:lock|running\/)/.test(name))
       .map((name) => printed(project, join(dir, name))),
@@ -135,7 +135,7 @@ export function imageFile(project: TempProject, name: string, board = 'fake'): s
   return join(project.outDir(board), 'images', name);
 }
 
-/** What `tar` says of rootfs.tar.gz, by path: `-rw-r--r-- 0/0 12`, with ` -> target` after a link, `5,1` for a device. */
+/** `tar -tv` of rootfs.tar.gz, by path: `-rw-r--r-- 0/0 12`, with ` -> target` after a link, `5,1` for a device. */
 export function listTar(project: TempProject, board = 'fake'): Record<string, string> {
   const options = ['--numeric-owner', '--full-time', '--quoting-style=literal', '-tvzf'];
   const listed = execFileSync('tar', [...options, imageFile(project, 'rootfs.tar.gz', board)], {

@@ -13,7 +13,7 @@ import { describeTree } from '../rigs/describe-tree.ts';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { buildWell, imageFile, projectMaker, type WatchedRun } from './rig.ts';
 
-/** Steps whose results another board, or the same one built anew, takes from the store. */
+/** Steps whose results another board, or the same one built again, takes from the store. */
 const SHARED = [
   'build-busybox',
   'build-kernel',
@@ -45,7 +45,7 @@ function blobs(): string[] {
     .filter((file) => statSync(file).isFile());
 }
 
-/** What a plan says of each step. */
+/** The status of each step in the plan. */
 async function planOf(board: string, env: Record<string, string> = {}): Promise<Record<string, string>> {
   const { stdout, stderr } = await project.run(['plan', '--board', board, '--json'], { env });
   expect(stderr).toBe('');
@@ -62,7 +62,7 @@ beforeAll(async () => {
 
 test('a board with the same kernel, BusyBox and LXC takes them from the store', async () => {
   const other = await buildWell(project, [], { board: 'other' });
-  // What the kernel must have depends on the containers, and is looked at again.
+  // The symbols that the kernel must have depend on the containers, and are checked again.
   expect(withOutcome(other, 'restored')).toEqual(
     SHARED.filter((id) => !['check-versions', 'configure-kernel'].includes(id)),
   );
@@ -77,7 +77,7 @@ test('a board with the same kernel, BusyBox and LXC takes them from the store', 
   expect(again.ran).toEqual([]);
 });
 
-test('a board that is built anew has the same images, and compiles nothing', async () => {
+test('a board that is built again has the same images, and compiles nothing', async () => {
   const before = imagesOf('fake');
   expect((await project.run(['clean', '--board', 'fake'])).exitCode).toBe(0);
   const run = await buildWell(project);
@@ -92,9 +92,9 @@ test('going back to what was built before compiles nothing', async () => {
   expect(withOutcome(changed, 'built')).toContain('build-kernel');
   project.writeBoard('other', { containers: [] });
   const before = describeTree(project.dir);
-  const foreseen = await planOf('other');
+  const predicted = await planOf('other');
   expect(describeTree(project.dir)).toEqual(before);
-  expect(foreseen).toMatchObject({
+  expect(predicted).toMatchObject({
     'configure-kernel': 'restore',
     'build-kernel': 'restore',
     'build-lxc': 'fresh',
@@ -106,12 +106,12 @@ test('going back to what was built before compiles nothing', async () => {
     /^now: to be restored from the store: file config\/kernel\.config changed$/m,
   );
   const back = await buildWell(project, [], { board: 'other' });
-  // What a plan says of a step that it could judge is what becomes of it.
+  // Each step that the plan could judge has the outcome that it predicted.
   for (const [status, outcome] of [
     ['restore', 'restored'],
     ['fresh', 'fresh'],
   ] as const) {
-    const ids = Object.keys(foreseen).filter((id) => foreseen[id] === status);
+    const ids = Object.keys(predicted).filter((id) => predicted[id] === status);
     expect(ids.filter((id) => back.outcomes[id] !== outcome)).toEqual([]);
   }
   expect(withOutcome(back, 'restored')).toContain('build-kernel');
@@ -123,8 +123,8 @@ test('who writes into an out directory does not write into the store', async () 
   const good = readFileSync(image);
   chmodSync(image, 0o644);
   appendFileSync(image, 'more');
-  const mended = await buildWell(project);
-  expect(withOutcome(mended, 'restored')).toContain('build-kernel');
+  const repaired = await buildWell(project);
+  expect(withOutcome(repaired, 'restored')).toContain('build-kernel');
   expect(readFileSync(image)).toEqual(good);
 });
 
@@ -147,8 +147,8 @@ test('an entry that says something else than its name is not believed', async ()
   const dir = join(project.storeDir, 'results', 'ac');
   const entries = readdirSync(dir).map((name) => join(dir, name));
   const [one = ''] = entries;
-  const strange = readFileSync(one, 'utf8');
-  for (const [index, file] of entries.entries()) writeFileSync(file, index % 2 === 0 ? strange : '{');
+  const otherEntry = readFileSync(one, 'utf8');
+  for (const [index, file] of entries.entries()) writeFileSync(file, index % 2 === 0 ? otherEntry : '{');
   await project.run(['clean', '--board', 'fake']);
   const run = await buildWell(project);
   expect(withOutcome(run, 'restored').length).toBeLessThan(2);
@@ -162,7 +162,7 @@ test('with a limit of 0 nothing is taken and nothing kept', async () => {
   expect(blobs()).toHaveLength(before);
 });
 
-test('a store that takes no results keeps nobody from building', async () => {
+test('a store that takes no results does not stop a build', async () => {
   rmSync(join(project.storeDir, 'results'), { recursive: true, force: true });
   writeFileSync(join(project.storeDir, 'results'), 'a file in the way');
   await project.run(['clean', '--board', 'fake']);

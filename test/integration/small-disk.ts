@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TempProject } from '../rigs/temp-project.ts';
 import { CLI_FILE } from '../rigs/cli-path.ts';
 
-/** What a script printed, and the exit code of each of its calls of `kit`, the command line. */
+/** stderr of a script, and the exit code of each of its calls of `kit`, the command line. */
 export interface ScriptRun {
   readonly exitCodes: readonly number[];
   readonly stderr: string;

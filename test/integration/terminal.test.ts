@@ -150,7 +150,7 @@ test('Ctrl-C ends what runs and gives the cursor back', () => {
 
 describe('a terminal is left as it was, with its cursor,', () => {
   const pid = (): number => Number(project.read('tmp/pid'));
-  /** What ends the build, once it compiles; the second kernel does not mind SIGTERM. */
+  /** Ways to end the build once it compiles; the second kernel ignores SIGTERM. */
   const ends: Readonly<Record<string, readonly [string, (terminal: TmuxTerminal) => Promise<void> | void]>> =
     {
       'by Ctrl-C': ['slow', (terminal) => terminal.press('C-c')],

@@ -8,7 +8,7 @@ interface Compiled {
   readonly busybox: Buffer;
 }
 
-/** Compiles BusyBox anew; no result of the step is taken from the store. */
+/** Compiles BusyBox again; no result of the step is taken from the store. */
 async function compile(name: string, env: Readonly<Record<string, string>>): Promise<Compiled> {
   const board = new RealBoard('malta-mipsel', name, { LXC_KIT_STORE_LIMIT: '0', ...env });
   rmSync(board.outDir, { recursive: true, force: true });

@@ -23,10 +23,10 @@ const create = projectMaker();
 
 async function killed(build: KilledBuild, undisturbed: Undisturbed, kills: number): Promise<void> {
   console.log(`LXC_KIT_SEED=${SEED}, undisturbed it takes ${Math.round(undisturbed.ms / 1000)} s`);
-  const tell = (what: string): void => {
+  const report = (what: string): void => {
     console.log(what);
   };
-  await killAgainAndAgain(build, undisturbed, { kills, seed: SEED, tell });
+  await killAgainAndAgain(build, undisturbed, { kills, seed: SEED, report });
 }
 
 test('kill -9 a hundred times across builds of the fake trees', async () => {
@@ -57,7 +57,7 @@ test('kill -9 ten times across builds of malta-mipsel', async () => {
   await killed(build, undisturbed, 10);
 });
 
-/** What the network is needed for; killing downloads belongs to their own tests. */
+/** Folders of the store that need the network; killing downloads belongs to their own tests. */
 const DOWNLOADED = ['sources', 'resolved', 'apt'];
 
 /** Copies what earlier runs have downloaded to a store of its own; what is missing is downloaded there. */

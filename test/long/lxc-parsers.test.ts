@@ -21,7 +21,7 @@ if (sources === undefined) {
   );
 }
 
-/** What a release says that has nothing to do with the configuration. */
+/** Messages of a release that have nothing to do with the configuration. */
 const OTHER_WORDS: readonly RegExp[] = [
   /^State: +STOPPED$/gm,
   // 1.1 looks for the cgroups of a container that does not run, and names and frees what it has not found.
@@ -29,7 +29,7 @@ const OTHER_WORDS: readonly RegExp[] = [
   /^free\(\): .*$/gm,
 ];
 
-/** What it only says once the configuration is read. 1.1 ends before its line of the state is out. */
+/** Messages that come only once the configuration is read. 1.1 ends before it prints its line of the state. */
 const WAS_READ = /^State: +STOPPED$| lxc_cgfs - .* Not attaching to cgroup /m;
 
 /** Everything that a release says of a configuration when it reads it. */
@@ -37,7 +37,7 @@ async function judge(lxc: HostLxc, { text }: EmittedConfig): Promise<string[]> {
   const included = join(dir, 'included.conf');
   writeFileSync(included, '');
   mkdirSync(join(dir, 'judged'), { recursive: true });
-  // What is on the device is not here.
+  // Files of the device do not exist here.
   writeFileSync(join(dir, 'judged', 'config'), text.replaceAll(/^(lxc\.include *= *).*$/gm, `$1${included}`));
   const log = join(dir, 'log');
   rmSync(log, { force: true });

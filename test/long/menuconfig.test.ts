@@ -38,7 +38,7 @@ function open(name: string, options: string): TmuxTerminal {
   return terminal;
 }
 
-/** What the fragment changes of the board's final configuration. */
+/** The changes that the fragment makes to the board's final configuration. */
 async function differenceOf(...options: string[]): Promise<string> {
   const args = [CLI_FILE, 'kconfig', 'diff', 'box', 'changed', ...options];
   const { stdout } = await execa(process.execPath, args, { cwd: dir });

@@ -8,7 +8,7 @@ import { RealBoard } from '../rigs/real-board.ts';
 const profile = shippedPath('out', 'test', 'malta-networks.yaml');
 const malta = new RealBoard(profile, 'malta-networks');
 
-/** A TCP port of this machine that nobody uses. */
+/** A free TCP port of this machine. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

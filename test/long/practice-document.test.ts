@@ -15,7 +15,7 @@ if (sources === undefined) {
 
 const CONTAINER1 = '--name=container1 --rcfile=/opt/lxc/container1.conf --lxcpath=/opt/lxc/container1';
 
-/** What the document shows of lxc-checkconfig. */
+/** Output of lxc-checkconfig that the document shows. */
 const CHECKED = [
   'Namespaces',
   'Utsname namespace',

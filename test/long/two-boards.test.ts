@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { RealBoard } from '../rigs/real-board.ts';
 
-/** What is compiled, and what both boards have in common. */
+/** Steps that compile, which both boards have in common. */
 const COMPILED = ['build-kernel', 'build-busybox'];
 
 function outcomes(board: RealBoard): Record<string, string> {
@@ -35,6 +35,6 @@ test('two real boards that are built at once compile what they share once, and b
   for (const step of COMPILED) expect([first[step], second[step]].sort()).toEqual(['built', 'restored']);
   const [kernel, same] = boards.map(({ outDir }) => readFileSync(join(outDir, 'images/vmlinux')));
   expect(kernel?.equals(same ?? Buffer.alloc(0))).toBe(true);
-  // What differs is not shared.
+  // Results that differ are not shared.
   expect([first['emit-containers'], second['emit-containers']]).toEqual(['built', 'built']);
 });

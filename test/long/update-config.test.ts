@@ -58,7 +58,7 @@ function shippedBy(version: string): Shipped[] {
     }));
 }
 
-/** What lxc-update-config of a release makes of a configuration. */
+/** A configuration as lxc-update-config of a release rewrites it. */
 async function updatedBy(version: string, { text }: Shipped): Promise<string> {
   const tree = join(dir, `lxc-${version}`, 'src', 'lxc');
   const folder = readdirSync(join(tree, compareVersions(version, '3.0.0') < 0 ? 'tools' : 'cmd'));

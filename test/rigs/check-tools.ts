@@ -20,7 +20,7 @@ export function setup(): void {
   if (message !== undefined) throw new Error(message);
 }
 
-/** What the unit tests lack of these tools, with the command that installs it; undefined when it is nothing. */
+/** The tools that the unit tests miss, with the command that installs them; undefined when none is missing. */
 export function missingTools(tools: readonly TestTool[], path: string): string | undefined {
   const missing = tools
     .filter(({ unit }) => unit === true)

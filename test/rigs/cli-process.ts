@@ -111,7 +111,7 @@ export async function waitUntil(
   }
 }
 
-/** Whether a process runs; one that ended and that nobody has waited for (a zombie) does not. */
+/** Whether a process runs; one that has ended and was not waited for (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,7 +1,7 @@
 import type { RuleLine } from '../../toolkit/cgroups/device-rule.ts';
 
 /*
- * What the kernel and LXC do with device rules, step by step as their C code does it, to hold our own reading against:
+ * Device rules as the kernel and LXC apply them, step by step as in their C code, to compare our own reading with:
  * security/device_cgroup.c of Linux 6.1, and cgroup2_devices.c and cgfsng.c of LXC.
  */
 

@@ -15,7 +15,7 @@ import { fixture } from './fixture.ts';
 
 /** A configuration that lxc-kit wrote. */
 export interface EmittedConfig {
-  /** What it was made of. */
+  /** Name of the definition or file that it was made from. */
   readonly from: string;
   readonly text: string;
 }
@@ -26,7 +26,7 @@ const host = device(
   { path: '/bin/hostname', type: 'symlink', target: 'busybox' },
 );
 
-/** What lxc-kit writes for a release and a layout: each feature, random containers, and those of the shipped boards. */
+/** Configurations for a release and a layout: of each feature, random containers, and those of the shipped boards. */
 export async function emittedConfigs(
   lxcVersion: string,
   cgroup: CgroupLayout,
@@ -52,7 +52,7 @@ export async function emittedConfigs(
   );
 }
 
-/** The configurations of test/fixtures/lxc-configs for a release; those that it cannot be told are left out. */
+/** The configurations of test/fixtures/lxc-configs for a release; those that it cannot express are left out. */
 export async function convertedConfigs(lxcVersion: string): Promise<EmittedConfig[]> {
   const converted = await Promise.all(
     filesIn(fixture('lxc-configs'), '.conf').map(async ({ name, text }) => {

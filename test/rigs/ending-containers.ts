@@ -7,7 +7,7 @@ import { shippedPath } from '../../toolkit/base/package-root.ts';
  * The commands are single words: LXC up to 1.1.5 takes no more.
  */
 export interface EndingContainers {
-  /** Of the out folder that the profile lies in. */
+  /** Name of the folder in out/test that the profile lies in. */
   readonly folder: string;
   readonly board: string;
   readonly cgroup: 'v1' | 'v2';
@@ -50,7 +50,7 @@ containers:
   return profile;
 }
 
-/** What `boot` says of them, whatever the release of LXC: exit code 5 and these sentences. */
+/** The sentences that `boot` prints about them with any release of LXC, besides exit code 5. */
 export const endingSentences = [
   'error: 3 of 4 containers are not as defined [BOOT_FAILED]',
   '  finished is STOPPED: its first process ended with exit code 0\n    finished: finished\n',

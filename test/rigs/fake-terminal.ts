@@ -1,6 +1,6 @@
 /**
  * A terminal that understands what the status line sends and, like most terminals today,
- * wraps its lines anew when it is resized. `screen()` is what a person would see.
+ * wraps its lines again when it is resized. `screen()` is what a person would see.
  */
 export class FakeTerminal {
   /** Every text written, as it came. */

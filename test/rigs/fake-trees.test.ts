@@ -101,7 +101,7 @@ describe('fakelinux', () => {
   test('has every symbol that the shipped fragments ask for, and keeps them all', () => {
     const shipped = readdirSync(shippedPath('kconfig-fragments')).map((name) => name.replace('.config', ''));
     const lines = shipped.flatMap((name) => fragmentLines('kconfig-fragments', name));
-    // What came after its release is in no tree of it; processor lists need SMP, which is a board's own choice.
+    // A symbol that is newer than the tree is not in it; processor lists need SMP, which is a board's own choice.
     const isAhead = (line: string): boolean =>
       adviseSymbol(line.replace(/=.*/, ''), '6.1.999', (symbol) => !line.startsWith(`${symbol}=`))?.ahead ===
       true;
@@ -258,7 +258,7 @@ describe('fakebusybox', () => {
     expect(shipped.filter((line) => line.endsWith('=y') && !final.includes(line))).toEqual([]);
   });
 
-  test('oldconfig asks for new symbols on stdin and ends when nobody answers', () => {
+  test('oldconfig asks for new symbols on stdin and ends when no answer comes', () => {
     const objDir = newObjDir();
     expectDone(make('busybox', objDir, ['defconfig']));
     const file = join(objDir, '.config');

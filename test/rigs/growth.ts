@@ -12,7 +12,7 @@ export async function expectLinear(work: (count: number) => unknown, count: numb
   if (times > 32) throw new Error(`8 times the work costs ${times.toFixed(1)} times as much`);
 }
 
-/** What is shorter is more the collector's time than that of the work. */
+/** A shorter run measures the garbage collector more than the work. */
 const LEAST_MICROSECONDS = 5_000;
 
 /** Microseconds of processor time. */

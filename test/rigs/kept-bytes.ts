@@ -5,10 +5,10 @@ import { runInNewContext } from 'node:vm';
 export async function keptBytes(make: () => Promise<unknown>): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  // What is compiled and cached by the first time does not count.
+  // Code that the first call compiles, and its caches, do not count.
   await dropped(make);
   const used = async (): Promise<number> => {
-    // What an await has given is held until the next.
+    // The value of an await is held until the next one.
     await new Promise(setImmediate);
     collect();
     return process.memoryUsage().heapUsed;

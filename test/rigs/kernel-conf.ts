@@ -8,7 +8,7 @@ import { dialectOf, type ConfDialect } from '../../toolkit/kconfig-tree/conf-dia
 import { versionOfTree } from '../../toolkit/sources/version.ts';
 import { RealBoard } from './real-board.ts';
 
-/** What a run of conf gave. */
+/** Result of a run of conf. */
 export interface ConfRun {
   /** The .config; undefined when it ended with an error or a signal. */
   readonly config: string | undefined;

@@ -21,19 +21,19 @@ export interface KilledBuild {
   readonly kept?: readonly string[];
 }
 
-/** What a build makes that nobody disturbs. */
+/** Result of a build that was not disturbed. */
 export interface Undisturbed {
   readonly ms: number;
   readonly files: Readonly<Record<string, string>>;
-  /** What is in each unpacked tree of the store. */
+  /** Contents of each unpacked tree of the store. */
   readonly trees: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export interface Campaign {
   readonly kills: number;
   readonly seed: number;
-  /** Hears of each build. */
-  readonly tell?: (what: string) => void;
+  /** Is called for each build. */
+  readonly report?: (what: string) => void;
 }
 
 /** How long what a killed build had started may go on. The watch gives it a second after SIGTERM. */
@@ -59,13 +59,13 @@ export async function buildUndisturbed(build: KilledBuild): Promise<Undisturbed>
 export async function killAgainAndAgain(
   build: KilledBuild,
   undisturbed: Undisturbed,
-  { kills, seed, tell = () => undefined }: Campaign,
+  { kills, seed, report = () => undefined }: Campaign,
 ): Promise<void> {
   const random = new RandomNumbers(seed);
   const history: string[] = [];
   const note = (what: string): void => {
     history.push(what);
-    tell(what);
+    report(what);
   };
   try {
     await clear(build, 'store');
@@ -133,7 +133,7 @@ function hashesOf({ outDir, files }: KilledBuild): Record<string, string> {
   return Object.fromEntries(files.map((file) => [file, hashBytes(readFileSync(join(outDir, file)))]));
 }
 
-/** What is wrong in a store: a file or a tree that is not what its name says, a result whose files are not there. */
+/** Faults of a store: a file or a tree that does not match its name, a result whose files are missing. */
 function troublesOfStore({ storeDir }: KilledBuild, undisturbed: Undisturbed): string[] {
   const blobs = blobFiles(storeDir);
   const sources = namesIn(join(storeDir, 'sources')).flatMap((sha256) =>

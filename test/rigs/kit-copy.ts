@@ -13,7 +13,7 @@ const COPIED = [
   'boards',
   'package.json',
   'tsconfig.json',
-  // What tsc keeps there spares the copy most of its work.
+  // The files that tsc keeps there save the copy most of its work.
   'dist',
 ];
 

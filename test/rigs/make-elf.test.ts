@@ -13,7 +13,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** What readelf, the judge here, says about the file; its warnings make the test fail. */
+/** Output of readelf, the judge here, for the file; its warnings make the test fail. */
 function readelf(bytes: Buffer): string {
   const file = join(dir, 'file');
   writeFileSync(file, bytes);

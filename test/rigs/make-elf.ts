@@ -1,6 +1,6 @@
 import { integers, versionDefinitions, versionNeeds, withoutMark } from './elf-version-tables.ts';
 
-/** What fake tools can claim to build for: byte order, `e_machine` and `e_flags`. */
+/** Machines that fake tools can claim to build for: byte order, `e_machine` and `e_flags`. */
 const MACHINES = {
   /** noreorder, pic, cpic, o32, mips32r2: what Debian's mipsel compiler writes. */
   mipsel: { little: true, machine: 8, flags: 0x7000_1007 },
@@ -13,7 +13,7 @@ export type ElfMachine = keyof typeof MACHINES;
 export interface ElfOptions {
   readonly machine?: ElfMachine;
   readonly kind: 'static' | 'exec' | 'shared' | 'object';
-  /** The dynamic loader; `exec` has /lib/ld.so.1 unless told otherwise. */
+  /** The dynamic loader; `exec` has /lib/ld.so.1 when none is given. */
   readonly interp?: string;
   /** DT_NEEDED, in this order. */
   readonly needed?: readonly string[];

@@ -5,7 +5,7 @@ import { walkTree } from '../../toolkit/host/walk-tree.ts';
 import { explain, type MatrixCell } from './matrix-cells.ts';
 import { RealBoard } from './real-board.ts';
 
-/** What each point checks at least; test/matrix has the points and the containers. */
+/** The least number of checks of each point; test/matrix has the points and the containers. */
 export const pointChecks: Readonly<Record<string, number>> = {
   1: 14,
   2: 5,
@@ -24,7 +24,7 @@ const POINTS = readdirSync(shippedPath('test', 'matrix', 'overlay', 'root', 'poi
   .filter((name) => /^\d+$/.test(name))
   .sort((a, b) => Number(a) - Number(b));
 
-/** What the checks of one point said. */
+/** Results of the checks of one point. */
 export interface PointResult {
   readonly point: string;
   readonly passed: readonly string[];
@@ -37,7 +37,7 @@ export interface CellResult {
   /** Bytes of the files of LXC and libcap in the root filesystem, without init.lxc.static; 0 if it was not compiled. */
   readonly size: number;
   readonly points: readonly PointResult[];
-  /** What the boot said. */
+  /** Messages of the boot. */
   readonly stderr: string;
 }
 
@@ -81,7 +81,7 @@ async function installedSize(board: RealBoard): Promise<number> {
     .reduce((bytes, { stat }) => bytes + stat.sizeBytes, 0);
 }
 
-/** What is wrong with a cell: checks that failed without an explanation, points that checked too little. */
+/** Faults of a cell: checks that failed without an explanation, points that checked too little. */
 export function faultsOf(cell: MatrixCell, { points }: CellResult): string[] {
   const failed = points.flatMap(({ point, failed: checks }) =>
     checks

@@ -75,7 +75,7 @@ export interface Explanation {
   readonly layout?: CgroupLayout;
   readonly point: string;
   readonly check: string;
-  /** What LXC does, and where that stands in its source. */
+  /** The behaviour of LXC, and where its source shows it. */
   readonly reason: string;
 }
 

@@ -17,7 +17,7 @@ export async function keepResult(cell: MatrixCell, result: CellResult): Promise<
   await writeFile(fileOf(cell), JSON.stringify(result, undefined, 2));
 }
 
-/** What the cells gave when they were last booted. Throws where one never was. */
+/** Results of the last boot of each cell. Throws for a cell that was never booted. */
 export async function readResults(cells: readonly MatrixCell[]): Promise<Map<MatrixCell, CellResult>> {
   const results = await Promise.all(
     cells.map(async (cell) => JSON.parse(await readFile(fileOf(cell), 'utf8')) as CellResult),

@@ -7,7 +7,7 @@ export interface RandomKconfig {
   readonly requests: string;
 }
 
-/** What the conf that will read the tree knows. */
+/** Features of the conf that will read the tree. */
 export interface RandomOptions {
   /**
    * Before Linux 6.11 choices can be tristate or optional. conf of 6.12 and 7.1 misreads `BOOL != y`, or crashes
@@ -102,7 +102,7 @@ class Maker {
     if (this.#random.chance(0.2) && old) this.#lines.push('\toptional');
     this.#dependsOn(0.3);
     const members = Array.from({ length: 1 + this.#random.below(4) }, () => `S${this.#count++}`);
-    // What the defaults depend on must come before the choice.
+    // The dependencies of the defaults must come before the choice.
     for (const member of members)
       if (this.#random.chance(0.2)) this.#lines.push(`\tdefault ${member}${this.#condition(0.5)}`);
     const before = this.#made.length;
@@ -126,7 +126,7 @@ class Maker {
 
   #symbol(name = `S${this.#count++}`): void {
     const chosen = this.#random.next();
-    // What is selected is bool or tristate.
+    // A selected symbol is bool or tristate.
     const logical = name.startsWith('T') || chosen < 0.85;
     const type: Type = logical
       ? this.#random.pick(['bool', 'tristate', 'tristate'])

@@ -6,7 +6,7 @@ import { CliProcess } from './cli-process.ts';
 import { lxcForBoots } from './lxc-for-boots.ts';
 import { CLI_FILE } from './cli-path.ts';
 
-/** What a run of the command line gave. */
+/** Result of a run of the command line. */
 export interface CliResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;

@@ -72,7 +72,7 @@ function merged(below: Plain, above: Plain): Plain {
   return { ...below, ...Object.fromEntries(entries) };
 }
 
-/** A source as a fetch step leaves it; LXC comes as a tarball unless told otherwise. */
+/** A source as a fetch step leaves it; LXC comes as a tarball unless `changes` says otherwise. */
 export function fetched(component: string, changes: Partial<ResolvedSource> = {}): ResolvedSource {
   const versions: Readonly<Record<string, string>> = { kernel: '6.1.161', busybox: '1.37.0', lxc: '5.0.2' };
   return {
@@ -87,7 +87,7 @@ export function fetched(component: string, changes: Partial<ResolvedSource> = {}
   };
 }
 
-/** What the steps before left, by their ids, where a test says nothing else. */
+/** Results of the earlier steps, by their ids, where a test gives no others. */
 export function resultsOf(build: Build, changes: Plain = {}): ReadonlyMap<string, unknown> {
   const steps = createSteps(build);
   const { prefix, cflags } = build.loaded.profile.toolchain;
@@ -129,7 +129,7 @@ export function stepsOf(build: Build): ReadonlyMap<string, Step> {
   return new Map(createSteps(build).all.map((step) => [step.id, step]));
 }
 
-/** What a step's inputs are, with the hash of each file's bytes; `missing` where there is none yet. */
+/** The inputs of a step, with the hash of each file's bytes; `missing` for a file that does not exist yet. */
 export async function inputsOf(step: Step, results: ReadonlyMap<string, unknown>): Promise<StepInputs> {
   const { settings, files = {} } = await step.inputs({
     result: <T>(other: Step<T>): T => {

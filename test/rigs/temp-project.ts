@@ -36,7 +36,7 @@ const FAKE_BOARD = {
     prefix: 'mipsel-linux-gnu-',
     directory: '../tools/bin',
     cflags: ['-Os', '-march=mips32r2'],
-    // What the host has must not be seen in what is printed.
+    // A compiler launcher of the host must not show in the output.
     launcher: 'none',
   },
   cgroup: 'v2',
@@ -165,7 +165,7 @@ export class TempProject {
     }
   }
 
-  /** What has become of sources/ since the project was made: empty when nothing wrote into the trees. */
+  /** Files of sources/ that changed since the project was made: empty when nothing wrote into the trees. */
   changedSources(): string[] {
     const now = describeTree(join(this.dir, 'sources'));
     const paths = new Set([...Object.keys(this.#pristine), ...Object.keys(now)]);

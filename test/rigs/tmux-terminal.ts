@@ -14,7 +14,7 @@ export class TmuxTerminal {
     this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', '100', '-y', '40', '-c', cwd, command);
   }
 
-  /** What is on the screen, without blanks at the ends of lines. */
+  /** Contents of the screen, without blanks at the ends of lines. */
   screen(): string {
     return this.#tmux('capture-pane', '-p');
   }

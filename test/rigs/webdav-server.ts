@@ -11,7 +11,7 @@ export interface WebDavServer {
   readonly url: string;
   /** The folder whose files it serves. */
   readonly root: string;
-  /** What was asked of it: `PUT /cas/… 201`. */
+  /** Requests that it answered: `PUT /cas/… 201`. */
   readonly requests: () => string[];
   stop(): Promise<void>;
 }
@@ -60,8 +60,8 @@ http {
 }
 
 /**
- * Debian's nginx, unpacked and not installed: its package would start a server on port 80. What it needs beside the C
- * library is on every machine that has Python or git.
+ * Debian's nginx, unpacked and not installed: its package would start a server on port 80. The libraries that it needs
+ * beside the C library are on every machine that has Python or git.
  */
 async function nginx(): Promise<string> {
   const dir = shippedPath('out', 'test', 'nginx');

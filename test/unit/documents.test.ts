@@ -70,7 +70,7 @@ function resolveLink(page: string, target: string): { readonly path: string; rea
   return { path: file === '' ? page : join(dirname(page), file), anchor };
 }
 
-/** What is wrong with a link; undefined when it leads somewhere. */
+/** The fault of a link; undefined when it leads somewhere. */
 function faultOf(page: string, target: string): string | undefined {
   const { path, anchor } = resolveLink(page, target);
   if (relative(packageRoot, shippedPath(path)).startsWith('..')) return 'leads out of the repository';

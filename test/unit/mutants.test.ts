@@ -7,7 +7,7 @@ import { scratchDir, writeFiles } from './scratch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `npm run mutate -- --stale` prints, and its exit code. */
+/** The output of `npm run mutate -- --stale`, and its exit code. */
 function stale(checkout: string): { readonly printed: string; readonly exitCode: number | null } {
   const program = join(root, 'test', 'mutate', 'mutate.mjs');
   const { stdout, status } = spawnSync(process.execPath, [program, '--stale', '--root', checkout], {

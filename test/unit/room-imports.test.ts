@@ -113,7 +113,7 @@ function readImports(file: string, text: string): Import[] {
   }));
 }
 
-/** What is wrong with an import, as a sentence; undefined when it is allowed. */
+/** The fault of an import, as a sentence; undefined when it is allowed. */
 function findFault({ from, line, target, typeOnly }: Import): string | undefined {
   const where = `toolkit/${from}:${line}`;
   const [room = '', targetRoom = ''] = [from, target].map((path) => path.split('/')[0]);
@@ -160,7 +160,7 @@ const files = readdirSync(toolkit, { recursive: true, encoding: 'utf8' }).filter
 describe('rooms', () => {
   test('import only what the table allows', () => {
     const imports = files.flatMap((file) => readImports(file, readFileSync(join(toolkit, file), 'utf8')));
-    // If the pattern above matched nothing, this test would be green for ever.
+    // If the pattern above matched nothing, this test could never fail.
     expect(imports.length).toBeGreaterThan(files.length / 2);
     expect(imports.flatMap((one) => findFault(one) ?? [])).toEqual([]);
   });

@@ -1,21 +1,35 @@
 // Refuses words that make a sentence hard to read: those of words.yaml, and sentences that begin with "Of" or "What".
+// In tests it reads only comments and titles, the first argument of test(), it() and describe(): other texts of a test
+// are data, such as the user "nobody" or the output that it expects.
 //
 //   node test/words/check-words.mjs            everything
 //   node test/words/check-words.mjs FILE...    these files
 //
 // Prints file:line:column of each and what to write instead. Exit code 1 when it found any.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PLACES = ['toolkit', 'docs', 'boards', 'kconfig-fragments', 'busybox-config', 'rootfs-skeleton'];
+const PLACES = [
+  'toolkit',
+  'docs',
+  'boards',
+  'kconfig-fragments',
+  'busybox-config',
+  'rootfs-skeleton',
+  'test',
+];
 const SINGLE_FILES = ['README.md', '.github/CONTRIBUTING.md'];
 const READ = /\.(?:ts|mjs|md|ya?ml|config|hbs|sh|script)$|rootfs-skeleton\/.*\/[^.]+$/;
 /** Data of the device, in which "nobody" is a user. */
 const ACCOUNTS = /\/etc\/(?:passwd|shadow|group)$/;
 const CODE = /\.(?:ts|mjs)$/;
+const TEST = /^test\/.*\.ts$/;
+/** Folders below test/ with input and expected output, and with the list of words itself. */
+const TEST_DATA = /^test\/(?:.*\/)?(?:fixtures|printed|expected|words)$/;
 
 const words = parse(readFileSync(new URL('words.yaml', import.meta.url), 'utf8')).map(
   ({ pattern, instead }) => ({ pattern: new RegExp(`\\b(?:${pattern})\\b`, 'gi'), instead }),
@@ -28,8 +42,45 @@ const SENTENCE_STARTS = {
 };
 
 function filesBelow(path) {
-  if (!statSync(path).isDirectory()) return READ.test(path) && !ACCOUNTS.test(path) ? [path] : [];
-  return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
+  const name = relative(root, path);
+  if (statSync(path).isDirectory())
+    return TEST_DATA.test(name) ? [] : readdirSync(path).flatMap((entry) => filesBelow(join(path, entry)));
+  const isRead = name.startsWith('test/') ? TEST.test(name) : READ.test(path) && !ACCOUNTS.test(path);
+  return isRead ? [path] : [];
+}
+
+/** `text` with each of the ranges, which stand in their order, replaced by what `write` makes of it. */
+function replaceRanges(text, ranges, write) {
+  let replaced = '';
+  let after = 0;
+  for (const { start, end } of ranges) {
+    replaced += text.slice(after, start) + write(start, end);
+    after = end;
+  }
+  return replaced + text.slice(after);
+}
+
+/** A test with blanks in place of all that is neither a comment nor a title; lines and columns stay. */
+function commentsAndTitles(source) {
+  const tree = ts.createSourceFile('', source, ts.ScriptTarget.Latest);
+  const literals = [];
+  const titles = [];
+  const visit = (node) => {
+    const isPartOfTemplate = ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    if (isPartOfTemplate || ts.isLiteralExpression(node))
+      literals.push({ start: node.getStart(tree), end: node.end });
+    if (ts.isCallExpression(node) && /^(?:test|it|describe)\b/.test(node.expression.getText(tree))) {
+      const [title] = node.arguments;
+      if (title && (ts.isStringLiteralLike(title) || ts.isTemplateExpression(title)))
+        titles.push({ start: title.getStart(tree), end: title.end });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  // The slashes of a literal begin no comment.
+  const code = replaceRanges(source, literals, (start, end) => source.slice(start, end).replace(/./g, ' '));
+  const comments = code.replace(/(\/\/.*|\/\*[^]*?\*\/)|./g, (_part, comment) => comment ?? ' ');
+  return replaceRanges(comments, titles, (start, end) => source.slice(start, end));
 }
 
 function findWords(file) {
@@ -37,11 +88,14 @@ function findWords(file) {
   const isCode = CODE.test(file);
   let before = '';
   let isFenced = false;
-  for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries()) {
+  const name = relative(root, resolve(file));
+  const source = readFileSync(file, 'utf8');
+  const read = TEST.test(name) ? commentsAndTitles(source) : source;
+  for (const [index, line] of read.split('\n').entries()) {
     if (!isCode && line.startsWith('```')) isFenced = !isFenced;
     if (isFenced) continue;
     const report = (column, text, instead) =>
-      found.push(`${relative(root, file)}:${index + 1}:${column + 1} "${text}": ${instead}`);
+      found.push(`${name}:${index + 1}:${column + 1} "${text}": ${instead}`);
     for (const { pattern, instead } of words)
       for (const match of line.matchAll(pattern)) report(match.index, match[0], instead);
     if (!/^#/.test(line)) {

@@ -43,7 +43,7 @@ test('a line that is too wide is cut, and its squiggle with it', () => {
   const [, source, squiggle] = printed({ sourceLine: wide, column: 150, length: 100 });
   expect(source).toBe(`    ${wide.slice(0, 160)}`);
   expect(squiggle).toBe(`    ${' '.repeat(149)}${'~'.repeat(11)}`);
-  // What lies beyond the cut is not shown at all.
+  // A place beyond the cut has no line at all.
   expect(printed({ sourceLine: wide, column: 200, length: 5 })).toHaveLength(1);
   expect(printed({ sourceLine: 'short', column: 9 })).toHaveLength(1);
 });

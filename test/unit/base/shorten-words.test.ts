@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { shortenWords } from '../../../toolkit/base/shorten-words.ts';
 
-test('a word of more than 400 characters is cut, and its length told', () => {
+test('a word of more than 400 characters is cut, and its length stated', () => {
   const long = 'a'.repeat(401);
   expect(shortenWords(`is ${long}, not b`)).toBe(`is ${'a'.repeat(60)}… (402 characters) not b`);
   expect(shortenWords(`is ${'a'.repeat(400)} x`)).toBe(`is ${'a'.repeat(400)} x`);

@@ -15,7 +15,7 @@ const limited = (name: string): object => ({
   limits: { memory: '8M' },
 });
 
-/** What is refused, or else what is warned of, for a board with containers that limit their memory. */
+/** Errors, or else warnings, for a board with containers that limit their memory. */
 async function findings(
   commandLine: string,
   changes: Readonly<Record<string, string>> = {},

@@ -12,7 +12,7 @@ import { scratchDir } from '../scratch.ts';
 
 const MIB = 1024 * 1024;
 
-/** What is said of a container whose program is these bytes. */
+/** Findings about a container whose program is these bytes. */
 async function saidOf(
   more: string,
   bytes: Buffer,

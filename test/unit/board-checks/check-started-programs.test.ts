@@ -15,7 +15,7 @@ const bound = {
 };
 const tarred = { name: 'box', rootfs: { path: '/srv/box', from: { tar: './box.tar' } }, command: ['/app'] };
 
-/** What is thrown for problems of files, and for those that containers have. */
+/** The error that is thrown for problems of files and of containers. */
 async function thrown(paths: readonly string[], ofContainers: readonly Diagnostic[] = []) {
   const dir = scratchDir();
   mkdirSync(join(dir, 'boards'));

@@ -9,7 +9,7 @@ import { scratchDir, writeFiles } from '../scratch.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** What a container of a board waits for in vain; `overlay` has the files of an overlay by their paths. */
+/** Errors about files that a container waits for in vain; `overlay` has the files of an overlay by their paths. */
 async function refused(
   container: Plain,
   {

@@ -9,7 +9,7 @@ const fixturesDir = join(import.meta.dirname, '../../fixtures');
 const badDir = join(fixturesDir, 'boards-bad');
 const knownFragments = { kernel: ['cgroup-v1', 'cgroup-v2', 'lxc', 'malta'], busybox: ['lxc', 'static'] };
 
-/** What a user who stands in test/fixtures reads on the screen. */
+/** The problems as a user in test/fixtures reads them on the screen. */
 async function printedProblems(name: string): Promise<string> {
   try {
     await loadProfile(join(badDir, name), {

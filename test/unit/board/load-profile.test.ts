@@ -157,12 +157,12 @@ describe('extends', () => {
       line: 3,
       column: 3,
     });
-    // What is only a default has the place of the map it belongs to.
+    // A default has the place of the map it belongs to.
     expect(provenance(['kernel', 'image'])).toMatchObject({ file: 'board.yaml', line: 4, column: 1 });
     expect(provenance(['images'])).toEqual({ file: 'board.yaml', line: 1, column: 1 });
   });
 
-  test('the same file may be extended twice, but its mistakes are told once', async () => {
+  test('the same file may be extended twice, but its mistakes are reported once', async () => {
     write('base.yaml', 'cgroup: v2\n');
     write('a.yaml', 'extends: [base.yaml]\n');
     write('board.yaml', MINIMAL.replace('kernel:', 'extends: [a.yaml, base.yaml]\nkernel:'));

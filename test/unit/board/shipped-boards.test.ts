@@ -35,7 +35,7 @@ describe('the boards that lxc-kit ships', () => {
     expect(profile.containers.map((container) => container.name)).toEqual(['container1', 'system1']);
   });
 
-  test.each(['.', 'common', 'containers'])('every file in %s tells editors its schema', (folder) => {
+  test.each(['.', 'common', 'containers'])('every file in %s names its schema for editors', (folder) => {
     for (const file of yamlFiles(join(boardsDir, folder))) {
       const [first] = readFileSync(join(boardsDir, folder, file), 'utf8').split('\n');
       const schema = /^# yaml-language-server: \$schema=([^#]+)(#\/definitions\/container)?$/.exec(

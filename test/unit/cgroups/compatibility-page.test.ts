@@ -53,7 +53,7 @@ function seriesTable(): string {
   );
 }
 
-/** What a test boots of a series: a release with its layouts, for each kernel. */
+/** The releases of a series that tests boot: with their layouts, for each kernel. */
 function bootedOf(row: LxcSeries): string {
   const groups = new Map<string, Set<string>>();
   for (const { lxc, kernel, layout } of [...prebuiltCells, ...compiledCells]) {

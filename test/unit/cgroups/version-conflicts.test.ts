@@ -78,7 +78,7 @@ describe('a release', () => {
   });
 });
 
-describe('what fits', () => {
+describe('a combination that fits', () => {
   test.each([
     ['5.0.2', '6.1.161', 'v2', ['autodev', 'devices', 'memory', 'pids']],
     ['5.0.2', '6.1.161', 'v1', ['autodev', 'devices', 'memory', 'pids', 'cpuset']],
@@ -95,7 +95,7 @@ describe('what fits', () => {
   });
 });
 
-describe('what does not', () => {
+describe('a combination that does not fit', () => {
   test.each([
     [
       '7.0.0',
@@ -154,7 +154,7 @@ describe('what does not', () => {
     expect(more).toEqual([]);
   });
 
-  test('is told apart: the release that is too new, and what no release can help with', () => {
+  test('can have two conflicts: an LXC that is too new, and a kernel that no LXC can make up for', () => {
     const found = findConflicts(board('7.0.0', '4.9', 'v2', ['autodev', 'devices']));
     expect(found.map(({ between }) => between)).toEqual(['lxc-kernel', 'kernel-cgroup']);
     expect(found.map(({ help }) => help)).toEqual([

@@ -16,7 +16,7 @@ const EVERYTHING = [
   'images/rootfs.ext4',
 ];
 
-/** What is booted of a board, or why nothing is; `built` are the files in its out directory. */
+/** The guest that boots a board, or why there is none; `built` are the files in its out directory. */
 async function guestOf(
   board: Plain,
   wanted?: 'initramfs' | 'disk',

@@ -4,12 +4,12 @@ import { printWithFindings } from '../../../toolkit/cli/print-findings.ts';
 import { Findings } from '../../../toolkit/lxc-keys/findings.ts';
 
 let printed = '';
-let told = '';
+let reported = '';
 
 beforeEach(() => {
-  [printed, told] = ['', ''];
+  [printed, reported] = ['', ''];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((printed += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((told += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((reported += String(text)), true));
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -31,20 +31,20 @@ describe('for a person', () => {
       Promise.resolve({ value: 'x', text: 'lxc.tty.max = 4\n' }),
     );
     expect(printed).toBe('lxc.tty.max = 4\n');
-    expect(told.split('\n').filter((line) => /^a\.conf:|look at/.test(line))).toEqual([
+    expect(reported.split('\n').filter((line) => /^a\.conf:|look at/.test(line))).toEqual([
       'a.conf:1:1 a prefix was added',
       'a.conf:2:1 it is of another era',
       'a.conf:3:1 nothing reads it',
       '3 things to look at: 1 mended, 2 left out',
     ]);
-    expect(told).toContain('help: take it out');
+    expect(reported).toContain('help: take it out');
   });
 
   test('nothing to look at is no line', async () => {
     await printWithFindings(new Findings(), false, 'config', () =>
       Promise.resolve({ value: 'x', text: 'x' }),
     );
-    expect([printed, told]).toEqual(['x\n', '']);
+    expect([printed, reported]).toEqual(['x\n', '']);
   });
 
   test('what was found before an error is shown, and the error is thrown', async () => {
@@ -53,7 +53,7 @@ describe('for a person', () => {
     );
     await expect(broken).rejects.toThrow('broken');
     expect(printed).toBe('');
-    expect(told).toContain('a.conf:1:1 a prefix was added');
+    expect(reported).toContain('a.conf:1:1 a prefix was added');
   });
 });
 
@@ -62,7 +62,7 @@ describe('with --json', () => {
     await printWithFindings(someFindings(), true, 'definition', () =>
       Promise.resolve({ value: { name: 'web' }, text: 'name: web\n' }),
     );
-    expect(told).toBe('');
+    expect(reported).toBe('');
     expect(JSON.parse(printed)).toEqual({
       definition: { name: 'web' },
       errors: [],

@@ -216,7 +216,7 @@ test('missing tools are listed once, with one command that installs their packag
   });
 });
 
-test('of several boards one that fails is told at the end, with its code, and the others are built', async () => {
+test('one of several boards that fails is reported at the end, with its code, and the others are built', async () => {
   const [dir, other] = [scratchDir(), scratchDir()];
   const boards = [await sampleBuild(dir, { name: 'one' }), await sampleBuild(other, { name: 'two' })];
   const built: string[] = [];

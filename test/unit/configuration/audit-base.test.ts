@@ -31,7 +31,7 @@ interface Given {
   readonly base: string;
   readonly fragment?: string;
   readonly modules?: ConfiguredTree['modules'];
-  /** What conf made of it. */
+  /** The final values, as if conf had made them. */
   readonly final?: Readonly<Record<string, string>>;
 }
 

@@ -16,7 +16,7 @@ function readTree(kconfig: string): ReadTree {
   return { ...input, configureWith } as ReadTree;
 }
 
-async function mend(kconfig: string, ...symbols: string[]): Promise<Record<string, unknown>> {
+async function prove(kconfig: string, ...symbols: string[]): Promise<Record<string, unknown>> {
   const wanted = symbols.map((symbol) => ({ symbol, value: 'y' }));
   const { results, lines } = await proveFix(readTree(kconfig), wanted);
   return {
@@ -28,23 +28,23 @@ async function mend(kconfig: string, ...symbols: string[]): Promise<Record<strin
 const bool = (name: string, ...options: string[]): string =>
   [`config ${name}`, `\tbool "${name}"`, ...options.map((option) => `\t${option}`), ''].join('\n');
 
-test('what excludes an earlier symbol is told apart from what nothing gives', async () => {
+test('a symbol that excludes an earlier one is a conflict, one that nothing gives is blocked', async () => {
   const kconfig =
     bool('A', 'depends on !C') + bool('B', 'depends on C') + bool('C') + bool('D', 'depends on GONE');
-  expect(await mend(kconfig, 'A', 'B', 'D')).toEqual({
+  expect(await prove(kconfig, 'A', 'B', 'D')).toEqual({
     A: 'proven',
     B: 'conflict',
     D: 'blocked',
     lines: 'A=y',
   });
-  expect(await mend(kconfig, 'B')).toEqual({ B: 'proven', lines: 'C=y B=y' });
+  expect(await prove(kconfig, 'B')).toEqual({ B: 'proven', lines: 'C=y B=y' });
 });
 
 test('where the shortest way excludes an earlier symbol, a longer one is found', async () => {
   const kconfig =
     bool('A', 'depends on !C') + bool('B', 'depends on C || (D && E)') + bool('C') + bool('D') + bool('E');
-  expect(await mend(kconfig, 'B')).toEqual({ B: 'proven', lines: 'C=y B=y' });
-  expect(await mend(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'A=y D=y E=y B=y' });
+  expect(await prove(kconfig, 'B')).toEqual({ B: 'proven', lines: 'C=y B=y' });
+  expect(await prove(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'A=y D=y E=y B=y' });
 });
 
 test('the ways to a symbol are compared beside what the others bring', async () => {
@@ -56,6 +56,6 @@ test('the ways to a symbol are compared beside what the others bring', async () 
     bool('HEAVY', 'select H1', 'select H2', 'select H3') +
     bool('FEW') +
     bool('B', 'depends on HEAVY');
-  expect(await mend(kconfig, 'A')).toEqual({ A: 'proven', lines: 'FEW=y A=y' });
-  expect(await mend(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'HEAVY=y A=y B=y' });
+  expect(await prove(kconfig, 'A')).toEqual({ A: 'proven', lines: 'FEW=y A=y' });
+  expect(await prove(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'HEAVY=y A=y B=y' });
 });

@@ -26,11 +26,11 @@ describe('raw lines that mount something', () => {
     // Directories that every container has, and what others make before.
     '/etc/init.d tmp none bind 0 0',
     'tmpfs tmp tmpfs defaults 0 0',
-    // What is there only on the running device, and what may fail.
+    // These exist only on the running device, or may fail.
     '/run/app run/app none bind,create=dir 0 0',
     '/var/run/app run/app none bind,create=dir 0 0',
     '/etc/none none none bind,optional,create=file 0 0',
-    // In a file system that nobody can look into.
+    // The contents of these file systems are unknown.
     '/etc/fw.conf dev/fw none bind 0 0',
     '/opt/lxc/web/x y none bind,relative,create=file 0 0',
     '/etc/init.d /opt/lxc/web/conf none bind,create=dir 0 0',

@@ -32,7 +32,7 @@ describe('a hook', () => {
     expect(configText).toContain('lxc.hook.pre-start = /opt/hooks/log.sh one two\n');
   });
 
-  it('that the device lacks is told, with what was perhaps meant', async () => {
+  it('that the device lacks is reported, with a similar name', async () => {
     const yaml = '{ name: web, hooks: { pre-start: /opt/hooks/lag.sh, post-stop: [/bin/ls, /opt/none] } }';
     expect(await errorsOf(yaml, { host })).toEqual([
       'the pre-start hook of web is /opt/hooks/lag.sh, which is not in the root filesystem\n  help: did you mean /opt/hooks/log.sh?',
@@ -72,7 +72,7 @@ describe('a command', () => {
 });
 
 describe('a seccomp profile', () => {
-  it('that is not there or empty is told', async () => {
+  it('that is missing or empty is reported', async () => {
     expect(await errorsOf('{ name: web, seccomp: /opt/empti.seccomp }', { host })).toEqual([
       'web uses the seccomp profile /opt/empti.seccomp, which is not in the root filesystem\n  help: did you mean /opt/empty.seccomp?',
     ]);

@@ -372,7 +372,7 @@ describe('problems', () => {
     ).toEqual([]);
   });
 
-  it('are told for what the LXC release has no key', async () => {
+  it('are reported for settings that the LXC release has no key for', async () => {
     const devices = 'name: web\ndevices: {}';
     expect(await problemsOf(() => emit(devices, { lxcVersion: '7.0.0', cgroup: 'v1' }))).toEqual([
       'web: LXC 7.0.0 has no key for settings of cgroup v1; 1.0.0 to 6.0.6 have',
@@ -382,7 +382,7 @@ describe('problems', () => {
     ]);
   });
 
-  it('are told for what the LXC build cannot do', async () => {
+  it('are reported for features that the LXC build lacks', async () => {
     const caps = 'name: web\ncapabilities: { drop: [sys_admin] }';
     expect(await problemsOf(() => emit(caps, { buildFeatures: ['seccomp'] }))).toEqual([
       'web: LXC 5.0.2 is built without libcap here, so it refuses lxc.cap.drop\n  help: build LXC with libcap, or remove this key',
@@ -390,7 +390,7 @@ describe('problems', () => {
     expect(await problemsOf(() => emit(caps, { buildFeatures: ['libcap'] }))).toEqual([]);
   });
 
-  it('are told for BusyBox that is not there', async () => {
+  it('are reported for a missing BusyBox', async () => {
     expect(
       await problemsOf(() => emit('{ name: box, rootfs: { from: busybox } }', { host: hostRootfsOf([]) })),
     ).toEqual(['box uses the BusyBox of /bin/busybox, which is not in the root filesystem']);

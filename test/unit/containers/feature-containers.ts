@@ -4,7 +4,7 @@ import { keyFor, type Concept } from '../../../toolkit/lxc-keys/concept-keys.ts'
 /** A definition that shows one feature, and little else. */
 export interface FeatureContainer {
   readonly feature: string;
-  /** What the release must have a key for. */
+  /** Concepts that the release must have a key for. */
   readonly needs?: readonly Concept[];
   /** First release that can do it, where that is not a matter of a key. */
   readonly since?: string;

@@ -103,7 +103,7 @@ export function randomContainer(seed: number, version: string): Record<string, u
   ]);
   if (mounts.length > 0) definition['mounts'] = mounts;
   const words = ['proc:rw', 'sys:ro', 'cgroup:mixed', ...(since('4.0.12') ? ['cgroup2:ro'] : [])];
-  // What a system container gets unasked goes without saying.
+  // A system container gets /proc and /sys by default.
   maybe('auto', () => draw.some(words.slice(kind === 'system' ? 2 : 0), 1), 0.3);
   maybe('devices', () => ({
     allow: draw.some([...DEVICE_NAMES, 'c 30:0 rwm', 'b 8:* r', 'c *:* m']),

@@ -84,7 +84,7 @@ export async function readLines(
   return readConfig({ id: 'c.conf', shownFile: 'c.conf', text }, include, findings);
 }
 
-/** What is wrong with a definition, as its schema says. */
+/** Problems that the schema finds in a definition. */
 export function schemaProblems(
   definition: Readonly<Record<string, unknown>>,
 ): { path: (string | number)[]; message: string }[] {

@@ -49,7 +49,7 @@ test('a Debian package gives the source tarball in it', async () => {
   expect(settings).toContain(`Dir::Cache "${state}/cache"`);
   expect(settings).not.toMatch(/^APT::Update::\S*Invoke\S* "[^"]+";$/m);
 
-  // Lists of today are good enough; those of yesterday are fetched anew, and those that do not name the package.
+  // Lists of today are good enough; older ones are fetched again, and so are those that do not name the package.
   const refreshes = (): number => logOf(rig).filter((line) => line.endsWith('/apt.conf update')).length;
   const noSource = { component: 'demo', candidates: [{ debian: 'hostname' }] };
   const error = await rejectionOf(resolveSource(noSource, rig.context));
@@ -119,8 +119,8 @@ test('programs compiled by Debian come with the packages of the libraries they n
     candidates: [{ debian: 'hostname' }],
     prebuilt: { port: { arch: PORT }, packages: ['hostname'] },
   };
-  const strange = { ...rig.context, neededLibraries: () => Promise.resolve(['libNo_such.so.7']) };
-  expect((await rejectionOf(resolveSource(request, strange))).lines).toEqual([
+  const needsUnknown = { ...rig.context, neededLibraries: () => Promise.resolve(['libNo_such.so.7']) };
+  expect((await rejectionOf(resolveSource(request, needsUnknown))).lines).toEqual([
     expect.stringMatching(
       /^Debian package hostname: \/(?:usr\/)?bin\/hostname needs libNo_such\.so\.7: E: Unable to locate package libno-such7; /,
     ),
@@ -184,7 +184,7 @@ test('a file of the Debian pool that is another one is kept in rejected/', async
   expect(sha256Of(kept)).toBe(POOL_FILE.sha256);
 });
 
-test('a file of the Debian pool that no mirror has is told as such', async () => {
+test('a file of the Debian pool that no mirror has is reported as not available', async () => {
   const rig = aptRig();
   const missing = { ...POOL_FILE, 'debian-pool': 'pool/main/n/none/none_1.orig.tar.xz' };
   const error = await rejectionOf(resolveSource({ component: 'libcap', candidates: [missing] }, rig.context));

@@ -131,7 +131,7 @@ describe('a connection that breaks', () => {
     expect(server.requests[1]?.headers['if-range']).toBeUndefined();
   });
 
-  test('begins anew when the server ignores Range', async () => {
+  test('starts over when the server ignores Range', async () => {
     const { rig, download } = await setUp((response, _seen, count, storeDir) => {
       if (count === 0) return breakAfterHalf(response, bytes, storeDir);
       response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
@@ -140,7 +140,7 @@ describe('a connection that breaks', () => {
     expectWhole(rig);
   });
 
-  test('begins anew when the file changed on the server', async () => {
+  test('starts over when the file changed on the server', async () => {
     const { rig, server, download } = await setUp((response, seen, count, storeDir) => {
       if (count === 0) breakAfterHalf(response, Buffer.alloc(bytes.length), storeDir, '"old"');
       else sendWhole(response, seen, bytes, '"new"');
@@ -150,7 +150,7 @@ describe('a connection that breaks', () => {
     expect(server.requests[1]?.headers['if-range']).toBe('"old"');
   });
 
-  test('begins anew when another part comes than was asked for', async () => {
+  test('starts over when the server sends another part than requested', async () => {
     const { rig, server, download } = await setUp((response, seen, count, storeDir) => {
       if (count === 0) return breakAfterHalf(response, bytes, storeDir);
       if (count > 1) return sendWhole(response, seen, bytes);
@@ -163,7 +163,7 @@ describe('a connection that breaks', () => {
     expect(server.requests[2]?.headers.range).toBeUndefined();
   });
 
-  test('begins anew when what an earlier run left is of another file', async () => {
+  test('starts over when an earlier run left part of another file', async () => {
     const { rig, server, download } = await setUp((response, seen) => sendWhole(response, seen, bytes));
     mkdirSync(join(rig.storeDir, 'partial'), { recursive: true });
     writeFileSync(join(rig.storeDir, 'partial', `${sha256}.part`), Buffer.alloc(5000, 'x'));
@@ -207,7 +207,7 @@ describe('a server that says no', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('with 503 for ever is given up after four tries', async () => {
+  test('with 503 each time is given up after four tries', async () => {
     const { server, download } = await setUp((response) => response.writeHead(503).end());
     expect((await rejectionOf(download())).message).toMatch(/ answers with status 503$/);
     expect(server.requests).toHaveLength(4);
@@ -294,7 +294,7 @@ describe('wrong bytes', () => {
     expect(rig.list('partial')).toEqual([]);
   });
 
-  test('that are a web page are told as such', async () => {
+  test('that are a web page are reported as such', async () => {
     const { rig, download } = await setUp((response) => {
       response
         .writeHead(200, { 'content-type': 'text/html' })
@@ -306,7 +306,7 @@ describe('wrong bytes', () => {
     expect([...rig.list('partial'), ...rig.list('rejected'), ...rig.list('sources')]).toEqual([]);
   });
 
-  test('that are none are told as such', async () => {
+  test('that are an empty file are reported as such', async () => {
     const { download } = await setUp((response) => response.writeHead(200, { 'content-length': 0 }).end());
     expect((await rejectionOf(download())).message).toMatch(/ sent an empty file$/);
   });
@@ -332,7 +332,7 @@ describe('a machine without internet', () => {
       /^does-not-exist\.invalid (has no address|cannot)|^the address/,
     ],
     [
-      'a port nobody listens on',
+      'a port without a listener',
       'http://127.0.0.1:1/x',
       /^127\.0\.0\.1:1 refuses the connection \(ECONNREFUSED\)$/,
     ],

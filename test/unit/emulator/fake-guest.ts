@@ -26,7 +26,7 @@ export function malta(): Machine {
 /** Root filesystems on a disk, as their image formats have them. */
 export const disks = { squashfs: imageFormats.squashfs.boots, ext4: imageFormats.ext4.boots };
 
-/** What `bootGuest` needs to boot a fake guest of that kind; `overrides` replaces parts of the request. */
+/** Everything that `bootGuest` needs to boot a fake guest of that kind; `overrides` replaces parts of the request. */
 export function fakeGuest(kind: string, overrides: Partial<BootRequest> = {}, console = 'hang'): FakeGuest {
   const dir = mkdtempSync(join(tmpdir(), 'lxc-kit-emulator-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));

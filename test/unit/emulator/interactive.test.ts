@@ -6,10 +6,10 @@ import { fakeGuest, qemusLeft } from './fake-guest.ts';
 
 test('a guest that powers off is the ordinary end', async () => {
   const { request } = fakeGuest('recorded');
-  const told: string[] = [];
+  const hints: string[] = [];
   const env = { ...request.env, FAKE_CONSOLE: '/dev/null' };
-  await runInteractive(request.guest, env, request.signal, (line) => told.push(line));
-  expect(told).toEqual(['Ctrl-A X ends the emulator, Ctrl-A H lists its other commands']);
+  await runInteractive(request.guest, env, request.signal, (line) => hints.push(line));
+  expect(hints).toEqual(['Ctrl-A X ends the emulator, Ctrl-A H lists its other commands']);
 });
 
 test('a QEMU that fails, and one that is not there', async () => {

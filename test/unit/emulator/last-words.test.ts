@@ -35,7 +35,7 @@ test.each([
   expect(findLastWords(text)).toEqual(words);
 });
 
-test('a muted watch calls nobody, but still knows', () => {
+test('a muted watch does not call back, but still knows the last words', () => {
   const console = new PassThrough();
   const words: unknown[] = [];
   const watch = watchLastWords(console, (found) => words.push(found));

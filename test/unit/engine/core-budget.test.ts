@@ -117,7 +117,7 @@ test('of those that come at once the first in the list goes first', async () => 
   await budget.close();
 });
 
-test('a tool without a client gets a fair share, of what nobody uses, and gives it back', async () => {
+test('a tool without a client gets a fair share of the free cores, and gives it back', async () => {
   const { budget } = rig(8, 2);
   const first = await budget.enter(0, signal);
   const second = await budget.enter(1, signal);
@@ -158,7 +158,7 @@ test('whoever waits gives up when the run is stopped', async () => {
   await budget.close();
 });
 
-test('ninja is told where the pipe is as soon as it knows what that means', async () => {
+test('ninja gets the pipe from the first release that knows it', async () => {
   const { budget } = rig(4, 1);
   const { cores, leave } = await budget.enter(0, signal);
   const old = await shareCores(['ninja', '-C', 'obj'], cores, () => Promise.resolve('1.11.1'));

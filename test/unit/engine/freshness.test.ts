@@ -239,7 +239,7 @@ test('what a step leaves in a directory counts with all that is in it', async ()
   expect(await rig.run([user])).toContain('tree');
 });
 
-test('a named pipe in an output does not hold the step for ever', async () => {
+test('a named pipe in an output does not block the step forever', async () => {
   const tree = rig.step('tree', {
     run: () => {
       mkdirSync(rig.made('tree'), { recursive: true });

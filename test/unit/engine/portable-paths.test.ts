@@ -48,7 +48,7 @@ test('two places of the out directory are changed for one another', () => {
   expect(new PortablePaths({}).swapped('out', { emulator: 'images' }).toPortable(own)).toEqual(own);
 });
 
-test('one that lies where nobody knows is refused', () => {
+test('a path below an unknown place is refused', () => {
   const portable = here.toPortable('/home/me/out/stb/x');
   expect(() => new PortablePaths({ store: '/x' }).fromPortable(portable)).toThrow('"out"');
 });

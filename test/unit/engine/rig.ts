@@ -9,7 +9,7 @@ import { StepStore } from '../../../toolkit/engine/step-store.ts';
 import type { Json, Step, StepContext } from '../../../toolkit/engine/step.ts';
 import { scratchDir } from '../scratch.ts';
 
-/** What a step of a test is made of; what is left out does not matter to the test. */
+/** The parts of a step that matter to a test. */
 export interface StepSketch {
   readonly needs?: readonly Step[];
   readonly after?: readonly Step[];
@@ -113,7 +113,7 @@ export class EngineRig {
     return planSteps(steps, this.store, lookUp);
   }
 
-  /** What a plan says, a line for each step. */
+  /** The plan, a line for each step. */
   async planned(steps: readonly Step[], lookUp?: LookUp): Promise<string[]> {
     const { steps: planned } = await this.plan(steps, lookUp);
     return planned.map(({ step, outcome, reasons }) => {

@@ -307,7 +307,7 @@ test('a step sees the results of those it needs, and its log is its own', async 
   await rig.run([{ ...b, revision: 2 }]);
 });
 
-test('a result that nobody has made is a bug', async () => {
+test('asking for a result that no step has made is a bug', async () => {
   const rig = new EngineRig();
   const [a, stranger] = [rig.step('a'), rig.step('stranger')];
   const { view } = await rig.runAll([a]);

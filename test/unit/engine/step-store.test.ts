@@ -52,7 +52,7 @@ test('a failed run is built upon, one that was cut off is not', async () => {
   await expect(runAgain(rig, failing)).rejects.toThrow('a syntax error');
   expect(await runAgain(rig, accumulating(rig, 'key'))).toBe('object-0 object-1');
 
-  // What a kill -9 leaves: no stamp, and the note that the step is at work.
+  // A kill -9 leaves no stamp, and the note that the step is at work.
   await rig.store.markRunning('kernel');
   expect(await rig.planned([accumulating(rig, 'key')])).toEqual(['kernel: its last run was cut off']);
   expect(await runAgain(rig, accumulating(rig, 'key'))).toBe('');

@@ -52,7 +52,7 @@ describe('StepTimings', () => {
     expect(new StepTimings(fileIn(dir)).of('a', false)).toBeUndefined();
   });
 
-  test('a place that cannot be written to keeps nobody from building', async () => {
+  test('a place that cannot be written to does not stop a build', async () => {
     const dir = scratchDir();
     writeFileSync(join(dir, 'timings'), 'a file in the way');
     const timings = new StepTimings(fileIn(dir));
@@ -125,7 +125,7 @@ describe('a run of steps', () => {
     expect(third.of('compile', true)?.lines).toBe(25);
   });
 
-  test('what goes on after a run that failed foretells nothing', async () => {
+  test('a run that goes on after a failed one predicts nothing', async () => {
     const rig = new EngineRig();
     const failing = rig.step('compile', {
       weight: 'compile',
@@ -136,8 +136,8 @@ describe('a run of steps', () => {
     });
     const failed = await build(rig, [failing]);
     expect(failed.of('compile', false)).toBeUndefined();
-    const mended = await build(rig, [printing(rig, 30, 'tree')]);
-    expect(mended.of('compile', true)).toBeUndefined();
+    const fixed = await build(rig, [printing(rig, 30, 'tree')]);
+    expect(fixed.of('compile', true)).toBeUndefined();
   });
 
   test('a step that is restored overwrites nothing', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkContainers } from '../../../toolkit/guest-checks/check-containers.ts';
 
-/** What a container that runs prints of itself. */
+/** The facts that are printed about a container that runs. */
 const FACTS = '== config\nlxc.cap.drop = sys_time\n== status\nName:\tinit\nCapBnd:\t0000000000000001\n';
 
 /** Answers the questions of the check in turn; what is asked last is asked of the last one. */

@@ -7,7 +7,7 @@ import {
 } from '../../../toolkit/guest-checks/container-states.ts';
 import { runGuestScript } from '../../rigs/run-guest-script.ts';
 
-/** Of a process whose name has blanks and parentheses. */
+/** /proc/PID/stat of a process whose name has blanks and parentheses. */
 const STAT = (started: number): string =>
   `57 (init (1) main) S 55 57 57 0 -1 4194560 80 0 1 0 0 2 0 0 20 0 1 0 ${started} 1064960 32 4294967295`;
 
@@ -66,7 +66,7 @@ test('the script asks lxc-info for each container and survives tools that fail',
   expect(states.byName.get('b.c')?.text).toBe("b.c doesn't exist");
 });
 
-/** What a guest says after so many seconds: `a` runs since `age` seconds, or is in a state. */
+/** The states in a guest after so many seconds; `a` is the age of the container in seconds, or its state. */
 function statesAt(
   uptimeSeconds: number,
   a: number | string,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Mount } from '../../../toolkit/cgroups/read-guest-cgroups.ts';
 import { cgroupDirectories, judgeLimit } from '../../../toolkit/guest-checks/judge-limit.ts';
 
-/** What is said of a limit whose file in the container's group, and in the group above, has these values. */
+/** The verdict on a limit whose file in the container's group, and in the group above, has these values. */
 function said(file: string, value: string, own?: string, above?: string): string | undefined {
   const files = ['own', 'above'].map((group) => `/sys/fs/cgroup/${group}/${file}`);
   const values = [own, above].flatMap((text, index) =>
@@ -23,7 +23,7 @@ describe('a limit in force', () => {
     ['cpu.max', '50000  200000', '50000 200000'],
     ['cpuset.cpus', '0,1,2', '0-2'],
     ['cpuset.cpus', '3,1', '1,3'],
-    // What the kernel makes of it is not known to be comparable.
+    // The value that the kernel shows is not known to be comparable.
     ['io.weight', '50', 'default 50'],
   ])('%s = %s is shown as %s', (file, value, found) => {
     expect(said(file, value, found)).toBeUndefined();

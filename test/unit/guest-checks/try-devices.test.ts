@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readSettingsOf } from '../../rigs/read-settings.ts';
 import { devicesToTry, judgeDevices, tryDevicesScript } from '../../../toolkit/guest-checks/try-devices.ts';
 
-/** What is expected of a device's rights, such as `r--`. */
+/** The rights that are expected for a device, such as `r--`. */
 async function rightsOf(device: string, ...rules: readonly string[]): Promise<string> {
   const tries = devicesToTry(
     await readSettingsOf(rules.map((rule) => `lxc.cgroup2.devices.${rule}`).join('\n')),
@@ -26,7 +26,7 @@ test.each<[device: string, rights: string, ...rules: string[]]>([
   ['c 1:8', 'rwm', 'deny = c 1:5 rwm'],
   ['c 1:9', 'rw-', 'deny = a', 'allow = c *:* rw'],
   ['b 259:1048575', '--m', 'deny = a', 'allow = b *:* m'],
-  // Of a device of the board a node is made, and it is not opened.
+  // A node is made for a device of the board, but it is not opened.
   ['c 10:130', '??-', 'deny = a', 'allow = c 10:130 rw'],
 ])('%s is %s after %j', async (device, rights, ...rules) => {
   expect(await rightsOf(device, ...rules)).toBe(rights);

@@ -18,7 +18,7 @@ import { shippedPath } from '../../../toolkit/base/package-root.ts';
 /** The rooms that a child may import: `./host/run-tool.js`. */
 const ROOMS = ['base', 'host', 'rootfs'];
 
-/** What `nobody` is on every Linux. */
+/** The user and group without rights on every Linux. */
 const NOBODY = 65534;
 
 let compiledDir: string | undefined;

@@ -48,7 +48,7 @@ test('what is stopped is ended too', async () => {
   expect(groupAlive(group)).toBe(false);
 });
 
-/** What the child runs: a tool with a grandchild, both deaf to SIGTERM when so told. */
+/** Code for the child: it runs a tool with a grandchild; with a `trap` both ignore SIGTERM. */
 function runsTool(dir: string, trap: string, starter = ''): string {
   return `
     import { runTool } from './host/run-tool.js';

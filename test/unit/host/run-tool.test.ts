@@ -43,7 +43,7 @@ test('gives the exit code, and with capture what was printed where', async () =>
 
 test('a signal that ended the tool is named', async () => {
   expect(await runTool(sh('kill -KILL $$'), options())).toEqual({ kind: 'killed', signal: 'SIGKILL' });
-  // A shell that tells of a signal in its exit code was not killed itself.
+  // A shell that reports a signal in its exit code was not killed itself.
   expect(await runTool(sh('sh -c "kill -TERM \\$\\$"; exit $?'), options())).toMatchObject({ exitCode: 143 });
 });
 
@@ -110,7 +110,7 @@ test("the log has the names of the person's own variables, not their values", as
   expect(log).toMatch(/\n7\n$/);
 });
 
-test('each line is in the log before it is told', async () => {
+test('each line is in the log before it is reported', async () => {
   const logFile = join(scratchDir(), 'a.log');
   const inLog: boolean[] = [];
   const onLine = (line: string): void => {
@@ -279,7 +279,7 @@ test('a tool that fails is an error with its last lines and how to run it again'
   await expect(runToolOrFail(['false'], options({ capture: true }))).rejects.toMatchObject({ lines: [] });
 });
 
-test('a missing tool is told from one that cannot run', async () => {
+test('a missing tool is distinguished from one that cannot run', async () => {
   const missing = { code: 'TOOL_MISSING', hint: expect.stringContaining('doctor') as string };
   await expect(runToolOrFail(['no-such-tool'], options())).rejects.toMatchObject({
     ...missing,

@@ -177,7 +177,7 @@ test('thousands of small files that lie in one file, more than there are slots',
   const large = { path: '/zzz', type: 'file', ...base, ...(await blobs.addBytes(noise(100_000))) } as const;
   const entries: RootfsEntry[] = [{ path: '/', type: 'dir', ...base, mode: 0o755 }];
   for (let index = 1000; index < 3500; index++) {
-    // Of many lengths, so that what lay in a slot before is sometimes longer.
+    // The lengths vary, so that the earlier content of a slot is sometimes longer.
     const blob = await blobs.addBytes(`file ${index} `.repeat(1 + (index % 700)));
     entries.push({ path: `/f${index}`, type: 'file', ...base, ...blob });
   }

@@ -90,7 +90,7 @@ describe.each(Object.keys(imageFormats) as ImageFormat[])('%s', (format) => {
     expect(existsSync(join(dir, 'work', 'rootfs.pseudo'))).toBe(false);
   });
 
-  test('stops at once when it is told to, and leaves nothing', async () => {
+  test('stops at once when it is aborted, and leaves nothing', async () => {
     const dir = scratchDir();
     const manifest = manifestOf(join(dir, 'sources'), {
       '/': { type: 'dir' },

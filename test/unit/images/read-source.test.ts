@@ -63,7 +63,7 @@ test.each(Object.entries(unreadable))('a file that %s', async (_, [change, code]
   });
 });
 
-test('stops when it is told to', async () => {
+test('stops when it is aborted', async () => {
   await expect(read(fileEntry(noise(10)), AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
 });
 

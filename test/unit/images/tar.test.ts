@@ -24,7 +24,7 @@ async function headersOf(entries: Record<string, Sample>): Promise<Header[]> {
   return headers;
 }
 
-test('root has a name, nobody else has', async () => {
+test('only root has a name', async () => {
   const [root, other] = await headersOf({ '/': { type: 'dir' }, '/other': { type: 'dir', uid: 5, gid: 0 } });
   expect(root).toMatchObject({
     path: './',

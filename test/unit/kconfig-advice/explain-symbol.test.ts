@@ -156,13 +156,13 @@ describe('why a symbol is not set', () => {
     ]);
   });
 
-  test('chains are cut, and loops told once', () => {
+  test('chains are cut, and loops shown once', () => {
     const long = Array.from({ length: 100 }, (_, index) =>
       bool(`S${index}`, `depends on S${index + 1}`),
     ).join('');
-    const told = sentences(long, 'S0');
-    expect(told).toHaveLength(16);
-    expect(told.at(-1)).toMatch(/^ {30}S15 is n: depends on S16 \(n\)$/);
+    const shown = sentences(long, 'S0');
+    expect(shown).toHaveLength(16);
+    expect(shown.at(-1)).toMatch(/^ {30}S15 is n: depends on S16 \(n\)$/);
     const loop = sentences(bool('A', 'depends on B') + bool('B', 'depends on A'), 'A');
     expect(loop).toEqual(['A is n: depends on B (n)', '  B is n: depends on A (n)']);
   });
@@ -205,7 +205,7 @@ describe('why a symbol is set', () => {
     ]);
   });
 
-  test('a number that nobody sets', () => {
+  test('a number that nothing sets', () => {
     expect(sentences('config I\n\tint "i"\n', 'I')).toEqual([
       'I is not set: nothing asks for it and nothing selects it',
     ]);

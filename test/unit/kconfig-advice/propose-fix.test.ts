@@ -112,7 +112,7 @@ describe('what is never proposed', () => {
     const options = { base: 'CONFIG_MALTA=y', asked: 'CONFIG_A=y' };
     expect(fix(kconfig, 'A', options)).toBe('impossible');
     expect(fix(kconfig, 'B', options)).toBe('impossible');
-    // A choice that nobody made is free.
+    // A choice that was not made is free.
     expect(fix(kconfig, 'B')).toBe('BMIPS=y B=y');
     // And the person may want the other machine.
     expect(fix(kconfig, 'BMIPS', { base: 'CONFIG_MALTA=y' })).toBe('BMIPS=y');

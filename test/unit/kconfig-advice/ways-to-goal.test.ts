@@ -65,7 +65,7 @@ describe('ways to a symbol', () => {
     expect(ways(tree, goalOf(tree, 'B', 1))).toEqual(['prompt: write B=y']);
   });
 
-  test('over each default, when nobody can ask for something else', () => {
+  test('over each default, when the symbol cannot be requested', () => {
     const hidden = readText('config A\n\tbool\n\tdefault D if C\n\tdefault y if E\n\tdepends on F\n');
     expect(ways(hidden, goalOf(hidden, 'A'))).toEqual([
       'default: F is y, C is y, D is y',

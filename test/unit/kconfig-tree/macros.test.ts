@@ -66,7 +66,7 @@ describe('variables (Documentation/kbuild/kconfig-macro-language.rst, "Variables
     expect(expand('$(prefix-$(X))')).toBe('found');
   });
 
-  test('what nobody set is of the environment, or nothing', () => {
+  test('a variable that is not set comes from the environment, or is empty', () => {
     const { set, expand } = macros({ ARCH: 'mips', SET: 'outside' });
     set('SET = inside');
     expect(expand('$(ARCH)/$(SET)/$(UNKNOWN)/')).toBe('mips/inside//');
@@ -152,7 +152,7 @@ describe('$(shell)', () => {
     expect(ran).toEqual(['echo y or n by gcc -mfoo']);
   });
 
-  test('is foreseen through variables and functions that use it', () => {
+  test('is detected in variables and functions that use it', () => {
     const { set, reader } = macros();
     set('if-success = $(shell,{ $(1); } && echo "$(2)" || echo "$(3)")');
     set('success = $(if-success,$(1),y,n)');

@@ -129,7 +129,7 @@ describe('an expression as text', () => {
     expect(formatExpression(parse('((A) && (B)) || (C)'))).toBe('A && B || C');
   });
 
-  test('names symbols as it is told', () => {
+  test('names symbols with the given function', () => {
     expect(formatExpression(parse('A && !B'), ({ name }) => `${name} (n)`)).toBe('A (n) && !B (n)');
   });
 });

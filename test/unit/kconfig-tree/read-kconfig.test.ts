@@ -390,7 +390,7 @@ describe('macros', () => {
 
 describe('what cannot be read is a problem with its line, and the rest counts', () => {
   test.each([
-    ['a statement that nobody knows', 'frobnicate A\n', ['Kconfig:1 unknown statement "frobnicate"']],
+    ['an unknown statement', 'frobnicate A\n', ['Kconfig:1 unknown statement "frobnicate"']],
     ['an option outside', 'bool "A"\n', ['Kconfig:1 unknown statement "bool"']],
     ['endmenu without menu', 'endmenu\n', ['Kconfig:1 "endmenu" without "menu"']],
     ['endif in a menu', 'menu "m"\nendif\nendmenu\n', ['Kconfig:2 "endif" without "if"']],

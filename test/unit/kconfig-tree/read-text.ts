@@ -9,7 +9,7 @@ import { scratchDir, writeFiles } from '../scratch.ts';
 export interface TextOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly shell?: (command: string) => string | undefined;
-  /** Of the kernel whose conf is meant; 6.1 when it does not matter. */
+  /** Version of the kernel whose conf is meant; 6.1 when it does not matter. */
   readonly version?: string;
   readonly component?: 'kernel' | 'busybox';
   /** Further files, by their path. */
@@ -33,7 +33,7 @@ export function dialect({ component = 'kernel', version = '6.1.0' }: TextOptions
   return dialectOf(component, version);
 }
 
-/** What could not be read, as `FILE:LINE message`. */
+/** Problems of the reading, as `FILE:LINE message`. */
 export function problemsIn({ problems }: KconfigTree): string[] {
   return problems.map(({ place, message }) => `${place.file}:${place.line} ${message}`);
 }

@@ -68,7 +68,7 @@ describe('select and imply', () => {
     expect(lines(kconfig('select T'), 'CONFIG_S=m')).toEqual(['CONFIG_T=m', 'CONFIG_S=m']);
     expect(lines(kconfig('select T if m'), 'CONFIG_S=y')).toEqual(['CONFIG_T=m', 'CONFIG_S=y']);
     expect(lines(kconfig('select T if NO'), 'CONFIG_S=y')).toEqual(['CONFIG_S=y']);
-    // What the selecting one depends on limits it as well.
+    // The dependencies of the selecting symbol limit it as well.
     const limited =
       'config T\n\ttristate\nconfig X\n\ttristate\nconfig S\n\tdef_tristate y\n\tdepends on m\n\tselect T\n';
     expect(lines(limited)).toEqual(['CONFIG_T=m', 'CONFIG_S=m']);
@@ -79,7 +79,7 @@ describe('select and imply', () => {
     expect(lines(kconfig, '# CONFIG_T is not set')).toEqual(['CONFIG_T=y', 'CONFIG_S=y']);
   });
 
-  test('imply sets it only where its dependencies are met and nobody asks for less', () => {
+  test('imply sets it only where its dependencies are met and nothing asks for less', () => {
     const kconfig = `${target}config S\n\tdef_bool y\n\timply T\n`;
     expect(lines(kconfig)).not.toContain('CONFIG_T=y');
     expect(lines(kconfig, 'CONFIG_D=y')).toContain('CONFIG_T=y');

@@ -62,7 +62,7 @@ test('what is required and missing comes first, each with its reason', () => {
   ]);
 });
 
-test('what is only wanted and missing is told in other words, and once', () => {
+test('a missing symbol that is only wanted is reported in other words, and once', () => {
   const wanted: RequiredSymbol = { symbol: 'CONFIG_PRINTK', reason: "the kernel's messages", wanted: true };
   expect(audit('# CONFIG_PRINTK is not set\n', '', [wanted, need('CONFIG_VETH')])).toEqual([
     'required: CONFIG_VETH  not asked for, final: not set (needed by container c1: network)',
@@ -71,7 +71,7 @@ test('what is only wanted and missing is told in other words, and once', () => {
   expect(audit('CONFIG_PRINTK=y\n', 'CONFIG_PRINTK=y\n', [wanted])).toEqual([]);
 });
 
-test('a profile that turns off what its containers need is told who did it', () => {
+test('a symbol that containers need and the profile turns off is reported with the line that did it', () => {
   expect(audit('# CONFIG_VETH is not set\n', '# CONFIG_VETH is not set\n', [need('CONFIG_VETH')])).toEqual([
     'required: CONFIG_VETH  asked =n in kconfig-fragments/lxc.config:1, final: not set (needed by container c1: network)',
   ]);
@@ -83,7 +83,7 @@ test('a required symbol that is there with another value than asked is not hidde
   ]);
 });
 
-test('who requires a symbol that nobody asked for is named by place', () => {
+test('a required symbol that was not requested is reported with the place that requires it', () => {
   const location = { file: 'boards/x.yaml', line: 14, column: 3 };
   const [finding] = auditConfig(new Map(), new Map(), [{ ...need('CONFIG_A', 'kernel.require'), location }]);
   expect(finding).toEqual({
@@ -99,7 +99,7 @@ test('who requires a symbol that nobody asked for is named by place', () => {
 describe('a symbol that the tree does not have', () => {
   const known: KnowsSymbol = (symbol) => symbol !== 'CONFIG_GONE';
 
-  test('is told from one that was lost', () => {
+  test('is distinguished from one that was lost', () => {
     expect(audit('CONFIG_GONE=y\nCONFIG_LOST=y\n', '', [], known)).toEqual([
       'lost: CONFIG_LOST  asked =y in kconfig-fragments/lxc.config:2, final: not set',
       'unknown: CONFIG_GONE  asked =y in kconfig-fragments/lxc.config:1, but this tree has no such symbol',
@@ -130,7 +130,7 @@ describe('a symbol that the tree does not have', () => {
     expect(asked).toEqual(['CONFIG_D']);
   });
 
-  test('cannot be told where nobody knows the symbols of the tree', () => {
+  test('counts as lost where the symbols of the tree are unknown', () => {
     expect(audit('CONFIG_GONE=y\n', '', [], () => undefined)).toEqual([
       'lost: CONFIG_GONE  asked =y in kconfig-fragments/lxc.config:1, final: not set',
     ]);
@@ -138,7 +138,7 @@ describe('a symbol that the tree does not have', () => {
 });
 
 describe('a request that a later one overrode', () => {
-  test('is told last, with both places', () => {
+  test('is reported last, with both places', () => {
     expect(
       audit(
         ['CONFIG_A=y\nCONFIG_Z=y\n', 'CONFIG_A=m\n', '# CONFIG_A is not set\n'],

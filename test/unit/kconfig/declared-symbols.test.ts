@@ -36,7 +36,7 @@ describe('declarations', () => {
     },
   );
 
-  test('of other architectures are told from none', () => {
+  test('of other architectures are distinguished from missing ones', () => {
     const symbols = find();
     expect(symbols.describeAbsent('CONFIG_X86_ONLY')).toBe('only x86 has it');
     expect(symbols.describeAbsent('CONFIG_SHARED')).toBe('only arm64 and x86 have it');

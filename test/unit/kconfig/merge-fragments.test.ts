@@ -42,7 +42,7 @@ describe('merging layers', () => {
 });
 
 describe('the merged text', () => {
-  // What scripts/kconfig/merge_config.sh -m of Linux 6.1 makes of these files, but for its comments.
+  // The output of scripts/kconfig/merge_config.sh -m of Linux 6.1 for these files, without its comments.
   const base = [
     '# Automatically generated file',
     'CONFIG_A=y',

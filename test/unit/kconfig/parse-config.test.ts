@@ -188,7 +188,7 @@ test.each([
 describe('a symbol that stands in a file twice', () => {
   const warnings = (text: string): string[] => parseConfig(text, 'a.config').warnings.map(formatDiagnostic);
 
-  test('with two values is told with both lines; it is no error', () => {
+  test('with two values is a warning with both lines, not an error', () => {
     const text = 'CONFIG_A=y\n\n# CONFIG_A is not set\n';
     expect(problems(text)).toEqual([]);
     expect(warnings(text)).toEqual([
@@ -201,13 +201,13 @@ describe('a symbol that stands in a file twice', () => {
     ]);
   });
 
-  test('with the same value is told too', () => {
+  test('with the same value is a warning too', () => {
     expect(warnings('CONFIG_A=y\nCONFIG_A=y\n')[0]).toMatch(
       /^a.config:2:1 CONFIG_A is =y in line 1 already\n/,
     );
   });
 
-  test('or three times is told of each time', () => {
+  test('or three times is a warning each time', () => {
     expect(warnings('CONFIG_A=y\nCONFIG_A=m\nCONFIG_A=y\n').map((text) => text.split('\n')[0])).toEqual([
       'a.config:2:1 CONFIG_A is =y in line 1 and =m here; the last one counts',
       'a.config:3:1 CONFIG_A is =m in line 2 and =y here; the last one counts',

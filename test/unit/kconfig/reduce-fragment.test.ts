@@ -52,7 +52,7 @@ test('the lines between two configurations', () => {
     ['ON', 'y'],
     ['M', 'n'],
   ]);
-  // Nobody can ask for a text that is not mentioned any more: what it belongs to was switched off.
+  // A text that is no longer mentioned cannot be requested: the symbol it depends on was switched off.
   expect(linesBetween(before, after)).toEqual(asLines({ HZ: '250', M: 'n', OFF: 'n', ON: 'y' }));
 });
 

@@ -150,7 +150,7 @@ test('NF_NAT could not be set for some time, though it was there', () => {
   expect(adviseLost('NF_NAT', '6.1.192')).toBeUndefined();
 });
 
-test('a symbol that nobody renamed', () => {
+test('a symbol that was never renamed has no advice', () => {
   expect(advise('NO_SUCH_THING', '6.1.192')).toBeUndefined();
 });
 

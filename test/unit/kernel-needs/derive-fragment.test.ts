@@ -42,7 +42,7 @@ describe('deriveFragment', () => {
   it('holds everything that the board needs', () => {
     const board = boardWith([WEB], { cgroup: 'v1', kernelVersion: '6.12.107', fromNothing: true });
     const written = symbolsOf(board);
-    // What goes with another symbol is for whoever sets that one.
+    // A symbol that goes with another one is left to whoever sets that one.
     const needs = listNeeds(board).filter(({ onlyWith }) => onlyWith === undefined);
     for (const { symbol } of needs) expect(written).toContain(symbol.replace('CONFIG_', ''));
     expect(written).toEqual(expect.arrayContaining(['EXPERT', 'CPUSETS_V1', 'CGROUP_DEVICE']));

@@ -5,7 +5,7 @@ import { deriveFragment } from '../../../toolkit/kernel-needs/derive-fragment.ts
 import { listNeeds } from '../../../toolkit/kernel-needs/list-needs.ts';
 import { boardWith } from './rig.ts';
 
-/** What the networks of a device require beyond a device without any. */
+/** Symbols that the networks of a device require beyond those of a device without any. */
 function extra(bridges: string, kernelVersion: string, interfaces = '[]'): string[] {
   const required = (changes: Parameters<typeof boardWith>[1]): string[] =>
     listNeeds(boardWith([], { kernelVersion, ...changes }))

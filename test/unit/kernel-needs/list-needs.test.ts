@@ -9,7 +9,7 @@ const required = (board: BoardDescription): string[] =>
     .map(({ symbol }) => symbol.replace('CONFIG_', ''))
     .sort();
 
-/** What a definition requires beyond the smallest one. */
+/** Symbols that a definition requires beyond those of the smallest one. */
 function extra(yaml: string, changes: Partial<BoardDescription> = {}): string[] {
   const base = required(boardWith([`{ name: c, ${SMALLEST} }`], changes));
   return required(boardWith([`{ name: c, ${SMALLEST}, ${yaml} }`], changes)).filter(

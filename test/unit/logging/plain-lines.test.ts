@@ -84,7 +84,7 @@ describe('plainLines', () => {
     ]);
   });
 
-  test('a heartbeat tells progress, and comes from a silent step too', () => {
+  test('a heartbeat shows progress, and comes from a silent step too', () => {
     const { logger, kernel, written } = start();
     logger.emit(kernel);
     vi.advanceTimersByTime(30_000);

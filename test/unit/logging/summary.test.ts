@@ -55,7 +55,7 @@ describe('the longest chain', () => {
     expect(chain(0.5, 1, 98.5)).toBe('longest chain: s1 > s2, 100 s; slowest: s2, 99 % of it');
   });
 
-  test('of less than a second is not told', () => {
+  test('of less than a second is not shown', () => {
     expect(chain(0.5, 0.49)).toBeUndefined();
     expect(chain(0.5, 0.5)).toMatch(/^longest chain: s0 > s1/);
     expect(chain()).toBeUndefined();

@@ -206,7 +206,7 @@ describe('convertConfig', () => {
   });
 });
 
-/** What a definition means in any era: shares are rounded by cgroup v2, and parents are mounted before children. */
+/** The meaning of a definition in any era: shares are rounded by cgroup v2, and parents are mounted before children. */
 function meaningOf(definition: unknown): unknown {
   const { bind, mounts, limits, ...rest } = containerSchema.parse(definition);
   const byTarget = (a: { to: string }, b: { to: string }): number => (a.to < b.to ? -1 : 1);

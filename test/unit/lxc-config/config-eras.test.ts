@@ -200,12 +200,12 @@ const CORPUS = [
   'lxc.mount.entry = a a none bind 0 0\nlxc.mount.entry = b a none bind 0 0',
 ];
 
-/** What boards with a release are built with here: libcap alone. */
+/** Errors for a definition on a board whose LXC is built with libcap alone. */
 function refused(definition: Record<string, unknown>, lxcVersion: string, cgroup: CgroupLayout): string[] {
   const problems = new ProblemList();
   const target = { lxcVersion, cgroup, prefix: '/usr', buildFeatures: ['libcap'] };
   writeSettings(containerSchema.parse(definition), [], target, problems);
-  // What a definition itself says, such as a limit, may need a later LXC; raw lines may not.
+  // The keys of a definition, such as a limit, may need a later LXC; raw lines may not.
   return problems.errors
     .map(({ message }) => message)
     .filter((message) => !/has no key for|must not be|lxc\.seccomp\.profile/.test(message));

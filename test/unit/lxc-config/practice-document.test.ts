@@ -6,8 +6,8 @@ import { parseConfigLine } from '../../../toolkit/lxc-keys/parse-config-line.ts'
 import { fixture } from '../../rigs/fixture.ts';
 import { containerFrom, device, target } from '../containers/rig.ts';
 
-/** What docs/practice-document.md mends in the lines of the document's container1.conf; undefined: left out. */
-const MENDED: readonly { readonly line: RegExp; readonly to: string | undefined }[] = [
+/** Lines of the document's container1.conf as docs/practice-document.md corrects them; undefined: left out. */
+const CORRECTIONS: readonly { readonly line: RegExp; readonly to: string | undefined }[] = [
   // All of physical memory.
   { line: /^lxc\.cgroup\.devices\.allow = c 1:1 .*$/, to: undefined },
   // The kernel would get the comment.
@@ -21,9 +21,9 @@ const MENDED: readonly { readonly line: RegExp; readonly to: string | undefined 
 const ADDED = [
   // Without it `lxc-start … hostname` has nothing to execute.
   'lxc.mount.entry = /bin/hostname bin/hostname none bind,ro,nosuid,nodev 0 0',
-  // What `lxc-start` without a command runs; otherwise /sbin/init, which the document takes away.
+  // The program of `lxc-start` without a command; the default is /sbin/init, which the document takes away.
   'lxc.init_cmd = /bin/sh',
-  // What a configuration without a network means, said.
+  // The meaning of a configuration without a network, written out.
   'lxc.network.type = none',
 ];
 
@@ -34,10 +34,10 @@ function settingsOf(text: string): string[] {
   });
 }
 
-function mend(setting: string): string[] {
-  const mended = MENDED.find(({ line }) => line.test(setting));
-  if (mended === undefined) return [setting];
-  return mended.to === undefined ? [] : [setting.replace(mended.line, mended.to)];
+function corrected(setting: string): string[] {
+  const correction = CORRECTIONS.find(({ line }) => line.test(setting));
+  if (correction === undefined) return [setting];
+  return correction.to === undefined ? [] : [setting.replace(correction.line, correction.to)];
 }
 
 test('the definition gives container1.conf of the practice document, key for key', async () => {
@@ -49,7 +49,7 @@ test('the definition gives container1.conf of the practice document, key for key
   );
   const document = settingsOf(readFileSync(fixture('lxc-configs/practice-container1.conf'), 'utf8'));
   expect(document).toHaveLength(23);
-  for (const { line } of MENDED) expect(document.some((setting) => line.test(setting))).toBe(true);
-  expect(settingsOf(configText).sort()).toEqual([...document.flatMap(mend), ...ADDED].sort());
+  for (const { line } of CORRECTIONS) expect(document.some((setting) => line.test(setting))).toBe(true);
+  expect(settingsOf(configText).sort()).toEqual([...document.flatMap(corrected), ...ADDED].sort());
   expect(configPath).toBe('/opt/lxc/container1.conf');
 });

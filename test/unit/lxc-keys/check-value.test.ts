@@ -8,7 +8,7 @@ function check(name: string, value: string, version = '5.0.2'): string | undefin
   return checkValue(key, value, version);
 }
 
-// What liblxc refuses was tried with its own parser.
+// The values that liblxc refuses were tried with its own parser.
 describe('checkValue', () => {
   it.each([
     ['lxc.autodev', '2', 'must be 0 or 1, but is 2'],

@@ -4,7 +4,7 @@ import { setupOptions } from '../../../toolkit/lxc/build-with-meson.ts';
 import { lxcDirectories } from '../../../toolkit/lxc/directories.ts';
 import { buildRequest } from './build-request.ts';
 
-test('configure is told where things lie on the device and what compiles for it', () => {
+test('configure gets the directories on the device and the compiler', () => {
   const args = configureArguments(buildRequest('1.1.5'));
   expect(args).toEqual(
     expect.arrayContaining([

@@ -3,7 +3,7 @@ import type { LxcBuildRequest } from '../../../toolkit/lxc/lxc-builder.ts';
 import { planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
 import { architectures } from '../../../toolkit/toolchain/architectures.ts';
 
-/** What either build system gets to compile a release with; it runs nothing. */
+/** The request to compile a release, for either build system; it runs nothing. */
 export function buildRequest(version: string, changes: Partial<LxcBuildRequest> = {}): LxcBuildRequest {
   return {
     plan: planLxcBuild(version, []),

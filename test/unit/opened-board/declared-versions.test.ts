@@ -7,7 +7,7 @@ import { scratchDir, writeFiles } from '../scratch.ts';
 const SHA256 = 'a'.repeat(64);
 
 /** The version that a profile with these sources says, and where it says so. */
-async function told(
+async function declared(
   component: 'kernel' | 'lxc',
   sources: readonly object[],
   files: Readonly<Record<string, string>> = {},
@@ -52,15 +52,15 @@ test.each<[string, 'kernel' | 'lxc', object, string | undefined]>([
   ],
 ])('%s', async (_what, component, spec, version) => {
   const sources = 'path' in spec ? [{ ...spec, path: '../linux-6.6.30.tar.xz' }] : [spec];
-  const found = await told(component, sources, { 'linux-6.6.30.tar.xz': '' });
+  const found = await declared(component, sources, { 'linux-6.6.30.tar.xz': '' });
   expect(found.version).toBe(version);
   expect(found.from).toMatch(/^boards\/sample\.yaml:\d+$/);
 });
 
 test('a source that is not there is passed over, as it will be when it is fetched', async () => {
   const next = { debian: 'linux-source-6.1' };
-  expect((await told('kernel', [{ path: '../linux-6.6.tar.xz' }, next])).version).toBe('6.1');
-  expect(await told('kernel', [{ path: '../linux-6.6.tar.xz' }])).toEqual({
+  expect((await declared('kernel', [{ path: '../linux-6.6.tar.xz' }, next])).version).toBe('6.1');
+  expect(await declared('kernel', [{ path: '../linux-6.6.tar.xz' }])).toEqual({
     version: undefined,
     from: 'the board profile',
   });
@@ -69,8 +69,8 @@ test('a source that is not there is passed over, as it will be when it is fetche
 test('a tree says more than the version beside it', async () => {
   const makefile = 'VERSION = 6\nPATCHLEVEL = 6\nSUBLEVEL = 7\nEXTRAVERSION =\n';
   const spec = { path: '../tree', version: '5.10' };
-  expect((await told('kernel', [spec], { 'tree/Makefile': makefile })).version).toBe('6.6.7');
-  expect((await told('kernel', [spec], { 'tree/README': '' })).version).toBe('5.10');
+  expect((await declared('kernel', [spec], { 'tree/Makefile': makefile })).version).toBe('6.6.7');
+  expect((await declared('kernel', [spec], { 'tree/README': '' })).version).toBe('5.10');
 });
 
 test('--source counts before the profile, which counts before the list of lxc-kit', async () => {

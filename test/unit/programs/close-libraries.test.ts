@@ -14,7 +14,7 @@ import { scratchDir } from '../scratch.ts';
 let tree: RootfsTree;
 let blobs: BlobStore;
 let asked: string[];
-/** What the toolchain has. */
+/** Libraries of the toolchain. */
 let toolchain: Map<string, Buffer>;
 
 beforeEach(() => {
@@ -75,7 +75,7 @@ test('what is missing comes from the toolchain, and what that needs too', async 
   expect(asked).toEqual([]);
 });
 
-test('what nobody has is named with who needs it', async () => {
+test('a library that is nowhere to be found is named with the program that needs it', async () => {
   await put('/usr/bin/tool', { kind: 'exec', interp: '/lib/ld-musl-mipsel.so.1', needed: ['libvendor.so'] });
   expect(await problems()).toEqual([
     '/usr/bin/tool needs the dynamic linker /lib/ld-musl-mipsel.so.1, which is not in the root filesystem',

@@ -6,7 +6,7 @@ import type { LoadContext } from '../../../toolkit/programs/load-context.ts';
 import { deviceView } from '../../../toolkit/programs/root-view.ts';
 import { library, program, treeOf, type MadeEntry } from './rig.ts';
 
-/** What /usr/bin/app would miss, in short. */
+/** Everything that /usr/bin/app would miss, in short. */
 async function missing(
   files: Readonly<Record<string, MadeEntry>>,
   changes: Partial<LoadContext> = {},

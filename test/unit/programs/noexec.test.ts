@@ -8,7 +8,7 @@ const files = {
   '/usr/lib/libx.so': library('libx.so'),
 };
 
-/** What is said of a container that binds /bin, /lib and /usr besides. */
+/** Errors about a container that binds /bin, /lib and /usr besides. */
 const started = (command: string, bind: string, more = ''): Promise<string[]> =>
   errorsOf(`{ name: c1, command: [${command}], bind: [/bin, /lib, /usr, ${bind}] ${more} }`, files);
 

@@ -62,7 +62,7 @@ export const DEVICE: Readonly<Record<string, MadeEntry>> = {
   }),
 };
 
-/** What is said about the programs that one container of a device starts. */
+/** Findings about the programs that one container of a device starts. */
 export async function findingsOf(
   yaml: string,
   files: Readonly<Record<string, MadeEntry>>,

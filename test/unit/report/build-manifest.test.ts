@@ -138,7 +138,7 @@ test('an earlier manifest holds only for a whole build with the same steps', asy
   }
 });
 
-test('images that an earlier build made and nobody wants any more are removed, and nothing else', async () => {
+test('images of an earlier build that are no longer wanted are removed, and nothing else', async () => {
   writeFiles(outDir, {
     'images/rootfs.ext4': 'old',
     'images/rootfs.cpio.gz': 'wanted',

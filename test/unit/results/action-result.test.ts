@@ -6,7 +6,7 @@ const FILE = { path: 'a/b', sha256: EMPTY, sizeBytes: 300 };
 
 /**
  * By `protoc --encode` from the messages ActionResult, OutputFile and Digest of remote_execution.proto: the file above;
- * in the second also is_executable, exit_code and stdout_raw, which nobody here asks for.
+ * in the second also is_executable, exit_code and stdout_raw, which are not read here.
  */
 const ENCODED = `124c0a03612f6212450a40${Buffer.from(EMPTY).toString('hex')}10ac02`;
 const WITH_MORE = `124e0a03612f6212450a40${Buffer.from(EMPTY).toString('hex')}10ac02200120032a026869`;
@@ -31,7 +31,7 @@ test('comes back as it was', () => {
   expect(decodeActionResult(encodeActionResult(files))).toEqual(files);
 });
 
-test('anything else is told from it', () => {
+test('anything else is not read', () => {
   for (let length = 1; length < ENCODED.length / 2; length++) {
     expect(decodeActionResult(bytesOf(ENCODED).subarray(0, length)), String(length)).toBeUndefined();
   }

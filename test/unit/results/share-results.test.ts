@@ -20,7 +20,7 @@ let server: Server;
 let agent: Agent;
 let dir: string;
 let warnings: string[];
-/** What the server has, by the path it was sent to. */
+/** Bodies on the server, by the path they were sent to. */
 let kept: Map<string, Buffer>;
 const context: SharingContext = {
   step: 'one',
@@ -95,7 +95,7 @@ test('what one store sent another one has', async () => {
   expect(warnings).toEqual([]);
 });
 
-test('a store that cannot be written to takes nothing, and keeps nobody from building', async () => {
+test('a store that cannot be written to takes nothing, and does not stop a build', async () => {
   writeFileSync(join(dir, 'file'), '');
   expect(await resultsIn('file', 'read-only').find(fingerprint, context)).toBeUndefined();
   expect(warnings).toEqual([

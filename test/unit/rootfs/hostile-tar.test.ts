@@ -110,7 +110,7 @@ test('the bytes of a file are in the store, and nothing else is left there', asy
   expect(readdirSync(join(dir, 'more'))).toEqual([]);
 });
 
-test('reading ends when it is told to', async () => {
+test('reading ends when it is aborted', async () => {
   const stop = new AbortController();
   stop.abort(new Error('stopped'));
   await expect(

@@ -16,7 +16,7 @@ export const ENTRY_TIME = 1_600_000_000;
 
 const BLOCK = 512;
 
-/** A tar archive, byte for byte as asked for: nothing is checked or mended. */
+/** A tar archive, byte for byte as asked for: nothing is checked or corrected. */
 export function tarOf(entries: readonly TestEntry[], end: Buffer = Buffer.alloc(2 * BLOCK)): Buffer {
   return Buffer.concat([...entries.map(entryBytes), end]);
 }
@@ -70,7 +70,7 @@ export function debOf(members: Readonly<Record<string, Buffer>>): Buffer {
 export function debWith(entries: readonly TestEntry[]): Buffer {
   return debOf({
     'debian-binary': Buffer.from('2.0\n'),
-    // Nobody reads it here; of odd length, so that the next member begins behind a byte of padding.
+    // It is not read here. Its length is odd, so that the next member begins behind a byte of padding.
     'control.tar.gz': Buffer.from('odd'),
     'data.tar.xz': compressions.xz(tarOf([{ path: './', type: 'Directory', mode: 0o755 }, ...entries])),
   });

@@ -36,15 +36,15 @@ async function listen(server: Server): Promise<number> {
 
 const whole = `HTTP/1.1 200 OK\r\ncontent-type: application/gzip\r\n`;
 
-/** What goes wrong, and what is said of it. */
+/** The troubles, and the message that reports each. */
 const troubles: Readonly<Record<string, readonly [Trouble, RegExp, stallMs?: number]>> = {
   'refuses the connection': [() => Promise.resolve('http://127.0.0.1:1'), /refuses the connection/],
-  'is silent for ever': [
+  'stays silent': [
     async () => (await misbehavingServer(() => undefined)).origin,
     /sent nothing for 1 s$/,
     1_000,
   ],
-  'stalls in the middle for ever': [
+  'stalls in the middle': [
     async () => (await misbehavingServer((response) => sendHalf(response, bytes))).origin,
     /sent nothing for 1 s$/,
     1_000,
@@ -90,7 +90,7 @@ const troubles: Readonly<Record<string, readonly [Trouble, RegExp, stallMs?: num
     /the server sent a web page, not demo-1\.2\.tar\.gz/,
   ],
   'answers with no HTTP': [() => raw('220 ftp.example.com ready\r\n'), /127\.0\.0\.1:\d+: /],
-  'has a certificate that nobody signed': [selfSigned, /self-signed certificate/],
+  'has a self-signed certificate': [selfSigned, /self-signed certificate/],
   'speaks no TLS behind https': [
     async () => (await raw('HTTP/1.1 400 Bad Request\r\n\r\n')).replace('http:', 'https:'),
     /127\.0\.0\.1:\d+/,

@@ -39,7 +39,7 @@ function requestFor(...candidates: SourceRequest['candidates']): SourceRequest {
 }
 
 describe('candidates', () => {
-  test('are tried in order, and the first that can be had is taken', async () => {
+  test('are tried in order, and the first available one is taken', async () => {
     const { good, missing, rig } = await setUp();
     const resolved = await resolveSource(requestFor(missing, good), rig.context);
     expect(resolved).toMatchObject({
@@ -142,7 +142,7 @@ describe('what an earlier run took', () => {
     expect(await recordedSource({ ...requestFor(good), component: 'other' }, rig.storeDir)).toBeUndefined();
   });
 
-  test('is looked for anew with update', async () => {
+  test('is looked for again with update', async () => {
     const { good, rig } = await setUp();
     const late = join(rig.dir, 'late');
     const request = requestFor(good, { path: late });
@@ -209,7 +209,7 @@ describe('offline', () => {
 });
 
 describe('a tarball of the user', () => {
-  test('is copied into the store, and looked at anew when it changes', async () => {
+  test('is copied into the store, and read again when it changes', async () => {
     const rig = sourceRig();
     const path = join(rig.dir, 'vendor-2.5.tar');
     writeFileSync(path, 'first');
@@ -266,7 +266,7 @@ describe('a tarball of the user', () => {
 });
 
 describe('a directory of the user', () => {
-  test('is taken as it is, with the version it tells itself', async () => {
+  test('is taken as it is, with the version that it states itself', async () => {
     const rig = sourceRig();
     const path = scratchDir();
     writeFileSync(join(path, 'Make.Rules'), 'VERSION=2\nMINOR=66\n');

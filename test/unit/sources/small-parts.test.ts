@@ -22,7 +22,7 @@ describe('catalog', () => {
       expect(spec).toMatchObject({ 'debian-pool': expect.stringMatching(/^pool\/main\/[^?#]+$/) as string });
   });
 
-  test.each(all)('%s: %o has the version its file name tells', (_name, spec) => {
+  test.each(all)('%s: %o has the version that its file name states', (_name, spec) => {
     const fileName = 'url' in spec ? spec.url : 'debian-pool' in spec ? spec['debian-pool'] : undefined;
     if (fileName !== undefined)
       expect(versionFromName(fileName.split('/').at(-1) ?? '')).toBe((spec as { version?: string }).version);
@@ -84,7 +84,7 @@ describe('versions', () => {
     ['kernel', 'Makefile', 'all:\n', undefined],
     ['kernel', 'README', '', undefined],
     ['unknown', 'Makefile', 'VERSION = 1\n', undefined],
-  ])('a tree of %s with this %s tells its version', async (component, file, text, version) => {
+  ])('a tree of %s has the version that its %s states', async (component, file, text, version) => {
     const dir = join(scratchDir(), 'tree');
     mkdirSync(dir);
     writeFileSync(join(dir, file), text);

@@ -51,7 +51,7 @@ export function scratchDir(): string {
   return dir;
 }
 
-/** What a promise is rejected with; fails the test when it is not. */
+/** The error that a promise is rejected with; fails the test when it is not. */
 export async function rejectionOf(
   promise: Promise<unknown>,
 ): Promise<Error & { code?: string; lines?: string[]; hint?: string }> {

@@ -180,7 +180,7 @@ test.each(CHANGES)(
       of === 'build'
         ? await sampleBuild(now, {}, changes as Partial<Build>)
         : await sampleBuild(now, changes as Record<string, unknown>);
-    // What the toolchain step makes of the flags is its result, not an input of the others.
+    // The flags in the result of the toolchain step are no input of the others.
     const results = resultsOf(first);
     const changed = [];
     for (const [id, step] of stepsOf(second)) {

@@ -86,7 +86,7 @@ describe('one for another machine is named:', () => {
   });
 });
 
-test('one without a C library is told from one that does not work', async () => {
+test('one without a C library is distinguished from one that does not work', async () => {
   await expect(probe({ directory: await fakeTools('no-libc') })).rejects.toMatchObject(
     wrong('mipsel-linux-gnu-gcc has no C library'),
   );
@@ -103,7 +103,7 @@ describe('one that does not work:', () => {
     ['crashes', 'kill -SEGV $$', 'does not work: it was killed by SIGSEGV'],
     ['says nothing', 'exit 0', 'compiles for 0-bit big-endian unknown machine'],
     [
-      'tells more after the error',
+      'prints more after the error',
       'echo "x: error: no cc1" >&2; echo "compilation terminated." >&2; exit 1',
       'does not work: x: error: no cc1',
     ],
@@ -151,7 +151,7 @@ test('one that is not there', async () => {
   await expect(probe({ directory })).rejects.toMatchObject({ code: 'TOOL_MISSING' });
 });
 
-test('the C libraries are told apart', async () => {
+test('the C libraries are distinguished', async () => {
   const answering = (macros: string): string =>
     scriptCompiler(
       [

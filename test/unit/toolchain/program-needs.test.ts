@@ -5,7 +5,7 @@ import { listNeeds } from '../../../toolkit/kernel-needs/list-needs.ts';
 import { architectures, programNeeds } from '../../../toolkit/toolchain/architectures.ts';
 import { boardWith } from '../kernel-needs/rig.ts';
 
-/** What programs compiled with these flags miss in a kernel with nothing but the given symbols. */
+/** Findings for programs compiled with these flags and a kernel with nothing but the given symbols. */
 function missing(
   symbols: string,
   cflags: readonly string[] = ['-march=mips32r2'],

@@ -82,7 +82,7 @@ describe('a release tarball', () => {
     expect(readdirSync(dir).sort()).toEqual(['Makefile', 'src']);
   });
 
-  test('tells how many files there are', async () => {
+  test('reports the number of files', async () => {
     const rig = sourceRig();
     await unpackBytes(rig, releaseTar());
     expect(rig.events[0]).toMatchObject({ type: 'step-progress', unit: 'files', text: 'demo-1.0.tar' });
@@ -259,7 +259,7 @@ describe('a hostile archive', () => {
 
 describe('a broken archive', () => {
   test.each(Object.entries(compressions))(
-    'cut off in the middle (%s) is told as such',
+    'cut off in the middle (%s) is reported as such',
     async (name, compress) => {
       const rig = sourceRig();
       const whole = compress(
@@ -295,7 +295,7 @@ describe('a broken archive', () => {
       tarOf([paxEntry(['GNU.sparse.major=1']), { path: 'd/GNUSparseFile.1/a' }]),
       /sparse/,
     ],
-  ])('%s is told as such', async (_what, bytes, message) => {
+  ])('%s is reported as such', async (_what, bytes, message) => {
     const rig = sourceRig();
     const error = await rejectionOf(unpackBytes(rig, bytes));
     expect(error).toMatchObject({
@@ -305,7 +305,7 @@ describe('a broken archive', () => {
     expect(rig.list('trees')).toEqual([]);
   });
 
-  test('whose compressed bytes are damaged is told as such', async () => {
+  test('whose compressed bytes are damaged is reported as such', async () => {
     const bytes = compressions.xz(releaseTar());
     bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 40);
     const error = await rejectionOf(unpackBytes(sourceRig(), bytes));
@@ -372,7 +372,7 @@ describe('Debian packages', () => {
     ['without data', debOf({ 'debian-binary': Buffer.from('2.0\n') }), /has no data\.tar/],
     ['cut off', debWith([{ path: './a', body: 'a' }]).subarray(0, -40), /ends in the middle/],
     ['that are something else', Buffer.from(`!<arch>\n${'?'.repeat(60)}`), /it is not a Debian package/],
-  ])('%s are told as such', async (_what, bytes, message) => {
+  ])('%s are reported as such', async (_what, bytes, message) => {
     const rig = sourceRig();
     const error = await rejectionOf(unpackDebs(debs(rig, bytes), join(rig.dir, 'laid-out'), rig.context));
     expect(error).toMatchObject({
@@ -392,7 +392,7 @@ describe('a source that has rotted in the store', () => {
     return bytes;
   }
 
-  test('is removed and taken anew', async () => {
+  test('is removed and taken again', async () => {
     const rig = sourceRig();
     const source = sourceOf(rig, releaseTar());
     const [{ file }] = source.files as [StoredFile];
@@ -425,7 +425,7 @@ describe('a source that has rotted in the store', () => {
     expect(rig.list('trees')).toEqual([]);
   });
 
-  test('is not unpacked when it cannot be taken anew', async () => {
+  test('is not unpacked when it cannot be taken again', async () => {
     const rig = sourceRig();
     const source = sourceOf(rig, Buffer.from('!'), 'debs');
     const [{ file }] = source.files as [StoredFile];

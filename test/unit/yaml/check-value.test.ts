@@ -142,8 +142,8 @@ describe('a profile that uses every key', () => {
     expect(problemsOf(board)).toEqual([]);
   });
 
-  test('with a strange value anywhere is accepted or told what is wrong, in a sentence', () => {
-    const strange = [
+  test('with an unusual value anywhere is accepted, or refused with a sentence that says what is wrong', () => {
+    const unusual = [
       null,
       7,
       -1.5,
@@ -163,7 +163,7 @@ describe('a profile that uses every key', () => {
     expect(paths.length).toBeGreaterThan(120);
     const refused = new Set<Path>();
     for (const path of paths) {
-      for (const value of strange) {
+      for (const value of unusual) {
         for (const problem of problemsOf(replaced(board, path, value))) {
           refused.add(path);
           expect(problem, JSON.stringify({ path, value })).not.toMatch(
