@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layoutFit } from '../../dist/containers/lxc-fit.js';
+import { layoutFit } from '../../dist/cgroups/version-conflicts.js';
 
 const COUNTS = [1, 5, 20];
 const BOOTS = 3;

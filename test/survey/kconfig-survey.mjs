@@ -16,13 +16,13 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argv } from 'zx';
-import { openBuild } from '../../dist/cli/open-build.js';
 import { lostSymbols } from '../../dist/cli/kconfig/fix.js';
+import { boardKernel } from '../../dist/configuration/kernel-spec.js';
+import { mergeKernel } from '../../dist/configuration/merge-kernel.js';
+import { proveFix } from '../../dist/configuration/prove-fix.js';
+import { readKconfigTree } from '../../dist/configuration/read-kconfig-tree.js';
 import { SymbolValues } from '../../dist/kconfig-tree/symbol-values.js';
-import { boardKernel } from '../../dist/steps/kernel-spec.js';
-import { proveFix } from '../../dist/steps/mend-config.js';
-import { mergeKernel } from '../../dist/steps/merge-kernel.js';
-import { readKconfigTree } from '../../dist/steps/read-kconfig-tree.js';
+import { openBuild } from '../../dist/session/open-build.js';
 import { probeToolchain } from '../../dist/toolchain/probe-toolchain.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -157,6 +157,7 @@ async function configure(tree, name, dir, config) {
   });
   const source = {
     component: 'kernel',
+    kind: 'tree',
     form: 'tree',
     treeDir: tree,
     version: undefined,
