@@ -26,7 +26,10 @@ console.log('checking: .ci/run (half an hour or more)');
 execFileSync('.ci/run', { stdio: 'inherit', env: { ...process.env, CI: 'true' } });
 
 const today = new Date().toISOString().slice(0, 10);
-writeFileSync(CHANGELOG, log.replace(/^## \[Unreleased\]\n/m, `## [Unreleased]\n\n## [${version}] - ${today}\n`));
+writeFileSync(
+  CHANGELOG,
+  log.replace(/^## \[Unreleased\]\n/m, `## [Unreleased]\n\n## [${version}] - ${today}\n`),
+);
 run('npm', 'version', version, '--no-git-tag-version', '--allow-same-version');
 run('git', 'commit', '--all', '--message', `release: ${version}`);
 run('git', 'tag', '--annotate', `v${version}`, '--message', `lxc-kit ${version}`);

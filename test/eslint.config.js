@@ -21,6 +21,30 @@ const PROCESS_WIDE = ['exit', 'exitCode', 'env', 'cwd', 'chdir', 'argv', 'stdin'
   }),
 );
 
+/** The rules for everything, the scripts too. */
+const RULES = {
+  '@typescript-eslint/consistent-type-imports': 'error',
+  '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+  eqeqeq: 'error',
+  'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
+
+  // A number in a text is what template strings are for.
+  '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+  // `() => emit(event)` says what it does; a block around it says nothing more.
+  '@typescript-eslint/no-confusing-void-expression': [
+    'error',
+    { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+  ],
+  // Left out of an object on purpose: const { name: _name, ...rest } = board.
+  '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+  // What was caught and kept is thrown on as it came.
+  '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
+  // TypeScript wants these brackets (noPropertyAccessFromIndexSignature).
+  '@typescript-eslint/dot-notation': 'off',
+  // Which of the two object types is chosen tells nobody anything.
+  '@typescript-eslint/consistent-type-definitions': 'off',
+};
+
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', 'out/', 'test/fixtures/', '**/*.config.{js,ts}'] },
   {
@@ -33,32 +57,15 @@ export default defineConfig(
         tsconfigRootDir: root,
       },
     },
-    rules: {
-      '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': [
-        'error',
-        { considerDefaultExhaustiveForUnions: true },
-      ],
-      eqeqeq: 'error',
-      'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
-      'no-restricted-imports': ['error', PROCESSES],
-
-      // A number in a text is what template strings are for.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `() => emit(event)` says what it does; a block around it says nothing more.
-      '@typescript-eslint/no-confusing-void-expression': [
-        'error',
-        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
-      ],
-      // Left out of an object on purpose: const { name: _name, ...rest } = board.
-      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
-      // What was caught and kept is thrown on as it came.
-      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
-      // TypeScript wants these brackets (noPropertyAccessFromIndexSignature).
-      '@typescript-eslint/dot-notation': 'off',
-      // Which of the two object types is chosen tells nobody anything.
-      '@typescript-eslint/consistent-type-definitions': 'off',
-    },
+    rules: { ...RULES, 'no-restricted-imports': ['error', PROCESSES] },
+  },
+  {
+    // The scripts are programs of their own: they start tools and print.
+    files: ['toolkit/*.mjs', 'test/**/*.mjs', '.ci/*.mjs'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    languageOptions: { parserOptions: { project: 'test/scripts.tsconfig.json', tsconfigRootDir: root } },
+    rules: RULES,
   },
   {
     files: ['toolkit/**/*.ts'],

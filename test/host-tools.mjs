@@ -6,7 +6,9 @@ import { $, chalk, which } from 'zx';
  * Program, or file, and the Debian package it comes from; `unit`: the unit tests need it too. LXC for this machine is
  * compiled in every release, to read the configurations that are written for it.
  */
-const tools = JSON.parse(readFileSync(new URL('host-tools.json', import.meta.url), 'utf8'));
+const tools = /** @type {{ name: string, package: string, unit?: boolean }[]} */ (
+  readJson(new URL('host-tools.json', import.meta.url))
+);
 
 const missing = [];
 for (const { name, package: debianPackage } of tools) {
@@ -16,7 +18,10 @@ for (const { name, package: debianPackage } of tools) {
 if (missing.length > 0) {
   const privileged = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   console.error(`installing for the tests: ${missing.join(' ')}`);
-  const quiet = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const quiet = {
+    stdio: /** @type {const} */ ('inherit'),
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
   try {
     await $(quiet)`${privileged} apt-get update -q`;
     await $(quiet)`${privileged} apt-get install -q -y --no-install-recommends ${missing}`;
@@ -24,4 +29,9 @@ if (missing.length > 0) {
     console.error(chalk.red(`the tests need these Debian packages: ${missing.join(' ')}`));
     process.exitCode = 3;
   }
+}
+
+/** @type {(file: URL) => unknown} */
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

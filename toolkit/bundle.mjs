@@ -10,7 +10,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const made = join(root, 'dist', 'bundle');
 const program = join(made, 'lxc-kit.js');
 
-const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** @type {unknown} */
+const parsed = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { dependencies, devDependencies } =
+  /** @type {Record<'dependencies' | 'devDependencies', Record<string, string>>} */ (parsed);
 const bundle = await rolldown({
   input: { 'lxc-kit': join(root, 'toolkit', 'lxc-kit.mjs'), api: join(root, 'dist', 'session', 'api.js') },
   platform: 'node',

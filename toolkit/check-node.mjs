@@ -4,9 +4,15 @@ import { readFileSync } from 'node:fs';
 /**
  * Whether this Node.js is one that lxc-kit runs on, as `engines` in its package.json says; if not, prints which one it
  * takes and how to get it.
+ *
+ * @param {string | URL} packageFile
+ * @returns {boolean}
  */
 export function checkNode(packageFile) {
-  const needed = JSON.parse(readFileSync(packageFile, 'utf8')).engines.node.replace('>=', '');
+  /** @type {unknown} */
+  const parsed = JSON.parse(readFileSync(packageFile, 'utf8'));
+  const { engines } = /** @type {{ engines: { node: string } }} */ (parsed);
+  const needed = engines.node.replace('>=', '');
   const found = process.versions.node;
   if (!isOlder(found, needed)) return true;
   const lines = [
@@ -24,8 +30,10 @@ export function checkNode(packageFile) {
   return false;
 }
 
+/** @type {(version: string, than: string) => boolean} */
 function isOlder(version, than) {
-  const [left, right] = [version, than].map((text) => text.split('.').map(Number));
+  const left = version.split('.').map(Number);
+  const right = than.split('.').map(Number);
   const part = right.findIndex((number, index) => number !== left[index]);
-  return part !== -1 && left[part] < right[part];
+  return part !== -1 && Number(left[part]) < Number(right[part]);
 }

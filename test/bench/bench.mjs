@@ -22,9 +22,13 @@ const cli = join(root, 'dist', 'bin', 'lxc-kit.js');
 const workDir = join(root, 'out', 'bench');
 const kitOut = join(workDir, 'kit');
 const otherOut = join(workDir, 'other');
-const quick = argv._.includes('quick');
+const storeDir = join(workDir, 'store');
+/** @type {{ readonly _: readonly (string | number)[], readonly rounds?: string | number }} */
+const options = argv;
+const [mode] = options._;
+const quick = options._.includes('quick');
 /** Clean builds take minutes each, everything else seconds. */
-const rounds = Number(argv.rounds ?? 3);
+const rounds = Number(options.rounds ?? 3);
 const repeats = 5;
 const TEN = 10;
 
@@ -34,16 +38,16 @@ $.prefix = 'set -euo pipefail;';
 
 mkdirSync(workDir, { recursive: true });
 // What the person's own store has decides what a step does, and what its log holds.
-if (!['kconfig', 'device'].includes(argv._[0])) process.env.LXC_KIT_STORE = join(workDir, 'store');
-if (argv._.includes('kconfig')) {
+if (mode !== 'kconfig' && mode !== 'device') process.env['LXC_KIT_STORE'] = storeDir;
+if (options._.includes('kconfig')) {
   benchKconfig({ root, workDir });
   process.exit(0);
 }
-if (argv._[0] === 'device') {
-  benchDevice({ root, workDir, versions: argv._.slice(1).map(String) });
+if (mode === 'device') {
+  benchDevice({ root, workDir, versions: options._.slice(1).map(String) });
   process.exit(0);
 }
-const lxcSource = join(process.env.LXC_KIT_LXC_SOURCES ?? '/nonexistent', 'lxc-5.0.2.tar.gz');
+const lxcSource = join(process.env['LXC_KIT_LXC_SOURCES'] ?? '/nonexistent', 'lxc-5.0.2.tar.gz');
 const sourceArgs = existsSync(lxcSource) ? ['--source', `lxc=${lxcSource}`] : [];
 const board = writeBoard('bench', {});
 const buildArgs = ['build', '--board', board, '--out', kitOut, ...sourceArgs];
@@ -70,7 +74,7 @@ try {
   await server.stop();
   rmSync(join(workDir, 'webdav'), { recursive: true, force: true });
 }
-console.log(`\n${table}`);
+console.log(`\n${table.toString()}`);
 
 /** A build of both kinds whose trees the quick measurements change; an earlier run may have left them. */
 async function prepareQuick() {
@@ -146,16 +150,18 @@ async function benchChanges() {
   });
   table.figure('a container changed, to new images', container.wall, 's', 2);
 
-  // Back and forth, and never from the store.
   const symbol = 'CONFIG_PRINTK_TIME';
-  const values = ['y', 'n', 'y', 'n', 'y', 'n'];
-  process.env.LXC_KIT_STORE_LIMIT = '0';
+  // Back and forth, so that every round changes it.
+  /** @type {(round: number) => 'y' | 'n'} */
+  const valueIn = (round) => (round % 2 === 0 ? 'y' : 'n');
+  // Never from the store.
+  process.env['LXC_KIT_STORE_LIMIT'] = '0';
   const changed = await median(repeats, (round) => {
-    writeBoard('bench', { kernel: { config: { [symbol]: values[round] } } });
+    writeBoard('bench', { kernel: { config: { [symbol]: valueIn(round) } } });
     return run(buildArgs);
   });
-  delete process.env.LXC_KIT_STORE_LIMIT;
-  const rival = await median(repeats, (round) => timed(workDir, byHand.changeSymbol(symbol, values[round])));
+  delete process.env['LXC_KIT_STORE_LIMIT'];
+  const rival = await median(repeats, (round) => timed(workDir, byHand.changeSymbol(symbol, valueIn(round))));
   table.against('a kernel symbol changed / by hand, with packing', changed, rival, 1.05);
   writeBoard('bench', {});
   await kit(buildArgs);
@@ -170,8 +176,8 @@ async function benchStores() {
   const stored = await median(repeats, fromElsewhere);
   table.figure('the whole board from the store', stored.wall, 's', 2);
 
-  process.env.LXC_KIT_REMOTE_CACHE = server.url;
-  process.env.LXC_KIT_REMOTE_CACHE_MODE = 'read-write';
+  process.env['LXC_KIT_REMOTE_CACHE'] = server.url;
+  process.env['LXC_KIT_REMOTE_CACHE_MODE'] = 'read-write';
   // What is made is sent, and all of it is made.
   forget('results');
   rmSync(otherOut, { recursive: true, force: true });
@@ -181,11 +187,17 @@ async function benchStores() {
     forget('results');
     return fromElsewhere();
   });
-  delete process.env.LXC_KIT_REMOTE_CACHE;
+  delete process.env['LXC_KIT_REMOTE_CACHE'];
   table.figure('the whole board from a remote cache on this machine', remote.wall, 's', 2);
 }
 
-/** A board of its own: the shipped one with a container that can be changed. By default no compiler cache helps. */
+/**
+ * A board of its own: the shipped one with a container that can be changed. By default no compiler cache helps.
+ *
+ * @param {string} name
+ * @param {{ environment?: Record<string, string>, index?: number, kernel?: { config: Record<string, string> } }} changes
+ * @param {'none' | 'ccache'} launcher
+ */
 function writeBoard(name, { environment, index, kernel }, launcher = 'none') {
   const shipped = join(root, 'boards');
   const variables = { ...environment, ...(index === undefined ? {} : { BENCH: `board ${index}` }) };
@@ -210,15 +222,21 @@ function writeBoard(name, { environment, index, kernel }, launcher = 'none') {
   return file;
 }
 
+/** @param {readonly string[]} args */
 function run(args) {
   return timed(workDir, [process.execPath, cli, ...args].map(quote).join(' '));
 }
 
+/** @param {readonly string[]} args */
 async function kit(args) {
   await $`${process.execPath} ${cli} ${args}`.quiet();
 }
 
-/** Takes away a folder of the bench's store. */
+/**
+ * Takes away a folder of the bench's store.
+ *
+ * @param {string} folder
+ */
 function forget(folder) {
-  rmSync(join(process.env.LXC_KIT_STORE, folder), { recursive: true, force: true });
+  rmSync(join(storeDir, folder), { recursive: true, force: true });
 }

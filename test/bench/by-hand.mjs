@@ -8,9 +8,12 @@ const PROGRAM = 'work/build-lxc/lxc-program/lxc.c';
 
 /** Builds in `handOut` what lxc-kit has built in `kitOut`. */
 export class ByHand {
+  /** @type {string} */
   #kitOut;
+  /** @type {string} */
   #handOut;
 
+  /** @param {string} kitOut @param {string} handOut */
   constructor(kitOut, handOut) {
     this.#kitOut = kitOut;
     this.#handOut = handOut;
@@ -76,9 +79,14 @@ export class ByHand {
     ]);
   }
 
-  /** One symbol changed in the kernel's tree, and all images packed anew. */
+  /**
+   * One symbol changed in the kernel's tree, and all images packed again.
+   *
+   * @param {string} symbol
+   * @param {'y' | 'n'} value
+   */
   changeSymbol(symbol, value) {
-    const [build] = this.#commandsOf('build-kernel');
+    const build = this.#kernelMake();
     const config = join(this.#handOut, 'work/build-kernel/obj/.config');
     const line = value === 'y' ? `${symbol}=y` : `# ${symbol} is not set`;
     return script([
@@ -92,7 +100,13 @@ export class ByHand {
 
   /** The kernel's own make, in the tree that lxc-kit built, with nothing to do. */
   kernelMakeAgain() {
-    return this.#commandsOf('build-kernel')[0].replaceAll(this.#handOut, this.#kitOut);
+    return this.#kernelMake().replaceAll(this.#handOut, this.#kitOut);
+  }
+
+  #kernelMake() {
+    const [make] = this.#commandsOf('build-kernel');
+    if (make === undefined) throw new Error('the log of build-kernel has no command');
+    return make;
   }
 
   /** The images, with the usual tools and from a staged tree. */
@@ -106,7 +120,11 @@ export class ByHand {
     ];
   }
 
-  /** The commands of a step's log, moved to the other out directory. */
+  /**
+   * The commands of a step's log, moved to the other out directory.
+   *
+   * @param {string} step
+   */
   #commandsOf(step) {
     const log = join(this.#kitOut, 'logs', `${step}.log`);
     if (!existsSync(log)) return [];
@@ -120,6 +138,7 @@ export class ByHand {
     );
   }
 
+  /** @param {string} step */
   #treeCopies(step) {
     const tree = join(this.#kitOut, 'work', step, 'tree');
     const copy = join(this.#handOut, 'work', step, 'tree');
@@ -128,12 +147,14 @@ export class ByHand {
       : [];
   }
 
+  /** @param {string} from @param {string} to */
   #copy(from, to = from) {
     mkdirSync(dirname(join(this.#handOut, to)), { recursive: true });
     copyFileSync(join(this.#kitOut, from), join(this.#handOut, to));
   }
 }
 
+/** @type {(lines: readonly string[]) => string} */
 function script(lines) {
   return lines.map((line) => `( ${line} )`).join('\n');
 }

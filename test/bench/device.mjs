@@ -6,7 +6,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layoutFit } from '../../dist/containers/lxc-fit.js';
+import { layoutFit } from '#dist/cgroups/version-conflicts.js';
+
+/** @typedef {{ root: string, workDir: string }} Places the checkout, and the folder of the bench's files */
+/** @typedef {Places & { version: string | undefined, count: number }} Case a release of LXC, and a number of containers */
 
 const COUNTS = [1, 5, 20];
 const BOOTS = 3;
@@ -51,30 +54,37 @@ cat /proc/uptime > /started.new
 mv /started.new /started
 `;
 
-/** Prints a table. */
+/**
+ * Prints a table.
+ *
+ * @param {Places & { versions: string[] }} options
+ */
 export function benchDevice({ root, workDir, versions }) {
-  const rows = [
-    [
-      'LXC',
-      'containers',
-      'first program of the first container',
-      'of the last',
-      'start one',
-      'memory of each',
-    ],
+  const header = [
+    'LXC',
+    'containers',
+    'first program of the first container',
+    'of the last',
+    'start one',
+    'memory of each',
   ];
+  const rows = [];
   for (const version of versions.length > 0 ? versions : [undefined]) {
     for (const count of COUNTS) rows.push(measure({ root, workDir, version, count }));
   }
-  console.log(`| ${rows[0].join(' | ')} |\n|${'---|'.repeat(rows[0].length)}`);
-  for (const row of rows.slice(1)) console.log(`| ${row.join(' | ')} |`);
+  console.log(`| ${header.join(' | ')} |\n|${'---|'.repeat(header.length)}`);
+  for (const row of rows) console.log(`| ${row.join(' | ')} |`);
   console.log(`\nTimes: median of ${BOOTS} boots, with ${STARTS} starts in each. QEMU without acceleration.`);
 }
 
+/** @type {(one: Case) => (string | number)[]} */
 function measure({ root, workDir, version, count }) {
   const args = ['--board', writeBoard({ root, workDir, version, count }), '--out', join(workDir, 'device')];
   kit(root, ['build', ...args, ...sourceOf(version)]);
+  /** @type {Record<'first' | 'last' | 'start' | 'memory', number[]>} */
   const values = { first: [], last: [], start: [], memory: [] };
+  /** @type {Partial<Record<string, number[]>>} */
+  const byName = values;
   for (let boot = 0; boot < BOOTS; boot++) {
     const printed = kit(root, [
       'boot',
@@ -85,15 +95,16 @@ function measure({ root, workDir, version, count }) {
       '--run',
       '/root/probe',
     ]);
-    for (const [, name, value] of printed.matchAll(/^(\w+) (-?\d+)$/gm)) {
+    for (const [, name = '', value = ''] of printed.matchAll(/^(\w+) (-?\d+)$/gm)) {
       if (name === 'running' && Number(value) !== count) {
         throw new Error(`${value} of ${count} containers run:\n${printed}`);
       }
-      values[name]?.push(Number(value));
+      byName[name]?.push(Number(value));
     }
   }
   if (values.memory.length < BOOTS || values.start.length < BOOTS * STARTS)
     throw new Error('the guest failed');
+  /** @type {(list: number[]) => string} */
   const seconds = (list) => `${(median(list) / 100).toFixed(2)} s`;
   return [
     version ?? "Debian's",
@@ -108,6 +119,8 @@ function measure({ root, workDir, version, count }) {
 /**
  * malta-mipsel with a number of the shipped system container, all started at boot. The root is a disk, as on a device; the
  * cgroup layout is v2, or v1 where LXC cannot have that.
+ *
+ * @param {Case} one
  */
 function writeBoard({ root, workDir, version, count }) {
   const dir = join(workDir, 'device-board');
@@ -136,6 +149,7 @@ images: [ext4]
   return board;
 }
 
+/** @type {(name: string, order: number) => string} */
 const containerOf = (name, order) => `name: ${name}
 kind: system
 rootfs: { path: /var/lib/lxc/${name}/rootfs, from: busybox }
@@ -149,13 +163,15 @@ tty: 0
 autostart: { order: ${order} }
 `;
 
+/** @type {(version: string | undefined) => string[]} */
 function sourceOf(version) {
   if (version === undefined) return [];
-  const folder = process.env.LXC_KIT_LXC_SOURCES;
+  const folder = process.env['LXC_KIT_LXC_SOURCES'];
   if (folder === undefined) throw new Error('LXC_KIT_LXC_SOURCES names no folder with LXC tarballs');
   return ['--source', `lxc=${join(folder, `lxc-${version}.tar.gz`)}`];
 }
 
+/** @type {(root: string, args: readonly string[]) => string} */
 function kit(root, args) {
   return execFileSync(process.execPath, [join(root, 'dist', 'bin', 'lxc-kit.js'), ...args], {
     encoding: 'utf8',
@@ -164,6 +180,7 @@ function kit(root, args) {
   });
 }
 
+/** @type {(values: number[]) => number} */
 function median(values) {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

@@ -6,9 +6,15 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+/** @typedef {[string, ...string[]]} Words a program and its arguments */
+
 const ROUNDS = 9;
 
-/** Prints a table. `tree`: an unpacked kernel; without it the newest 6.1 of the store. */
+/**
+ * Prints a table. `tree`: an unpacked kernel; without it the newest 6.1 of the store.
+ *
+ * @param {{ root: string, workDir: string, tree?: string }} options
+ */
 export function benchKconfig({ root, workDir, tree = treeOfStore() }) {
   const objDir = join(workDir, 'kconfig');
   rmSync(objDir, { recursive: true, force: true });
@@ -16,11 +22,12 @@ export function benchKconfig({ root, workDir, tree = treeOfStore() }) {
   const make = ['-s', '-C', tree, `O=${objDir}`, 'ARCH=mips', 'CROSS_COMPILE=mipsel-linux-gnu-'];
   execFileSync('make', [...make, 'bmips_stb_defconfig'], { stdio: ['ignore', 'ignore', 'inherit'] });
   const version = /^# Linux\/\S+ (\S+) /m.exec(readFileSync(join(objDir, '.config'), 'utf8'))?.[1] ?? '';
+  /** @type {(name: string) => string} */
   const text = (name) =>
     new RegExp(`^CONFIG_${name}="?([^"\n]*)`, 'm').exec(readFileSync(join(objDir, '.config'), 'utf8'))?.[1] ??
     '';
   const env = {
-    PATH: process.env.PATH,
+    PATH: process.env['PATH'],
     LC_ALL: 'C',
     ARCH: 'mips',
     SRCARCH: 'mips',
@@ -37,10 +44,13 @@ export function benchKconfig({ root, workDir, tree = treeOfStore() }) {
     PAHOLE_VERSION: text('PAHOLE_VERSION'),
     CC_VERSION_TEXT: text('CC_VERSION_TEXT'),
   };
+  /** @type {Words} */
   const conf = [join(objDir, 'scripts', 'kconfig', 'conf'), '--olddefconfig', 'Kconfig'];
   const reader = join(objDir, 'read.mjs');
   writeFileSync(reader, readerScript(root));
+  /** @type {Words} */
   const ours = [process.execPath, reader, tree];
+  /** @type {Record<'ours' | 'conf', number[]>} */
   const rows = { ours: [], conf: [] };
   for (let round = 0; round < ROUNDS; round++) {
     rows.ours.push(timed(ours, objDir, env));
@@ -64,7 +74,14 @@ export function benchKconfig({ root, workDir, tree = treeOfStore() }) {
   console.log(`ratio (goal 1.5):                          ${(auditCpu / makeCpu).toFixed(2)}`);
 }
 
-/** Each of them once before, so that the audit finds conf and the sources in the store, as make finds its conf. */
+/**
+ * Each of them once before, so that the audit finds conf and the sources in the store, as make finds its conf.
+ *
+ * @param {string} root
+ * @param {string} workDir
+ * @param {readonly string[]} make
+ * @param {string} objDir
+ */
 function auditAgainstMake(root, workDir, make, objDir) {
   const audit = [
     ...[process.execPath, join(root, 'dist', 'bin', 'lxc-kit.js'), 'kconfig', 'audit'],
@@ -72,6 +89,7 @@ function auditAgainstMake(root, workDir, make, objDir) {
   ];
   const olddefconfig = ['make', ...make, 'olddefconfig'];
   for (const words of [audit, olddefconfig]) cpuSeconds(words, objDir);
+  /** @type {Record<'audit' | 'make', number[]>} */
   const rows = { audit: [], make: [] };
   for (let round = 0; round < ROUNDS; round++) {
     rows.audit.push(cpuSeconds(audit, objDir));
@@ -80,7 +98,12 @@ function auditAgainstMake(root, workDir, make, objDir) {
   return { auditCpu: median(rows.audit), makeCpu: median(rows.make) };
 }
 
-/** The processor time of a program and of all that it starts, by the shell's `times`. */
+/**
+ * The processor time of a program and of all that it starts, by the shell's `times`.
+ *
+ * @param {readonly string[]} words
+ * @param {string} cwd
+ */
 function cpuSeconds(words, cwd) {
   const script = '"$@" >&2 || exit; times';
   const printed = execFileSync('sh', ['-c', script, 'sh', ...words], {
@@ -95,7 +118,11 @@ function cpuSeconds(words, cwd) {
   );
 }
 
-/** A program of its own, so that starting Node and loading the modules count. */
+/**
+ * A program of its own, so that starting Node and loading the modules count.
+ *
+ * @param {string} root
+ */
 function readerScript(root) {
   return `import { readFileSync } from 'node:fs';
 import { auditConfig, readFinalConfig } from '${root}/dist/kconfig/audit-config.js';
@@ -117,19 +144,22 @@ if (audit === 'audit') {
 `;
 }
 
+/** @type {(words: Words, cwd: string, env: NodeJS.ProcessEnv) => number} */
 function timed([program, ...args], cwd, env) {
   const started = performance.now();
   execFileSync(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
   return (performance.now() - started) / 1000;
 }
 
+/** @type {(list: readonly number[]) => number} */
 function median(list) {
-  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 }
 
 function treeOfStore() {
   const store =
-    process.env.LXC_KIT_STORE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lxc-kit');
+    process.env['LXC_KIT_STORE'] ??
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lxc-kit');
   const dir = join(store, 'trees');
   const names = existsSync(dir) ? readdirSync(dir).filter((name) => name.startsWith('kernel-')) : [];
   const found = names

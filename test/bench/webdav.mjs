@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
+/** @param {{ root: string, workDir: string }} places */
 export async function startWebDav({ root, workDir }) {
   const rig = readFileSync(join(root, 'test/rigs/webdav-server.ts'), 'utf8').replace(
     '../../toolkit/base/package-root.ts',
@@ -14,7 +15,9 @@ export async function startWebDav({ root, workDir }) {
   });
   const file = join(workDir, 'webdav-server.mjs');
   writeFileSync(file, outputText);
-  const module = await import(pathToFileURL(file).href);
+  /** @type {unknown} */
+  const loaded = await import(pathToFileURL(file).href);
+  const module = /** @type {typeof import('../rigs/webdav-server.ts')} */ (loaded);
   const dir = join(workDir, 'webdav');
   mkdirSync(dir, { recursive: true });
   return module.startWebDav(dir);

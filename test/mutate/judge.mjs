@@ -3,18 +3,23 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createVitest } from 'vitest/node';
 
-const dir = process.argv[2];
+/** @typedef {'unit' | 'integration'} Project */
+
+const dir = process.argv[2] ?? '.';
+/** @type {Partial<Record<Project, import('vitest/node').Vitest>>} */
 const vitest = {};
 
-process.on('message', ({ files, changed }) => {
+process.on('message', (message) => {
+  const { files, changed } = /** @type {Record<'files' | 'changed', string[]>} */ (message);
   judge(files, changed).then(
-    (verdict) => process.send({ verdict }),
-    (error) => process.send({ verdict: `an error: ${String(error)}` }),
+    (verdict) => process.send?.({ verdict }),
+    (/** @type {unknown} */ error) => process.send?.({ verdict: `an error: ${String(error)}` }),
   );
 });
 
+/** @type {(files: string[], changed: string[]) => Promise<string>} */
 async function judge(files, changed) {
-  for (const project of ['unit', 'integration']) {
+  for (const project of /** @type {const} */ (['unit', 'integration'])) {
     const own = files.filter((file) => file.startsWith('test/integration/') === (project === 'integration'));
     if (own.length === 0) continue;
     // The command line is compiled whatever the compiler thinks of the types: tests have to notice, not tsc.
@@ -30,6 +35,7 @@ function compile() {
   execFileSync('npm', ['run', '-s', 'bundle'], { cwd: dir, stdio: 'ignore' });
 }
 
+/** @type {(project: Project, files: string[], changed: string[]) => Promise<string>} */
 async function runTests(project, files, changed) {
   vitest[project] ??= await openVitest(project);
   const runner = vitest[project];
@@ -49,6 +55,7 @@ async function runTests(project, files, changed) {
   return unhandledErrors.length === 0 ? 'passed' : `an error outside of tests: ${String(unhandledErrors[0])}`;
 }
 
+/** @param {Project} project */
 async function openVitest(project) {
   const opened = await createVitest('test', {
     root: dir,

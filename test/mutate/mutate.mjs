@@ -25,17 +25,40 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 
+/**
+ * @typedef {{ file: string, find: string, replace: string, tests: string[], breaks: string }} Place in mutants/ROOM.yaml
+ *
+ * @typedef {Place & {
+ *   room: string,
+ *   id: string,
+ *   stale: string | undefined,
+ *   key: string,
+ *   verdict: string | undefined,
+ * }} Mutant
+ */
+
 /** Runs test files in a process of its own, which keeps what it has read of the files that did not change. */
 class Judge {
+  /** @type {string[]} */
   changed = [];
+  /** @type {string} */
   #dir;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
   #child;
 
+  /** @param {string} dir */
   constructor(dir) {
     this.#dir = dir;
   }
 
-  /** `passed`, or the name of what failed. */
+  /**
+   * `passed`, or the name of what failed.
+   *
+   * @param {string[]} files
+   * @param {string[]} changed
+   * @param {number} limitMs
+   * @returns {Promise<string>}
+   */
   async ask(files, changed, limitMs) {
     this.#child ??= fork(fileURLToPath(new URL('judge.mjs', import.meta.url)), [this.#dir], {
       cwd: this.#dir,
@@ -50,9 +73,12 @@ class Judge {
         this.kill();
         done('the time limit');
       }, limitMs);
-      const ended = () => fail(new Error('the judge ended by itself'));
+      const ended = () => {
+        fail(new Error('the judge ended by itself'));
+      };
       child.once('exit', ended);
-      child.once('message', ({ verdict }) => {
+      child.once('message', (message) => {
+        const { verdict } = /** @type {{ verdict: string }} */ (message);
         clearTimeout(timer);
         child.off('exit', ended);
         done(verdict);
@@ -98,29 +124,43 @@ const waiting = mutants.filter((mutant) => {
 if (waiting.length > 0) await judgeAll(waiting);
 process.exitCode = report() ? 0 : 1;
 
+/** @returns {Mutant[]} */
 function readMutants() {
   const dir = join(root, 'test', 'mutate', 'mutants');
   return readdirSync(dir)
     .sort()
     .flatMap((name) => {
       const room = name.replace(/\.yaml$/, '');
-      return parse(readFileSync(join(dir, name), 'utf8')).map((entry, index) => ({
-        ...entry,
+      /** @type {unknown} */
+      const parsed = parse(readFileSync(join(dir, name), 'utf8'));
+      return /** @type {Place[]} */ (parsed).map((place, index) => ({
+        ...place,
         room,
         id: `${room} ${index + 1}`,
+        stale: undefined,
+        key: '',
+        verdict: undefined,
       }));
     });
 }
 
+/** The verdicts of earlier runs, by the key of the mutant. */
 function readResults() {
-  return existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+  /** @type {unknown} */
+  const parsed = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+  return /** @type {Record<string, string>} */ (parsed);
 }
 
+/** @type {(name: string) => string} */
 function testFile(name) {
   return join('test', `${name}.test.ts`);
 }
 
-/** Why a mutant cannot be made any more; undefined when it can. */
+/**
+ * Why a mutant cannot be made any more; undefined when it can.
+ *
+ * @param {Mutant} mutant
+ */
 function whyStale({ file, find, replace, tests, room }) {
   const path = join(root, 'toolkit', file);
   if (!file.startsWith(`${room}/`)) return `${file} is not in the room ${room}`;
@@ -132,6 +172,7 @@ function whyStale({ file, find, replace, tests, room }) {
   return gone === undefined ? undefined : `there is no ${testFile(gone)}`;
 }
 
+/** @type {(mutant: Mutant) => string} */
 function keyOf({ file, find, replace, tests }) {
   const hash = createHash('sha256');
   for (const text of [file, find, replace, ...tests]) hash.update(`${text}\0`);
@@ -140,6 +181,7 @@ function keyOf({ file, find, replace, tests }) {
   return hash.digest('hex').slice(0, 20);
 }
 
+/** @param {Mutant[]} list */
 async function judgeAll(list) {
   const copy = copyCheckout();
   const judge = new Judge(copy);
@@ -196,6 +238,7 @@ function report() {
   const names = [...new Set(mutants.map(({ room }) => room))];
   console.log('| room | mutants | noticed | % |\n|---|---|---|---|');
   let good = true;
+  /** @type {(name: string, list: Mutant[]) => void} */
   const line = (name, list) => {
     const killed = list.filter(({ verdict }) => verdict?.startsWith('killed')).length;
     const percent = Math.floor((killed * 100) / list.length);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../toolkit/base/package-root.ts';
 import { scratchDir, writeFiles } from '../unit/scratch.ts';
 
-/** Asks the bench's builder by hand, in a process of its own: it is a script without types. */
+/** Asks the bench's builder by hand, in a process of its own: it is plain JavaScript. */
 function ask(kitOut: string, handOut: string): { knows: boolean; prepared: boolean; again: string } {
   const script = `
     import { ByHand } from '${join(packageRoot, 'test', 'bench', 'by-hand.mjs')}';

@@ -7,8 +7,14 @@ import { isMainThread } from 'node:worker_threads';
 // The hooks run in a thread of their own, where this file is loaded again.
 if (isMainThread) register(import.meta.url);
 
-/** https://nodejs.org/api/module.html#loadurl-context-nextload */
+const log = process.env['LOGGED_MODULES'] ?? '';
+
+/**
+ * https://nodejs.org/api/module.html#loadurl-context-nextload
+ *
+ * @type {import('node:module').LoadHook}
+ */
 export async function load(url, context, nextLoad) {
-  appendFileSync(process.env.LOGGED_MODULES, `${url}\n`);
+  appendFileSync(log, `${url}\n`);
   return nextLoad(url, context);
 }

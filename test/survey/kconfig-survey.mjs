@@ -16,27 +16,40 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argv } from 'zx';
-import { openBuild } from '../../dist/cli/open-build.js';
-import { lostSymbols } from '../../dist/cli/kconfig/fix.js';
-import { SymbolValues } from '../../dist/kconfig-tree/symbol-values.js';
-import { boardKernel } from '../../dist/steps/kernel-spec.js';
-import { proveFix } from '../../dist/steps/mend-config.js';
-import { mergeKernel } from '../../dist/steps/merge-kernel.js';
-import { readKconfigTree } from '../../dist/steps/read-kconfig-tree.js';
-import { probeToolchain } from '../../dist/toolchain/probe-toolchain.js';
+import { lostSymbols } from '#dist/cli/kconfig/fix.js';
+import { boardKernel } from '#dist/configuration/kernel-spec.js';
+import { mergeKernel } from '#dist/configuration/merge-kernel.js';
+import { proveFix } from '#dist/configuration/prove-fix.js';
+import { readKconfigTree } from '#dist/configuration/read-kconfig-tree.js';
+import { SymbolValues } from '#dist/kconfig-tree/symbol-values.js';
+import { openBuild } from '#dist/session/open-build.js';
+import { probeToolchain } from '#dist/toolchain/probe-toolchain.js';
+
+/**
+ * @typedef {import('../../toolkit/opened-board/build.ts').Build} Build
+ * @typedef {import('../../toolkit/configuration/configured-tree.ts').ConfiguredTree} ConfiguredTree
+ * @typedef {import('../../toolkit/configuration/prove-fix.ts').ProvenFix} ProvenFix
+ * @typedef {import('../../toolkit/configuration/read-kconfig-tree.ts').ReadTree} ReadTree
+ * @typedef {import('../../toolkit/download/resolved-source.ts').ResolvedSource} ResolvedSource
+ * @typedef {import('../../toolkit/toolchain/probe-toolchain.ts').Toolchain} Toolchain
+ *
+ * @typedef {{ configured: ConfiguredTree, build: Build, toolchain: Toolchain, read: ReadTree }} Configured
+ */
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const workDir = join(root, 'out', 'survey');
-const only = argv.only;
-const seed = Number(argv.seed ?? 1);
-const samples = Number(argv.samples ?? 20);
+/** @type {{ readonly _: readonly string[], readonly only?: string } & Partial<Record<'seed' | 'samples', string | number>>} */
+const options = argv;
+const { only } = options;
+const seed = Number(options.seed ?? 1);
+const samples = Number(options.samples ?? 20);
 const FRAGMENTS = ['cgroup-v1', 'lxc'];
 
 /** Nothing leads there, or only what `fix` does not propose unless it is named; it says which of them. */
 const NO_WAY = ['impossible', 'unknown', 'hidden', 'gated', 'drivers'];
 
 const rows = [];
-for (const tree of argv._) {
+for (const tree of options._) {
   const row = await surveyKernel(resolve(tree));
   rows.push(row);
   console.error(`| ${row.join(' | ')} |`);
@@ -49,6 +62,7 @@ console.log(
   ].join('\n'),
 );
 
+/** @param {string} tree */
 async function surveyKernel(tree) {
   const configs = join(tree, 'arch', 'mips', 'configs');
   const names = readdirSync(configs)
@@ -66,15 +80,17 @@ async function surveyKernel(tree) {
     impossible: 0,
     open: 0,
   };
+  /** @type {string | undefined} */
   let version = '';
   for (const name of names) {
     const started = performance.now();
     const one = await surveyDefconfig(tree, name);
     version = one.version;
-    for (const key of Object.keys(total)) total[key] += one[key];
+    for (const key of /** @type {(keyof typeof total)[]} */ (Object.keys(total))) total[key] += one[key];
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     console.error(`${version} ${name}: ${JSON.stringify(one)} ${seconds} s`);
   }
+  /** @type {(part: number, whole: number) => string} */
   const share = (part, whole) =>
     whole === 0 ? '–' : `${part} of ${whole} (${((100 * part) / whole).toFixed(2)} %)`;
   return [
@@ -90,6 +106,7 @@ async function surveyKernel(tree) {
   ];
 }
 
+/** @param {string} tree @param {string} name */
 async function surveyDefconfig(tree, name) {
   // One directory for all: conf is compiled once.
   const dir = join(workDir, basename(tree));
@@ -106,10 +123,13 @@ async function surveyDefconfig(tree, name) {
   const wish = await configure(tree, name, join(dir, 'wish'), wished);
   const wanted = lostSymbols(wish.read);
   const mended = await proveFix(wish.read, wanted);
+  /** @type {(outcome: ProvenFix['outcome']) => number} */
   const count = (outcome) => mended.results.filter((one) => one.outcome === outcome).length;
   // conf proved a conflicting one too, but not beside the other wishes of the sample.
   const proven = count('proven') + count('conflict');
-  const impossible = mended.results.filter(({ proposal }) => NO_WAY.includes(proposal.blocked));
+  const impossible = mended.results.filter(
+    ({ proposal: { blocked } }) => blocked !== undefined && NO_WAY.includes(blocked),
+  );
   for (const { proposal, outcome } of mended.results) {
     if (outcome === 'proven' || outcome === 'conflict' || impossible.some((one) => one.proposal === proposal))
       continue;
@@ -134,6 +154,7 @@ async function surveyDefconfig(tree, name) {
   };
 }
 
+/** @type {(tree: string, name: string, dir: string, config: Record<string, string>) => Promise<Configured>} */
 async function configure(tree, name, dir, config) {
   mkdirSync(dir, { recursive: true });
   const board = join(dir, 'board.yaml');
@@ -155,8 +176,10 @@ async function configure(tree, name, dir, config) {
     env,
     signal,
   });
+  /** @type {ResolvedSource} */
   const source = {
     component: 'kernel',
+    kind: 'tree',
     form: 'tree',
     treeDir: tree,
     version: undefined,
@@ -175,29 +198,37 @@ async function configure(tree, name, dir, config) {
   return { configured, build, toolchain, read: readKconfigTree(configured, build, toolchain, dir) };
 }
 
-/** The kernel's own script on the same base and the same requests. */
+/**
+ * The kernel's own script on the same base and the same requests.
+ *
+ * @param {ConfiguredTree} configured
+ * @param {Build} build
+ * @param {Toolchain} toolchain
+ * @param {string} dir
+ */
 function mergeByScript(configured, build, toolchain, dir) {
   const objDir = join(dir, 'by-script');
   mkdirSync(objDir, { recursive: true });
   const env = { ...build.env, ARCH: 'mips', CROSS_COMPILE: toolchain.prefix };
-  const run = (argv, cwd = objDir) =>
-    execFileSync(argv[0], argv.slice(1), { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  run(['make', '-s', '-C', configured.tree, `O=${objDir}`, 'outputmakefile']);
+  /** @type {(...words: [string, ...string[]]) => string} */
+  const run = (program, ...args) =>
+    execFileSync(program, args, { cwd: objDir, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  run('make', '-s', '-C', configured.tree, `O=${objDir}`, 'outputmakefile');
   writeFileSync(join(dir, 'base.config'), configured.base);
   writeFileSync(join(dir, 'own.config'), 'CONFIG_IKCONFIG=y\nCONFIG_IKCONFIG_PROC=y\n');
   const fragments = ['cgroup-v2', ...FRAGMENTS].map((name) =>
     join(root, 'kconfig-fragments', `${name}.config`),
   );
-  const output = run([
+  const output = run(
     'sh',
     join(configured.tree, 'scripts', 'kconfig', 'merge_config.sh'),
     join(dir, 'base.config'),
     join(dir, 'own.config'),
     ...fragments,
-  ]);
+  );
   const asked = new Set(configured.requests.keys());
   const warned = [...output.matchAll(/^Value requested for (CONFIG_\w+) not in final/gm)].map(
-    (match) => match[1],
+    ([, symbol = '']) => symbol,
   );
   return {
     text: readFileSync(join(objDir, '.config'), 'utf8'),
@@ -206,6 +237,7 @@ function mergeByScript(configured, build, toolchain, dir) {
   };
 }
 
+/** @type {(text: string) => string} */
 function withoutHeader(text) {
   return text
     .split('\n')
@@ -213,7 +245,11 @@ function withoutHeader(text) {
     .join('\n');
 }
 
-/** Every symbol by our own computation, from the requests alone, against what conf wrote. */
+/**
+ * Every symbol by our own computation, from the requests alone, against what conf wrote.
+ *
+ * @param {ReadTree} read
+ */
 function countAgreement(read) {
   const requested = new Map([...read.base, ...read.asked]);
   const ours = new SymbolValues(read.tree, { requested, unset: read.unset, dialect: read.dialect });
@@ -238,7 +274,12 @@ function countAgreement(read) {
   return { symbols, agree };
 }
 
-/** Symbols with a prompt that are off, picked so that the same seed gives the same. */
+/**
+ * Symbols with a prompt that are off, picked so that the same seed gives the same.
+ *
+ * @param {ReadTree} read
+ * @param {string} name
+ */
 function sample(read, name) {
   const off = [...read.tree.symbols.values()].filter(
     ({ name: symbol, type, prompts, choice }) =>
@@ -248,15 +289,19 @@ function sample(read, name) {
       (read.final.get(symbol) ?? 'n') === 'n' &&
       !read.asked.has(symbol),
   );
-  let state = seed + [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
+  let state = seed + Array.from(name).reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
   const random = () => {
     // Lehmer's generator (minimal standard, 48271 modulo 2^31 - 1).
     state = (state % 2147483646) + 1;
     state = (state * 48271) % 2147483647;
     return state / 2147483647;
   };
+  /** @type {Record<string, string>} */
   const picked = {};
-  while (Object.keys(picked).length < samples)
-    picked[`CONFIG_${off[Math.floor(random() * off.length)].name}`] = 'y';
+  while (Object.keys(picked).length < samples) {
+    const symbol = off[Math.floor(random() * off.length)];
+    if (symbol === undefined) throw new Error(`${name} leaves no symbol off`);
+    picked[`CONFIG_${symbol.name}`] = 'y';
+  }
   return picked;
 }

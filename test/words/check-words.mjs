@@ -31,9 +31,12 @@ const TEST = /^test\/.*\.ts$/;
 /** Folders below test/ with input and expected output, and with the list of words itself. */
 const TEST_DATA = /^test\/(?:.*\/)?(?:fixtures|printed|expected|words)$/;
 
-const words = parse(readFileSync(new URL('words.yaml', import.meta.url), 'utf8')).map(
-  ({ pattern, instead }) => ({ pattern: new RegExp(`\\b(?:${pattern})\\b`, 'gi'), instead }),
-);
+/** @type {unknown} */
+const parsed = parse(readFileSync(new URL('words.yaml', import.meta.url), 'utf8'));
+const words = /** @type {{ pattern: string, instead: string }[]} */ (parsed).map(({ pattern, instead }) => ({
+  pattern: new RegExp(`\\b(?:${pattern})\\b`, 'gi'),
+  instead,
+}));
 
 /** "Of" or "What" where a sentence begins; a question may begin so, and a heading. */
 const SENTENCE_STARTS = {
@@ -41,6 +44,7 @@ const SENTENCE_STARTS = {
   text: /(?:^|[.:!] )((?:Of|What)\b)(?![^.]*\?)/g,
 };
 
+/** @type {(path: string) => string[]} */
 function filesBelow(path) {
   const name = relative(root, path);
   if (statSync(path).isDirectory())
@@ -83,7 +87,9 @@ function commentsAndTitles(source) {
   return replaceRanges(comments, titles, (start, end) => source.slice(start, end));
 }
 
+/** @type {(file: string) => string[]} */
 function findWords(file) {
+  /** @type {string[]} */
   const found = [];
   const isCode = CODE.test(file);
   let before = '';
@@ -94,13 +100,14 @@ function findWords(file) {
   for (const [index, line] of read.split('\n').entries()) {
     if (!isCode && line.startsWith('```')) isFenced = !isFenced;
     if (isFenced) continue;
+    /** @type {(column: number, text: string, instead: string) => number} */
     const report = (column, text, instead) =>
       found.push(`${name}:${index + 1}:${column + 1} "${text}": ${instead}`);
     for (const { pattern, instead } of words)
       for (const match of line.matchAll(pattern)) report(match.index, match[0], instead);
-    if (!/^#/.test(line)) {
+    if (!line.startsWith('#')) {
       for (const match of line.matchAll(isCode ? SENTENCE_STARTS.code : SENTENCE_STARTS.text)) {
-        const word = match[1] ?? match[2];
+        const word = match[1] ?? match[2] ?? '';
         // A line of a comment that goes on begins no sentence.
         const goesOn =
           /^\s*(?:\*|\/\/) (?:Of|What)\b/.test(line) &&
