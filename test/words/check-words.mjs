@@ -53,7 +53,13 @@ function filesBelow(path) {
   return isRead ? [path] : [];
 }
 
-/** `text` with each of the ranges, which stand in their order, replaced by what `write` makes of it. */
+/** @typedef {{ readonly start: number, readonly end: number }} Range */
+
+/**
+ * `text` with each of the ranges, which stand in their order, replaced by what `write` makes of it.
+ *
+ * @type {(text: string, ranges: readonly Range[], write: (start: number, end: number) => string) => string}
+ */
 function replaceRanges(text, ranges, write) {
   let replaced = '';
   let after = 0;
@@ -64,11 +70,18 @@ function replaceRanges(text, ranges, write) {
   return replaced + text.slice(after);
 }
 
-/** A test with blanks in place of all that is neither a comment nor a title; lines and columns stay. */
+/**
+ * A test with blanks in place of all that is neither a comment nor a title; lines and columns stay.
+ *
+ * @type {(source: string) => string}
+ */
 function commentsAndTitles(source) {
   const tree = ts.createSourceFile('', source, ts.ScriptTarget.Latest);
+  /** @type {Range[]} */
   const literals = [];
+  /** @type {Range[]} */
   const titles = [];
+  /** @type {(node: ts.Node) => void} */
   const visit = (node) => {
     const isPartOfTemplate = ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
     if (isPartOfTemplate || ts.isLiteralExpression(node))
@@ -83,7 +96,10 @@ function commentsAndTitles(source) {
   visit(tree);
   // The slashes of a literal begin no comment.
   const code = replaceRanges(source, literals, (start, end) => source.slice(start, end).replace(/./g, ' '));
-  const comments = code.replace(/(\/\/.*|\/\*[^]*?\*\/)|./g, (_part, comment) => comment ?? ' ');
+  const comments = code.replace(
+    /(\/\/.*|\/\*[^]*?\*\/)|./g,
+    (_part, /** @type {string | undefined} */ comment) => comment ?? ' ',
+  );
   return replaceRanges(comments, titles, (start, end) => source.slice(start, end));
 }
 
