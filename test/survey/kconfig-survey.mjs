@@ -16,7 +16,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argv } from 'zx';
-import { lostSymbols } from '#dist/cli/kconfig/fix.js';
+import { lostSymbols } from '#dist/configuration/wanted-symbols.js';
 import { boardKernel } from '#dist/configuration/kernel-spec.js';
 import { mergeKernel } from '#dist/configuration/merge-kernel.js';
 import { proveFix } from '#dist/configuration/prove-fix.js';
