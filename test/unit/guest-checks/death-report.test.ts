@@ -117,11 +117,16 @@ test.each<[what: string, sections: Readonly<Record<string, string>>, sentence: s
 });
 
 /** Runs the script with an lxc-start of which the text is given, and the log of the boot in a folder. */
-function runScript(lxcStart: string, logFolder?: string): string {
+function runScript(
+  lxcStart: string,
+  logFolder?: string,
+  more: Readonly<Record<string, string>> = {},
+): string {
   return runGuestScript(deathReportScript('lxc-kit-test', logFolder), {
     'lxc-start': lxcStart,
     'lxc-stop': 'kill $(cat "$0.pid")',
     dmesg: 'exit 1',
+    ...more,
   });
 }
 
@@ -140,6 +145,9 @@ test('the script starts the container in the foreground and brings back its word
 test('a release without that option is not given it, and one that runs is ended', () => {
   const output = runScript(
     '[ "$1" = --help ] && exit; echo "$1 $2"; echo $$ > "${0%start}stop.pid"; exec sleep 60',
+    undefined,
+    // On a busy machine lxc-start may begin after the seconds that the script waits for it.
+    { sleep: 'until [ -s "${0%sleep}lxc-stop.pid" ]; do command -p sleep 0.05; done; exec /bin/sleep "$1"' },
   );
   expect(readDeathReport(output, 'lxc-kit-test')).toMatchObject({
     ending: { kind: 'unknown' },
