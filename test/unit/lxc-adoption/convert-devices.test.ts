@@ -113,9 +113,23 @@ describe('device rules for cgroup v2', () => {
       'allow = c 10:229 rwm',
     ]);
   });
+
+  it('need nothing from before where they begin with deny = a', async () => {
+    const head = `${HEAD}lxc.include = /not-here.conf\n`;
+    const rules = v1('deny = a', 'allow = c 1:7 rw', 'deny = c 1:7 w');
+    expect((await converted(rules, '5.0.2', { head })).rules).toEqual(['deny = a', 'allow = c 1:7 r']);
+  });
 });
 
 describe('device rules for cgroup v1', () => {
+  it('may deny more than on v2, and that is said', async () => {
+    const { rules, notes } = await converted(v2('allow = a', 'deny = c 1:9 w'), '3.0.3');
+    expect(rules).toEqual(['allow = a', 'deny = c 1:9 w']);
+    expect(notes).toContain(
+      '3:1 changed: c 1:9 w: cgroup v1 also denies an open for both reading and writing, which v2 allows',
+    );
+  });
+
   it('begin with deny = a where LXC starts from it on v2', async () => {
     expect((await converted(v2('allow = c 1:3 rwm', 'allow = a 1:5 r'), '3.0.3')).rules).toEqual([
       'deny = a',

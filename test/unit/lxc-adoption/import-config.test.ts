@@ -86,6 +86,10 @@ console: none
     ['lxc.cgroup2.cpu.max = 333 1000', 'lxc.cgroup2.cpu.max = 333 1000'],
     ['lxc.mount.entry = a\ttmp\tnone\tbind', 'lxc.mount.entry = a tmp none bind'],
     [
+      'lxc.mount.entry = /a mnt none bind 0 0\nlxc.mount.entry = /b mnt none bind 0 0',
+      'lxc.mount.entry = /b mnt none bind 0 0',
+    ],
+    [
       'lxc.network.type = veth\nlxc.network.type = phys\nlxc.network.link = can0\nlxc.network.script.up = /up',
       'lxc.net.1.script.up = /up',
     ],
@@ -93,6 +97,41 @@ console: none
     const { definition, notes } = await imported(text);
     expect(definition['raw']).toEqual([raw]);
     expect(raised(notes, 'raw')).toHaveLength(1);
+  });
+
+  it('keeps the rules of devices that are named by their paths', async () => {
+    const rules = ['lxc.cgroup2.devices.deny = a', 'lxc.cgroup2.devices.allow = /dev/fuse rwm'];
+    const { definition } = await imported(rules.join('\n'));
+    expect(definition).toMatchObject({ raw: rules });
+    expect(definition['devices']).toBeUndefined();
+  });
+
+  it('keeps the number of an interface in raw lines for releases that number none', async () => {
+    const text =
+      'lxc.net.0.type = veth\nlxc.net.0.script.up = /up\nlxc.net.1.type = phys\nlxc.net.1.link = can0\n';
+    const { definition } = await imported(text, {}, { lxcVersion: '1.1.5', cgroup: 'v1' });
+    expect(definition['raw']).toEqual(['lxc.network.0.script.up = /up']);
+  });
+
+  it('leaves out the broadcast address that LXC computes, and keeps another', async () => {
+    const networkOf = async (address: string): Promise<unknown> =>
+      (await definitionOf(`lxc.net.0.type = veth\nlxc.net.0.ipv4.address = ${address}`))['network'];
+    expect(await networkOf('10.0.0.130/25 10.0.0.255')).toEqual([
+      { type: 'veth', ipv4: '10.0.0.130/25', up: false },
+    ]);
+    expect(await networkOf('10.0.0.130/25 10.0.0.128')).toEqual([{ type: 'veth', up: false }]);
+  });
+
+  it('keeps no capability from before the list was cleared', async () => {
+    const text = 'lxc.cap.keep = sys_time\nlxc.cap.keep = none\nlxc.cap.keep = mac_admin';
+    expect(await definitionOf(text)).toMatchObject({ capabilities: { keep: ['mac_admin'] } });
+  });
+
+  it.each([
+    ['63', undefined],
+    ['64', 64],
+  ])('lxc.pts = %s of an old release', async (count, pty) => {
+    expect((await definitionOf(`lxc.pts = ${count}`))['pty']).toBe(pty);
   });
 
   it('keeps an interface of a type that a definition does not know as a whole', async () => {
