@@ -140,6 +140,8 @@ describe('what an earlier run took', () => {
     await resolveSource(requestFor(good), rig.context);
     expect(await recordedSource(requestFor(missing, good), rig.storeDir)).toBeUndefined();
     expect(await recordedSource({ ...requestFor(good), component: 'other' }, rig.storeDir)).toBeUndefined();
+    const prebuilt = { port: { arch: 'mipsel', lastRelease: 'Debian 12' }, packages: ['demo'] };
+    expect(await recordedSource({ ...requestFor(good), prebuilt }, rig.storeDir)).toBeUndefined();
   });
 
   test('is looked for anew with update', async () => {
@@ -158,6 +160,7 @@ describe('what an earlier run took', () => {
   test.each([
     ['gone', (file: string) => rmSync(file)],
     ['cut short', (file: string) => truncateSync(file, 10)],
+    ['written over with other bytes', (file: string) => writeFileSync(file, Buffer.alloc(bytes.length))],
   ])('does not count when its file is %s', async (_what, damage) => {
     const { good, rig } = await setUp();
     const resolved = await resolveSource(requestFor(good), rig.context);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { catalog } from '../../../toolkit/sources/catalog.ts';
 import { libraryPackages } from '../../../toolkit/debian/library-packages.ts';
 import { redactUrls } from '../../../toolkit/base/redact-urls.ts';
+import { debianPoolSource } from '../../../toolkit/sources/debian-pool-source.ts';
 import { openSource } from '../../../toolkit/sources/source-kinds.ts';
 import { debianUpstreamVersion, versionFromName } from '../../../toolkit/download/version-from-name.ts';
 import { versionOfTree } from '../../../toolkit/sources/version.ts';
@@ -82,6 +83,7 @@ describe('versions', () => {
     ],
     ['libseccomp', 'configure.ac', 'AC_INIT([libseccomp], [2.5.4])\n', '2.5.4'],
     ['kernel', 'Makefile', 'all:\n', undefined],
+    ['kernel', 'Makefile', 'VERSION = 6\n', undefined],
     ['kernel', 'README', '', undefined],
     ['unknown', 'Makefile', 'VERSION = 1\n', undefined],
   ])('a tree of %s with this %s tells its version', async (component, file, text, version) => {
@@ -114,6 +116,30 @@ test.each([
   ['ld-linux-armhf.so.3', 'libc6'],
 ])('%s is in the Debian package %s', (soname, name) => {
   expect(libraryPackages(soname)[0]).toBe(name);
+});
+
+describe('what a step goes by', () => {
+  test('is the name and state of a tarball, but the whole path of a tree', () => {
+    const dir = scratchDir();
+    writeFileSync(join(dir, 'linux-6.1.tar'), '');
+    const settings = (path: string) => openSource({ path }).settings();
+    expect(settings(join(dir, 'linux-6.1.tar'))['path']).toBe('linux-6.1.tar');
+    expect(settings(dir)['path']).toBe(dir);
+  });
+
+  test('has no password', () => {
+    const url = 'https://me:secret@example.org/lxc.tar.gz';
+    expect(openSource({ url, sha256: '' }).settings()['url']).toBe('https://example.org/lxc.tar.gz');
+  });
+});
+
+test.each([
+  ['pool/main/l/lxc/lxc_5.0.2.orig.tar.xz', true],
+  ['pool/../private/lxc.tar.xz', false],
+  ['dists/stable/Release', false],
+])('%s as a path in a Debian pool', (path, isTaken) => {
+  const entry = { 'debian-pool': path, sha256: 'a'.repeat(64) };
+  expect(debianPoolSource.schema.safeParse(entry).success).toBe(isTaken);
 });
 
 test('addresses are shown without what is secret in them', () => {
