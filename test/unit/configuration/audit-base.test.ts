@@ -81,6 +81,10 @@ test('symbols of another tree between the machines of this one were machines too
   ).toEqual(['ODD unknown', 'STB7 unknown machine', 'STB7B0 unknown machine', 'WLAN9 unknown']);
 });
 
+test('an unknown symbol that was appended after the machines is none of them', () => {
+  expect(classified({ base: '# CONFIG_MALTA is not set\nCONFIG_WLAN9=y\n' })).toEqual(['WLAN9 unknown']);
+});
+
 test('what the tree computes is set aside, and names that no tree had a prompt for', () => {
   expect(
     classified({

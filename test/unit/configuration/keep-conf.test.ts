@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -31,11 +32,15 @@ const inDir = (...names: string[]): string => join(dir, ...names);
 const program = (name: string): string => inDir(name, 'obj/scripts/kconfig/conf');
 
 /** Configures in a folder of its own, as make would; gives whether conf was there before. */
-async function configure(name: string, compiles = true): Promise<boolean> {
+async function configure(
+  name: string,
+  compiles = true,
+  searchPath = process.env['PATH'] ?? '',
+): Promise<boolean> {
   mkdirSync(inDir(name), { recursive: true });
   const build = {
     storeDir: inDir('store'),
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: searchPath },
     epochSeconds: 0,
     launcher: undefined,
   } as unknown as Build;
@@ -76,6 +81,25 @@ test('other sources are another conf', async () => {
   writeFileSync(inDir('tree/scripts/kconfig/conf.c'), 'int main(void);\n');
   expect(await configure('second')).toBe(false);
   expect(readdirSync(inDir('store/conf'))).toHaveLength(2);
+});
+
+test('so are other makefiles', async () => {
+  await configure('first');
+  writeFileSync(inDir('tree/Makefile'), 'HOSTCFLAGS = -m32\n');
+  expect(await configure('second')).toBe(false);
+});
+
+test("so is another version of the host's compiler", async () => {
+  const withOwn = `${inDir('bin')}:${process.env['PATH'] ?? ''}`;
+  const install = (version: string): void => {
+    writeFiles(dir, { 'bin/gcc': `#!/bin/sh\necho ${version}\n` });
+    chmodSync(inDir('bin/gcc'), 0o755);
+  };
+  install('12');
+  await configure('first', true, withOwn);
+  expect(await configure('second', true, withOwn)).toBe(true);
+  install('12.2');
+  expect(await configure('third', true, withOwn)).toBe(false);
 });
 
 test('one that has rotted is not run, and taken again', async () => {

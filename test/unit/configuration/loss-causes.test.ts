@@ -52,6 +52,19 @@ test('symbols that were lost for one cause have the same, though some lack more 
   ]);
 });
 
+test('a symbol that is off is the cause before one that is a module', () => {
+  const kconfig = [
+    'config MODULES\n\tbool "modules"\n\tmodules\n\tdefault y\n',
+    'config BUS\n\ttristate "bus"\n',
+    bool('CORE'),
+    bool('DRIVER', 'depends on BUS=y && CORE'),
+  ].join('');
+  const input = fixInput(kconfig, { asked: 'CONFIG_BUS=m\nCONFIG_DRIVER=y' });
+  const read = { ...input, values: predictValues(input, []), configured: { requests: new Map() } };
+  const [found] = addLossCauses(lost('DRIVER'), () => read as unknown as ReadTree);
+  expect(found?.cause).toBe('CONFIG_CORE is not set');
+});
+
 test('kconfig fix has nothing for symbols that no line sets', () => {
   expect(mayBeFixed(withCauses(lost('HIDDEN')))).toBe(false);
   expect(mayBeFixed(withCauses(lost('HIDDEN', 'ALONE')))).toBe(true);

@@ -6,8 +6,8 @@ import type { ReadTree } from '../../../toolkit/configuration/read-kconfig-tree.
 import { fixInput } from '../kconfig-tree/read-text.ts';
 
 /** A tree whose conf is our own computation. */
-function readTree(kconfig: string): ReadTree {
-  const input = fixInput(kconfig, {});
+function readTree(kconfig: string, asked = ''): ReadTree {
+  const input = fixInput(kconfig, { asked });
   const configureWith = (lines: readonly Wanted[]): Promise<ReadonlyMap<string, string>> => {
     const values = predictValues(input, lines);
     const written = [...input.tree.symbols.values()].filter((symbol) => values.written(symbol));
@@ -58,4 +58,17 @@ test('the ways to a symbol are compared beside what the others bring', async () 
     bool('B', 'depends on HEAVY');
   expect(await mend(kconfig, 'A')).toEqual({ A: 'proven', lines: 'FEW=y A=y' });
   expect(await mend(kconfig, 'A', 'B')).toEqual({ A: 'proven', B: 'proven', lines: 'HEAVY=y A=y B=y' });
+});
+
+test('lines with which conf leaves out what a fragment asks for are refused', async () => {
+  const tree = readTree(bool('A') + bool('B'), 'CONFIG_B=y');
+  const configureWith = async (lines: readonly Wanted[]): Promise<ReadonlyMap<string, string>> => {
+    const final = new Map(await tree.configureWith(lines));
+    final.delete('B');
+    return final;
+  };
+  const outcomes = async (read: ReadTree): Promise<string[]> =>
+    (await proveFix(read, [{ symbol: 'A', value: 'y' }])).results.map(({ outcome }) => outcome);
+  expect(await outcomes(tree)).toEqual(['proven']);
+  expect(await outcomes({ ...tree, configureWith })).toEqual(['refused']);
 });
