@@ -122,6 +122,15 @@ it.each([
   expect(checkCgroupValue(file, value, version)).toBe(wrong);
 });
 
+it.each([
+  ['cpu.shares', '2', 'v1'],
+  ['cpu.shares', '262144', 'v1'],
+  ['cpu.weight', '1', 'v2'],
+  ['cpu.weight', '10000', 'v2'],
+] as const)('%s = %s on %s is at the end of what the kernel takes', (file, value, version) => {
+  expect(checkCgroupValue(file, value, version)).toBeUndefined();
+});
+
 it('finds the file of the other cgroup version', () => {
   expect(otherCgroupFile('memory.limit_in_bytes')).toBe('memory.max');
   expect(otherCgroupFile('cpu.max')).toBe('cpu.cfs_period_us');

@@ -93,6 +93,10 @@ describe('from cgroup v2 to v1', () => {
       idle: [2],
       broken: [2],
     });
+    expect(rulesOfV2(rules('deny a; allow c 1:5 rw; allow c 1:5 rw'))).toMatchObject({
+      idle: [2],
+      broken: [],
+    });
     expect(rulesOfV2(rules('deny a; allow c 1:5 w; deny c 1:5 w'))).toMatchObject({
       idle: [],
       exceptions: [],

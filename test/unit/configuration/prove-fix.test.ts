@@ -72,3 +72,16 @@ test('lines with which conf leaves out what a fragment asks for are refused', as
   expect(await outcomes(tree)).toEqual(['proven']);
   expect(await outcomes({ ...tree, configureWith })).toEqual(['refused']);
 });
+
+test('lines with which conf leaves out what a fragment asks for are refused', async () => {
+  const tree = readTree(bool('A') + bool('B'), 'CONFIG_B=y');
+  const configureWith = async (lines: readonly Wanted[]): Promise<ReadonlyMap<string, string>> => {
+    const final = new Map(await tree.configureWith(lines));
+    final.delete('B');
+    return final;
+  };
+  const outcomes = async (read: ReadTree): Promise<string[]> =>
+    (await proveFix(read, [{ symbol: 'A', value: 'y' }])).results.map(({ outcome }) => outcome);
+  expect(await outcomes(tree)).toEqual(['proven']);
+  expect(await outcomes({ ...tree, configureWith })).toEqual(['refused']);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ownSignals } from '../../../toolkit/lxc-config/write-groups.ts';
-import { idOnDevice } from '../../../toolkit/containers/container-entries.ts';
+import { idOnDevice, rootInside } from '../../../toolkit/containers/container-entries.ts';
 
 describe('a user or group of a container on the device', () => {
   const idmap = [
@@ -20,6 +20,10 @@ describe('a user or group of a container on the device', () => {
     ['gid', 10, 10],
   ] as const)('%s %i is %i', (kind, inside, outside) => {
     expect(idOnDevice([...idmap], kind, inside)).toBe(outside);
+  });
+
+  test('of the container is that of its files, if it is root', () => {
+    expect(rootInside({ idmap: [...idmap] })).toEqual({ uid: 100_000, gid: 200_000 });
   });
 
   test('without a map is the same', () => {

@@ -62,6 +62,14 @@ describe('why a symbol is not set', () => {
     ]);
   });
 
+  test('what cannot be set, without what could', () => {
+    const kconfig = bool('A', 'depends on B && GONE') + bool('B');
+    expect(sentences(kconfig, 'A', 'CONFIG_A=y')).toEqual([
+      'A is n: depends on B (n) and GONE (n)',
+      '  GONE is n: no Kconfig file that is read for this architecture defines it',
+    ]);
+  });
+
   test('a value that its type does not take', () => {
     expect(sentences(MODULES + bool('BLK'), 'BLK', 'CONFIG_BLK=m')).toEqual([
       'BLK is n: it was asked for =m in my.config; a bool takes y or n, no =m: write CONFIG_BLK=y',

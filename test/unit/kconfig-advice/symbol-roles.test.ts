@@ -57,6 +57,8 @@ test('only what lies below the folder of the architecture is its own', () => {
   expect(isMachineSymbol(symbolIn(tree, 'FOREIGN'), 'mips')).toBe(false);
   expect(isOfArchitecture(symbolIn(tree, 'ONE'), 'mips')).toBe(true);
   expect(isOfArchitecture(symbolIn(tree, 'ONE'), 'arm')).toBe(false);
+  const shared = symbolIn(inMenus('mips', menu('Machine selection', 'FOREIGN')), 'FOREIGN');
+  expect(isMachineSymbol(shared, 'mips')).toBe(false);
 });
 
 test('a symbol without a prompt is computed; one that is not defined is nothing', () => {

@@ -166,6 +166,11 @@ describe('ways to a condition', () => {
     expect(waysToCondition(condition, value)).toEqual(expected);
   });
 
+  test('that compares two symbols', () => {
+    expect(waysToCondition('A <= B', 2, 'CONFIG_A=y')).toEqual(['parts: B is y', 'parts: A is n']);
+    expect(waysToCondition('A >= B', 2, 'CONFIG_B=y')).toEqual(['parts: A is y', 'parts: B is n']);
+  });
+
   test('to break one', () => {
     expect(waysToCondition('A && B', 0, 'CONFIG_A=y\nCONFIG_B=y')).toEqual([
       'parts: A is n',

@@ -82,7 +82,9 @@ describe('what is wrong with lines together', () => {
       '3:13 this map overlaps the one of line 1 on the device: that one takes 1000 to 1009, and the kernel refuses both (begin at 1010, or shorten the earlier one)',
     ]);
     expect((await check('lxc.idmap = u 0 1000 10\nlxc.idmap = g 0 1000 10')).errors).toEqual([]);
-    expect((await check('lxc.idmap = u 0 4294967290 10')).errors[0]).toContain('goes beyond the last ID');
+    expect((await check('lxc.idmap = u 0 1000 10\nlxc.idmap = u 10 1010 10')).errors).toEqual([]);
+    expect((await check('lxc.idmap = u 0 4294967290 5')).errors).toEqual([]);
+    expect((await check('lxc.idmap = u 0 4294967290 6')).errors[0]).toContain('goes beyond the last ID');
     expect((await check('lxc.id_map = u 0 1000 0')).errors[0]).toContain('maps nothing');
   });
 

@@ -73,6 +73,17 @@ test('the lines of included files, of directories and of what these include, wit
   ]);
 });
 
+test('the lines of a mount table come before those of the file that names it', () => {
+  write('o/etc/lxc/web', 'lxc.mount.entry = /b b none bind 0 0\nlxc.mount.fstab = /etc/lxc/fstab\n');
+  write('o/etc/lxc/fstab', '# first\n/a a none bind 0 0\n');
+  const lines = includedLines({ include: ['/etc/lxc/web'], raw: [] }, buildWith(['o']));
+  expect(lines.map(({ value, place }) => `${place?.file}:${place?.line} ${value}`)).toEqual([
+    'o/etc/lxc/fstab:2 /a a none bind 0 0',
+    'o/etc/lxc/web:1 /b b none bind 0 0',
+    'o/etc/lxc/web:2 /etc/lxc/fstab',
+  ]);
+});
+
 test('what a script, a hook, rootfs.files or a module may make is not judged by the kernel alone', () => {
   write(
     'o/etc/init.d/S10',
@@ -89,4 +100,6 @@ test('what a script, a hook, rootfs.files or a module may make is not judged by 
   for (const path of ['/dev/fuse', '/dev/mem']) expect(isMadeByImage(path, build)).toBe(false);
   write('m/lib/modules/6.1/extra/fuse.ko', '\0ELF');
   expect(isMadeByImage('/dev/fuse', buildWith(['m']))).toBe(true);
+  write('c/lib/modules/6.1/extra/fuse.ko.xz', '\xfd7zXZ');
+  expect(isMadeByImage('/dev/fuse', buildWith(['c']))).toBe(true);
 });

@@ -99,6 +99,12 @@ describe('the part of a kernel tree for an architecture', () => {
     expect(await unpackTree(source, rig.context, kernelPart('mips'))).toBe(whole);
   });
 
+  test('has the device trees of both ARM architectures for either', () => {
+    const paths = ['arch/arm/boot/dts/a.dts', 'arch/arm64/boot/dts/b.dts', 'arch/x86/kernel/c.c'];
+    for (const arch of ['arm', 'arm64'])
+      expect(paths.filter((path) => kernelPart(arch)?.has(path))).toEqual(paths.slice(0, 2));
+  });
+
   test('is the whole tree for an architecture that the table does not have', () => {
     expect(kernelPart('score')).toBeUndefined();
     expect(kernelPart('constructor')).toBeUndefined();

@@ -347,9 +347,13 @@ describe('Debian packages', () => {
       { path: './usr/lib/', type: 'Directory', mode: 0o755 },
       { path: './usr/bin/demo', body: 'tool', mode: 0o755 },
       { path: './usr/bin/su', body: 'root', mode: 0o4755 },
+      { path: './usr/bin/wall', body: 'group', mode: 0o2755 },
     ]);
     const special = await unpackDebs(debs(rig, library, tools), dir, rig.context);
-    expect(special).toEqual([{ path: '/usr/bin/su', mode: 0o4755 }]);
+    expect(special).toEqual([
+      { path: '/usr/bin/su', mode: 0o4755 },
+      { path: '/usr/bin/wall', mode: 0o2755 },
+    ]);
     expect(readFileSync(join(dir, 'usr/lib/libdemo.so.1'), 'utf8')).toBe('library');
     expect(readlinkSync(join(dir, 'etc/alternatives'))).toBe('/usr/share/alternatives');
     expect(lstatSync(join(dir, 'usr/bin/demo')).mode & 0o7777).toBe(0o755);
