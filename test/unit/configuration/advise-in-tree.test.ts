@@ -3,7 +3,7 @@ import { successorsOf } from '../../../toolkit/configuration/advise-in-tree.ts';
 import type { ReadTree } from '../../../toolkit/configuration/read-kconfig-tree.ts';
 import { readText } from '../kconfig-tree/read-text.ts';
 
-/** What to write instead of CONFIG_IP_NF_TARGET_LOG=m in a tree with this symbol of Linux 3.4. */
+/** The symbols to write instead of CONFIG_IP_NF_TARGET_LOG=m in a tree with this symbol of Linux 3.4. */
 function instead(type: 'bool' | 'tristate'): readonly object[] | undefined {
   const tree = readText(`config NETFILTER_XT_TARGET_LOG\n\t${type} "LOG"\n`);
   const read = { tree, configured: { name: 'kernel', version: '6.1.161' } } as unknown as ReadTree;
