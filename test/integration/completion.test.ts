@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLI_FILE } from '../rigs/cli-path.ts';
@@ -58,6 +59,14 @@ describe('bash', () => {
   test('offers the symbols of the last build', async () => {
     await project.run(['build', '--board', 'fake', '--until', 'configure-kernel']);
     expect(await offered('lxc-kit kconfig explain --board fake CONFIG_VET')).toEqual(['CONFIG_VETH']);
+  });
+
+  test('runs nothing of what it offers', async () => {
+    project.write('boards/$(touch hacked).yaml', 'schema: 1\nname: x\n');
+    const names = await offered('lxc-kit plan --board ');
+    expect(names).toContain('$(touch hacked)');
+    expect(existsSync(join(project.dir, 'hacked'))).toBe(false);
+    rmSync(join(project.dir, 'boards', '$(touch hacked).yaml'));
   });
 
   test('offers nothing, and prints nothing, where a profile cannot be read', async () => {

@@ -34,31 +34,38 @@ function readWords(commands: readonly ListedCommand[], words: string, first: num
 
 /** The shell words that print what a value can be; undefined for files and free text. */
 function printed({ choices, offer }: Values): string | undefined {
-  if (choices.length > 0) return `echo ${choices.map(quote).join(' ')}`;
+  if (choices.length > 0) return `printf '%s\\n' ${choices.map(quote).join(' ')}`;
   if (offer === undefined || offer === 'files') return undefined;
   return `lxc-kit complete ${offer} \${board:+--board "$board"} 2> /dev/null`;
 }
 
 function bash(commands: readonly ListedCommand[]): string {
-  const reply = (what: string): string => `mapfile -t COMPREPLY < <(compgen ${what} -- "$current")`;
-  const values = (one: Values): string => {
-    const words = printed(one);
-    if (words === undefined) return reply(one.offer === 'files' ? '-f' : "-W ''");
-    const also = one.offer === 'boards' ? ' -f' : '';
-    return reply(`-W "$(${words})"${also}`);
+  const FILES = 'compgen -f -- "$current"';
+  const reply = (...commands: readonly (string | undefined)[]): string => {
+    const asked = commands.filter((command) => command !== undefined);
+    return asked.length === 0 ? ':' : `_lxc_kit_reply < <(${asked.join('; ')})`;
   };
+  const values = (one: Values): string =>
+    reply(printed(one), one.offer === 'files' || one.offer === 'boards' ? FILES : undefined);
   const cases = commands.flatMap(({ path, options }) =>
     options.flatMap(({ name, values: one }) =>
       one === undefined ? [] : [`    ${quote(`${path} ${name}`)}) ${values(one)}; return ;;`],
     ),
   );
   const words = commands.map(({ path, options, commands: inner, argument }) => {
-    const own = [...inner, ...options.map(({ name }) => name)].join(' ');
+    const own = `printf '%s\\n' ${[...inner, ...options.map(({ name }) => name)].map(quote).join(' ')}`;
     const given = argument === undefined ? undefined : printed(argument);
-    const files = argument?.offer === 'files' ? ' -f' : '';
-    return `    ${quote(path)}) ${reply(`-W "${own}${given === undefined ? '' : ` $(${given})`}"${files}`)} ;;`;
+    return `    ${quote(path)}) ${reply(own, given, argument?.offer === 'files' ? FILES : undefined)} ;;`;
   });
   return `# Completion of lxc-kit for bash, by: lxc-kit completion bash
+# Takes the lines that begin with the current word. compgen -W would expand them like a command line.
+_lxc_kit_reply() {
+  local word
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ $word == "$current"* ]] && COMPREPLY+=("$word")
+  done
+}
 _lxc_kit() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
 ${readWords(commands, 'COMP_WORDS', 1, 'COMP_CWORD')}
