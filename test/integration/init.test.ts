@@ -36,6 +36,12 @@ describe('init', () => {
     expect(JSON.parse(project.read('My Box!/package.json'))).toMatchObject({ name: 'my-box' });
   });
 
+  test('takes a directory whose name YAML would read as a number', async () => {
+    await project.run(['init', '2024']);
+    const plan = await project.run(['plan', '--board', '2024/boards/2024.yaml']);
+    expect(plan.exitCode, plan.stderr).toBe(0);
+  });
+
   test('keeps package.json, .gitignore and README.md of an existing project', async () => {
     project.write('mine/package.json', '{ "name": "mine" }\n');
     const { exitCode, stderr } = await project.run(['init', 'mine']);
