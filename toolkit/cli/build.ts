@@ -1,9 +1,8 @@
 import type { RunStepsResult } from '../engine/run-steps.ts';
-import { orderSteps } from '../engine/order-steps.ts';
 import type { Step } from '../engine/step.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
 import type { Build } from '../opened-board/build.ts';
-import { hostRequirements, missingOnHost, toolsOfSteps } from '../opened-board/host-requirements.ts';
+import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
 import { displayPath } from '../session/display-path.ts';
 import { findStep, imageStep } from '../session/find-step.ts';
 import { openBoards } from '../session/open-boards.ts';
@@ -12,7 +11,7 @@ import { runInOut, type RunReport } from '../session/run-in-out.ts';
 import { refuseIncompatibleVersions } from '../steps/check-versions.ts';
 import { createSteps, type BuildSteps } from '../steps/index.ts';
 import { buildInTurn, withoutRepeats } from './build-in-turn.ts';
-import { refuseMissing } from '../session/refuse-missing.ts';
+import { refuseMissing, toolsFor } from '../session/refuse-missing.ts';
 import { installHostTools } from './install-host-tools.ts';
 import { interruptSignal } from './interrupt.ts';
 import { reportRun } from './report-run.ts';
@@ -34,11 +33,11 @@ export async function build(options: BuildOptions): Promise<void> {
   });
   const boards = await openBoards(options);
   for (const opened of boards) await refuseIncompatibleVersions(opened);
-  const needs = boards.map((opened) => {
-    const requirements = hostRequirements(opened);
-    const ids = orderSteps(wantedSteps(createSteps(opened), options)).map(({ id }) => id);
-    return { ...requirements, opened, build: toolsOfSteps(requirements, ids) };
-  });
+  const needs = boards.map((opened) => ({
+    ...hostRequirements(opened),
+    opened,
+    build: toolsFor(opened, wantedSteps(createSteps(opened), options)),
+  }));
   if (options.installHostTools === true) {
     const wanted = needs.flatMap(({ opened, build: own, boot, useful }) =>
       missingOnHost(opened, [...own, ...boot, ...useful]),

@@ -18,11 +18,11 @@ import {
 import { findMachine } from '../emulator/machines.ts';
 import { librariesFor } from '../lxc/libraries.ts';
 import { findRecipe } from '../lxc/recipes.ts';
-import { catalog } from '../sources/catalog.ts';
-import { openSource, type SourceSpec } from '../sources/source-kinds.ts';
+import { openSource } from '../sources/source-kinds.ts';
 import { versionFromName } from '../download/version-from-name.ts';
 import { launchers, type LauncherName } from '../toolchain/launchers.ts';
 import type { Build } from './build.ts';
+import { sourceRequest } from './component-source.ts';
 
 /** A host tool and the steps that run it; without steps, every step that compiles or packs. */
 export interface NeededTool extends HostTool {
@@ -94,13 +94,8 @@ function launcherTools(named: LauncherName | 'none' | undefined): HostTool[] {
 
 /** Returns the tools for compiling LXC; those for any release if its sources do not say which one it is. */
 function lxcBuildTools(build: Build): HostTool[] {
-  const override = build.overrides.get('lxc');
-  const sources: readonly SourceSpec[] =
-    override === undefined
-      ? (build.loaded.profile.lxc.sources ?? catalog.lxc.candidates)
-      : [{ path: override }];
-  const versions = sources
-    .map(openSource)
+  const versions = sourceRequest(build, 'lxc')
+    .candidates.map(openSource)
     .flatMap(({ mayBePrebuilt, statedVersion, fileName }) =>
       mayBePrebuilt === true ? [] : [statedVersion ?? versionFromName(fileName ?? '')],
     );

@@ -1,12 +1,11 @@
 import { readManifest } from '../report/build-manifest.ts';
-import { orderSteps } from '../engine/order-steps.ts';
-import { hostRequirements, missingOnHost, toolsOfSteps } from '../opened-board/host-requirements.ts';
+import { missingOnHost } from '../opened-board/host-requirements.ts';
 import { refuseIncompatibleVersions } from '../steps/check-versions.ts';
 import { createSteps } from '../steps/index.ts';
 import { findStep } from './find-step.ts';
 import { openBuild } from './open-build.ts';
 import { planBuild } from './plan-build.ts';
-import { refuseMissing } from './refuse-missing.ts';
+import { refuseMissing, toolsFor } from './refuse-missing.ts';
 import { runInOut } from './run-in-out.ts';
 
 /*
@@ -122,9 +121,10 @@ export async function openBoard(board: string, options: BoardOptions = {}): Prom
       await refuseIncompatibleVersions(opened);
       const steps = createSteps(opened);
       const wanted = until === undefined ? steps.all : [findStep(steps, until)];
-      const ids = orderSteps(wanted).map(({ id }) => id);
-      const tools = toolsOfSteps(hostRequirements(opened), ids);
-      refuseMissing(missingOnHost(opened, tools), `run: npx lxc-kit doctor --board ${board} --install`);
+      refuseMissing(
+        missingOnHost(opened, toolsFor(opened, wanted)),
+        `run: npx lxc-kit doctor --board ${board} --install`,
+      );
       const report = { emit: onEvent, close: () => undefined, finished: () => undefined };
       const run = { report: () => report, ...(jobs === undefined ? {} : { jobs }) };
       await runInOut(opened, steps, wanted, run, signal);

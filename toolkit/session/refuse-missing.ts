@@ -1,6 +1,15 @@
 import { KitError } from '../base/errors.ts';
 import type { HostTool } from '../host/host-tools.ts';
-import { packagesOf } from '../opened-board/host-requirements.ts';
+import { orderSteps } from '../engine/order-steps.ts';
+import type { Step } from '../engine/step.ts';
+import type { Build } from '../opened-board/build.ts';
+import { hostRequirements, packagesOf, toolsOfSteps } from '../opened-board/host-requirements.ts';
+
+/** Returns the host tools of the steps that a run of `wanted` may need. */
+export function toolsFor(build: Build, wanted: readonly Step[]): HostTool[] {
+  const ids = orderSteps(wanted).map(({ id }) => id);
+  return toolsOfSteps(hostRequirements(build), ids);
+}
 
 /** Returns the one command that installs the tools. */
 export function installCommand(tools: readonly HostTool[]): string {
