@@ -1,16 +1,33 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { KitError } from '../../../toolkit/base/errors.ts';
 import { shippedPath } from '../../../toolkit/base/package-root.ts';
 import { BootFailure } from '../../../toolkit/emulator/boot-failure.ts';
-import { bootGuest, type BootRequest } from '../../../toolkit/emulator/boot-guest.ts';
+import {
+  bootGuest,
+  type BootEvent,
+  type BootRequest,
+  type GuestCheck,
+} from '../../../toolkit/emulator/boot-guest.ts';
 import { waitUntil } from '../../rigs/cli-process.ts';
 import { scratchDir } from '../scratch.ts';
 import { compileRooms } from './compile-rooms.ts';
 import { fakeGuest, qemusLeft } from './fake-guest.ts';
+
+/** An hour until a boot times out, and the function that lets this hour pass; no test waits for it. */
+function hourOfBoot(): { readonly timeoutSeconds: number; readonly pass: () => void } {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const pass = (): void => {
+    vi.advanceTimersByTime(3600_000);
+    // QEMU is ended by a timer of its own.
+    vi.useRealTimers();
+  };
+  return { timeoutSeconds: 3600, pass };
+}
 
 /** Boots a guest that must fail, and returns why it did. */
 async function failureOf(request: BootRequest): Promise<BootFailure> {
@@ -74,13 +91,17 @@ test('a check runs once before the commands, out of sight, and they run whatever
 });
 
 test('a check that hangs is named', async () => {
-  const { request } = fakeGuest('shell', {
-    checks: [{ name: 'the weather', run: (ask) => ask('sleep 60').then(() => []) }],
-    commands: ['echo 1'],
-    timeoutSeconds: 3,
-  });
+  const { timeoutSeconds, pass } = hourOfBoot();
+  const hang: GuestCheck['run'] = async (ask) => {
+    const answer = ask('sleep 60');
+    pass();
+    await answer;
+    return [];
+  };
+  const checks = [{ name: 'the weather', run: hang }];
+  const { request } = fakeGuest('shell', { checks, commands: ['echo 1'], timeoutSeconds });
   const failure = await failureOf(request);
-  expect(failure.message).toBe('a command was still running after 3 s: the weather');
+  expect(failure.message).toBe('a command was still running after 3600 s: the weather');
   expect(failure.progress).toMatchObject({ commands: [], unfinished: { command: 'the weather' } });
 });
 
@@ -169,19 +190,32 @@ test.each(['poweroff', 'poweroff -stay'])('%s: the command did not finish', asyn
 });
 
 test('a command that takes too long is named', async () => {
-  const { request, dir } = fakeGuest('shell', { commands: ['echo a; sleep 100', 'true'], timeoutSeconds: 3 });
+  const { timeoutSeconds, pass } = hourOfBoot();
+  const onEvent = ({ type }: BootEvent): void => {
+    // A little later, so that the command is asleep: QEMU's stand-in waits for one that begins when it ends.
+    if (type === 'output') void sleep(300).then(pass);
+  };
+  const commands = ['echo a; sleep 30', 'true'];
+  const { request, dir } = fakeGuest('shell', { commands, timeoutSeconds, onEvent });
   const failure = await failureOf(request);
-  expect(failure.message).toBe('a command was still running after 3 s: echo a; sleep 100');
+  expect(failure.message).toBe('a command was still running after 3600 s: echo a; sleep 30');
   expect(failure.lines.at(-1)).toBe('a');
   expect(failure.progress.secondsToShell).toBeGreaterThan(0);
   expect(qemusLeft(dir)).toEqual([]);
 });
 
 test('a shell that does not come up', async () => {
-  const { request } = fakeGuest('recorded-hang', { timeoutSeconds: 0.5 });
-  const failure = await failureOf(request);
-  expect(failure.message).toBe("the guest's shell did not come up within 0.5 s");
-  expect(failure.lines.at(-1)).toBe('rcS: waiting for the network');
+  const { timeoutSeconds, pass } = hourOfBoot();
+  const { request } = fakeGuest('recorded-hang', { timeoutSeconds });
+  const lastLine = 'rcS: waiting for the network';
+  const failing = failureOf(request);
+  const printed = (): boolean =>
+    existsSync(request.logFile) && readFileSync(request.logFile, 'utf8').includes(lastLine);
+  await waitUntil(printed, lastLine);
+  pass();
+  const failure = await failing;
+  expect(failure.message).toBe("the guest's shell did not come up within 3600 s");
+  expect(failure.lines.at(-1)).toBe(lastLine);
   expect(failure.hint).toContain('/etc/inittab must start a shell on ttyS0');
 });
 
