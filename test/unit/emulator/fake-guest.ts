@@ -42,7 +42,7 @@ export function fakeGuest(kind: string, overrides: Partial<BootRequest> = {}, co
         root: { kind: 'initramfs', file: 'images/rootfs.cpio.gz' },
       },
       commands: [],
-      timeoutSeconds: 20,
+      timeoutSeconds: 300,
       logFile: join(dir, 'logs', 'console.log'),
       env: {
         PATH: `${shippedPath('test', 'fixtures', 'fake-qemu')}:${process.env['PATH'] ?? ''}`,
