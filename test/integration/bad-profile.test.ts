@@ -80,7 +80,7 @@ test('an extends that leads out of the folder of the boards', async () => {
   await expect(text).toMatchFileSnapshot('printed/profile/extends-leads-out.txt');
 });
 
-test('what is no YAML', async () => {
+test('refuses a profile that is not YAML', async () => {
   project.write('boards/bad.yaml', 'schema: 1\nname: bad\nkernel: {defconfig: x\nimages: [tar.gz]\n');
   const result = await project.run(['build', '--board', 'bad']);
   expect(result.exitCode).toBe(2);

@@ -93,7 +93,7 @@ test('a layout on which this LXC cannot set anything is refused', async () => {
   await expect(message(project, refused)).toMatchFileSnapshot('printed/fit/nothing-to-be-set.txt');
 });
 
-test('without what a limit needs in the kernel there is no build', async () => {
+test('refuses a build without the kernel symbols that a limit needs', async () => {
   project.writeBoard('layout', {
     cgroup: 'v2',
     containers: [container],

@@ -41,7 +41,7 @@ test.each([
   await expect(stderr).toMatchFileSnapshot(golden(`${name}-convert-${version}`));
 });
 
-test('what is converted is converted already', async () => {
+test('convert leaves a converted configuration as it is', async () => {
   for (const version of ['1.1.5', '2.1.1', '7.0.0']) {
     const first = await project.run(['container', 'convert', 'configs/container1.conf', '--to', version]);
     writeFileSync(join(project.dir, 'again.conf'), first.stdout);
@@ -134,7 +134,7 @@ test.each([
   ['to-no-version', ['convert', 'configs/server.conf', '--to', 'newest'], undefined],
   ['to-too-old', ['convert', 'configs/server.conf', '--to', '0.9.0'], undefined],
   ['root-missing', ['import', 'configs/server.conf', '--root', 'none'], undefined],
-] as const)('what is refused: %s', async (name, args, text) => {
+] as const)('refuses wrong input: %s', async (name, args, text) => {
   if (text !== undefined) writeFileSync(join(project.dir, 'wrong.conf'), text);
   const { exitCode, stdout, stderr } = await project.run(['container', ...args]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await buildWell(project);
 });
 
-describe('what a container starts', () => {
+describe('programs that a container starts', () => {
   test('a program without its dynamic linker is shown where the container names it', async () => {
     put('dyn/usr/bin/app', { kind: 'exec', interp: '/lib/ld-uClibc.so.0', needed: ['libc.so.0'] });
     // The device has both, the container neither.

@@ -120,7 +120,7 @@ describe('fragments: [derived]', () => {
     await expect(message(project, failed)).toMatchFileSnapshot('printed/derived-overridden.txt');
   });
 
-  test('what is only wanted may be left out: the build says so and goes on', async () => {
+  test('reports a missing symbol that is only wanted, and goes on with the build', async () => {
     project.writeBoard('silent', { extends: ['derived.yaml'], kernel: { config: { CONFIG_PRINTK: 'n' } } });
     const built = await project.run(['build', '--board', 'silent', '--until', 'configure-kernel']);
     expect(built.exitCode, built.stderr).toBe(0);

@@ -73,7 +73,7 @@ describe('versions that the profile or the command line states', () => {
     await expect(message(project, refused)).toMatchFileSnapshot('printed/fit/told-by-a-tree.txt');
   });
 
-  test('of two sources that of the first one', async () => {
+  test('come from the first of two sources', async () => {
     project.writeBoard('two', {
       cgroup: 'v1',
       lxc: {
@@ -112,7 +112,7 @@ describe('versions that only the sources state', () => {
     expect(started).toEqual([]);
   });
 
-  test('that are only not supported, or work in part, give a warning', async () => {
+  test('cause a warning when they are unsupported, or work in part', async () => {
     await setLxcVersion('7.0.0');
     const built = await build(project, ['--until', 'check-versions']);
     expect(built.exitCode).toBe(0);

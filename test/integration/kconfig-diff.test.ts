@@ -82,7 +82,7 @@ test.each([
   ['no-config', ['empty.config', 'a.config']],
   ['malformed', ['bad.config', 'a.config']],
   ['one', ['fake']],
-])('what cannot be compared: %s', async (name, args) => {
+])('refuses what it cannot compare: %s', async (name, args) => {
   project.write('empty.config', '# nothing\n');
   project.write('bad.config', 'CONFIG_A=yes\n<<<<<<< HEAD\n');
   const result = await project.run(['kconfig', 'diff', ...args]);

@@ -34,7 +34,7 @@ function inTerminal(command: string, input = '') {
 test.each([
   ['kernel', '', 'kernel.fragments'],
   ['busybox', ' --busybox', 'busybox.fragments'],
-])('what is changed in the menus comes out as a fragment: %s', (name, option, list) => {
+])('writes the changes made in the menus as a fragment: %s', (name, option, list) => {
   const { exitCode, screen } = inTerminal(
     `${CLI} kconfig menuconfig --board box${option} --write boards/${name}.config`,
   );
@@ -137,7 +137,7 @@ test('menus that end with an error are reported, and nothing is written', async 
   expect(() => other.read('boards/x.config')).toThrow('ENOENT');
 });
 
-test('what was saved before the menus ended badly is not lost', async () => {
+test('keeps the saved changes when the menus end badly', async () => {
   project = await withMenus(
     'echo CONFIG_TUN=y >> $(objtree)/.config; sh $(CONF) olddefconfig; kill -KILL $$$$',
   );

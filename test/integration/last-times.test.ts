@@ -37,7 +37,7 @@ beforeAll(async () => {
   expect(startOf(first, 'build-kernel')).not.toHaveProperty('lastSeconds');
 });
 
-test('what each step took is kept in the store, with the lines of those whose tools do not count', () => {
+test('keeps the time of each step in the store, and its lines unless its tool counts for itself', () => {
   const { steps } = timings();
   expect(Object.keys(steps)).toEqual(expect.arrayContaining(['fetch-kernel', 'build-kernel', 'pack-tar.gz']));
   expect(steps['build-kernel']?.lines).toBeGreaterThan(0);
@@ -51,7 +51,7 @@ test('the next build says it, in an out directory that is new as well', async ()
   expect(timings().steps['build-kernel']?.seconds).toBeLessThan(50);
 });
 
-test('nothing of it is among what is built', () => {
+test('leaves the times out of the manifest', () => {
   const manifest = project.read('out/fake/manifest.json');
   expect(manifest).not.toMatch(/lastSeconds|timings/);
 });

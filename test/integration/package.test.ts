@@ -81,7 +81,7 @@ test('the package holds the program and its data, and nothing else', () => {
   );
 });
 
-test('what package.json calls lxc-kit is there and has a shebang', () => {
+test('installs the program that package.json names, with a shebang', () => {
   const { bin } = JSON.parse(project.read('node_modules/lxc-kit/package.json')) as {
     bin: Record<string, string>;
   };

@@ -95,7 +95,7 @@ function before(
 const synced = (earlier: readonly Call[], path: string): boolean =>
   earlier.some(({ name, paths }) => name.includes('sync') && paths[0] === path);
 
-describe.each(['made', 'restored'])('of a build whose results are %s', (how) => {
+describe.each(['made', 'restored'])('a build whose results are %s', (how) => {
   test('no file gets its name before its bytes are on the disk', () => {
     const { outDir, storeDir } = { outDir: project.outDir('killed'), storeDir: project.storeDir };
     // The files in work/ are for tools; the next test is about them.

@@ -78,7 +78,7 @@ test('a source below /run that nothing makes, also by a raw line', async () => {
   });
 });
 
-test('what an overlay has below /run is hidden when the device has started', async () => {
+test('refuses a bind of an overlay file below /run, which is hidden after boot', async () => {
   project.write('boards/hidden/run/app/conf', 'x');
   const bind = [...web.bind, '/run/app/conf'];
   const board = { rootfs: { overlays: ['./hidden'] }, containers: [{ ...web, bind }] };

@@ -57,7 +57,7 @@ test('it is only read, unless the mode says otherwise', async () => {
   expect(writes()).toBe(earlier);
 });
 
-test('what it has under a hash is looked at, not believed', async () => {
+test('checks each file of the cache against its hash', async () => {
   const cas = join(server.root, 'cas');
   for (const name of readdirSync(cas)) {
     const file = join(cas, name);

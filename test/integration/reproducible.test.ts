@@ -91,7 +91,7 @@ test('building again from nothing makes the same images', async () => {
   expect(different(first)).toEqual([]);
 });
 
-test('nothing of it needs root', async () => {
+test('builds the same images without root', async () => {
   const project = await createProject();
   const cli = [process.execPath, CLI_FILE, 'build', '--board', 'same'];
   const [program = '', ...args] = [...withoutPrivileges, ...cli];

@@ -118,7 +118,7 @@ test('going back to what was built before compiles nothing', async () => {
   expect(withOutcome(back, 'built')).not.toContain('build-kernel');
 });
 
-test('who writes into an out directory does not write into the store', async () => {
+test('keeps writes into an out directory out of the store', async () => {
   const image = imageFile(project, 'vmlinux');
   const good = readFileSync(image);
   chmodSync(image, 0o644);

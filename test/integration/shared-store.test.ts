@@ -149,7 +149,7 @@ describe('a store of two people', () => {
     }
   };
 
-  test('of a group gives both what either has made', (context) => {
+  test('gives both members of its group what either has made', (context) => {
     const { exitCodes, bert } = buildBoth(context, 'of-group', { mode: 0o2775, umask: '002' });
     expect(exitCodes, bert).toEqual([0, 0]);
     expect(bert).toMatch(/^build-kernel +restored /m);
@@ -157,7 +157,7 @@ describe('a store of two people', () => {
     sameImages('of-group');
   });
 
-  test('of a group takes new sources and results of the second one', (context) => {
+  test('takes new sources and results of the second member of its group', (context) => {
     const { exitCodes, bert } = buildBoth(context, 'of-group-too', {
       mode: 0o2775,
       umask: '002',
@@ -169,7 +169,7 @@ describe('a store of two people', () => {
     sameImages('of-group-too');
   });
 
-  test('that only the first may write is read by the second', (context) => {
+  test('lets the second read what only the first may write', (context) => {
     const store = 'of-anna';
     const { exitCodes, bert } = buildBoth(context, store, { mode: 0o755, umask: '022' });
     expect(exitCodes, bert).toEqual([0, 0]);
@@ -188,7 +188,7 @@ describe('a store of two people', () => {
     return ['cached', 'cached-too'];
   };
 
-  test('of a group keeps what is compiled for both', (context) => {
+  test('keeps compiled objects for both members of its group', (context) => {
     const boards = cachedBoards();
     const { exitCodes, bert } = buildBoth(context, 'of-group-cached', { mode: 0o2775, umask: '022', boards });
     expect(exitCodes, bert).toEqual([0, 0]);
@@ -197,7 +197,7 @@ describe('a store of two people', () => {
     expect(shared.read('bert/of-group-cached/logs/build-kernel.log')).toMatch(/CC=\S*\/ccache /);
   });
 
-  test('that only the first may write keeps the second from compiling with ccache, not from compiling', (context) => {
+  test('keeps the second from ccache, but not from compiling, when only the first may write', (context) => {
     const boards = cachedBoards();
     const { exitCodes, bert } = buildBoth(context, 'of-anna-cached', { mode: 0o755, umask: '022', boards });
     expect(exitCodes, bert).toEqual([0, 0]);
@@ -205,7 +205,7 @@ describe('a store of two people', () => {
     expect(bert).toMatch(/^build-kernel +built /m);
   });
 
-  test('that is closed to the second is said to be', (context) => {
+  test('reports that it is closed to the second', (context) => {
     const { exitCodes, bert } = buildBoth(context, 'closed', { mode: 0o700, umask: '077' });
     expect(exitCodes[0]).toBe(0);
     expect(exitCodes[1]).toBe(2);
