@@ -23,7 +23,7 @@ async function compile(name: string, env: Readonly<Record<string, string>>): Pro
   };
 }
 
-test('what was compiled once is not compiled again, wherever the out directory lies, and has the same bytes', async () => {
+test('compiles nothing twice, wherever the out directory lies, and gives the same bytes', async () => {
   // As good as a cache that is empty.
   const env = { CCACHE_NAMESPACE: `lxc-kit-test-${Date.now()}` };
   const first = await compile('ccache-a', env);

@@ -47,7 +47,7 @@ describe("the cases of the kernel's own tests of conf", () => {
     expect(lines).toBeGreaterThan(100);
   });
 
-  test('that conf refuses come to an end, with every symbol explained', () => {
+  test('come to an end where conf refuses them, with every symbol explained', () => {
     const refused = new Set<string>();
     for (const conf of confs) {
       for (const dir of casesOf(conf)) {

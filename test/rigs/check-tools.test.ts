@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { scratchDir } from '../unit/scratch.ts';
 import { missingTools } from './check-tools.ts';
 
-test('all that the unit tests lack is named at once, with the packages that bring it', () => {
+test('names all missing tools of the unit tests at once, with the packages that bring them', () => {
   const dir = scratchDir();
   writeFileSync(join(dir, 'cpio'), '#!/bin/sh\n', { mode: 0o755 });
   const tools = [

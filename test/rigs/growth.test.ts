@@ -8,7 +8,7 @@ function spin(turns: number): number {
   return sum;
 }
 
-test('what grows as the work does passes, and what grows as its square does not', async () => {
+test('accepts work that grows linearly, and refuses work that grows as the square', async () => {
   await expectLinear((count) => spin(count * 2_000), 1_000);
   await expect(expectLinear((count) => spin(count * count * 2), 1_000)).rejects.toThrow(
     /^8 times the work costs \d+\.\d times as much$/,
