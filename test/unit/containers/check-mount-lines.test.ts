@@ -86,7 +86,7 @@ describe('raw lines that mount something', () => {
     expect(onBind).toEqual([expect.stringContaining('the mount target /e/init.d must be a file')]);
   });
 
-  it('of included files are refused at their own place', async () => {
+  it('name their own place when they stand in included files', async () => {
     const place = { file: 'boards/o/etc/lxc/m.conf', line: 3, column: 1 };
     const included = [{ key: 'lxc.mount.entry', value: '/etc/init.d conf none bind,create=file 0 0', place }];
     const [problem] = await problems([], '', { included });

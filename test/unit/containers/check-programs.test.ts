@@ -25,14 +25,14 @@ const host = device(
 );
 
 describe('a hook', () => {
-  it('that the device has is taken as it is, with its arguments', async () => {
+  it('keeps its arguments when the device has it', async () => {
     const { configText } = await emit('{ name: web, hooks: { pre-start: /opt/hooks/log.sh one two } }', {
       host,
     });
     expect(configText).toContain('lxc.hook.pre-start = /opt/hooks/log.sh one two\n');
   });
 
-  it('that the device lacks is reported, with a similar name', async () => {
+  it('causes an error with a similar name when the device lacks it', async () => {
     const yaml = '{ name: web, hooks: { pre-start: /opt/hooks/lag.sh, post-stop: [/bin/ls, /opt/none] } }';
     expect(await errorsOf(yaml, { host })).toEqual([
       'the pre-start hook of web is /opt/hooks/lag.sh, which is not in the root filesystem\n  help: did you mean /opt/hooks/log.sh?',
@@ -40,7 +40,7 @@ describe('a hook', () => {
     ]);
   });
 
-  it('that is not executable is an error', async () => {
+  it('must be executable', async () => {
     expect(await errorsOf('{ name: web, hooks: { mount: /opt/hooks/plain.sh } }', { host })).toEqual([
       'the mount hook of web is /opt/hooks/plain.sh, which is not executable: its mode is 0644\n  help: give it mode 0755',
     ]);
@@ -62,7 +62,7 @@ describe('a hook', () => {
 });
 
 describe('a command', () => {
-  it('that is not executable is an error', async () => {
+  it('must be an executable file', async () => {
     expect(
       await errorsOf('{ name: web, command: [/opt/hooks/plain.sh], bind: [/opt/hooks/plain.sh] }', { host }),
     ).toEqual([
@@ -72,7 +72,7 @@ describe('a command', () => {
 });
 
 describe('a seccomp profile', () => {
-  it('that is missing or empty is reported', async () => {
+  it('must be in the root filesystem, and not empty', async () => {
     expect(await errorsOf('{ name: web, seccomp: /opt/empti.seccomp }', { host })).toEqual([
       'web uses the seccomp profile /opt/empti.seccomp, which is not in the root filesystem\n  help: did you mean /opt/empty.seccomp?',
     ]);
@@ -88,7 +88,7 @@ describe('a bridge', () => {
   const warningsOf = async (bridges: readonly string[]): Promise<string[]> =>
     (await emit(yaml, { bridges })).warnings.map(formatDiagnostic);
 
-  it('that a board without any leaves to others is warned of', async () => {
+  it('causes a warning when a board without bridges leaves it to others', async () => {
     expect(await warningsOf([])).toEqual([
       'web starts only if something on the device makes the bridge br0: this board has no bridges\n  help: add "bridges: [{ name: br0 }]" to the board profile, with "external: true" if your own script makes it',
     ]);
@@ -96,7 +96,7 @@ describe('a bridge', () => {
   });
 });
 
-describe('what LXC mounts by itself', () => {
+describe('a mount that LXC makes by itself', () => {
   it('has its mount point in the root filesystem, for lxc-execute where that is read-only', async () => {
     const pathsOf = async (lxcVersion: string): Promise<string[]> => {
       const ownMountPoints = helperMountPoints(lxcVersion);

@@ -22,7 +22,7 @@ describe('a user or group of a container on the device', () => {
     expect(idOnDevice([...idmap], kind, inside)).toBe(outside);
   });
 
-  test('of the container is that of its files, if it is root', () => {
+  test('owns the files of the container, if it is root', () => {
     expect(rootInside({ idmap: [...idmap] })).toEqual({ uid: 100_000, gid: 200_000 });
   });
 

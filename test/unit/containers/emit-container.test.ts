@@ -64,7 +64,7 @@ const emit = (yaml: string, changes: Partial<ContainerTarget> = {}) =>
 const paths = async (yaml: string) => (await emit(yaml)).entries.map(({ path }) => path);
 
 describe('the configuration', () => {
-  it('of container1, on cgroup v2', async () => {
+  it('has the expected lines for container1 on cgroup v2', async () => {
     expect((await emit(CONTAINER1)).configText).toBe(`\
 # container1: application container. Made by lxc-kit from its definition: change that, not this file.
 
@@ -110,7 +110,7 @@ lxc.net.0.flags = up
   });
 
   it.each(['v1', 'v1-single'] as const)(
-    'of container1 differs on cgroup %s only in the family of the keys',
+    'differs for container1 on cgroup %s only in the family of the keys',
     async (cgroup) => {
       const modern = (await emit(CONTAINER1)).configText;
       const old = (await emit(CONTAINER1, { cgroup })).configText;
@@ -118,7 +118,7 @@ lxc.net.0.flags = up
     },
   );
 
-  it('of a container with everything', async () => {
+  it('has the expected lines for a container with everything', async () => {
     expect((await emit(EVERYTHING)).configText).toBe(`\
 # web: system container with a BusyBox of its own. Made by lxc-kit from its definition: change that, not this file.
 
@@ -218,7 +218,7 @@ lxc.prlimit.nofile = 1024
     }
   });
 
-  it('of an old release is written in its own words', async () => {
+  it('uses the keys of an old release', async () => {
     const { configText } = await emit(
       '{ name: old, console: none, pty: 0, network: [{ type: veth, ipv4: 10.0.0.2/8 }] }',
       {
@@ -396,7 +396,7 @@ describe('problems', () => {
     ).toEqual(['box uses the BusyBox of /bin/busybox, which is not in the root filesystem']);
   });
 
-  it('of cgroup v1: swap needs memory, and one hierarchy for all needs an old LXC', async () => {
+  it('name the needs of cgroup v1: a memory limit for swap, an old LXC for one hierarchy', async () => {
     expect(await problemsOf(() => emit('{ name: web, limits: { swap: 1M } }', { cgroup: 'v1' }))).toEqual([
       'web: on cgroup v1 a swap limit needs a memory limit\n  help: add limits.memory',
     ]);

@@ -117,7 +117,7 @@ no-new-privs: true
   });
 });
 
-describe('what is shared', () => {
+describe('a container shares', () => {
   it('a network, where the release can share it by a key', async () => {
     const yaml = '{ name: web, share-network: router }';
     expect(await linesOf(yaml, /net/)).toEqual(['lxc.namespace.share.net = router']);
