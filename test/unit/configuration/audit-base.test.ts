@@ -85,7 +85,7 @@ test('an unknown symbol that was appended after the machines is none of them', (
   expect(classified({ base: '# CONFIG_MALTA is not set\nCONFIG_WLAN9=y\n' })).toEqual(['WLAN9 unknown']);
 });
 
-test('what the tree computes is set aside, and names that no tree had a prompt for', () => {
+test('sets aside symbols that the tree computes, and names that no tree had a prompt for', () => {
   expect(
     classified({
       base: 'CONFIG_GENERIC_CLOCK=y\nCONFIG_HAVE_OLD_THING=y\nCONFIG_SOC_HAS_UART=y\nCONFIG_USB=y\nCONFIG_OLD_DRIVER=y\n',

@@ -86,7 +86,7 @@ test('a symbol without a prompt is to be left out', () => {
   expect(withCauses(lost('HIDDEN'))[0]?.cause).toBe('it has no prompt, so no line sets it: leave it out');
 });
 
-test('what has advice already, and what is not in the tree, keeps what it has', () => {
+test('adds no cause to a symbol that has advice, or is not in the tree', () => {
   const [advised] = lost('T_LOG');
   expect(withCauses([{ ...advised!, advice: 'write CONFIG_TABLES' }])[0]?.cause).toBeUndefined();
   expect(withCauses(lost('GONE'))[0]?.cause).toBeUndefined();

@@ -12,7 +12,7 @@ const configured = {
   configure: (merged: string) => Promise.resolve(merged),
 } as unknown as ConfiguredTree;
 
-test('what is switched off in the menus wins over the fragment that asks for it', async () => {
+test('lets a symbol switched off in the menus win over the fragment that asks for it', async () => {
   expect(await menuFragment(configured, '# CONFIG_A is not set\nCONFIG_B=y\n')).toEqual({
     lines: [{ symbol: 'CONFIG_A', value: 'n' }],
     remaining: [],

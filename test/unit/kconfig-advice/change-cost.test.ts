@@ -15,7 +15,7 @@ beforeEach(() => {
 const goesOff = (symbol: string) => ({ symbol, before: 'y', after: 'n' });
 const comesOn = (symbol: string) => ({ symbol, before: 'n', after: 'y' });
 
-describe('what a proposal changes costs more', () => {
+describe('a change costs more', () => {
   test('the more a person has asked for it', () => {
     const dearestFirst = [
       goesOff('VETH'), // a fragment asks for it
@@ -42,7 +42,7 @@ describe('a line', () => {
   const on = [{ symbol: 'BRIDGE', value: 'y' }];
   const off = [{ symbol: 'BRIDGE', value: 'n' }];
 
-  test('that switches off what is on is the last resort', () => {
+  test('costs most when it switches off what is on', () => {
     // Ten symbols that come on are less than one feature that goes.
     const many = Array.from({ length: 10 }, () => comesOn('USB'));
     expect(costOfProposal(off, [goesOff('BRIDGE')], input)).toBeGreaterThan(
@@ -50,7 +50,7 @@ describe('a line', () => {
     );
   });
 
-  test('that says n to what is off anyway costs nothing', () => {
+  test('costs nothing when it says n to what is off anyway', () => {
     expect(costOfProposal(off, [comesOn('NET_DSA')], input)).toBe(costOfChanges([comesOn('NET_DSA')], input));
   });
 });

@@ -32,7 +32,7 @@ const bool = (name: string, ...options: string[]): string =>
   [`config ${name}`, `\tbool "Prompt of ${name}"`, ...options.map((option) => `\t${option}`), ''].join('\n');
 const MODULES = 'config MODULES\n\tdef_bool y\n\tmodules\n';
 
-test('what is known of a symbol', () => {
+test('shows what is known of a symbol', () => {
   const kconfig = `${bool('A', 'depends on B')}${bool('B')}config A\n\tbool "Again"\n`;
   const { because, ...known } = explain(kconfig, 'A', 'CONFIG_A=y\nCONFIG_B=y');
   expect(known).toEqual({
@@ -49,8 +49,8 @@ test('what is known of a symbol', () => {
   expect(because).toEqual([{ symbol: 'A', value: 'y', reason: 'asked for =y in my.config', depth: 0 }]);
 });
 
-describe('why a symbol is not set', () => {
-  test('what it depends on, down to what can be set', () => {
+describe('explains why a symbol is not set', () => {
+  test('names its dependencies, down to those that can be set', () => {
     const kconfig =
       bool('CPUSETS', 'depends on CGROUPS && SMP') +
       bool('CGROUPS') +
@@ -62,7 +62,7 @@ describe('why a symbol is not set', () => {
     ]);
   });
 
-  test('what cannot be set, without what could', () => {
+  test('follows a dependency that cannot be set, not one that can', () => {
     const kconfig = bool('A', 'depends on B && GONE') + bool('B');
     expect(sentences(kconfig, 'A', 'CONFIG_A=y')).toEqual([
       'A is n: depends on B (n) and GONE (n)',
@@ -76,7 +76,7 @@ describe('why a symbol is not set', () => {
     ]);
   });
 
-  test('what stands around it: menus, ifs and the condition of its prompt', () => {
+  test('names the conditions around it: menus, ifs and that of its prompt', () => {
     const kconfig = `menu "m"\n\tdepends on D\n\tvisible if V\nif I\nconfig A\n\tbool "a" if P\nendif\nendmenu\n${['D', 'V', 'I', 'P'].map((name) => bool(name)).join('')}`;
     expect(sentences(kconfig, 'A', 'CONFIG_A=y\nCONFIG_I=y')).toEqual([
       'A is n: depends on I (y), D (n), P (n) and V (n)',
@@ -176,8 +176,8 @@ describe('why a symbol is not set', () => {
   });
 });
 
-describe('why a symbol is set', () => {
-  test('who selects it, with the condition', () => {
+describe('explains why a symbol is set', () => {
+  test('names the symbol that selects it, with the condition', () => {
     const kconfig = `config A\n\tbool\n${bool('S', 'select A if C')}${bool('T', 'select A')}${bool('C')}`;
     expect(sentences(kconfig, 'A', 'CONFIG_S=y\nCONFIG_C=y')).toEqual(['A is y: selected by S (y) if C (y)']);
     expect(sentences(kconfig, 'A', 'CONFIG_S=y\nCONFIG_C=y\nCONFIG_T=y')).toEqual([
@@ -185,7 +185,7 @@ describe('why a symbol is set', () => {
     ]);
   });
 
-  test('who asked for it, when it was also selected', () => {
+  test('names the file that asks for it, when it is also selected', () => {
     expect(sentences(bool('A') + bool('S', 'select A'), 'A', 'CONFIG_A=y\nCONFIG_S=y')).toEqual([
       'A is y: selected by S (y), and asked for =y in my.config',
     ]);
@@ -198,7 +198,7 @@ describe('why a symbol is set', () => {
     expect(sentences('config I\n\tint\n\tdefault 5\n', 'I')).toEqual(['I is 5: 5 by default (Kconfig:3)']);
   });
 
-  test('who implies it, and its choice', () => {
+  test('names the symbol that implies it, and its choice', () => {
     expect(sentences(bool('A') + bool('S', 'imply A'), 'A', 'CONFIG_S=y')).toEqual([
       'A is y: implied by S (y)',
     ]);

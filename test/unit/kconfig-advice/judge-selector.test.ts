@@ -36,7 +36,7 @@ function propose(
 
 const linesOf = ({ lines }: Proposal): string => lines.map(({ symbol }) => symbol).join(' ');
 
-test('what has no prompt comes with its bus, not with a driver that takes fewer lines', () => {
+test('sets a symbol without a prompt by its bus, not by a driver that takes fewer lines', () => {
   const proposal = propose('WIRE_DISK');
   expect(linesOf(proposal)).toBe('PCI WIRE_PCI WIRE_DISK');
   expect(proposal.alternatives).toEqual([]);

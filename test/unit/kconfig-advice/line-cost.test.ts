@@ -19,7 +19,7 @@ test('to build in a module of the defconfig costs a line, to switch it off costs
   expect(costOf('n')).toBeGreaterThan(10);
 });
 
-test('of a choice, the member of the last line is expected, whatever the base names first', () => {
+test('expects the member of a choice on the last line, whatever the base names first', () => {
   const input = fixInput(KCONFIG, { base: 'CONFIG_HZ_100=y', asked: 'CONFIG_HZ_250=y' });
   const then = predictValues(input, [{ symbol: 'HZ_100', value: 'y' }]);
   expect(['HZ_100', 'HZ_250'].map((name) => then.text(symbolIn(input.tree, name)))).toEqual(['y', 'n']);

@@ -41,7 +41,7 @@ describe('the lines that a symbol needs', () => {
     expect(fix(kconfig, 'A', { unset: 'n' })).toBe('C=y B=y A=y');
   });
 
-  test('of either side of "or", the one that needs less', () => {
+  test('take the side of "or" that needs less', () => {
     const kconfig = bool('A', 'depends on (B && C) || D') + bool('B') + bool('C') + bool('D');
     expect(fix(kconfig, 'A')).toBe('D=y A=y');
     expect(fix(kconfig, 'A', { base: 'CONFIG_B=y\nCONFIG_C=y' })).toBe('A=y');
@@ -92,14 +92,14 @@ describe('the lines that a symbol needs', () => {
     expect(fix('config A\n\tdef_bool y\n\tdepends on B\n' + bool('B', 'default y'), 'A=n')).toBe('B=n');
   });
 
-  test('what conditions break on the way is made good', () => {
+  test('repair what conditions break on the way', () => {
     // A = B holds as long as both are n.
     const kconfig = bool('A') + bool('B') + bool('X', 'depends on A && A = B');
     expect(fix(kconfig, 'X')).toBe('A=y X=y B=y');
   });
 });
 
-describe('what is never proposed', () => {
+describe('never proposes', () => {
   test('anything against the fragments', () => {
     const kconfig = bool('A', 'depends on B') + bool('B');
     expect(fix(kconfig, 'A', { asked: 'CONFIG_A=y\n# CONFIG_B is not set' })).toBe('impossible');
@@ -118,7 +118,7 @@ describe('what is never proposed', () => {
     expect(fix(kconfig, 'BMIPS', { base: 'CONFIG_MALTA=y' })).toBe('BMIPS=y');
   });
 
-  test('what takes away something that was asked for and is there', () => {
+  test('a line that takes away something that was asked for and is there', () => {
     const kconfig = bool('A', 'depends on !B') + bool('B', 'default y') + bool('C', 'depends on B');
     const proposal = propose(kconfig, 'A', { asked: 'CONFIG_A=y\nCONFIG_C=y' });
     expect(proposal.blocked).toBe('unsure');
@@ -132,7 +132,7 @@ describe('what is never proposed', () => {
   });
 });
 
-describe('what would do harm', () => {
+describe('a harmful line', () => {
   test('is not proposed: a driver that happens to select what has no prompt', () => {
     const hidden = 'config A\n\tbool\n' + bool('DRIVER', 'select A', 'depends on D') + bool('D');
     expect(fix(hidden, 'A')).toBe('hidden');
@@ -187,7 +187,7 @@ describe('what would do harm', () => {
   });
 });
 
-describe('of several ways, the one that changes least', () => {
+describe('the way that changes least', () => {
   const modules = 'config MODULES\n\tdef_bool y\n\tmodules\n';
 
   test('is a y in place of m, not an n that takes others along', () => {
@@ -222,7 +222,7 @@ describe('of several ways, the one that changes least', () => {
   });
 });
 
-describe('what has no fix', () => {
+describe('finds no fix for', () => {
   test('a symbol that the tree does not have', () => {
     expect(fix(bool('A'), 'UNKNOWN')).toBe('unknown');
     expect(fix(bool('A', 'depends on NAMED_ONLY'), 'NAMED_ONLY')).toBe('unknown');

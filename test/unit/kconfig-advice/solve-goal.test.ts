@@ -20,7 +20,7 @@ function solve(
 const bool = (name: string, ...options: string[]): string =>
   [`config ${name}`, `\tbool "${name}"`, ...options.map((option) => `\t${option}`), ''].join('\n');
 
-test('what is needed comes before what needs it', () => {
+test('puts a needed symbol before the one that needs it', () => {
   expect(solve(bool('A', 'depends on B') + bool('B', 'depends on C') + bool('C'), 'A')).toEqual([
     'C=y',
     'B=y',
@@ -28,7 +28,7 @@ test('what is needed comes before what needs it', () => {
   ]);
 });
 
-test('of "or" the shorter side is taken', () => {
+test('takes the shorter side of "or"', () => {
   const kconfig = bool('A', 'depends on B || C') + bool('B', 'depends on D') + bool('C') + bool('D');
   expect(solve(kconfig, 'A')).toEqual(['C=y', 'A=y']);
 });
@@ -44,7 +44,7 @@ test('a line of its own is cheaper than a detour, and a detour cheaper than two'
   expect(solve(bool('A', 'depends on B') + bool('B') + bool('S', 'select A'), 'A')).toEqual(['S=y']);
 });
 
-test('what a part needs twice is written once', () => {
+test('writes a symbol that two parts need only once', () => {
   const kconfig =
     bool('A', 'depends on B && C') + bool('B', 'depends on D') + bool('C', 'depends on D') + bool('D');
   expect(solve(kconfig, 'A')).toEqual(['D=y', 'B=y', 'C=y', 'A=y']);
@@ -61,7 +61,7 @@ test('lines that cost too much are left, lines that are forbidden never taken', 
   expect(solve(kconfig, 'A', costs(Infinity, Infinity))).toBeUndefined();
 });
 
-test('what needs itself is out of reach, unless there is another way', () => {
+test('gives up on a symbol that needs itself, unless there is another way', () => {
   expect(solve(bool('A', 'depends on B') + bool('B', 'depends on A'), 'A')).toBeUndefined();
   expect(solve(bool('A', 'depends on A'), 'A')).toBeUndefined();
   expect(solve(bool('A', 'depends on B || C') + bool('B', 'depends on A') + bool('C'), 'A')).toEqual([
@@ -70,12 +70,12 @@ test('what needs itself is out of reach, unless there is another way', () => {
   ]);
 });
 
-test('what nothing defines, and what only a default can give that does not count, is out of reach', () => {
+test('gives up on a symbol that nothing defines, or that has neither prompt nor default', () => {
   expect(solve(bool('A', 'depends on UNKNOWN'), 'A')).toBeUndefined();
   expect(solve('config A\n\tbool\n', 'A')).toBeUndefined();
 });
 
-test('what depends on an n', () => {
+test('solves a dependency on an n', () => {
   const kconfig = bool('A', 'depends on !ON') + 'config ON\n\tdef_bool y if SWITCH\n' + bool('SWITCH');
   expect(solve(kconfig, 'A')).toEqual(['A=y']);
 });

@@ -71,7 +71,7 @@ test('a symbol without a prompt is computed; one that is not defined is nothing'
   ]);
 });
 
-test('what needs a symbol that is gone, directly or by way of others', () => {
+test('finds the symbols that need one that is gone, directly or by way of others', () => {
   const tree = readText(
     [
       'config SND\n\ttristate "snd"',

@@ -46,7 +46,7 @@ function waysToCondition(condition: string, value: 0 | 1 | 2 = 2, requests = '')
 }
 
 describe('ways to a symbol', () => {
-  test('that holds already: nothing has to be done', () => {
+  test('need no step when it holds already', () => {
     const tree = readText('config A\n\tdef_bool y\n');
     expect(ways(tree, goalOf(tree, 'A'))).toEqual(['holds: ']);
     expect(holds(goalOf(tree, 'A', 0), valuesOf(tree))).toBe(false);
@@ -90,7 +90,7 @@ describe('ways to a symbol', () => {
     ]);
   });
 
-  test('that nothing leads to', () => {
+  test('do not exist when nothing leads to it', () => {
     const tree = readText('config A\n\tbool\n\tdepends on UNKNOWN\n');
     expect(ways(tree, goalOf(tree, 'A'))).toEqual([]);
     expect(ways(tree, goalOf(tree, 'UNKNOWN'))).toEqual([]);
@@ -106,7 +106,7 @@ describe('ways to unset a symbol', () => {
     ]);
   });
 
-  test('what selects it has to go, too', () => {
+  test('lead over everything that selects it, too', () => {
     const tree = readText(
       'config A\n\tbool "a"\nconfig S\n\tbool "s"\n\tselect A\nconfig O\n\tbool "o"\n\tselect A\n',
     );
@@ -118,7 +118,7 @@ describe('ways to unset a symbol', () => {
     expect(ways(tree, goalOf(tree, 'A', 0))).toEqual(['parts: B is y']);
   });
 
-  test('by what selects it alone, when it has no prompt', () => {
+  test('lead only over what selects it, when it has no prompt', () => {
     const tree = readText('config A\n\tbool\nconfig S\n\tbool "s"\n\tselect A\n');
     expect(ways(tree, goalOf(tree, 'A', 0), 'CONFIG_S=y')).toEqual(['parts: S is n']);
   });
@@ -166,7 +166,7 @@ describe('ways to a condition', () => {
     expect(waysToCondition(condition, value)).toEqual(expected);
   });
 
-  test('that compares two symbols', () => {
+  test('lead over either symbol of a comparison', () => {
     expect(waysToCondition('A <= B', 2, 'CONFIG_A=y')).toEqual(['parts: B is y', 'parts: A is n']);
     expect(waysToCondition('A >= B', 2, 'CONFIG_B=y')).toEqual(['parts: A is y', 'parts: B is n']);
   });
@@ -185,7 +185,7 @@ describe('ways to a condition', () => {
   });
 });
 
-describe('what has to hold around an entry', () => {
+describe('the conditions around an entry', () => {
   test('also the condition of the prompt of its choice, before Linux 6.11', () => {
     const kconfig = 'choice\n\tprompt "c" if P\n\tdepends on D\nconfig A\n\tbool "a" if Q\nendchoice\n';
     const around = (version: string): string[] => {

@@ -34,7 +34,7 @@ describe.each(['6.1', '6.12'])('in Linux %s', (version) => {
     expect(chosen(choice(['A', 'B', 'C'], { inside: `${inside}\n${hidden}` }), '', version)).toBe('B');
   });
 
-  test('what was asked for is taken, of two the last', () => {
+  test('takes the member that was asked for, of two the last', () => {
     expect(chosen(choice(['A', 'B', 'C']), 'CONFIG_B=y', version)).toBe('B');
     expect(chosen(choice(['A', 'B', 'C']), 'CONFIG_C=y\nCONFIG_B=y', version)).toBe('B');
     expect(chosen(choice(['A', 'B', 'C']), 'CONFIG_B=y\nCONFIG_C=y', version)).toBe('C');
@@ -51,7 +51,7 @@ describe.each(['6.1', '6.12'])('in Linux %s', (version) => {
   });
 });
 
-test('of two that were asked for, 6.1 forgets both when the last cannot be seen, 6.12 takes the other', () => {
+test('when the last of two requested members cannot be seen, 6.1 forgets both, 6.12 takes the other', () => {
   const kconfig = choice(['A', 'B'], { inside: 'config C\n\tbool "C" if NO' });
   expect(chosen(kconfig, 'CONFIG_B=y\nCONFIG_C=y', '6.1')).toBe('A');
   expect(chosen(kconfig, 'CONFIG_B=y\nCONFIG_C=y', '6.12')).toBe('B');

@@ -4,7 +4,7 @@ import { configLineOf, readConfigValues } from '../../../toolkit/kconfig-tree/co
 const read = (text: string): [string, string][] => [...readConfigValues(text)];
 
 describe('a .config as values', () => {
-  test('of every kind', () => {
+  test('has values of every kind', () => {
     expect(
       read(
         'CONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\nCONFIG_D="a \\"b\\" \\\\"\nCONFIG_E=0x1f\nCONFIG_F=-3\nCONFIG_G=\n',
@@ -27,7 +27,7 @@ describe('a .config as values', () => {
     ]);
   });
 
-  test('without what is no such line', () => {
+  test('ignores lines of any other form', () => {
     const text =
       '# a comment\n#CONFIG_A=y\nCONFIG_B\n CONFIG_C=y\n# CONFIG_D is not set.\nFOO=y\n<<<<<<< ours\n\0\n';
     expect(read(text)).toEqual([]);

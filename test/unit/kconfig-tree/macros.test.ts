@@ -114,7 +114,7 @@ describe('functions', () => {
     expect(expand('$(here)')).toBe('drivers/Kconfig:12');
   });
 
-  test('those that only print or stop conf are nothing', () => {
+  test('expand to nothing when they only print or stop conf', () => {
     const { expand } = macros();
     expect(expand('a$(info,text)b$(warning-if,y,text)c$(error-if,y,text)d')).toBe('abcd');
     expect(expand('a$(no-such-function,x)b')).toBe('ab');
@@ -138,7 +138,7 @@ describe('$(shell)', () => {
     expect(expand('[$(shell,echo a\\nb\\n\\n)]')).toBe('[a b]');
   });
 
-  test('that cannot be run gives nothing', () => {
+  test('gives nothing when its command does not start', () => {
     const { expand } = macros();
     expect(expand('[$(shell,fails to start)]')).toBe('[]');
   });
@@ -180,7 +180,7 @@ describe('$(shell)', () => {
   });
 });
 
-describe('what refers to itself ends', () => {
+describe('a self-reference comes to an end', () => {
   test.each([
     ['a variable', ['X = $(X)'], '$(X)'],
     ['two variables', ['X = $(Y)', 'Y = $(X)'], '$(X)'],
@@ -194,7 +194,7 @@ describe('what refers to itself ends', () => {
     expect(expand(text).length).toBeLessThan(1e6);
   });
 
-  test('with what else is in it', () => {
+  test('keeps the text around it', () => {
     const { set, expand } = macros();
     set('X = a$(X)b');
     expect(expand('$(X)')).toBe('ab');

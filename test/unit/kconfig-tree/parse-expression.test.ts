@@ -38,7 +38,7 @@ function bracketed(expression: Expression): string {
   }
 }
 
-describe('how tightly operators bind', () => {
+describe('binds operators by their precedence', () => {
   test.each([
     ['A', 'A'],
     ['A || B && C', '(A | (B & C))'],

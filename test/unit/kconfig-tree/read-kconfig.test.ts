@@ -159,7 +159,7 @@ describe('a symbol', () => {
   });
 });
 
-describe('what stands around', () => {
+describe('the blocks around an entry', () => {
   test('menu, if and choice add their conditions, innermost first', () => {
     const tree = read(
       [
@@ -388,7 +388,7 @@ describe('macros', () => {
   });
 });
 
-describe('what cannot be read is a problem with its line, and the rest counts', () => {
+describe('reports what it cannot read with its line, and reads the rest', () => {
   test.each([
     ['an unknown statement', 'frobnicate A\n', ['Kconfig:1 unknown statement "frobnicate"']],
     ['an option outside', 'bool "A"\n', ['Kconfig:1 unknown statement "bool"']],

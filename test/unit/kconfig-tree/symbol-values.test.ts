@@ -86,7 +86,7 @@ describe('select and imply', () => {
     expect(lines(kconfig, 'CONFIG_D=y\n# CONFIG_T is not set')).toContain('# CONFIG_T is not set');
   });
 
-  test('of two definitions one without conditions does not count for imply', () => {
+  test('imply ignores a definition without conditions beside one that has them', () => {
     const kconfig = 'config T\n\tbool "t"\n\tdepends on NO\nconfig T\nconfig S\n\tdef_bool y\n\timply T\n';
     expect(lines(kconfig)).toEqual(['# CONFIG_T is not set', 'CONFIG_S=y']);
   });
@@ -201,7 +201,7 @@ describe('numbers and texts', () => {
   });
 });
 
-describe('what comes from outside', () => {
+describe('values from outside', () => {
   test('a symbol with "option env" has no line', () => {
     const kconfig =
       'config ARCH\n\tstring\n\toption env="ARCH"\nconfig A\n\tdef_bool y\n\tdepends on ARCH = "mips"\n';
@@ -234,7 +234,7 @@ describe('BusyBox writes every symbol', () => {
     expect(configOf('config A\n\tdefault y\n', '', { component: 'busybox' })).toEqual([]);
   });
 
-  test('also what cannot be seen, and a number without a default as 0', () => {
+  test('includes those that cannot be seen, and a number without a default as 0', () => {
     const kconfig = 'config A\n\tbool "a"\n\tdepends on NO\nconfig I\n\tint\nconfig B\n\tbool\n';
     expect(configOf(kconfig, '', { component: 'busybox', version: '1.37' })).toEqual([
       '# CONFIG_A is not set',
@@ -286,7 +286,7 @@ describe('with final values', () => {
       withModules('config A\n\tbool "a"\n\tdepends on B\nconfig B\n\tbool "b"\nconfig T\n\tstring "t"\n'),
     );
 
-  test('those are taken, and only what depends on them is computed', () => {
+  test('takes those, and computes only what depends on them', () => {
     const read = tree();
     const values = valuesOf(read, '', {
       final: new Map([

@@ -84,7 +84,7 @@ test('the variables of trees before Linux 4.18', () => {
   expect(tokens('source "arch/$SRCARCH/Kconfig"')).toEqual(['source', '"arch/$SRCARCH/Kconfig"*']);
 });
 
-test('what belongs to nothing is skipped', () => {
+test('skips characters that belong to nothing', () => {
   expect(tokens('bool ; "A" ä , \u0000 if B')).toEqual(['bool', '"A"', 'if', 'B']);
   expect(tokens('&|^%~?*')).toEqual([]);
   expect(tokens('')).toEqual([]);

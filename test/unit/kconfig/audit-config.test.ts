@@ -27,14 +27,14 @@ function audit(
 
 const need = (symbol: string, reason = 'container c1: network'): RequiredSymbol => ({ symbol, reason });
 
-test('what came out as asked is no finding', () => {
+test('reports nothing that came out as asked', () => {
   const text = 'CONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\nCONFIG_D="x=y"\nCONFIG_E=0x10\n';
   expect(audit(text, text, [need('CONFIG_A'), need('CONFIG_B')])).toEqual([]);
   // Neither does Kconfig mention what cannot be set.
   expect(audit('# CONFIG_GONE is not set\nCONFIG_EMPTY=""\n', '')).toEqual([]);
 });
 
-test('what was lost, and what became something else', () => {
+test('reports lost symbols, and those with another value', () => {
   expect(
     audit(
       'CONFIG_CPUSETS=y\nCONFIG_HZ=100\nCONFIG_M=m\n# CONFIG_ON is not set\n',
@@ -48,7 +48,7 @@ test('what was lost, and what became something else', () => {
   ]);
 });
 
-test('what is required and missing comes first, each with its reason', () => {
+test('puts missing required symbols first, each with its reason', () => {
   const findings = audit('CONFIG_VETH=y\nCONFIG_A=y\n', '# CONFIG_VETH is not set\n', [
     need('CONFIG_VETH'),
     need('CONFIG_MEMCG', 'container c1: memory limit'),
@@ -169,7 +169,7 @@ describe('a request that a later one overrode', () => {
   });
 });
 
-test('what to do is said behind what was found', () => {
+test('puts the advice behind the finding', () => {
   const requests = mergeLayers([parseConfig('CONFIG_NF_NAT_IPV4=y\nCONFIG_OFF=n\n', 'a.config')]);
   const known: KnowsSymbol = (symbol) => symbol !== 'CONFIG_NF_NAT_IPV4';
   const findings = adviseFindings(auditConfig(requests, new Map(), [], known), new Map(), '6.1.192', known);

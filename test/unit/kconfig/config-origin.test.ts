@@ -52,7 +52,7 @@ describe('a configuration of another architecture is refused', () => {
   });
 });
 
-describe('what fits, or does not say what it is for, is taken', () => {
+describe('accepts a configuration that fits, or does not say what it is for', () => {
   test.each([
     ['its own header', written('# Linux/mips 3.14.28 Kernel Configuration', 'CONFIG_MIPS=y')],
     ['its own symbol only', 'CONFIG_MIPS=y\n'],
@@ -87,7 +87,7 @@ test('a program is known by its symbols too, when the header was removed', () =>
   expect(refusal('CONFIG_HAVE_DOT_CONFIG=y\n', BUSYBOX)).toBeUndefined();
 });
 
-test('whether the architecture stands in the file at all', () => {
+test('knows whether a file names its architecture', () => {
   expect(namesArchitecture(written('# Linux/mips 6.1.9 Kernel Configuration'))).toBe(true);
   expect(namesArchitecture('CONFIG_MIPS=y\n')).toBe(true);
   expect(namesArchitecture('CONFIG_MIPS_MALTA=y\n')).toBe(false);

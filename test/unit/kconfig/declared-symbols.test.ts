@@ -23,27 +23,27 @@ describe('declarations', () => {
   const find = () => findDeclaredSymbols([tree()], 'mips');
 
   test.each(['MODULES', 'VETH', 'INDENTED', 'CRLF', 'NET_DEBUG', 'BMIPS_GENERIC', 'HAVE_BOTH'])(
-    'of %s are found',
+    'include %s',
     (name) => {
       expect(find().has(`CONFIG_${name}`)).toBe(true);
     },
   );
 
   test.each(['X86_ONLY', 'SHARED', 'BOOL0', 'EXAMPLE', 'NOT_KCONFIG', 'veth', 'constructor'])(
-    'of %s are not',
+    'do not include %s',
     (name) => {
       expect(find().has(`CONFIG_${name}`)).toBe(false);
     },
   );
 
-  test('of other architectures are distinguished from missing ones', () => {
+  test('name the other architectures that have an absent symbol', () => {
     const symbols = find();
     expect(symbols.describeAbsent('CONFIG_X86_ONLY')).toBe('only x86 has it');
     expect(symbols.describeAbsent('CONFIG_SHARED')).toBe('only arm64 and x86 have it');
     expect(symbols.describeAbsent('CONFIG_NO_SUCH_THING')).toBeUndefined();
   });
 
-  test('that may have been meant are named', () => {
+  test('suggest a symbol that may have been meant', () => {
     const symbols = find();
     expect(symbols.describeAbsent('CONFIG_VEHT')).toBe('did you mean CONFIG_VETH?');
     expect(symbols.describeAbsent('CONFIG_veth')).toBe('did you mean CONFIG_VETH?');

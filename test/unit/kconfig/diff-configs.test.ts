@@ -15,7 +15,7 @@ test('order, comments, and off against not mentioned are no difference', () => {
   expect(formatDifference(difference, 'one', 'two')).toBe('no difference');
 });
 
-test('what is only in one, only in the other, and different', () => {
+test('lists symbols of one side only, and those with different values', () => {
   const difference = diff(
     'CONFIG_Z=y\nCONFIG_ONE=m\nCONFIG_HZ=100\nCONFIG_T=m\nCONFIG_NAME="a"\n',
     'CONFIG_TWO="x"\nCONFIG_T=y\nCONFIG_HZ=250\n# CONFIG_Z is not set\nCONFIG_NAME="b"\n',

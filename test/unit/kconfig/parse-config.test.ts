@@ -61,7 +61,7 @@ test('each line knows where it stands', () => {
   expect(lines[0]?.location).toMatchObject({ file: 'kconfig-fragments/lxc.config', line: 3, column: 1 });
 });
 
-describe('what Kconfig would misread or drop is a problem:', () => {
+describe('reports a line that Kconfig would misread or drop:', () => {
   test.each([
     [
       'CONFIG_A = y',
@@ -169,7 +169,7 @@ test('all problems are found at once, and the good lines are kept', () => {
   expect(lines.map(({ symbol }) => symbol)).toEqual(['CONFIG_B']);
 });
 
-test('what is no text is said to be none', () => {
+test('refuses a file that is not text', () => {
   expect(problems('CONFIG_A=y\nCONFIG_B=\0y\n')).toEqual([
     'a.config:2:10 is not a text file: it holds NUL bytes',
   ]);

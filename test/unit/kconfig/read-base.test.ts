@@ -18,7 +18,7 @@ const places = (text: string): string[] =>
     ({ location, message }) => `${location?.line ?? 0}:${location?.column ?? 0} ${message}`,
   );
 
-test('what a conf writes is taken: headers, sections, numbers without 0x, numbers without a value', () => {
+test('accepts what a conf writes: headers, sections, numbers without 0x, numbers without a value', () => {
   const { lines, problems, warnings } = read(
     [
       '#',
@@ -52,7 +52,7 @@ test('what a conf writes is taken: headers, sections, numbers without 0x, number
   ]);
 });
 
-test('what loses a symbol is a problem with its place', () => {
+test('reports a line that loses a symbol, with its place', () => {
   expect(
     places(
       [
@@ -79,7 +79,7 @@ test('what loses a symbol is a problem with its place', () => {
   ]);
 });
 
-test('what Kconfig reads all the same is taken: a second quote, and a comment that looks like a line', () => {
+test('accepts what Kconfig reads all the same: a second quote, and a comment that looks like a line', () => {
   const { lines, problems, warnings } = read(
     'CONFIG_CMDLINE="quiet""\n#CONFIG_ARCH_OLD is not set\nCONFIG_NR_CPUS=2  \n',
   );

@@ -73,7 +73,7 @@ describe('a fragment', () => {
     });
   });
 
-  test('that lacks something gets it', async () => {
+  test('gets the lines that it lacks', async () => {
     // C is n before and after, but with A=y alone it would become y.
     expect(await reduce({}, { A: 'y', C: 'n' }, asLines({ A: 'y' }))).toMatchObject({
       lines: ['A=y', 'C=n'],
@@ -81,7 +81,7 @@ describe('a fragment', () => {
     });
   });
 
-  test('that cannot lead there says which symbols come out differently', async () => {
+  test('names the symbols that come out differently all the same', async () => {
     const wanted = conf({}, []).set('D', 'y');
     const { lines, remaining } = await reduceFragment({
       wanted,
@@ -100,7 +100,7 @@ describe('a fragment', () => {
     expect(lines).toContain('A=y');
   });
 
-  test('of one line is not tried without it', async () => {
+  test('keeps its only line without a trial', async () => {
     expect(await reduce({ A: 'y' }, { A: 'y', B: 'n' })).toEqual({ lines: ['B=n'], remaining: [], runs: 1 });
   });
 });

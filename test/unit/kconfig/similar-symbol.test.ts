@@ -70,7 +70,7 @@ describe('a slip of the keyboard is seen', () => {
   });
 });
 
-describe('what only looks alike is something else', () => {
+describe('names that only look alike are different symbols', () => {
   test.each([
     // Each of these exists, or existed, and has nothing to do with its neighbour.
     'NFSD_V3',

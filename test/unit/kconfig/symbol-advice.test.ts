@@ -66,7 +66,7 @@ describe('an old name asked of a newer kernel', () => {
     expect(advise(name, version)).toBe(advice);
   });
 
-  test('which has changed more than once', () => {
+  test('may have changed more than once', () => {
     expect(advise('CGROUP_MEM_RES_CTLR_SWAP', '6.1.0')).toBe(
       'write CONFIG_MEMCG and CONFIG_SWAP (since Linux 3.6: the memory controller has a shorter name; since Linux 6.1: the memory controller always counts swap)',
     );
@@ -121,7 +121,7 @@ test('nothing is advised that the tree at hand does not have', () => {
   expect(advise('CGROUP_MEM_RES_CTLR_SWAP', '6.1.0', ['SWAP'])).toBeUndefined();
 });
 
-test('of a symbol that is there, only what the table knows it to need is said', () => {
+test('says of an existing symbol only what the table knows it to need', () => {
   expect(adviseLost('EXT3_FS', '6.1.192')).toBeUndefined();
   expect(adviseLost('NF_CONNTRACK', '4.14.0')).toBeUndefined();
   expect(adviseLost('MEMCG', '6.12.0')).toBeUndefined();

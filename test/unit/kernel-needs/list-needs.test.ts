@@ -17,14 +17,14 @@ function extra(yaml: string, changes: Partial<BoardDescription> = {}): string[] 
   );
 }
 
-describe('what is required', () => {
-  it('of any board: what starts init and what rcS mounts', () => {
+describe('the list of required symbols', () => {
+  it('covers init and the mounts of rcS for any board', () => {
     expect(required(boardWith([]))).toEqual(
       'BINFMT_ELF BINFMT_SCRIPT FUTEX MULTIUSER PROC_FS SYSFS TMPFS'.split(' '),
     );
   });
 
-  it('of a board with containers: namespaces, sockets and locks', () => {
+  it('adds namespaces, sockets and locks for a board with containers', () => {
     const board = required(boardWith([]));
     const added = required(boardWith([`{ name: c, ${SMALLEST} }`])).filter((one) => !board.includes(one));
     expect(added).toEqual(
@@ -32,7 +32,7 @@ describe('what is required', () => {
     );
   });
 
-  it('by the defaults of a definition', () => {
+  it('grows with the defaults of a definition', () => {
     const smallest = required(boardWith([`{ name: c, ${SMALLEST} }`]));
     expect(required(boardWith(['name: c'])).filter((one) => !smallest.includes(one))).toEqual([
       'NET_NS',
@@ -57,11 +57,11 @@ describe('what is required', () => {
     ['rootfs: { image: ext4, readonly: true }', 'v2', ['BLK_DEV_LOOP', 'EXT4_FS']],
     ['mounts: [{ type: overlay, to: /x }, { type: ext3, to: /y }]', 'v2', ['EXT4_FS', 'OVERLAY_FS']],
     ['raw: ["lxc.sched.core = 1", "lxc.net.0.veth.pair = v0"]', 'v2', ['SCHED_CORE', 'VETH']],
-  ] as const)('by %s on cgroup %s', (yaml, cgroup, needed) => {
+  ] as const)('grows with %s on cgroup %s', (yaml, cgroup, needed) => {
     expect(extra(yaml, { cgroup })).toEqual(needed);
   });
 
-  it('by network interfaces', () => {
+  it('grows with network interfaces', () => {
     const yaml = `
 name: c
 network:
@@ -108,7 +108,7 @@ describe('names', () => {
     expect(on('7.1.8', 'v2')).toEqual(modern);
   });
 
-  it('of a symbol that a kernel lacks are not asked for', () => {
+  it('leave out symbols that a kernel lacks', () => {
     const early = listNeeds(boardWith(['name: c'], { kernelVersion: '2.6.32' })).map(({ symbol }) => symbol);
     for (const later of ['MULTIUSER', 'POSIX_TIMERS', 'TTY', 'MEMFD_CREATE'])
       expect(early).not.toContain(`CONFIG_${later}`);
@@ -181,7 +181,7 @@ describe('reasons', () => {
     expect(reasons.get('CONFIG_PID_NS')).toEqual(['every container']);
   });
 
-  it('that make a symbol required come before those for which it is wanted', () => {
+  it('put those that require a symbol before those that only want it', () => {
     const [board, withTerminal] = [[], ['name: c']].map((containers) =>
       listNeeds(boardWith(containers)).find(({ symbol }) => symbol === 'CONFIG_UNIX98_PTYS'),
     );
