@@ -176,7 +176,7 @@ describe('cgroup v2', () => {
     expect(compare(answer(elsewhere, ['1:name=vendor:/', '0::/'], all), {})).toEqual(AT_ONCE);
   });
 
-  test('which LXC up to 4.0.11 does not mind', () => {
+  test('accepts a named hierarchy for LXC up to 4.0.11', () => {
     expect(compare(WITH_NAMED, { lxcVersion: '4.0.11' })).toEqual(AT_ONCE);
     expect(compare(WITH_NAMED, { lxcVersion: '7.0.0' }).breaks).toHaveLength(1);
   });
@@ -192,7 +192,7 @@ describe('cgroup v2', () => {
     ]);
   });
 
-  test('that hands down too little', () => {
+  test('reports controllers that the root does not hand down', () => {
     expect(compare(answer([V2], ['0::/'], files('cpu memory pids', 'pids')), {})).toEqual({
       breaks: ['expected: /sys/fs/cgroup/cgroup.subtree_control has memory; found: pids'],
       warns: ['expected: /sys/fs/cgroup/cgroup.subtree_control has cpu; found: pids'],

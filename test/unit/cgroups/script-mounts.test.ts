@@ -31,7 +31,7 @@ test('a line of fstab is a mount, too', () => {
   );
 });
 
-test('what a device runs at boot is looked at', () => {
+test('knows the files that a device runs at boot', () => {
   const paths = [
     '/etc/inittab',
     '/etc/rc.local',

@@ -169,7 +169,7 @@ describe('a combination that does not fit', () => {
   });
 });
 
-describe('what to take instead', () => {
+describe('proposes in place of a conflict', () => {
   test('the newest LXC that is made for the kernel', () => {
     expect(newestFit(board('1.1.5', '6.1', 'v2', ['devices']))).toBe('6.0');
     expect(newestFit(board('1.1.5', '6.12', 'v2', ['devices']))).toBe('7.0');
@@ -185,7 +185,7 @@ describe('what to take instead', () => {
   });
 });
 
-test('what its developers do not stand for, and what works in part, is said without stopping anything', () => {
+test('describes unsupported versions, and those that work in part', () => {
   expect(unsupported({ lxc: '7.0.0', kernel: '6.1.2' })).toMatch(
     /^LXC 7\.0 is made for Linux 6\.12 and later, and this board has 6\.1\.2/,
   );

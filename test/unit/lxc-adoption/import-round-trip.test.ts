@@ -92,7 +92,7 @@ it('every key of a definition is in a feature', () => {
   expect(Object.keys(NOT_IN_A_CONFIGURATION).filter((key) => !known.includes(key))).toEqual([]);
 });
 
-it('nothing of what is the same is noted', async () => {
+it('adds no note on settings that stay the same', async () => {
   const config = await configOf(randomContainer(1, '5.0.3'), '5.0.3', 'v2');
   const { notes } = await imported(config);
   expect(notes.filter((note) => !note.includes('raw: kept in raw'))).toEqual([]);

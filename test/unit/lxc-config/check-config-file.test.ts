@@ -47,7 +47,7 @@ describe('a configuration that lxc-kit did not write', () => {
     ]);
   });
 
-  it('of a container that is not started only causes a warning where LXC skips a line', () => {
+  it('causes only a warning where LXC skips a line, if its container is not started', () => {
     const { errors, warnings } = check('lxc.cgroup.pids.max = 5\nLXC.x = 1\nlxc.no.key = 1\n', {
       lenient: true,
     });

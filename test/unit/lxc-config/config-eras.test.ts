@@ -38,7 +38,7 @@ describe('two blocks for one interface', () => {
     expect(notes.join('\n')).toContain('overwritten by line 6');
   });
 
-  it('that a clearing line parts are not set twice', async () => {
+  it('stay two when a clearing line parts them', async () => {
     const { notes } = await convert(
       `${NEW}lxc.net.0.type = veth\nlxc.net =\nlxc.net.0.type = phys\n`,
       '5.0.2',
@@ -212,7 +212,7 @@ function refused(definition: Record<string, unknown>, lxcVersion: string, cgroup
 }
 
 describe.each(['1.1.5', '2.0.8', '2.1.1', '3.0.3', '4.0.12', '5.0.2', '6.0.6', '7.0.0'])(
-  'what import writes for LXC %s',
+  'the definition that import writes for LXC %s',
   (lxcVersion) => {
     it.each(CORPUS)('a build takes: %j', async (lines) => {
       for (const cgroup of new Set<CgroupLayout>([

@@ -22,7 +22,7 @@ async function check(text: string) {
   };
 }
 
-describe('what is wrong with a line', () => {
+describe('reports mistakes in one line', () => {
   it.each([
     ['lxc.foo = 1', '1:1 no LXC release has the key lxc.foo (did you mean lxc.hook?)'],
     [
@@ -73,7 +73,7 @@ describe('what is wrong with a line', () => {
   });
 });
 
-describe('what is wrong with lines together', () => {
+describe('reports mistakes in lines together', () => {
   it('id maps that overlap in the container or on the device', async () => {
     expect(
       (await check('lxc.idmap = u 0 1000 10\nlxc.idmap = u 5 5000 10\nlxc.idmap = u 100 1009 1')).errors,

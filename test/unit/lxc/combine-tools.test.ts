@@ -75,7 +75,7 @@ test('the tools become one program, whatever built them', async () => {
   expect(source).not.toContain('checkconfig');
 });
 
-test('what several tools share is linked once, and what others share is not', async () => {
+test('links an object that several tools share once, and no object of other programs', async () => {
   write('target/usr/bin/lxc-start', 'target/usr/bin/lxc-ls');
   write('objects/tools/lxc-ls.p/lxc_ls.c.o', 'objects/tools/lxc-ls.p/arguments.c.o');
   write('objects/tools/lxc-start.p/lxc_start.c.o', 'objects/tools/lxc-start.p/arguments.c.o');

@@ -32,7 +32,7 @@ test('programs that no shell finds come into the PATH', () => {
   expect(extraPath(local)).toEqual(['/usr/local/sbin', '/usr/local/bin']);
 });
 
-test('what Debian has elsewhere is named by the key to take out of the profile', () => {
+test('names the key to take out of the profile where Debian has another directory', () => {
   expect(notAsDebian(debianDirectories)).toEqual([]);
   expect(notAsDebian(practice)).toEqual(['prefix']);
   expect(notAsDebian(lxcDirectories({ prefix: '/usr', libdir: '/lib' }))).toEqual(['libdir']);

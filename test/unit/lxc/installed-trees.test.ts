@@ -110,7 +110,7 @@ test('does not reach out of the tree by a link', async () => {
 
 const library = (soname: string, ...needed: string[]): Buffer => makeElf({ kind: 'shared', soname, needed });
 
-test('of the libraries those stay that programs need, with what those need', async () => {
+test('keeps the libraries that programs need, with those that these need', async () => {
   const dir = scratchDir();
   writeFiles(dir, {
     'usr/bin/lxc-start': makeElf({ kind: 'exec', needed: ['liblxc.so.1'], interp: '/lib/ld.so.1' }),

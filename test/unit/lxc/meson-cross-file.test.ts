@@ -56,7 +56,7 @@ test('ccache goes before the compiler', () => {
   );
 });
 
-test('what cannot be written in a machine file is refused', () => {
+test('refuses a value that a machine file cannot hold', () => {
   for (const stagingDir of ["/it's/a\\b", "'/a", "/a'", "/a'''b"]) {
     expect(() => mesonCrossFile(request({ stagingDir }))).toThrow(
       expect.objectContaining({ code: 'STEP_FAILED' }),

@@ -58,7 +58,7 @@ test('every release gets options in the words of its build system, each once', (
   }
 });
 
-test('nothing of the build host is looked at', () => {
+test('takes nothing from the build host', () => {
   for (const version of RELEASES) {
     const { buildSystem, options } = planLxcBuild(version, []);
     expect(options).toEqual(
