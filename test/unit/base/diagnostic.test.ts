@@ -17,7 +17,7 @@ test('place, message, source line, squiggle and help', () => {
   ]);
 });
 
-test('what is not known is left out', () => {
+test('leaves out parts that are not known', () => {
   expect(printed({})).toEqual(['boards/stb.yaml:7:3 kernel has no key "imgae"']);
   expect(formatDiagnostic({ message })).toBe(message);
   expect(formatDiagnostic({ message, help: 'fix it' })).toBe(`${message}\n  help: fix it`);

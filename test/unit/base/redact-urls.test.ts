@@ -11,7 +11,7 @@ import { scratchDir } from '../scratch.ts';
 
 const URL_WITH_LOGIN = 'https://me:geheim@files.example/lxc.tar.gz?token=geheim&x=1';
 
-test('what logs in is cut from a text, also when it has quotes and signs', () => {
+test('cuts logins from a text, also those with quotes and signs', () => {
   expect(redactUrls(`a ${URL_WITH_LOGIN} b`)).toBe('a https://files.example/lxc.tar.gz?… b');
   expect(redactUrls("ftp://u:p'w%40@@host/x socks5://:pw@proxy:1")).toBe('ftp://host/x socks5://proxy:1');
   expect(redactUrls('mail me@host, http://host/@you')).toBe('mail me@host, http://host/@you');

@@ -14,7 +14,7 @@ test.each(Array.from('`$;&|<>()*?[]#\'"\\ \n\t'))('%j does something to a shell 
   expect(shellActive(`/opt/a${character}b`)).toBe(character);
 });
 
-test('what paths are made of does not', () => {
+test('accepts the characters of ordinary paths', () => {
   expect(shellActive('/opt/vendor-1.2_r3+b/~x@y,z=é/bin')).toBeUndefined();
 });
 

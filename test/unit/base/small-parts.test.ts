@@ -60,7 +60,7 @@ describe('templates', () => {
   });
 });
 
-test('what is shipped is found', () => {
+test('finds the files that are shipped', () => {
   expect(existsSync(shippedPath('package.json'))).toBe(true);
   expect(shippedPath('kconfig-fragments')).toBe(`${packageRoot}/kconfig-fragments`);
   expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/);

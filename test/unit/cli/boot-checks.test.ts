@@ -101,7 +101,7 @@ describe('a container', () => {
   });
 });
 
-test('which checks there are', async () => {
+test('lists the checks for a board', async () => {
   const names = async (
     board: Readonly<Record<string, unknown>>,
     skipContainerCheck = false,

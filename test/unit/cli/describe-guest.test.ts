@@ -33,14 +33,14 @@ async function guestOf(
   }
 }
 
-describe('what is booted', () => {
+describe('the guest to boot', () => {
   test.each<[readonly string[], 'initramfs' | 'disk' | undefined, object]>([
     [['cpio.gz'], undefined, { kind: 'initramfs' }],
     [['squashfs', 'cpio.gz'], undefined, { kind: 'initramfs' }],
     [['squashfs', 'cpio.gz'], 'disk', { kind: 'disk', fsType: 'squashfs' }],
     [['ext4', 'squashfs'], undefined, { kind: 'disk', fsType: 'squashfs' }],
     [['tar.gz', 'ext4'], undefined, { kind: 'disk', fsType: 'ext4' }],
-  ])('of the images %j as %s', async (images, wanted, root) => {
+  ])('is one of the images %j as %s', async (images, wanted, root) => {
     const { dir, guest } = await guestOf({ images }, wanted);
     expect(guest?.root).toMatchObject(root);
     expect(guest?.kernelFile).toBe(join(dir, 'images', 'vmlinux'));
@@ -114,7 +114,7 @@ describe('a kernel', () => {
     [`config/${name}.config`]: config,
   });
 
-  test('that cannot mount its root is refused before QEMU starts', async () => {
+  test('stops the boot before QEMU starts when it cannot mount its root', async () => {
     const board = { images: ['ext4'] };
     expect((await guestOf(board, undefined, built('kernel', booting('EXT4_FS')))).guest).toBeDefined();
     const { error } = await guestOf(board, undefined, built('kernel', booting('SQUASHFS')));
@@ -126,7 +126,7 @@ describe('a kernel', () => {
     });
   });
 
-  test('of the emulator is looked at in place of the board’s', async () => {
+  test('gives way to the one of the emulator', async () => {
     const board = { images: ['ext4'], emulator: { kernel: { defconfig: 'malta_defconfig' } } };
     expect((await guestOf(board, undefined, built('kernel', ''))).guest).toBeDefined();
     const { error } = await guestOf(board, undefined, built('emulator-kernel', booting('SQUASHFS')));

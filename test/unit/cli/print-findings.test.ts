@@ -47,7 +47,7 @@ describe('for a person', () => {
     expect([printed, reported]).toEqual(['x\n', '']);
   });
 
-  test('what was found before an error is shown, and the error is thrown', async () => {
+  test('shows the findings before an error, and throws the error', async () => {
     const broken = printWithFindings(someFindings(), false, 'config', () =>
       Promise.reject(new Error('broken')),
     );
@@ -81,7 +81,7 @@ describe('with --json', () => {
     });
   });
 
-  test('also what is wrong, and that is thrown all the same', async () => {
+  test('prints errors too, and throws them all the same', async () => {
     const wrong = new DiagnosticsError('CONTAINER_INVALID', [
       { location: at(7), message: 'no such key', help: 'write lxc.net.0.type' },
       { message: 'no name' },

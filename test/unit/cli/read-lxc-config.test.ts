@@ -46,7 +46,7 @@ test('a relative one is beside the file that it stands in', async () => {
   expect(await settings(files)).toEqual(['lxc.pty.max = 2', 'lxc.tty.max = 1']);
 });
 
-test('of a folder the files that end in .conf are read, by their names', async () => {
+test('reads the .conf files of a folder, in the order of their names', async () => {
   const files = {
     config: 'lxc.include = parts\n',
     'parts/20.conf': 'lxc.tty.max = 2\n',

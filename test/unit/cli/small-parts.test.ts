@@ -128,7 +128,7 @@ describe('a directory of somebody else', () => {
 });
 
 describe('options', () => {
-  test('that may be repeated keep their order', () => {
+  test('keep their order when they are repeated', () => {
     const command = new Command().option('--run <c>', '', collect).addOption(source()).addOption(logFormat());
     command.parse(['--run', 'a', '--source', 'lxc=x', '--run', 'b', '--source', 'kernel=y'], {
       from: 'user',
@@ -136,12 +136,12 @@ describe('options', () => {
     expect(command.opts()).toEqual({ run: ['a', 'b'], source: ['lxc=x', 'kernel=y'], logFormat: 'auto' });
   });
 
-  test('that are numbers take whole ones from 1 on', () => {
+  test('take whole numbers from 1 on', () => {
     expect([positive('1'), positive('20')]).toEqual([1, 20]);
     for (const text of ['0', '-1', '1.5', 'x', '', '01', '1 ']) expect(() => positive(text), text).toThrow();
   });
 
-  test('that are releases take their numbers', () => {
+  test('take releases of the kernel, and no other text', () => {
     for (const text of ['6.1', '6.12.107', '6.12-rc1']) expect(release(text)).toBe(text);
     for (const text of ['6', 'v6.1', '6.1.', '6.1 ', '']) expect(() => release(text), text).toThrow();
   });

@@ -228,7 +228,7 @@ test('a guest that prints nothing', async () => {
   expect(failure.hint).toContain('check that images/vmlinux is a kernel for the machine malta');
 });
 
-test('what QEMU itself has to say', async () => {
+test('shows what QEMU prints on stderr', async () => {
   const { request } = fakeGuest('broken');
   const failure = await failureOf(request);
   expect(failure.message).toBe('qemu-system-mipsel ended with exit code 1 before its shell came up');

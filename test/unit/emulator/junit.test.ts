@@ -56,7 +56,7 @@ so far</failure>
       <skipped message="the guest had ended before"/>`);
 });
 
-test('what the checks of the guest looked at are cases of their own, before those of the commands', () => {
+test('makes cases of the checks of the guest, before those of the commands', () => {
   const checks = [
     {
       name: 'cgroups',

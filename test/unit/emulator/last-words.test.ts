@@ -48,7 +48,7 @@ test('a muted watch does not call back, but still knows the last words', () => {
   expect(watch.latest()).toBeUndefined();
 });
 
-test('what to do about a panic', () => {
+test('explains what to do about a panic', () => {
   const disk = { ...disks.squashfs, file: 'images/rootfs.squashfs' };
   expect(explainPanic('VFS: Unable to mount root fs on unknown-block(0,0)', malta(), disk)).toBe(
     'to read images/rootfs.squashfs the kernel needs CONFIG_VIRTIO_PCI=y, CONFIG_VIRTIO_BLK=y, CONFIG_PCI_QUIRKS=y, CONFIG_SQUASHFS=y',

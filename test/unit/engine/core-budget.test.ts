@@ -92,7 +92,7 @@ test('a budget of one needs no jobserver', async () => {
   expect(Math.max(...running())).toBe(1);
 });
 
-test('of those that come at once the first in the list goes first', async () => {
+test('lets the first of the list go first when several come at once', async () => {
   const { budget } = rig(1, 3);
   const order: string[] = [];
   const turn = async (name: string, rank: number): Promise<void> => {
@@ -146,7 +146,7 @@ test('where no named pipe can be made, each step has a part of its own', async (
   await budget.close();
 });
 
-test('whoever waits gives up when the run is stopped', async () => {
+test('gives up waiting when the run stops', async () => {
   const { budget } = rig(1, 2);
   const { leave } = await budget.enter(0, signal);
   const stop = new AbortController();

@@ -208,7 +208,7 @@ test('a reason does not list a thousand files', async () => {
   );
 });
 
-test('what a step leaves in a directory counts with all that is in it', async () => {
+test('counts everything in a directory that a step leaves', async () => {
   const dir = rig.made('tree');
   const tree = rig.step('tree', {
     files: ['a.txt'],
@@ -302,7 +302,7 @@ test('a copy of an out directory does not use what lies in the original', async 
   expect((await rig.plan([tree])).steps[0]?.outcome).toBe('fresh');
 });
 
-test('what is written down is text that explains itself', async () => {
+test('writes stamps that explain themselves', async () => {
   await rig.run([rig.step('a', { files: ['a.txt'], settings: { flags: ['-Os'] } })]);
   const stamp = rig.store.readStamp('a');
   expect(stamp).toMatchObject({

@@ -76,7 +76,7 @@ test('a file that a restored step would leave counts as it will be, not as it is
   ]);
 });
 
-test('what comes after a restored step is fresh when that leaves the same as before', async () => {
+test('keeps a step after a restored one fresh when that leaves the same as before', async () => {
   const rig = new EngineRig();
   const make = (branch: number) => {
     const one = rig.step('one', { shared: true, settings: { branch }, run: () => 'the same' });

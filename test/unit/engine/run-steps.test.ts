@@ -133,7 +133,7 @@ test('a step that does not make what it says has failed', async () => {
   expect(rig.store.readStamp('step')).toBeUndefined();
 });
 
-test('what the system refuses is no bug of lxc-kit', async () => {
+test('reports a refusal of the system as no bug of lxc-kit', async () => {
   const rig = new EngineRig();
   const failing = (code: string) =>
     rig.step('step', {

@@ -163,7 +163,7 @@ const endedAsLogged = (log: string): string => {
   return describeDeath('web', 'STOPPED', readDeathReport(output, 'lxc-kit-test'));
 };
 
-test('what lxc-start logs whatever happens is no reason to believe that LXC gave up', () => {
+test('does not take the usual errors of lxc-start for a failure of LXC', () => {
   const log = `lxc-start 1795997484.604 ERROR    lxc_start - start.c:lxc_spawn:1 - Invalid argument - setting cmdline failed
 lxc-start 20261130073938.000 WARN     lxc_commands - commands.c:lxc_cmd_rsp_recv:172 - Command get_cgroup failed to receive response: Connection reset by peer.
 lxc-start 20261130073938.337 INFO     lxc_error - error.c:lxc_error_set_and_log:49 - Child <131> ended on error (1).

@@ -47,7 +47,7 @@ test('a group is entered before anything is opened, and nothing is left behind',
   expect(lines.at(-1)).toBe('rm -f /dev/.lxc-kit-*');
 });
 
-test('what the kernel did is compared with the rules', async () => {
+test('compares what the kernel did with the rules', async () => {
   const tries = devicesToTry(
     await readSettingsOf('lxc.cgroup2.devices.deny = a\nlxc.cgroup2.devices.allow = c 1:5 r'),
   );

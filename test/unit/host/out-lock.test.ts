@@ -122,7 +122,7 @@ test('a stale lock that one may not remove is no bug', async () => {
   expect(await firstLineOf(child)).toMatch(/^OUT_UNWRITABLE: .* you have no permission$/);
 });
 
-test('of many processes that find a stale lock one gets it', async () => {
+test('gives a stale lock to one of many processes', async () => {
   const dir = scratchDir();
   mkdirSync(join(dir, '.lxc-kit'));
   const script = `

@@ -42,7 +42,7 @@ test('a process that has ended and is not waited for does not count', async () =
   expect(existsSync(`/proc/${group}`)).toBe(true);
 });
 
-test('what is stopped is ended too', async () => {
+test('ends a stopped process, too', async () => {
   const group = await startGroup('echo up; kill -STOP $$');
   await terminateGroup(group);
   expect(groupAlive(group)).toBe(false);
@@ -90,7 +90,7 @@ test('a tool that lxc-kit has not yet put on the list does not outlive it', asyn
   await waitUntil(() => !isAlive(early), 'its end');
 });
 
-test('what has left its group lives on when lxc-kit ends by itself: a compile server is for the next build', async () => {
+test('lets a process that left its group, such as a compile server, outlive lxc-kit', async () => {
   const dir = scratchDir();
   const child = startChild(`
     import { runTool } from './host/run-tool.js';

@@ -47,7 +47,7 @@ test('a signal that ended the tool is named', async () => {
   expect(await runTool(sh('sh -c "kill -TERM \\$\\$"; exit $?'), options())).toMatchObject({ exitCode: 143 });
 });
 
-test('what cannot be started is no exit code', async () => {
+test('reports a tool that does not start without an exit code', async () => {
   const missing = await runTool(['no-such-tool'], options());
   expect(missing).toMatchObject({ kind: 'not-started' });
   expect(missing).toHaveProperty('reason', expect.stringContaining('ENOENT'));
@@ -74,7 +74,7 @@ test('stdin is closed, or holds the input', async () => {
   expect(await unread).toMatchObject({ kind: 'exited', exitCode: 0, output: 'y\n' });
 });
 
-test('nothing of the environment is inherited', async () => {
+test('passes on nothing of its own environment', async () => {
   const result = await runTool(['env'], options({ env: { ...env, A: 'b c' }, capture: true }));
   expect(result).toHaveProperty('output', expect.stringContaining('A=b c\n'));
   expect(result).toHaveProperty('output', expect.not.stringContaining('HOME='));
@@ -187,7 +187,7 @@ test('abort ends what the tool has started too', async () => {
   expect(isAlive(grandchild)).toBe(false);
 });
 
-test('what ignores SIGTERM is ended all the same', async () => {
+test('ends a process that ignores SIGTERM', async () => {
   const dir = scratchDir();
   const controller = new AbortController();
   const stubborn = `trap "" TERM; echo $$ > ${dir}/grandchild; while :; do sleep 0.1; done`;
@@ -204,7 +204,7 @@ test('is not started when it was aborted before', async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test('what stays behind with the pipe in its hand is ended, and its words are in the log', async () => {
+test('ends a process left behind with the pipe, and logs its output', async () => {
   const dir = scratchDir();
   const logFile = join(dir, 'a.log');
   const script = `(echo $$ ; sleep 0.2; echo late; exec sleep 1000) & echo $! > ${dir}/left; echo early; exit 5`;
@@ -214,14 +214,14 @@ test('what stays behind with the pipe in its hand is ended, and its words are in
   expect(readFileSync(logFile, 'utf8')).toMatch(/early\n[^]*late\n/);
 });
 
-test('what stays behind without the pipe is ended too', async () => {
+test('ends a process left behind without the pipe', async () => {
   const dir = scratchDir();
   const script = `sleep 1000 > ${dir}/out 2>&1 & echo $! > ${dir}/left`;
   await runTool(sh(script), options());
   expect(isAlive(await pidIn(join(dir, 'left')))).toBe(false);
 });
 
-test('what left the group and holds the pipe does not hold the step', async () => {
+test('does not wait for a process that left the group and holds the pipe', async () => {
   const dir = scratchDir();
   const script = `setsid sh -c 'echo $$ > ${dir}/left; while sleep 0.05; do echo still here; done' & sleep 0.3; echo done`;
   const result = await runTool(sh(script), options({ capture: true }));
@@ -244,7 +244,7 @@ test('a log that cannot be written stops the tool and says so', async () => {
   });
 });
 
-test('whoever watches and throws stops the tool', async () => {
+test('stops the tool when the callback for lines throws', async () => {
   const dir = scratchDir();
   const onLine = (): void => {
     throw new Error('a bug');

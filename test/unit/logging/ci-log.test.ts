@@ -51,7 +51,7 @@ describe('GitHub', () => {
     expect(github.step({ ...built, lines: [] })).toEqual(['< build-lxc: built in 12 s']);
   });
 
-  test('what failed stands above its group, with the place that the compiler named', () => {
+  test('puts the error above the group of a failed step, with the place that the compiler named', () => {
     const lines = [
       'drivers/a.c:7:1: warning: unused',
       'drivers/fake,1.c:42:9: error: 100 % implicit: x()',
@@ -113,7 +113,7 @@ describe('GitLab', () => {
     expect(gitlab.step({ ...built, lines: [] })).toEqual(['< build-lxc: built in 12 s']);
   });
 
-  test('what failed is not folded, and no name comes twice', () => {
+  test('leaves a failed step unfolded, and uses no name twice', () => {
     const [first, second] = [1, 2].map(() => gitlab.step({ ...failed, lines: ['x'] })[0]);
     expect(first).not.toContain('collapsed');
     expect(first).not.toBe(second);

@@ -55,14 +55,14 @@ describe('the longest chain', () => {
     expect(chain(0.5, 1, 98.5)).toBe('longest chain: s1 > s2, 100 s; slowest: s2, 99 % of it');
   });
 
-  test('of less than a second is not shown', () => {
+  test('appears only from one second on', () => {
     expect(chain(0.5, 0.49)).toBeUndefined();
     expect(chain(0.5, 0.5)).toMatch(/^longest chain: s0 > s1/);
     expect(chain()).toBeUndefined();
   });
 });
 
-test('what came out of a compiler cache is counted over all steps, and rounded down', () => {
+test('counts cached objects over all steps, and rounds down', () => {
   const counts = [{ compilerCache: { hits: 2, misses: 1 } }, {}, { compilerCache: { hits: 0, misses: 0 } }];
   expect(describeCompilerCache(counts)).toBe('compiler cache: 2 of 3 objects were cached (66 %)');
   expect(describeCompilerCache([{}, { compilerCache: { hits: 0, misses: 0 } }])).toBeUndefined();
