@@ -294,7 +294,7 @@ describe('wrong bytes', () => {
     expect(rig.list('partial')).toEqual([]);
   });
 
-  test('that are a web page are reported as such', async () => {
+  test('give an error that names a web page', async () => {
     const { rig, download } = await setUp((response) => {
       response
         .writeHead(200, { 'content-type': 'text/html' })
@@ -306,12 +306,12 @@ describe('wrong bytes', () => {
     expect([...rig.list('partial'), ...rig.list('rejected'), ...rig.list('sources')]).toEqual([]);
   });
 
-  test('that are an empty file are reported as such', async () => {
+  test('give an error that names an empty file', async () => {
     const { download } = await setUp((response) => response.writeHead(200, { 'content-length': 0 }).end());
     expect((await rejectionOf(download())).message).toMatch(/ sent an empty file$/);
   });
 
-  test('of which fewer come than were announced are no file', async () => {
+  test('give no file when fewer come than announced', async () => {
     const { rig, server, download } = await setUp((response) => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write(bytes.subarray(0, 400), () => setTimeout(() => response.socket?.end(), 10));
@@ -369,7 +369,7 @@ describe('a proxy', () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  test('that is not there is what the message names', async () => {
+  test('has its name in the message when it refuses the connection', async () => {
     const { download } = await setUp((response) => response.end(), {
       userEnv: { http_proxy: '127.0.0.1:1' },
     });

@@ -59,7 +59,7 @@ describe('a program in a container that binds what it needs', () => {
   });
 });
 
-describe('what hides and what shows', () => {
+describe('mounts hide and show files', () => {
   const files = { '/usr/bin/app': program('libc.so.6', 'libx.so'), '/usr/lib/libx.so': library('libx.so') };
   const mounted = (mounts: string, more = ''): string =>
     `{ name: c1, command: [/usr/bin/app], bind: [/usr, /lib], mounts: [${mounts}] ${more} }`;
@@ -76,7 +76,7 @@ describe('what hides and what shows', () => {
     expect(await errorsOf(mounted('{ type: tmpfs, to: /usr/lib }', bind), files)).toEqual([]);
   });
 
-  test('of a file system of its own nothing is known', async () => {
+  test('makes no claim about a file system of its own', async () => {
     expect(await errorsOf(mounted('{ type: ext4, from: /dev/sda1, to: /usr/lib }'), files)).toEqual([]);
   });
 
@@ -122,7 +122,7 @@ describe('what hides and what shows', () => {
     expect(await include('lxc.mount.auto = proc')).toHaveLength(1);
   });
 
-  test('what a partition of the device hides is not known', async () => {
+  test('makes no claim about files that a partition of the device hides', async () => {
     const yaml = bound('/data/app, /lib', '/data/app/run');
     const data = { '/data/app/run': program('libgone.so') };
     expect(await errorsOf(yaml, data)).toHaveLength(1);
@@ -342,6 +342,6 @@ describe('a system container', () => {
   });
 });
 
-test('what the device misses is not said of its containers', async () => {
+test('does not blame containers for what the device misses', async () => {
   expect(await errorsOf('{ name: c1, command: [/bin/sh], bind: [/bin] }', DEVICE)).toEqual([]);
 });

@@ -55,7 +55,7 @@ async function problems(changes: Partial<LibraryRequest> = {}): Promise<string[]
 
 const library = (soname: string, ...needed: string[]): Buffer => makeElf({ kind: 'shared', soname, needed });
 
-test('what is missing comes from the toolchain, and what that needs too', async () => {
+test('takes missing libraries from the toolchain, with those that these need', async () => {
   await put('/usr/bin/lxc-start', { kind: 'exec', needed: ['liblxc.so.1', 'libc.so.6'] });
   await put('/usr/lib/liblxc.so.1.7.0', library('liblxc.so.1', 'libcap.so.2', 'libc.so.6'));
   link('/usr/lib/liblxc.so.1', 'liblxc.so.1.7.0');
@@ -147,7 +147,7 @@ test('a name with a slash is a path', async () => {
   expect(await problems()).toEqual([]);
 });
 
-test('what a container brings is looked at for its machine only', async () => {
+test('checks files that a container brings only for their machine', async () => {
   await put('/opt/lxc/c1/bin/app', { kind: 'exec', needed: ['libnone.so'] });
   await put('/opt/lxc/c1/bin/wrong', { kind: 'exec', machine: 'arm' });
   await put('/opt/lxc/c10/bin/app', { kind: 'shared', needed: ['libnone.so'] });
@@ -285,7 +285,7 @@ test("the compiler's own choice of an instruction set does not say that the CPU 
   ]);
 });
 
-test('what no CPU of the board runs may be for any other', async () => {
+test('accepts files for another machine that no CPU of the board runs', async () => {
   const foreign = makeElf({ kind: 'static', machine: 'arm' });
   const core = Buffer.from(foreign);
   core.writeUInt16LE(4, 16);

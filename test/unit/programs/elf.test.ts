@@ -96,7 +96,7 @@ test('a real library of the board', async () => {
   expect(elf?.neededVersions).toEqual([{ library: 'ld.so.1', versions: needed.map(([, name]) => name) }]);
 });
 
-test('what is no ELF file is none, however short', async () => {
+test('reads nothing from a file that is not ELF, however short', async () => {
   for (const text of ['', '\x7f', '\x7fEL', '#!/bin/sh\n', 'ELF\x7f'])
     expect(await read(Buffer.from(text))).toBeUndefined();
 });
@@ -198,7 +198,7 @@ test('the name in a message can be the one on the device', async () => {
   expect(readFileSync(file)).toHaveLength(60);
 });
 
-test('in what two machines differ, in words', () => {
+test('describes in words how two machines differ', () => {
   expect(describeElfMismatch(mipsel, mipsel)).toBeUndefined();
   expect(describeElfMismatch({ bits: 64, littleEndian: true, machine: 62 }, mipsel)).toBe(
     'it is 64-bit little-endian x86-64, the board is 32-bit little-endian MIPS',

@@ -156,7 +156,7 @@ describe('musl', () => {
   });
 });
 
-test('of another dynamic linker only the file is looked for', async () => {
+test('looks only for the file of another dynamic linker', async () => {
   const app = { kind: 'exec', interp: '/system/bin/linker', needed: ['libnone.so'] } as const;
   expect(await missing({ '/usr/bin/app': app })).toEqual(['linker']);
   expect(await missing({ '/usr/bin/app': app, '/system/bin/linker': library('linker') })).toEqual([]);

@@ -53,7 +53,7 @@ describe('an entry that no file system could have is none', () => {
   );
 });
 
-test('whatever was done to an entry, it is parsed or not, and nothing is thrown', () => {
+test('parses or refuses any changed entry, and never throws', () => {
   const texts = [
     Buffer.from(JSON.stringify(whole)),
     encodeActionResult([{ path: 'f', sha256, sizeBytes: 3 }]),

@@ -76,7 +76,7 @@ test('a look finds nothing where there is nothing, where it is of something else
   expect(await results.lookUp(fingerprint, places)).toBeUndefined();
 });
 
-test('what was changed while it was taken is not kept', async () => {
+test('keeps no file that changes while it is taken', async () => {
   const out = join(scratchDir(), 'out');
   mkdirSync(out);
   const results = new LocalResults(join(out, 'store'));

@@ -65,12 +65,12 @@ describe('a file from a remote cache', () => {
         response.write(BYTES.subarray(0, 1000), () => response.destroy());
       },
     ],
-  ])('of a server that %s is a failure of the cache', async (_what, answers) => {
+  ])('is a failure of the cache when the server %s', async (_what, answers) => {
     const cache = await cacheThat(answers);
     await expect(cache.getFile(SHA256, BYTES.length, file, signal)).rejects.toThrow(RemoteFailure);
   });
 
-  test('that cannot be written is no failure of the cache', async () => {
+  test('is no failure of the cache when it cannot be written', async () => {
     const cache = await cacheThat((_request, response) => void response.end(BYTES));
     const nowhere = cache.getFile(SHA256, BYTES.length, join(dir, 'none', 'blob'), signal);
     await expect(nowhere).rejects.toThrow(/ENOENT/);
@@ -81,7 +81,7 @@ describe('an entry', () => {
   const entryFrom = async (answers: RequestListener): Promise<Uint8Array | undefined> =>
     (await cacheThat(answers)).getEntry('abc', signal);
 
-  test('of 16 MiB is read, and of one byte more is not', async () => {
+  test('may have 16 MiB, and not one byte more', async () => {
     const most = Buffer.alloc(16 << 20, 'e');
     expect((await entryFrom((_request, response) => void response.end(most)))?.length).toBe(most.length);
     server?.close();

@@ -83,7 +83,7 @@ afterEach(async () => {
   server.close();
 });
 
-test('what one store sent another one has', async () => {
+test('gives a second store what the first one sent', async () => {
   const results = resultsIn('second', 'read-only');
   const found = await results.find(fingerprint, context);
   expect(found).toMatchObject({ digest: 'd', from: 'the cache' });

@@ -16,7 +16,7 @@ const result = (entries: readonly unknown[], path = PATH): unknown => ({
 });
 const parse = (value: unknown): unknown => parseStoredResult(Buffer.from(JSON.stringify(value)));
 
-test('what was kept is read', () => {
+test('reads what was kept', () => {
   const tree = [
     root,
     { type: 'dir', name: 'bin', mode: 0o755 },

@@ -21,7 +21,7 @@ function makeStore(): { storeDir: string; files: string[] } {
   return { storeDir, files };
 }
 
-test('what was not used for the longest time goes first', async () => {
+test('removes first what was not used for the longest time', async () => {
   const { storeDir, files } = makeStore();
   await trimResults(storeDir, 300);
   expect(files.map((file) => existsSync(file))).toEqual([true, true, false, false]);

@@ -94,7 +94,7 @@ test('a file is copied: later changes of it, and its mode, do not matter', async
   });
 });
 
-test('what an earlier, broken run left is replaced', async () => {
+test('replaces the files that a broken run left', async () => {
   const dir = join(scratchDir(), 'blobs');
   await BlobStore.use(dir, (blobs) => blobs.addBytes(LARGE));
   writeFileSync(join(dir, sha256(LARGE)), 'cut');

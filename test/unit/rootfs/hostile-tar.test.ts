@@ -72,7 +72,7 @@ describe('numbers that no file can have are refused by name', () => {
   });
 });
 
-test('whatever bytes a header has, it is read or refused', async () => {
+test('reads or refuses a header of any bytes', async () => {
   let seed = 7;
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;

@@ -50,7 +50,7 @@ test('a checkout with another umask is the same rootfs', async () => {
   expect(await entriesOf(tree(grouped))).toEqual(expected);
 });
 
-test('what is meant by a mode stays: secrets, setuid, sticky', async () => {
+test('keeps the meaning of a mode: secrets, setuid, sticky', async () => {
   const dir = tree({ shadow: 0o600, su: 0o4755, 'tmp/': 0o1777 });
   expect(await entriesOf(dir)).toEqual(['/shadow file 600 7', '/su file 4755 7', '/tmp dir 1755']);
 });
@@ -135,7 +135,7 @@ test('a large file has one of its own under its hash, whether it comes whole or 
   expect(statSync(expected.source).mode & 0o777).toBe(0o644);
 });
 
-test('of fifty thousand small files hardly one is made on the disk', async () => {
+test('packs fifty thousand small files into one on the disk', async () => {
   const dir = scratchDir();
   await BlobStore.use(join(dir, 'blobs'), async (blobs) => {
     for (let index = 0; index < 50_000; index++) await blobs.addBytes(`file ${index}`);

@@ -59,7 +59,7 @@ describe.each(['v1', 'v1-single', 'v2'] as const)('the shipped skeleton for cgro
   });
 });
 
-test('what a board sets is where it belongs', async () => {
+test('puts the values of a board where they belong', async () => {
   const entries = await shipped('v2', { hostname: 'box', autostart: false, extraPath: ':/opt/lxc/bin' });
   expect(textOf(entries.get('/etc/hostname'))).toBe('box\n');
   expect(textOf(entries.get('/etc/hosts'))).toContain('localhost box\n');
@@ -69,7 +69,7 @@ test('what a board sets is where it belongs', async () => {
   }
 });
 
-test('what init needs before anything is mounted is there', async () => {
+test('has the files that init needs before anything is mounted', async () => {
   const entries = await shipped('v2');
   expect(entries.get('/dev/console')).toMatchObject({ type: 'char', major: 5, minor: 1, mode: 0o600 });
   expect(entries.get('/dev/null')).toMatchObject({ type: 'char', major: 1, minor: 3, mode: 0o666 });

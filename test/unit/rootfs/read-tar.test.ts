@@ -62,7 +62,7 @@ const everything: readonly Sketch[] = [
 test.each([
   ['plain', (bytes: Buffer) => bytes],
   ['gzip', gzipSync],
-])('everything that a %s archive can hold', async (_, compress) => {
+])('reads everything that a %s archive can hold', async (_, compress) => {
   const entries = await read(compress(tarOf(everything)));
   expect(entries).toMatchObject([
     { path: '/opt/c1', type: 'dir', mode: 0o711 },
@@ -120,7 +120,7 @@ test('thousands of small files', async () => {
   expect(contentOf(entries[1_499])).toBe('d/1499');
 });
 
-describe('what leads out of the container is refused:', () => {
+describe('refuses a path that leads out of the container:', () => {
   test.each<[string, Sketch[], string]>([
     ['a name with ..', [{ path: '../etc/passwd', body: 'x' }], '../etc/passwd leads out of the archive'],
     ['.. in the middle', [{ path: 'a/../../b', body: 'x' }], 'a/../../b leads out of the archive'],
@@ -155,7 +155,7 @@ describe('what leads out of the container is refused:', () => {
   });
 });
 
-describe('what is no whole tar file is said to be none:', () => {
+describe('refuses a file that is no whole tar file:', () => {
   const plain = tarOf([
     { path: 'a', body: Buffer.alloc(2_000, 'a') },
     { path: 'b', body: 'b' },

@@ -167,7 +167,7 @@ describe('links to directories are followed:', () => {
   });
 });
 
-test('what leads nowhere', () => {
+test('resolves no path that leads nowhere', () => {
   const tree = treeOf(file('/bin/busybox'), link('/bin/sh', 'dash'));
   expect(tree.resolve('/')).toBe('/');
   expect(tree.resolve('/bin/sh')).toBeUndefined();

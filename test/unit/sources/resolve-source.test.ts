@@ -58,7 +58,7 @@ describe('candidates', () => {
     ]);
   });
 
-  test('that are devices are not opened', async () => {
+  test('stay closed when they are devices', async () => {
     const { missing, rig } = await setUp();
     const error = await rejectionOf(resolveSource(requestFor(missing, { path: '/dev/zero' }), rig.context));
     expect((error as { lines: string[] }).lines.join('\n')).toContain(
@@ -66,7 +66,7 @@ describe('candidates', () => {
     );
   });
 
-  test('that are all missing are listed with their reasons', async () => {
+  test('appear with their reasons when all are missing', async () => {
     const { missing, rig } = await setUp();
     const error = await rejectionOf(
       resolveSource(requestFor(missing, { path: '/does/not/exist' }), rig.context),
@@ -97,7 +97,7 @@ describe('candidates', () => {
     expect(rig.list('resolved')).toEqual([]);
   });
 
-  test('that are in the store already keep their turn, and need no network', async () => {
+  test('keep their turn when the store has them, and need no network', async () => {
     const { good, missing, server, rig } = await setUp();
     await resolveSource(requestFor(good), rig.context);
     const before = server.requests.length;
@@ -119,7 +119,7 @@ describe('candidates', () => {
   });
 });
 
-describe('what an earlier run took', () => {
+describe('a source that an earlier run took', () => {
   test('is taken again without network, also when the store was moved', async () => {
     const { good, missing, state, server, rig } = await setUp();
     const request = requestFor(missing, good);

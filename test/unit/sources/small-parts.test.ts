@@ -118,7 +118,7 @@ test.each([
   expect(libraryPackages(soname)[0]).toBe(name);
 });
 
-describe('what a step goes by', () => {
+describe('the identity of a source', () => {
   test('is the name and state of a tarball, but the whole path of a tree', () => {
     const dir = scratchDir();
     writeFileSync(join(dir, 'linux-6.1.tar'), '');

@@ -54,7 +54,7 @@ async function layOut(dir: string, changes: Readonly<Record<string, unknown>> = 
   return { base, whole, configsDir: join(dir, 'out', 'containers') };
 }
 
-test('what Debian’s packages have setuid is setuid on the device', async () => {
+test('keeps setuid where Debian’s packages have it', async () => {
   const { base } = await layOut(scratchDir());
   expect(base.get('/usr/libexec/lxc/lxc-user-nic')?.mode).toBe(0o4755);
   expect(base.get('/bin/sh')).toMatchObject({ type: 'symlink', target: 'busybox' });

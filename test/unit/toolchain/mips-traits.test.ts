@@ -17,7 +17,7 @@ const level = (isaLevel: number, isaRevision: number): Partial<ProgramHeader> =>
   mipsAbiFlags: { isaLevel, isaRevision, floatAbi: 1 },
 });
 
-describe('what e_flags say', () => {
+describe('e_flags', () => {
   test.each([
     [header(O32), 'o32'],
     [header(0), 'o32'],
@@ -25,7 +25,7 @@ describe('what e_flags say', () => {
     [header(0x2000), 'o64'],
     [header(0x3000), 'EABI32'],
     [header(0, { bits: 64 }), 'n64'],
-  ])('of the ABI: %j is %s', (from, abi) => {
+  ])('give the ABI: %j is %s', (from, abi) => {
     expect(read('ABI', from)).toBe(abi);
   });
 
@@ -39,11 +39,11 @@ describe('what e_flags say', () => {
     [header(0x7000_1007, level(32, 5)), 'mips32r5'],
     [header(0x5000_1007, level(32, 1)), 'mips32'],
     [header(0xf000_1007), undefined],
-  ])('of the instruction set: %j is %s', (from, isa) => {
+  ])('give the instruction set: %j is %s', (from, isa) => {
     expect(read('instruction set', from)).toBe(isa);
   });
 
-  test('of NaN', () => {
+  test('give the NaN encoding', () => {
     expect([read('NaN encoding', header(O32)), read('NaN encoding', header(NAN_2008))]).toEqual([
       'legacy',
       '2008',
@@ -51,7 +51,7 @@ describe('what e_flags say', () => {
   });
 });
 
-describe('what runs where', () => {
+describe('instruction sets', () => {
   const runs = mipsTraits.find(({ name }) => name === 'instruction set')?.runs ?? {};
 
   test.each([
@@ -77,7 +77,7 @@ describe('what runs where', () => {
   });
 });
 
-describe('what the compiler makes', () => {
+describe('the output of the compiler', () => {
   const macros = (...options: string[]): string =>
     execFileSync('mipsel-linux-gnu-gcc', [...options, '-E', '-dM', '-x', 'c', '/dev/null'], {
       encoding: 'utf8',

@@ -28,7 +28,7 @@ function missing(
 
 const GOOD = 'CPU_LITTLE_ENDIAN MIPS_FP_SUPPORT COMPAT_32BIT_TIME';
 
-describe('what o32 programs need of the kernel', () => {
+describe('the support that o32 programs need', () => {
   it('a 32-bit kernel has it, and a 64-bit one only with MIPS32_O32', () => {
     expect(missing(GOOD)).toEqual([]);
     expect(missing(`${GOOD} 64BIT MIPS32_O32`)).toEqual([]);
@@ -47,7 +47,7 @@ describe('what o32 programs need of the kernel', () => {
   it.each([
     ['flags', ['-march=mips32r6'], undefined],
     ['compiler', [], 'mipsisa32r6el-linux-gnu-'],
-  ])('those of release 6, by their %s, run only there', (_, cflags, prefix) => {
+  ])('only a kernel for release 6 runs programs of release 6, by their %s', (_, cflags, prefix) => {
     expect(missing(`${GOOD} CPU_MIPSR6`, cflags, prefix)).toEqual([]);
     expect(missing(GOOD, cflags, prefix)).toEqual([
       expect.stringContaining('CONFIG_CPU_MIPSR6  not asked for, final: not set (needed by programs'),

@@ -88,7 +88,7 @@ describe('a release tarball', () => {
     expect(rig.events[0]).toMatchObject({ type: 'step-progress', unit: 'files', text: 'demo-1.0.tar' });
   });
 
-  test('that names a file twice gives the later one', async () => {
+  test('gives the later file when it names one twice', async () => {
     const entries = [
       { path: 'd/a', body: 'first' },
       { path: 'd/hard', type: 'Link', linkpath: 'd/a' },
@@ -107,7 +107,7 @@ describe('a release tarball', () => {
     await removeTree(dir);
   });
 
-  test('that is given up in the middle leaves nothing', async () => {
+  test('leaves nothing when it is given up in the middle', async () => {
     const stop = new AbortController();
     const rig = sourceRig({ signal: stop.signal, emit: () => stop.abort(new Error('Ctrl-C')) });
     const many = Array.from({ length: 3000 }, (_, index) => ({ path: `d/file-${index}`, body: 'x' }));
@@ -305,7 +305,7 @@ describe('a broken archive', () => {
     expect(rig.list('trees')).toEqual([]);
   });
 
-  test('whose compressed bytes are damaged is reported as such', async () => {
+  test('reports damaged compressed bytes as such', async () => {
     const bytes = compressions.xz(releaseTar());
     bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 40);
     const error = await rejectionOf(unpackBytes(sourceRig(), bytes));
@@ -315,7 +315,7 @@ describe('a broken archive', () => {
     });
   });
 
-  test('whose tool is not on the host names the tool', async () => {
+  test('names the tool that the host lacks', async () => {
     const rig = sourceRig();
     const bin = join(rig.dir, 'bin');
     mkdirSync(bin);
@@ -361,7 +361,7 @@ describe('Debian packages', () => {
     expect(readdirSync(rig.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('of which one writes through a link of another are refused', async () => {
+  test('must not write through a link of one another', async () => {
     const rig = sourceRig();
     const link = debWith([{ path: './usr/lib', type: 'SymbolicLink', linkpath: '/home' }]);
     const file = debWith([{ path: './usr/lib/evil', body: 'evil' }]);
