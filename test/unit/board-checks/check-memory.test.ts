@@ -53,7 +53,7 @@ test.each(['lxc.cgroup2.memory.max = 4M', 'lxc.cgroup.memory.limit_in_bytes = 41
   },
 );
 
-test('of several lines the last one counts, raw after what is included', async () => {
+test('counts the last of several lines, raw ones after included ones', async () => {
   const included = [
     {
       key: 'lxc.cgroup2.memory.max',

@@ -52,7 +52,7 @@ test('a file out of a tar is shown where the profile names that, and makes the w
   });
 });
 
-test('what containers start is said with it', async () => {
+test('reports problems of the programs that containers start, too', async () => {
   const location = { file: 'boards/x.yaml', line: 3, column: 5 };
   expect(await thrown([], [{ message: 'web starts nothing', location }])).toEqual({
     code: 'CONTAINER_INVALID',

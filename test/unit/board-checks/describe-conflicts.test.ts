@@ -50,7 +50,7 @@ describe('the controllers in whose files a container sets something', () => {
   });
 });
 
-test('what is used, and by which containers', async () => {
+test('collects the features in use, with the containers that use them', async () => {
   const fit = versionQuestion(
     await profileOf(
       'v2',

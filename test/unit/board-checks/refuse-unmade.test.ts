@@ -100,20 +100,20 @@ describe('a bridge', () => {
   const NOTHING =
     'web is connected to the bridge br9, which nothing makes: the profile has no such bridge, and no script or table in the image names it (add "bridges: [{ name: br9 }]" to the board profile)';
 
-  test('that nothing makes', async () => {
+  test('stops the build when nothing makes it', async () => {
     expect(await refused({ network })).toEqual([NOTHING]);
     const raw = ['lxc.net.0.type = veth', 'lxc.net.0.link = br9'];
     expect(await refused({ raw })).toEqual([NOTHING]);
   });
 
-  test('that the profile has, or a script', async () => {
+  test('may come from the profile or a script', async () => {
     expect(await refused({ network }, { board: { bridges: [{ name: 'br9' }] } })).toEqual([]);
     const overlay = { 'etc/init.d/S10br9': '#!/bin/sh\nbrctl addbr br9\n' };
     expect(await refused({ network }, { overlay })).toEqual([]);
     expect(await refused({ network }, { overlay: { 'etc/x': 'brctl addbr br90\n' } })).toEqual([NOTHING]);
   });
 
-  test('that is said to be external', async () => {
+  test('stops the build when it is external and no script names it', async () => {
     const board = { bridges: [{ name: 'br9', external: true }] };
     expect(await refused({ network }, { board })).toEqual([
       'the bridge br9 is external, but nothing in the image makes it: no script or table names it (make it in a script of an overlay, such as /etc/init.d/S10br9, or remove "external: true" to let lxc-kit make it)',
@@ -131,7 +131,7 @@ describe('a bridge', () => {
 describe('a namespace', () => {
   const share = (owner: string): Plain => ({ raw: [`lxc.namespace.share.net = ${owner}`] });
 
-  test('of a container that the device does not have', async () => {
+  test('must not belong to a container that the device lacks', async () => {
     expect(await refused(share('router'))).toEqual([
       'web shares a namespace of router, but the device has no such container (add the container router to the profile, or remove the line)',
     ]);
@@ -140,7 +140,7 @@ describe('a namespace', () => {
     ]);
   });
 
-  test('of a process, a file, or a container of an overlay', async () => {
+  test('may belong to a process, a file, or a container of an overlay', async () => {
     expect(await refused(share('1'))).toEqual([]);
     expect(await refused(share('/proc/1/ns/net'))).toEqual([]);
     const overlay = { 'var/lib/lxc/router/config': 'lxc.uts.name = router\n' };

@@ -38,7 +38,7 @@ test('a name is a file in boards/ of the current folder, else one that is shippe
   expect(await findBoard('stb-mipsel', folders)).toBe(join(cwd, 'shipped/stb-mipsel.yaml'));
 });
 
-test('what ends in .yaml is a file, anywhere', async () => {
+test('takes a name that ends in .yaml as a file, anywhere', async () => {
   writeFileSync(join(cwd, 'here.yaml'), '');
   expect(await findBoard('here.yaml', folders)).toBe(join(cwd, 'here.yaml'));
   expect(await findBoard('./boards/common/part.yaml', folders)).toBe(join(cwd, 'boards/common/part.yaml'));

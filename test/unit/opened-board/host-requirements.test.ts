@@ -22,7 +22,7 @@ async function more(changes: Plain, overrides: ReadonlyMap<string, string> = new
 }
 
 describe('the tools that a build needs', () => {
-  test('of its images, and of those of its containers', async () => {
+  test('include those of its images, and of the images of its containers', async () => {
     expect(await more({ images: ['squashfs'] })).toContain('mksquashfs');
     expect(await more({ images: ['ext4'] })).toEqual(expect.arrayContaining(['debugfs', 'mke2fs']));
     const container = {
@@ -34,18 +34,18 @@ describe('the tools that a build needs', () => {
     expect(await more({})).toEqual([]);
   });
 
-  test('of its kernel', async () => {
+  test('include those of its kernel', async () => {
     expect(await more({ kernel: { image: 'uImage.gz' } })).toEqual(['gzip', 'mkimage']);
     expect(await more({ kernel: { image: 'uImage.bin' } })).toEqual(['mkimage']);
     expect(await more({ kernel: { modules: 'keep' } })).toContain('depmod');
   });
 
-  test('of its launcher, where the profile names one', async () => {
+  test('include its launcher, where the profile names one', async () => {
     expect(await more({ toolchain: { launcher: 'ccache' } })).toEqual(['ccache']);
     expect(await more({ toolchain: { launcher: 'none' } })).toEqual([]);
   });
 
-  test('of the release of LXC that it compiles', async () => {
+  test('fit the release of LXC that it compiles', async () => {
     const from = (name: string): Promise<string[]> => more({}, new Map([['lxc', `/srv/${name}`]]));
     const [meson, autotools, either] = await Promise.all(
       ['lxc-6.0.4.tar.gz', 'lxc-4.0.12.tar.gz', 'vendor.tar.gz'].map(from),

@@ -84,7 +84,7 @@ test('the lines of a mount table come before those of the file that names it', (
   ]);
 });
 
-test('what a script, a hook, rootfs.files or a module may make is not judged by the kernel alone', () => {
+test('knows the devices that a script, a hook, rootfs.files or a module may make', () => {
   write(
     'o/etc/init.d/S10',
     'mkdir -p /dev/net; mknod /dev/net/tun c 10 200\nfor n in 0 1; do mknod /dev/i2c-$n c 89 $n; done\n',
