@@ -83,7 +83,7 @@ export function printed(project: TempProject, text: string): string {
       // Cut off somewhere, depending on how long the path of the temporary directory is.
       .replace(/^ {2}\$ cd .*$/gm, '  $ <command line>')
       .replace(/PATH=\S+/g, 'PATH=<path>')
-      .replace(/\d+\.\d s\b/g, '<n> s')
+      .replace(/\b\d+(?:\.\d)? s\b/g, '<n> s')
       .replace(/\(pid \d+\)/g, '(pid <pid>)')
       .replace(/\.\d+-[0-9a-f]{8}\.tmp/g, '.<pid>.tmp')
   );
