@@ -199,6 +199,6 @@ describe('a terminal is left as it was, with its cursor,', () => {
     } finally {
       terminal.close();
     }
-    await waitUntil(() => processesOf(project).length === 0, 'the end of every process', 5000);
+    await waitUntil(() => processesOf(project).length === 0, 'the end of every process', 60_000);
   });
 });
