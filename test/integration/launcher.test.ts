@@ -18,8 +18,8 @@ test('ccache has its objects in the store, and launcher: none compiles without i
 
 test('a launcher that the profile names has to be there', async () => {
   const project = await create({ withoutHostTools: ['distcc'] });
-  project.writeBoard('farm', { toolchain: { launcher: 'distcc' } });
-  const failed = await project.run(['build', '--board', 'farm']);
+  project.writeBoard('launched', { toolchain: { launcher: 'distcc' } });
+  const failed = await project.run(['build', '--board', 'launched']);
   expect(failed.exitCode).toBe(3);
   expect(message(project, failed)).toContain('distcc');
 });
@@ -31,13 +31,13 @@ test('the compiler of every component goes through it, with the variables that a
     `#!/bin/sh\necho "$ICECC_SCHEDULER \${FAKE_SECRET-none} $*" >> ${project.dir}/calls\nexec "$@"\n`,
   );
   chmodSync(join(project.dir, 'host-tools/icecc'), 0o755);
-  project.writeBoard('farm', { toolchain: { launcher: 'icecc' } });
-  const env = { ICECC_SCHEDULER: 'farm.example', FAKE_SECRET: 'told' };
-  await buildWell(project, [], { board: 'farm', env });
+  project.writeBoard('launched', { toolchain: { launcher: 'icecc' } });
+  const env = { ICECC_SCHEDULER: 'scheduler.example', FAKE_SECRET: 'told' };
+  await buildWell(project, [], { board: 'launched', env });
   const calls = project.read('calls').trim().split('\n');
   expect(calls.length).toBeGreaterThan(3);
-  expect(calls.filter((call) => !call.startsWith('farm.example none '))).toEqual([]);
+  expect(calls.filter((call) => !call.startsWith('scheduler.example none '))).toEqual([]);
   for (const component of ['kernel', 'busybox', 'libcap'])
-    expect(project.read(`out/farm/logs/build-${component}.log`)).toContain('host-tools/icecc');
-  expect(project.read('out/farm/work/build-lxc/cross.ini')).toMatch(/^c = \['.*host-tools\/icecc', /m);
+    expect(project.read(`out/launched/logs/build-${component}.log`)).toContain('host-tools/icecc');
+  expect(project.read('out/launched/work/build-lxc/cross.ini')).toMatch(/^c = \['.*host-tools\/icecc', /m);
 });
