@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { describeTree } from '../rigs/describe-tree.ts';
@@ -62,6 +62,11 @@ test('leaves images, containers, configurations, logs and a manifest', () => {
     'timeline.json',
   ]);
   expect(leftovers(project, 'full')).toEqual([]);
+});
+
+test('the kernel is configured without the files that a build beside it would need', () => {
+  const files = readdirSync(join(project.dir, 'out/full/work/configure-kernel/obj/include/config'));
+  expect(files).toEqual(['auto.conf']);
 });
 
 test('writes nothing but the out directory and the store', () => {

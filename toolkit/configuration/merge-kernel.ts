@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
 import { nameCharacter, shellActive } from '../base/shell-word.ts';
-import { makeDirs } from '../host/make-dirs.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconfig/merge-fragments.ts';
 import { parseConfig } from '../kconfig/parse-config.ts';
@@ -54,7 +53,6 @@ export async function mergeKernel(
   // This run must not see the configuration of an earlier one.
   for (const name of ['.config', '.config.old']) await rm(join(objDir, name), { force: true });
   // conf would write a thousand files for a build beside it, and nothing is built in this directory.
-  makeDirs(join(objDir, 'include/config'));
   await writeAtomic(join(objDir, 'include/config/auto.conf'), '');
   const mergedFile = join(context.workDir, 'merged.config');
   // As in merge_config.sh: without a request, allnoconfig leaves a symbol off and alldefconfig gives it its default.
