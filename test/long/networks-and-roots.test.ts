@@ -130,10 +130,12 @@ describe('the root file systems', () => {
     expect(stdout).toContain('touch: /etc/new: Read-only file system');
   });
 
-  test('on a disk that is read-only itself', async () => {
-    const { exitCode, stdout } = await malta.boot([inside('web', write)], '--root', 'disk');
+  test('on a disk that is read-only itself, and boot names the container whose upper directory is on it', async () => {
+    const { exitCode, stdout, stderr } = await malta.boot([inside('web', write)], '--root', 'disk');
     expect(stdout).toMatch(/ \/ overlay rw,/);
-    expect(exitCode).toBe(0);
+    expect(stderr).toContain('error: 1 of 3 containers is not as defined');
+    expect(stderr).toMatch(/beside is STOPPED: .*\n.*Read-only file system - .*"\/var\/lib\/beside/);
+    expect(exitCode).toBe(5);
   });
 
   test('limits and privileges of processes hold', async () => {
