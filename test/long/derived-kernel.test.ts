@@ -59,7 +59,7 @@ const boards = [
         cgroup,
         kernel: { defconfig },
         containers: [everything],
-        bridges: [{ name: 'br0', external: true }],
+        bridges: [{ name: 'br0' }],
       },
     })),
   ),

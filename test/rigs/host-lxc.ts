@@ -6,15 +6,16 @@ import { applyEdits } from '../../toolkit/lxc/apply-edits.ts';
 import { buildWithAutotools } from '../../toolkit/lxc/build-with-autotools.ts';
 import { buildWithMeson } from '../../toolkit/lxc/build-with-meson.ts';
 import { lxcDirectories } from '../../toolkit/lxc/directories.ts';
+import type { LxcTarget } from '../../toolkit/lxc/lxc-builder.ts';
 import { findRecipe, planLxcBuild } from '../../toolkit/lxc/recipes.ts';
-import type { Architecture } from '../../toolkit/toolchain/architectures.ts';
 
 /** Where Debian has the host's libraries; test/host-tools.mjs installs their development packages. */
 const HOST_LIBRARIES = '/usr/lib/x86_64-linux-gnu';
 
-const HOST: Pick<Architecture, 'meson' | 'sizeFlags' | 'mesonOptions'> = {
+const HOST: LxcTarget = {
   meson: { cpuFamily: 'x86_64', cpu: 'x86_64', endian: 'little' },
   sizeFlags: [],
+  sizeLinkerFlags: [],
   mesonOptions: ['-Db_lto=false'],
 };
 
@@ -58,7 +59,7 @@ export async function buildHostLxc(version: string, tarball: string): Promise<Ho
         sysroot: '/',
         identity: '',
       },
-      architecture: HOST as Architecture,
+      architecture: HOST,
       directories,
       launcher: [],
       run: ([program, ...args], { cwd = dir, env = {}, parallel = false } = {}) =>

@@ -4,6 +4,9 @@ import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { runPath, type LxcDirectories } from './directories.ts';
 import type { LxcBuildPlan } from './recipe.ts';
 
+/** The part of an architecture that LXC is compiled by. */
+export type LxcTarget = Pick<Architecture, 'meson' | 'sizeFlags' | 'sizeLinkerFlags' | 'mesonOptions'>;
+
 /** The input of a build system for compiling LXC. */
 export interface LxcBuildRequest {
   readonly plan: LxcBuildPlan;
@@ -16,7 +19,7 @@ export interface LxcBuildRequest {
   /** The root of the board's libraries, headers and pkg-config files. */
   readonly stagingDir: string;
   readonly toolchain: Toolchain;
-  readonly architecture: Architecture;
+  readonly architecture: LxcTarget;
   /** The directories of LXC on the device. */
   readonly directories: LxcDirectories;
   /** The words before the compiler's name: none, or a launcher such as ccache. */

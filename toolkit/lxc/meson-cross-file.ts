@@ -1,10 +1,10 @@
 import { KitError } from '../base/errors.ts';
-import type { Architecture } from '../toolchain/architectures.ts';
+import type { LxcTarget } from './lxc-builder.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
 export interface CrossFileRequest {
   readonly toolchain: Toolchain;
-  readonly architecture: Architecture;
+  readonly architecture: LxcTarget;
   /** The staging folder of the board's libraries and their pkg-config files. */
   readonly stagingDir: string;
   readonly cflags: readonly string[];
