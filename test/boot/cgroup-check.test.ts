@@ -33,7 +33,7 @@ beforeAll(() => {
 });
 
 test('a boot script that mounts no cgroups is found out, and commands run all the same', async () => {
-  await buildWithRcS((text) => text.replace(/^try mount -t cgroup2 .*$/m, ''));
+  await buildWithRcS((text) => text.replace(/^(?:try )?mount -t cgroup2 .*$/gm, ''));
   const { exitCode, stdout, stderr } = await board.boot(['echo still here']);
   expect(exitCode).toBe(5);
   expect(stdout).toBe('still here\n');
@@ -51,7 +51,9 @@ test('so is one that mounts the other layout', async () => {
 });
 
 test('one that does it in another way is as good', async () => {
-  await buildWithRcS((text) => text.replace('nosuid,nodev,noexec cgroup2', 'nosuid cgroup2'));
+  await buildWithRcS((text) =>
+    text.replace('nosuid,nodev,noexec cgroup2', 'nosuid cgroup2').replace(/^mount -t cgroup2 .*$/m, ''),
+  );
   const { exitCode, stderr } = await board.boot(['true']);
   expect(stderr).not.toContain('expected:');
   expect(exitCode).toBe(0);

@@ -113,7 +113,7 @@ test('mounts the cgroup layout of the profile, with the controllers handed down'
     'cat /sys/fs/cgroup/lxc.payload.system1/memory.max /sys/fs/cgroup/lxc.payload.system1/pids.max',
   ]);
   const [mount = '', controllers = '', memory, pids] = stdout.split('\n');
-  expect(mount).toMatch(/^cgroup2 \/sys\/fs\/cgroup cgroup2 rw,nosuid,nodev,noexec/);
+  expect(mount).toMatch(/^cgroup2 \/sys\/fs\/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate/);
   expect(controllers.split(' ')).toEqual(expect.arrayContaining(['cpu', 'memory', 'pids']));
   expect(memory).toBe(String(32 * 1024 * 1024));
   expect(pids).toBe('64');

@@ -24,7 +24,10 @@ describe.each([
   {
     cgroup: 'v2',
     old: false,
-    mounts: ['try mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup'],
+    mounts: [
+      'try mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 /sys/fs/cgroup',
+      'mount -t cgroup2 -o remount,nosuid,nodev,noexec,nsdelegate cgroup2 /sys/fs/cgroup 2> /dev/null',
+    ],
     keys: [
       'lxc.cgroup2.memory.max = 33554432',
       'lxc.cgroup2.pids.max = 64',

@@ -51,8 +51,8 @@ test('networks are set up, and images mounted, before containers start', () => {
     'try ifconfig eth1 0.0.0.0 up',
     'try brctl addif lxcbr0 eth1',
     'try ifconfig lxcbr0 192.168.0.1 netmask 255.255.255.0 up',
-    'try mount -t squashfs -o loop,ro /opt/lxc/web.squashfs /opt/lxc/web',
-    'try mount -t ext4 -o loop,ro /opt/lxc/app.ext4 /opt/lxc/app',
+    'try mount -t squashfs -o loop,ro,nosuid,nodev /opt/lxc/web.squashfs /opt/lxc/web',
+    'try mount -t ext4 -o loop,ro,nosuid,nodev /opt/lxc/app.ext4 /opt/lxc/app',
     'lxc-autostart --list --all | while read -r name delay; do',
   ];
   expect(rcS.split('\n').filter((line) => wanted.includes(line))).toEqual(wanted);

@@ -8,6 +8,8 @@ export interface ContractMount {
   readonly type: 'cgroup2' | 'cgroup' | 'tmpfs';
   readonly at: string;
   readonly options: readonly string[];
+  /** An option that older kernels refuse: it is set after the mount. */
+  readonly newer?: { readonly option: string; readonly since: string; readonly reason: string };
 }
 
 /** A file of a hierarchy that must contain 1, if the kernel has it. */
@@ -42,6 +44,12 @@ const V1_SWITCHES: readonly ContractSwitch[] = [
   },
 ];
 
+const NSDELEGATE = {
+  option: 'nsdelegate',
+  since: '4.13',
+  reason: 'A container that mounts cgroup2 again can neither raise its limits nor leave its group.',
+} as const;
+
 /*
  * LXC 3.0 and later look for each hierarchy in a directory named like its controllers in /proc/self/cgroup; older
  * releases accept any mount. So one directory per controller works for all of them. A named hierarchy such as
@@ -49,7 +57,7 @@ const V1_SWITCHES: readonly ContractSwitch[] = [
  */
 export const cgroupContracts: Readonly<Record<CgroupLayout, CgroupContract>> = {
   v2: {
-    mounts: [{ type: 'cgroup2', at: CGROUP_ROOT, options: OPTIONS }],
+    mounts: [{ type: 'cgroup2', at: CGROUP_ROOT, options: OPTIONS, newer: NSDELEGATE }],
     handsDown: true,
     switches: [],
   },
@@ -72,7 +80,12 @@ export function contractValues(layout: CgroupLayout) {
   const { mounts, eachController, handsDown, switches } = cgroupContracts[layout];
   return {
     root: CGROUP_ROOT,
-    mounts: mounts.map(({ type, at, options }) => ({ type, at, options: options.join(',') })),
+    mounts: mounts.map(({ type, at, options, newer }) => ({
+      type,
+      at,
+      options: options.join(','),
+      newer: newer ?? false,
+    })),
     eachController:
       eachController === undefined ? false : { ...eachController, options: eachController.options.join(',') },
     handsDown,

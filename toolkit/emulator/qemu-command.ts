@@ -100,8 +100,8 @@ function rootOptions(machine: Machine, root: GuestRoot): string[] {
 /** Returns the kernel's parameters; see Documentation/admin-guide/kernel-parameters.txt. */
 function kernelCommandLine({ machine, root, append }: Guest): string {
   const words = [`console=${machine.consoleDevice}`, 'panic=-1'];
-  if (root.kind === 'initramfs') words.push('rdinit=/sbin/init');
-  else {
+  // Without rdinit= the kernel starts the /init of an initramfs, as it does on a board.
+  if (root.kind === 'disk') {
     words.push(`root=${machine.disk.rootDevice}`, `rootfstype=${root.fsType}`);
     words.push(root.readOnly ? 'ro' : 'rw', 'init=/sbin/init');
   }

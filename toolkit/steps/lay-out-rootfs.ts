@@ -1,11 +1,8 @@
 import { inOut } from '../host/own-folders.ts';
-import { formatOf, type ImageFormat } from '../images/formats.ts';
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
-import { shellWords } from '../base/shell-word.ts';
-import type { ContainerDefinition } from '../board/container-schema.ts';
 import { contractValues } from '../cgroups/cgroup-contract.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
@@ -22,7 +19,7 @@ import type { BuiltKernel } from './build-kernel.ts';
 import type { StagedTree } from './build-busybox.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import { asSetting, type Build } from '../opened-board/build.ts';
-import { containerImageFile } from './pack-container-images.ts';
+import { CONTAINERS_DIR, containersDirMode, rootMounts } from './root-mounts.ts';
 import { scriptMountWarnings } from '../board-checks/warn-of-script-mounts.ts';
 
 /** The built parts that are laid out in the rootfs. */
@@ -59,6 +56,7 @@ export function layOutRootfs(
       return {
         settings: {
           values: asSetting(templateValues(build)),
+          containersDirMode: containersDirMode(profile.containers),
           prefix: profile.lxc.prefix,
           files: asSetting(profile.rootfs.files.map((file) => ({ ...file, source: undefined }))),
           // lxc-kit sets the skeleton's modes; an overlay's modes are the user's.
@@ -80,6 +78,8 @@ export function layOutRootfs(
       for (const entry of entries) tree.put(entry);
     };
     putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
+    const mode = containersDirMode(profile.containers);
+    tree.put({ path: CONTAINERS_DIR, type: 'dir', mode, uid: 0, gid: 0 });
     putAll(await readDirectory(context.result(busybox).dir, blobs));
     // BusyBox installs this link for a kernel without init=; nothing here uses it.
     tree.remove('/linuxrc');
@@ -132,25 +132,13 @@ function templateValues(build: Build): Record<string, unknown> {
     hostname: profile.rootfs.hostname,
     cgroup: profile.cgroup,
     network: networkCommands(profile),
-    containerImages: profile.containers.flatMap(imageMount),
+    containerRoots: rootMounts(profile.containers),
     cgroups: contractValues(profile.cgroup),
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
     extraPath: extraPath(lxcDirectories(profile.lxc))
       .map((directory) => `:${directory}`)
       .join(''),
   };
-}
-
-function isReadOnly(image: ImageFormat): boolean {
-  const { boots } = formatOf(image);
-  return boots?.kind === 'disk' && boots.readOnly;
-}
-
-/** The arguments of mount for a container's root file system that is in an image. */
-function imageMount({ rootfs }: ContainerDefinition): string[] {
-  if (rootfs.image === undefined) return [];
-  const options = rootfs.readonly || isReadOnly(rootfs.image) ? 'loop,ro' : 'loop';
-  return [shellWords(['-t', rootfs.image, '-o', options, containerImageFile(rootfs), rootfs.path])];
 }
 
 /** Makes an entry of `rootfs.files`: new bytes from the host, or another mode and owner for a file of the rootfs. */

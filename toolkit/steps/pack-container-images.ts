@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { inOut } from '../host/own-folders.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { containerImageFile } from './root-mounts.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { imageFormats } from '../images/formats.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
@@ -10,11 +11,6 @@ import { asSetting, reproducibleEnvironment, type Build } from '../opened-board/
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
 type Rootfs = ContainerDefinition['rootfs'];
-
-/** Returns where the image of a container's root filesystem is on the device. */
-export function containerImageFile({ path, image = 'squashfs' }: Pick<Rootfs, 'path' | 'image'>): string {
-  return `${path}.${image}`;
-}
 
 /** Packs the root filesystems of containers that ask for it into images, each beside the now empty directory. */
 export function packContainerImages(build: Build, assembled: Step<LaidOutRootfs>): Step<LaidOutRootfs> {

@@ -1,0 +1,108 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { shippedPath } from '../../toolkit/base/package-root.ts';
+import { RealBoard } from '../rigs/real-board.ts';
+
+const folder = shippedPath('out', 'test', 'containment');
+/** In the out directory of malta-mipsel, so that only the root filesystem is made again. */
+const boardOf = (name: string) => new RealBoard(join(folder, `${name}.yaml`), 'malta-mipsel');
+
+const ROGUE = `{ name: rogue, kind: system, rootfs: { from: busybox }, limits: { memory: 32M, pids: 64 }, autostart: true }`;
+
+function writeBoard(name: string, overlays: string): void {
+  writeFileSync(
+    join(folder, `${name}.yaml`),
+    [
+      'schema: 1',
+      'name: malta-mipsel',
+      `extends: [${shippedPath('boards', 'malta-mipsel.yaml')}]`,
+      `containers: [${ROGUE}]`,
+      `rootfs: { overlays: ${overlays} }`,
+      '',
+    ].join('\n'),
+  );
+}
+
+const inside = (script: string): string => `lxc-attach -n rogue -- sh -c '${script}'`;
+/** A file of the device that no container has. */
+const UNMOUNT = inside('umount -l /; [ -e /etc/init.d/random-seed ] && echo device || echo nothing');
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'stays'));
+  writeFileSync(join(folder, 'stays', 'init'), '#!/bin/sh\nexec /sbin/init\n');
+  chmodSync(join(folder, 'stays', 'init'), 0o755);
+  writeBoard('as-shipped', '[]');
+  writeBoard('own-init', '[./stays]');
+  const { exitCode, stderr } = await boardOf('as-shipped').build();
+  expect(stderr).not.toContain('error:');
+  expect(exitCode).toBe(0);
+});
+
+describe.each(['initramfs', 'disk'])('with its root on %s', (root) => {
+  test('nothing is below the root of a container', async () => {
+    const { stdout } = await boardOf('as-shipped').boot([UNMOUNT], '--root', root);
+    expect(stdout).toBe('nothing\n');
+  });
+
+  test('a container does not raise its limits by mounting cgroup2 again', async () => {
+    const { stdout } = await boardOf('as-shipped').boot(
+      [
+        inside(
+          'mkdir -p /mnt; mount -t cgroup2 x /mnt; for f in memory pids; do echo max > /mnt/$f.max; done; ls -d /mnt/cgroup.procs',
+        ),
+        'cd /sys/fs/cgroup/lxc.payload.rogue; cat memory.max pids.max',
+        // The device may.
+        'echo max > /sys/fs/cgroup/lxc.payload.rogue/pids.max; cat /sys/fs/cgroup/lxc.payload.rogue/pids.max',
+      ],
+      '--root',
+      root,
+    );
+    expect(stdout).toBe('/mnt/cgroup.procs\n33554432\n64\nmax\n');
+  });
+
+  test('users of the device reach neither what a container wrote nor its log', async () => {
+    const { stdout } = await boardOf('as-shipped').boot(
+      [
+        inside('cp /bin/busybox /setuid; chmod 4755 /setuid; mknod -m 666 /memory c 1 1; ls -l /setuid'),
+        // Root reaches both.
+        '/opt/lxc/rogue/setuid echo ran; ls /var/log/lxc/rogue.log',
+        `su -s /bin/sh nobody -c '/opt/lxc/rogue/setuid echo ran; ls /var/log/lxc/' 2>&1`,
+      ],
+      '--root',
+      root,
+    );
+    const [made, ...rest] = stdout.trimEnd().split('\n');
+    expect(made).toMatch(/^-rwsr-xr-x .*\/setuid$/);
+    expect(rest.slice(0, 2)).toEqual(['ran', '/var/log/lxc/rogue.log']);
+    expect(rest.slice(2)).toEqual([
+      expect.stringMatching(/setuid: Permission denied$/),
+      expect.stringMatching(/\/var\/log\/lxc\/: Permission denied$/),
+    ]);
+  });
+});
+
+test('the root in memory has half of the memory, and takes it only once', async () => {
+  const { stdout } = await boardOf('as-shipped').boot(
+    ['df -k / | tail -1', 'grep -e MemTotal -e Shmem: /proc/meminfo', 'ls -A / | tr "\\n" " "'],
+    ...['--root', 'initramfs'],
+  );
+  const [disk = '', ...rest] = stdout.split('\n');
+  const [, size = 0, used = 0] = disk.split(/\s+/).map(Number);
+  const [total = 0, shared = 0] = rest.slice(0, 2).map((line) => Number(/(\d+) kB/.exec(line)?.[1]));
+  expect(size).toBeGreaterThan(total * 0.49);
+  expect(size).toBeLessThan(total * 0.51);
+  expect(used).toBeGreaterThan(5000);
+  expect(shared).toBeLessThan(used * 1.1);
+  expect(rest[2]?.trim()).toMatch(/^(?:\.ash_history )?bin dev etc init lib mnt opt proc /);
+});
+
+test('an /init of an overlay counts: its device stays in the initramfs, says so, and shows why', async () => {
+  const board = boardOf('own-init');
+  expect((await board.build()).exitCode).toBe(0);
+  const { stdout } = await board.boot([UNMOUNT], '--root', 'initramfs');
+  expect(stdout).toBe('device\n');
+  expect(board.read('logs/console.log')).toContain('rcS: the root is still the initramfs');
+});
