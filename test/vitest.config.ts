@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...parallel,
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/rigs/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/rigs/**/*.test.ts', 'test/escape/**/*.test.ts'],
           globalSetup: ['test/rigs/check-tools.ts'],
           // Real processes on a machine that may be busy; nothing here waits that long when all is well.
           testTimeout: minutes(3),
