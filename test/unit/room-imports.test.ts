@@ -36,7 +36,7 @@ const DOMAIN_RULE: Rule = { uses: [...BASE, 'yaml'], types: DOMAIN_TYPES };
 const SUBJECTS = [
   ['kconfig-tree', 'kconfig-advice'],
   ['download', 'unpack', 'debian', 'sources'],
-  ['lxc-keys', 'cgroups', 'lxc-config', 'containers', 'lxc-adoption'],
+  ['lxc-keys', 'cgroups', 'lxc-config', 'confinement', 'containers', 'lxc-adoption'],
 ] as const;
 
 const SUBJECT_RULES: Readonly<Record<string, Rule>> = Object.fromEntries(
@@ -71,8 +71,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     uses: [...BASE, 'engine', 'opened-board', 'configuration', 'board-checks', ...ALL_DOMAINS],
     types: ['board'],
   },
-  report: { uses: BASE, types: ['engine', 'board', 'download', 'toolchain'] },
-  logging: { uses: BASE, types: ['engine', 'board', 'rootfs'] },
+  report: { uses: BASE, types: ['engine', 'board', 'download', 'toolchain', 'confinement'] },
+  logging: { uses: BASE, types: ['engine', 'board', 'rootfs', 'confinement'] },
   session: {
     uses: [
       ...BASE,

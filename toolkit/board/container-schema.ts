@@ -118,6 +118,12 @@ export const containerSchema = z
     'share-network': plainName
       .optional()
       .describe('The container whose network namespace it uses; that one starts first'),
+    privileged: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: no user namespace of its own, its root is the root of the device; false: a range of user and group numbers of its own',
+      ),
     capabilities: capabilities.optional().describe('Which capabilities it loses: drop or keep, but not both'),
     limits: limits.prefault({}).describe("Resource limits, written for the board's cgroup version"),
     prlimits: processLimits
@@ -138,7 +144,10 @@ export const containerSchema = z
     autodev: z.boolean().default(true).describe('Whether LXC creates a /dev with the usual nodes'),
     autostart: autostart.default(false).describe('Whether it starts at boot'),
     groups: z.array(oneWord).default([]).describe('Groups for lxc-autostart -g'),
-    idmap: z.array(idMapping).default([]).describe('User and group numbers of an unprivileged container'),
+    idmap: z
+      .array(idMapping)
+      .default([])
+      .describe('Its user and group numbers on the device; by default lxc-kit gives it a range of its own'),
     seccomp: seccompProfile.optional().describe('default, or the path of a seccomp profile on the device'),
     environment: z.record(variableName, variableValue).default({}).describe('Variables of the first process'),
     hooks: z
@@ -163,6 +172,8 @@ export const containerSchema = z
     ...container,
     hostname: container.hostname ?? container.name,
     rootfs: { ...container.rootfs, path: container.rootfs.path ?? `/opt/lxc/${container.name}` },
+    /** Whether `idmap` is a range that lxc-kit chose, and not one of the definition. */
+    givenIds: false,
   }))
   .meta({ id: 'container', title: 'Container definition of lxc-kit' });
 

@@ -7,6 +7,8 @@ import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
 import { findNameClashes, type WrittenContainer } from './find-name-clashes.ts';
 import { type ContainerFile, loadContainer } from './load-container.ts';
+import { giveIdRanges } from './id-ranges.ts';
+import { sharedIdFaults } from './id-maps.ts';
 import { locateIssue, type YamlPath } from '../yaml/locate-issue.ts';
 import { applyPaths, type KnownFragments, PROFILE_PATHS, resolveHostPaths } from './resolve-host-paths.ts';
 import { type BoardProfile, boardSchema } from './schema.ts';
@@ -57,6 +59,7 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
     ...[...containers.values()].flatMap((container) => container.diagnostics),
     ...findNameClashes(written),
     ...checkRelations(written),
+    ...sharedIdFaults(written),
     ...checkNetworks({
       bridges: value['bridges'],
       interfaces: value['interfaces'],
@@ -70,7 +73,9 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
     file,
     profile: {
       ...checked.value,
-      containers: checked.value.containers.map((entry, index) => definitionOf(entry, containers.get(index))),
+      containers: giveIdRanges(
+        checked.value.containers.map((entry, index) => definitionOf(entry, containers.get(index))),
+      ),
     },
     files: [
       ...new Set([

@@ -1,7 +1,12 @@
 import { inOut } from '../host/own-folders.ts';
 import type { RunStepsResult } from '../engine/run-steps.ts';
 import type { LogFormat } from '../logging/create-logger.ts';
-import { describeCompilerCache, describeCriticalPath, formatSummary } from '../logging/summary.ts';
+import {
+  describeCompilerCache,
+  describeConfinement,
+  describeCriticalPath,
+  formatSummary,
+} from '../logging/summary.ts';
 import type { Build } from '../opened-board/build.ts';
 import { describeSource } from '../opened-board/component-source.ts';
 import { displayPath } from '../session/display-path.ts';
@@ -50,6 +55,8 @@ function reportHow(opened: Build, steps: BuildSteps, result: RunStepsResult): vo
       `warning: ${source.component} was not compiled here: no source of it is available (give one with --source ${source.component}=PATH)`,
     );
   }
+  for (const line of describeConfinement(resultIfDone(result, steps.containers)?.containers ?? []))
+    printStatus(line);
   printStatus(`manifest: ${displayPath(inOut(opened.outDir, 'manifest.json'))}`);
 }
 

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { StepOutcome } from '../base/event.ts';
+import type { ConfinedContainer } from '../confinement/confined-container.ts';
 import { formatSeconds } from './describe-event.ts';
 import { displayWidth, truncateToWidth } from './display-width.ts';
 
@@ -65,6 +66,13 @@ export function describeCompilerCache(
   const all = counts.reduce((sum, count) => sum + count.misses, hits);
   if (all === 0) return undefined;
   return `compiler cache: ${hits} of ${all} objects were cached (${Math.floor((hits / all) * 100)} %)`;
+}
+
+/** Describes what containers lack to confine their root: a line for each, a warning unless the definition says so. */
+export function describeConfinement(containers: readonly Pick<ConfinedContainer, 'missing'>[]): string[] {
+  return containers.flatMap(({ missing }) =>
+    missing.map(({ message, chosen }) => (chosen ? message : `warning: ${message}`)),
+  );
 }
 
 function shownSeconds({ outcome, seconds }: SummaryRow): string {

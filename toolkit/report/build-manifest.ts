@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inOut } from '../host/own-folders.ts';
 import type { StepRecord } from '../engine/step-record.ts';
+import type { ConfinedContainer } from '../confinement/confined-container.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
@@ -20,6 +21,8 @@ export interface BuildReport {
   readonly sources: readonly ResolvedSource[];
   readonly lxc: { readonly version: string; readonly compiled: boolean } | undefined;
   readonly toolchain: Toolchain | undefined;
+  /** Undefined when they were not written. */
+  readonly containers: readonly ConfinedContainer[] | undefined;
   readonly steps: readonly StepRecord[];
 }
 
@@ -38,7 +41,7 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
 }
 
 async function manifestOf(report: BuildReport) {
-  const { outDir, sources, toolchain, steps, lxc } = report;
+  const { outDir, sources, toolchain, steps, lxc, containers } = report;
   return {
     schema: 1,
     'lxc-kit': report.kitVersion,
@@ -61,6 +64,7 @@ async function manifestOf(report: BuildReport) {
       files: files.map((file) => ({ name: file.name, sha256: file.sha256, size: file.sizeBytes })),
     })),
     ...(toolchain === undefined ? {} : { toolchain }),
+    ...(containers === undefined ? {} : { containers: containers.map(describeContainer) }),
     steps: steps.map(({ id, outcome, start, seconds, reason, compilerCache }) => ({
       id,
       outcome,
@@ -70,6 +74,15 @@ async function manifestOf(report: BuildReport) {
       ...(compilerCache === undefined ? {} : { 'compiler-cache': compilerCache }),
     })),
     artefacts: await listArtefacts(outDir),
+  };
+}
+
+function describeContainer({ name, privileged, idmap, missing }: ConfinedContainer) {
+  return {
+    name,
+    privileged,
+    idmap: idmap.map(({ kind, container, host, count }) => ({ kind, container, host, count })),
+    missing: missing.map(({ measure, why, chosen, open }) => ({ measure, why, chosen, open })),
   };
 }
 

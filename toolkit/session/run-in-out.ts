@@ -158,6 +158,7 @@ async function writeManifestOf(
       sources: steps.fetches.flatMap((step) => resultIfDone(result, step) ?? []),
       lxc: resultIfDone(result, steps.lxc),
       toolchain: resultIfDone(result, steps.toolchain),
+      containers: resultIfDone(result, steps.containers)?.containers,
       steps: result.records,
     });
   } catch (error) {

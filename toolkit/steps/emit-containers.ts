@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { inOut } from '../host/own-folders.ts';
 import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
@@ -5,23 +6,30 @@ import type { Step } from '../engine/step.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
 import { openContent } from '../rootfs/content-kinds.ts';
 import type { BuiltLxc } from './build-lxc.ts';
+import { confiningSymbols } from '../confinement/measures.ts';
+import { readFinalConfig } from '../kconfig/audit-config.ts';
 import { asSetting, type Build } from '../opened-board/build.ts';
-import type { LaidOutRootfs } from './laid-out-rootfs.ts';
+import type { KernelConfiguration } from './configure-kernel.ts';
+import type { EmittedContainers, LaidOutRootfs } from './laid-out-rootfs.ts';
 
 /** Writes one LXC config per container and puts it, with everything it refers to, into the root filesystem. */
 export function emitContainers(
   build: Build,
   base: Step<LaidOutRootfs>,
   lxc: Step<BuiltLxc>,
-): Step<LaidOutRootfs> {
+  configured: Step<KernelConfiguration>,
+): Step<EmittedContainers> {
   const { profile } = build.loaded;
+  const configFile = inOut(build.outDir, 'config', 'kernel.config');
   const configsDir = inOut(build.outDir, 'containers');
   return {
     id: 'emit-containers',
     title: () =>
       `Writing the LXC configs of ${profile.containers.length} container${profile.containers.length === 1 ? '' : 's'}`,
     needs: [base, lxc],
-    revision: 6,
+    // Only the symbols that confine containers count.
+    after: [configured],
+    revision: 7,
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));
@@ -37,6 +45,7 @@ export function emitContainers(
           prefix: profile.lxc.prefix,
           containers: asSetting(profile.containers.map(withoutPaths)),
           roots: roots.map(({ layout }) => layout),
+          kernel: asSetting(confiningConfig(configFile)),
         },
         files: Object.fromEntries([skeleton, ...roots].flatMap(({ files }) => Object.entries(files))),
       };
@@ -44,9 +53,17 @@ export function emitContainers(
     outputs: (result) => [{ path: result.manifestFile }, { path: configsDir }],
     async run(context) {
       const { writeContainers } = await import('./write-containers.ts');
-      return writeContainers(build, context, { id: this.id, base, lxc, configsDir });
+      const symbols = confiningConfig(configFile);
+      return writeContainers(build, context, { id: this.id, base, lxc, configured, symbols, configsDir });
     },
   };
+}
+
+/** Returns the symbols of a final configuration that confine containers; all are missing without one. */
+function confiningConfig(configFile: string): readonly string[] {
+  if (!existsSync(configFile)) return [];
+  const final = readFinalConfig(readFileSync(configFile, 'utf8'));
+  return confiningSymbols().filter((symbol) => final.get(`CONFIG_${symbol}`) === 'y');
 }
 
 /** A definition for the fingerprint: the content at its host paths counts, not the paths. */

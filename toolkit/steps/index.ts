@@ -12,6 +12,7 @@ import { checkVersions } from './check-versions.ts';
 import { configureBusybox } from './configure-busybox.ts';
 import { configureKernel } from './configure-kernel.ts';
 import { emitContainers } from './emit-containers.ts';
+import type { EmittedContainers } from './laid-out-rootfs.ts';
 import { fetchSource } from './fetch-source.ts';
 import { boardKernel, emulatorKernel } from '../configuration/kernel-spec.ts';
 import { layOutRootfs } from './lay-out-rootfs.ts';
@@ -27,6 +28,7 @@ export interface BuildSteps {
   readonly fetches: readonly Step<ResolvedSource | undefined>[];
   readonly toolchain: Step<Toolchain>;
   readonly lxc: Step<BuiltLxc>;
+  readonly containers: Step<EmittedContainers>;
   readonly kernel: Step<BuiltKernel>;
   readonly emulatorKernel: Step<BuiltKernel> | undefined;
 }
@@ -75,7 +77,7 @@ export function createSteps(build: Build): BuildSteps {
   const iptables = fetchIptables && unpackIptables(build, fetchIptables, toolchain);
 
   const base = layOutRootfs(build, { kernel, busybox, lxc, iptables });
-  const containers = emitContainers(build, base, lxc);
+  const containers = emitContainers(build, base, lxc, configured);
   const assembled = assembleRootfs(build, containers, toolchain, { spec: kernelSpec, configured });
   const withImages = build.loaded.profile.containers.some(({ rootfs }) => rootfs.image !== undefined);
   const rootfs = withImages ? packContainerImages(build, assembled) : assembled;
@@ -108,6 +110,7 @@ export function createSteps(build: Build): BuildSteps {
     fetches,
     toolchain,
     lxc,
+    containers,
     kernel,
     emulatorKernel: emulated,
   };

@@ -7,7 +7,10 @@ import { keyFor } from '../lxc-keys/concept-keys.ts';
 import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
-import type { Locate } from '../lxc-keys/problem-list.ts';
+import { confinedContainer, type ConfinedContainer } from '../confinement/confined-container.ts';
+import { fitDevice } from '../confinement/fit-device.ts';
+import type { ConfiningDevice } from '../confinement/measures.ts';
+import { ProblemList, type Locate } from '../lxc-keys/problem-list.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { helperMountPoints } from '../lxc/installed-files.ts';
 import { LXC_PATH } from '../lxc/directories.ts';
@@ -25,7 +28,8 @@ import { checkMemory } from '../board-checks/check-memory.ts';
 import { checkGivenContainers } from '../board-checks/given-containers.ts';
 import { givenFile } from '../opened-board/image-files.ts';
 import { includedLines } from '../opened-board/included-lines.ts';
-import type { LaidOutRootfs } from './laid-out-rootfs.ts';
+import type { KernelConfiguration } from './configure-kernel.ts';
+import type { EmittedContainers, LaidOutRootfs } from './laid-out-rootfs.ts';
 
 /** The file that lxc-create starts a container's configuration from. */
 const DEFAULT_CONFIG = '/etc/lxc/default.conf';
@@ -36,6 +40,9 @@ interface ContainerParts {
   readonly id: string;
   readonly base: Step<LaidOutRootfs>;
   readonly lxc: Step<BuiltLxc>;
+  readonly configured: Step<KernelConfiguration>;
+  /** The symbols of the final configuration that confine containers, without `CONFIG_`. */
+  readonly symbols: readonly string[];
   /** Where copies of the configs are left for the user to read. */
   readonly configsDir: string;
 }
@@ -45,7 +52,7 @@ export function writeContainers(
   build: Build,
   context: StepContext,
   parts: ContainerParts,
-): Promise<LaidOutRootfs> {
+): Promise<EmittedContainers> {
   return BlobStore.use(join(context.workDir, 'blobs'), (blobs) => writeInto(blobs, build, context, parts));
 }
 
@@ -53,8 +60,8 @@ async function writeInto(
   blobs: BlobStore,
   build: Build,
   context: StepContext,
-  { id, base, lxc, configsDir }: ContainerParts,
-): Promise<LaidOutRootfs> {
+  { id, base, lxc, configured, symbols, configsDir }: ContainerParts,
+): Promise<EmittedContainers> {
   const { profile, provenance } = build.loaded;
   const workRoot = inOut(build.outDir, 'work');
   const tree = new RootfsTree(readManifest(context.result(base).manifestFile, workRoot).entries);
@@ -76,9 +83,22 @@ async function writeInto(
       ...(context.result(lxc).compiled ? [] : debianLxcFeatures),
     ],
   };
+  const device: ConfiningDevice = {
+    kernelVersion: context.result(configured).version,
+    hasSymbol: (symbol) => symbols.includes(symbol),
+    lxcVersion: version,
+    cgroup: profile.cgroup,
+  };
   const emitted: EmittedContainer[] = [];
+  const confined: ConfinedContainer[] = [];
   const problems: Diagnostic[] = [];
-  for (const [index, container] of profile.containers.entries()) {
+  for (const [index, declared] of profile.containers.entries()) {
+    const locate: Locate = (path) => provenance(['containers', index, ...path]);
+    const unfit = new ProblemList(locate);
+    const fitted = fitDevice(declared, device, unfit);
+    const { container } = fitted;
+    problems.push(...unfit.errors);
+    confined.push(confinedContainer(fitted));
     const own = await ownRootfs(container, blobs, context.signal);
     const notARootfs = refuseImageArchive(container, own, (path) =>
       provenance(['containers', index, ...path]),
@@ -90,7 +110,6 @@ async function writeInto(
     for (const entry of own) tree.put(entry);
     try {
       const inner = { inner: innerView(container, tree) };
-      const locate: Locate = (path) => provenance(['containers', index, ...path]);
       const included = includedLines(container, build);
       const written = await emitContainer(container, target, { ...inner, locate, included });
       const program = written.programFile === undefined ? undefined : tree.lookup(written.programFile);
@@ -117,7 +136,7 @@ async function writeInto(
   if (emitted.length === 0) await writeAtomic(join(configsDir, '.none'), '');
   const manifestFile = join(context.workDir, 'manifest.json');
   await writeManifest(manifestFile, tree.manifest(), workRoot);
-  return { manifestFile };
+  return { manifestFile, containers: confined };
 }
 
 /** The configuration that lxc-create gives a container made on the device: no network but its own loopback. */

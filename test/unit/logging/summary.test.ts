@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   describeCompilerCache,
+  describeConfinement,
   describeCriticalPath,
   formatSummary,
 } from '../../../toolkit/logging/summary.ts';
@@ -66,4 +67,17 @@ test('counts cached objects over all steps, and rounds down', () => {
   const counts = [{ compilerCache: { hits: 2, misses: 1 } }, {}, { compilerCache: { hits: 0, misses: 0 } }];
   expect(describeCompilerCache(counts)).toBe('compiler cache: 2 of 3 objects were cached (66 %)');
   expect(describeCompilerCache([{}, { compilerCache: { hits: 0, misses: 0 } }])).toBeUndefined();
+});
+
+describe('describeConfinement', () => {
+  const missing = { measure: 'user-namespace', why: '', open: [] };
+
+  test('warns of what a container lacks without a word of its definition', () => {
+    const lines = describeConfinement([
+      { missing: [{ ...missing, chosen: true, message: 'web is as wanted' }] },
+      { missing: [] },
+      { missing: [{ ...missing, chosen: false, message: 'app is open' }] },
+    ]);
+    expect(lines).toEqual(['web is as wanted', 'warning: app is open']);
+  });
 });

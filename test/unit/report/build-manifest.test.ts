@@ -44,6 +44,22 @@ function report(changes: Partial<BuildReport> = {}): BuildReport {
       sysroot: '/',
       identity: 'gcc 12.2.0',
     },
+    containers: [
+      {
+        name: 'web',
+        privileged: true,
+        idmap: [],
+        missing: [
+          {
+            measure: 'user-namespace',
+            why: 'privileged: true',
+            chosen: true,
+            open: ['devices'],
+            message: '…',
+          },
+        ],
+      },
+    ],
     steps: [
       {
         id: 'build-kernel',
@@ -98,6 +114,14 @@ test('says what was built of what, by what, and what came of it', async () => {
       },
     ],
     toolchain: report().toolchain,
+    containers: [
+      {
+        name: 'web',
+        privileged: true,
+        idmap: [],
+        missing: [{ measure: 'user-namespace', why: 'privileged: true', chosen: true, open: ['devices'] }],
+      },
+    ],
     steps: [
       {
         id: 'build-kernel',
