@@ -97,6 +97,16 @@ test('features that are not available are refused where the profile asks for the
   await expect(message(project, failed)).toMatchFileSnapshot('printed/lxc-features.txt');
 });
 
+test('seccomp brings libseccomp, and the changes without which LXC forbids sockets', async () => {
+  project.writeBoard('filtered', { lxc: { features: ['seccomp'] } });
+  await buildWell(project, ['--until', 'build-lxc'], { board: 'filtered' });
+  expect(project.listOut('filtered')).toContain('work/build-lxc/target/usr/lib/libseccomp.so.2.5.4');
+  expect(project.read('out/filtered/logs/build-lxc.log')).toContain('-Dseccomp=true');
+  expect(project.read('out/filtered/work/build-lxc/tree/src/lxc/seccomp.c')).toContain(
+    'if (nr < 0 && arch == SCMP_ARCH_NATIVE && (rule->args_num > 0 || nr <= -1000 || ',
+  );
+});
+
 test('seccomp of LXC 1.1 is refused with the reason', async () => {
   const old = join(project.dir, 'lxc-1.1.5');
   cpSync(lxc2, old, { recursive: true });

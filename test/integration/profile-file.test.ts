@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 const sources = (): string[] =>
-  (['kernel', 'busybox', 'libcap', 'lxc'] as const).flatMap((component) => [
+  (['kernel', 'busybox', 'libcap', 'libseccomp', 'lxc'] as const).flatMap((component) => [
     '--source',
     `${component}=${project.sourceDir(component)}`,
   ]);

@@ -33,6 +33,7 @@ export const additions: readonly Addition[] = [
     sizeFlags: [],
     sizeLinkerFlags: [],
     uselessSections: [],
+    systemCalls: { enosys: 38, tiocsti: 0x5412, multiplexed: false },
     mesonOptions: [],
     busyboxFragment: 'arch-pretend',
     programTraits: mipsTraits,

@@ -4,13 +4,16 @@ import { fixture } from './fixture.ts';
 import { makeElf } from './make-elf.ts';
 
 /** A component of lxc-kit, as `--source` calls it. */
-export type Component = 'kernel' | 'busybox' | 'libcap' | 'lxc';
+export type Component = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc';
 
 /** ELF files that the fake trees hand out as compiled, by their path in the tree. */
 const PREBUILT: Readonly<Record<Component, Readonly<Record<string, Buffer>>>> = {
   kernel: {},
   busybox: {},
   libcap: { 'libcap.so': makeElf({ kind: 'shared', soname: 'libcap.so.2', needed: ['libc.so.6'] }) },
+  libseccomp: {
+    'libseccomp.so': makeElf({ kind: 'shared', soname: 'libseccomp.so.2', needed: ['libc.so.6'] }),
+  },
   lxc: {
     'liblxc-cap.so': makeElf({ kind: 'shared', soname: 'liblxc.so.1', needed: ['libcap.so.2', 'libc.so.6'] }),
     'liblxc-nocap.so': makeElf({ kind: 'shared', soname: 'liblxc.so.1', needed: ['libc.so.6'] }),
@@ -22,6 +25,7 @@ const FIXTURES: Readonly<Record<Component, string>> = {
   kernel: 'fakelinux',
   busybox: 'fakebusybox',
   libcap: 'fakelibcap',
+  libseccomp: 'fakelibseccomp',
   lxc: 'fakelxc',
 };
 

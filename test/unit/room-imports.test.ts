@@ -36,7 +36,7 @@ const DOMAIN_RULE: Rule = { uses: [...BASE, 'yaml'], types: DOMAIN_TYPES };
 const SUBJECTS = [
   ['kconfig-tree', 'kconfig-advice'],
   ['download', 'unpack', 'debian', 'sources'],
-  ['lxc-keys', 'cgroups', 'lxc-config', 'confinement', 'containers', 'lxc-adoption'],
+  ['lxc-keys', 'cgroups', 'lxc-config', 'seccomp', 'confinement', 'containers', 'lxc-adoption'],
 ] as const;
 
 const SUBJECT_RULES: Readonly<Record<string, Rule>> = Object.fromEntries(

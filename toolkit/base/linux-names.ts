@@ -63,6 +63,9 @@ export const CAPABILITIES = [
   'checkpoint_restore',
 ] as const;
 
+/** A capability without `CAP_`, as LXC writes it. */
+export type Capability = (typeof CAPABILITIES)[number];
+
 /** Device nodes with a name in `devices.allow`; others are given by number ("c 30:0 rwm"). */
 export const DEVICE_NAMES = [
   'null',

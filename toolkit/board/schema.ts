@@ -157,7 +157,7 @@ const writtenBoard = z.strictObject({
   libseccomp: z
     .strictObject({ sources })
     .prefault({})
-    .describe('libseccomp, which LXC uses if lxc.features has seccomp'),
+    .describe('libseccomp, which LXC uses unless lxc.features is without seccomp'),
   lxc: z
     .strictObject({
       sources,
@@ -166,8 +166,10 @@ const writtenBoard = z.strictObject({
       libdir: buildPath.optional().describe('The folder of liblxc; by default lib below the prefix'),
       features: z
         .array(textLike(/^[a-z][a-z0-9-]*$/, "must be the name of one of LXC's build options"))
-        .default([])
-        .describe('What LXC must be built with: seccomp, apparmor, selinux'),
+        .optional()
+        .describe(
+          'What LXC must be built with: seccomp, apparmor, selinux; by default seccomp where the release can have it',
+        ),
     })
     .prefault({})
     .describe('LXC'),

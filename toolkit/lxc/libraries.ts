@@ -1,5 +1,6 @@
 import type { Argv } from '../host/run-tool.ts';
 import type { HostTool } from '../host/host-tools.ts';
+import { defaultFeatures } from './options.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 
 /** The libraries that lxc-kit compiles for LXC. */
@@ -87,8 +88,8 @@ export const libraryRecipes: Readonly<Record<LibraryName, LibraryRecipe>> = {
   },
 };
 
-/** Returns the libraries that an LXC with some features needs. */
-export function librariesFor(features: readonly string[]): LibraryRecipe[] {
+/** Returns the libraries that an LXC with some features of the profile needs; without them, the default features. */
+export function librariesFor(features: readonly string[] = defaultFeatures): LibraryRecipe[] {
   return Object.values(libraryRecipes).filter(
     ({ feature }) => feature === undefined || features.includes(feature),
   );

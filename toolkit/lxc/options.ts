@@ -83,5 +83,8 @@ export const featureSwitches: Readonly<Record<BuildSystem, (feature: string, on:
 /** The features of a profile whose libraries lxc-kit compiles. */
 export const compiledFeatures: readonly string[] = ['seccomp'];
 
+/** The features of a profile that names none, where the release can have them. */
+export const defaultFeatures: readonly string[] = ['seccomp'];
+
 /** The features that Debian builds LXC with, in addition to libcap (debian/rules of the package). */
 export const debianLxcFeatures: readonly string[] = ['seccomp', 'apparmor', 'selinux'];

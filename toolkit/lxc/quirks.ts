@@ -3,6 +3,13 @@ import type { Quirk } from './recipe.ts';
 /** Everything after the first file of a list in a Makefile.am, to the end of the list. */
 const REST_OF_LIST = ' \\\\\\n(?:.*\\\\\\n)*.*\\n';
 
+/**
+ * Added to the condition on which LXC skips a system call: not one of the numbers from -101 to -224, by which libseccomp
+ * knows calls that this kernel also has as parts of socketcall and ipc (seccomp-syscalls.h of libseccomp). On other
+ * architectures these numbers are of no use.
+ */
+const NOT_MULTIPLEXED = 'nr <= -1000 || seccomp_syscall_resolve_name("socket") >= 0';
+
 /** Changes that releases need in addition to their options, each with its reason. To add one, add a row. */
 export const quirks: readonly Quirk[] = [
   {
@@ -64,6 +71,44 @@ export const quirks: readonly Quirk[] = [
         // The files that a tool adds to its own, unless it is the library of a static build.
         from: { pattern: '^lxc_\\w+_SOURCES \\+= (?!\\$\\()(?:.*\\\\\\n)*.*\\n' },
         to: '',
+      },
+    ],
+  },
+  {
+    releases: [{ until: '2.1.99' }],
+    feature: 'seccomp',
+    reason:
+      'it skips the calls of sockets and System V IPC in seccomp profiles of 32-bit MIPS, so that an allow list forbids them',
+    edits: [
+      { file: 'src/lxc/seccomp.c', from: 'if (nr < 0) {', to: `if (nr < 0 && (${NOT_MULTIPLEXED})) {` },
+    ],
+  },
+  {
+    releases: [{ since: '3.0.0' }],
+    feature: 'seccomp',
+    reason:
+      'it skips the calls of sockets and System V IPC in seccomp profiles of 32-bit MIPS, so that an allow list forbids them',
+    edits: [
+      {
+        file: 'src/lxc/seccomp.c',
+        from: { pattern: 'if \\(nr < 0( && arch == SCMP_ARCH_NATIVE)?\\) \\{' },
+        // libseccomp cannot filter the arguments of such a call.
+        to: `if (nr < 0$1 && (rule->args_num > 0 || ${NOT_MULTIPLEXED})) {`,
+      },
+    ],
+  },
+  {
+    releases: [{}],
+    feature: 'seccomp',
+    reason: 'at level INFO each line of a seccomp profile fills two or three lines of the log of each start',
+    edits: [
+      {
+        file: 'src/lxc/seccomp.c',
+        from: {
+          pattern:
+            '(?:INFO|WARN)\\("(?=[Pp]rocessing|Add(?:ed|ing) |arg_cmp|The syscall|This syscall|Seccomp: |Failed to resolve|Got negative)',
+        },
+        to: 'TRACE("',
       },
     ],
   },

@@ -17,6 +17,8 @@ export interface LxcOption extends VersionRange {
 export interface Quirk {
   readonly releases: readonly VersionRange[];
   readonly reason: string;
+  /** The feature without which it makes no difference. */
+  readonly feature?: string;
   /** The release and commit in which upstream fixed it, if it did. */
   readonly upstream?: string;
   readonly cflags?: readonly string[];

@@ -1,6 +1,6 @@
 import { compareVersions, inVersionRange, type VersionRange } from '../base/compare-versions.ts';
 import { helpers } from './installed-files.ts';
-import { compiledFeatures, featureSwitches, lxcOptions } from './options.ts';
+import { compiledFeatures, defaultFeatures, featureSwitches, lxcOptions } from './options.ts';
 import { quirks } from './quirks.ts';
 import type { BuildSystem, LxcBuildPlan, LxcRecipe } from './recipe.ts';
 
@@ -66,12 +66,32 @@ export function findRecipe(version: string): { readonly recipe: LxcRecipe; reado
   return { recipe: others.reduce((a, b) => (distance(b) < distance(a) ? b : a), first), exact: false };
 }
 
+/** Returns why a release cannot have a feature on an architecture; undefined when it can. */
+export function refusalOf(version: string, feature: string, kernelArch: string): string | undefined {
+  const refused = findRecipe(version).recipe.refuses?.[feature];
+  return refused === undefined || (refused.kernelArch ?? kernelArch) !== kernelArch
+    ? undefined
+    : refused.reason;
+}
+
+/** Returns the features that LXC is built with: those of the profile, or the default ones that the release can have. */
+export function featuresOf(
+  version: string,
+  given: readonly string[] | undefined,
+  kernelArch: string,
+): readonly string[] {
+  return given ?? defaultFeatures.filter((feature) => refusalOf(version, feature, kernelArch) === undefined);
+}
+
 /** Returns the plan for building a release with some features of the profile, without refused features. */
 export function planLxcBuild(version: string, features: readonly string[]): LxcBuildPlan {
   const { recipe, exact } = findRecipe(version);
   const { series, buildSystem } = recipe;
   const applies = (range: VersionRange): boolean => inVersionRange(version, range);
-  const own = quirks.filter(({ releases }) => releases.some(applies));
+  const own = quirks.filter(
+    ({ releases, feature }) =>
+      releases.some(applies) && (feature === undefined || features.includes(feature)),
+  );
   return {
     series,
     exact,

@@ -10,7 +10,8 @@ import type { LxcBuilder } from '../lxc/lxc-builder.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
 import { pruneInstalled } from '../lxc/prune-installed.ts';
 import type { BuildSystem, LxcBuildPlan } from '../lxc/recipe.ts';
-import { lxcTables, planLxcBuild } from '../lxc/recipes.ts';
+import type { LibraryRecipe } from '../lxc/libraries.ts';
+import { featuresOf, lxcTables, planLxcBuild } from '../lxc/recipes.ts';
 import { readElf } from '../programs/elf.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import { unpackDebs, unpackTree } from '../unpack/unpack.ts';
@@ -44,11 +45,13 @@ export interface BuiltLxc extends StagedTree {
 export function buildLxc(
   build: Build,
   fetched: Step<ResolvedSource | undefined>,
-  libraries: readonly Step<StagedTree | undefined>[],
+  libraries: readonly { readonly recipe: LibraryRecipe; readonly step: Step<StagedTree | undefined> }[],
   toolchain: Step<Toolchain>,
   gates: readonly Step[],
 ): Step<BuiltLxc> {
-  const { features } = build.loaded.profile.lxc;
+  const { features: given } = build.loaded.profile.lxc;
+  const featuresFor = (version: string): readonly string[] =>
+    featuresOf(version, given, build.architecture.kernelArch);
   const directories = lxcDirectories(build.loaded.profile.lxc);
   return {
     id: ID,
@@ -56,7 +59,7 @@ export function buildLxc(
       const source = sourceOf(view, fetched);
       return `${source.form === 'debs' ? 'Unpacking prebuilt' : 'Building'} LXC ${source.version ?? ''}`;
     },
-    needs: [fetched, ...libraries, toolchain],
+    needs: [fetched, ...libraries.map(({ step }) => step), toolchain],
     gates,
     revision: 4,
     weight: 'compile',
@@ -69,9 +72,11 @@ export function buildLxc(
     }),
     inputs: (view) => {
       const source = sourceOf(view, fetched);
+      const features = given ?? [];
       if (source.form === 'debs') return { settings: { directories: asSetting(directories), features } };
       // When a tarball's name has no version, the version is read from the unpacked tree.
-      const plan = source.version === undefined ? lxcTables : planLxcBuild(source.version, features);
+      const plan =
+        source.version === undefined ? lxcTables : planLxcBuild(source.version, featuresFor(source.version));
       return { settings: { directories: asSetting(directories), features, plan: asSetting(plan) } };
     },
     outputs: (result) => [{ path: result.dir }],
@@ -93,7 +98,7 @@ export function buildLxc(
     dir: string,
     context: StepContext,
   ): Promise<Pick<BuiltLxc, 'version' | 'specialModes'>> {
-    const lacking = features.filter((feature) => !debianLxcFeatures.includes(feature));
+    const lacking = (given ?? []).filter((feature) => !debianLxcFeatures.includes(feature));
     if (lacking.length > 0) {
       throw new KitError(
         'STEP_FAILED',
@@ -122,6 +127,7 @@ export function buildLxc(
   ): Promise<LxcBuildPlan & { version: string }> {
     const tree = await unpackTree(source, unpackContext(build, context, 'lxc'));
     const version = await checkLxcSource(build, source, tree);
+    const features = featuresFor(version);
     const plan = planLxcBuild(version, features);
     if (!plan.exact) {
       context.emit({
@@ -135,7 +141,7 @@ export function buildLxc(
     await cp(tree, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     await makeWritable(copy);
     await applyEdits(copy, plan);
-    const stagingDir = await stageLibraries(context);
+    const stagingDir = await stageLibraries(context, features);
     const launcher = await stepLauncher(build, context);
     const compiler = context.result(toolchain);
     const environment = { ...reproducibleEnvironment(build), ...launcher.env };
@@ -166,11 +172,13 @@ export function buildLxc(
   }
 
   /** Merges the libraries for the board below one root, as compilers and pkg-config expect them. */
-  async function stageLibraries(context: StepContext): Promise<string> {
+  async function stageLibraries(context: StepContext, features: readonly string[]): Promise<string> {
     const stagingDir = join(context.workDir, 'staging');
-    for (const library of libraries) {
-      const staged = context.result(library);
-      if (staged === undefined) throw new Error(`LXC is compiled, but ${library.id} had nothing to do`);
+    for (const { recipe, step } of libraries) {
+      // A release that cannot have a default feature leaves its library out.
+      if (recipe.feature !== undefined && !features.includes(recipe.feature)) continue;
+      const staged = context.result(step);
+      if (staged === undefined) throw new Error(`LXC is compiled, but ${step.id} had nothing to do`);
       await cp(staged.dir, stagingDir, { recursive: true, verbatimSymlinks: true });
     }
     return stagingDir;

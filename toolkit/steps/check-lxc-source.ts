@@ -3,7 +3,7 @@ import { DiagnosticsError, type Diagnostic } from '../base/diagnostic.ts';
 import { KitError } from '../base/errors.ts';
 import { joinWords } from '../base/join-words.ts';
 import { compiledFeatures } from '../lxc/options.ts';
-import { findRecipe } from '../lxc/recipes.ts';
+import { refusalOf } from '../lxc/recipes.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import { openSource } from '../sources/source-kinds.ts';
 import { versionOfTree } from '../sources/version.ts';
@@ -43,13 +43,11 @@ export async function checkLxcSource(build: Build, source: ResolvedSource, tree:
 /** Throws PROFILE_INVALID for each feature that lxc-kit builds no library for, or that the release does not support. */
 export function refuseFeatures(build: Build, version: string): void {
   const { profile, provenance } = build.loaded;
-  const { recipe } = findRecipe(version);
-  const problems = profile.lxc.features.flatMap((feature, index): Diagnostic[] => {
+  const problems = (profile.lxc.features ?? []).flatMap((feature, index): Diagnostic[] => {
     const location = provenance(['lxc', 'features', index]);
-    const refused = recipe.refuses?.[feature];
-    const { kernelArch = build.architecture.kernelArch } = refused ?? {};
-    if (refused !== undefined && kernelArch === build.architecture.kernelArch) {
-      const message = `LXC ${version} cannot have ${feature}: ${refused.reason}`;
+    const refused = refusalOf(version, feature, build.architecture.kernelArch);
+    if (refused !== undefined) {
+      const message = `LXC ${version} cannot have ${feature}: ${refused}`;
       return [
         { location, message, help: `take ${feature} out of lxc.features, or build another LXC series` },
       ];

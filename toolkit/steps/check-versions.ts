@@ -11,6 +11,7 @@ import type { Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import { unpackTree } from '../unpack/unpack.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
+import { featuresOf } from '../lxc/recipes.ts';
 import { asSetting, type Build } from '../opened-board/build.ts';
 import { checkLxcSource, refuseFeatures } from './check-lxc-source.ts';
 import { versionQuestion } from '../board-checks/describe-conflicts.ts';
@@ -63,7 +64,7 @@ export function checkVersions(
       if (question === undefined) return versions;
       const warnings = await refuseContainers(build, question.lxc, [
         'libcap',
-        ...build.loaded.profile.lxc.features,
+        ...featuresOf(question.lxc, build.loaded.profile.lxc.features, build.architecture.kernelArch),
         ...(lxcSource.form === 'debs' ? debianLxcFeatures : []),
       ]);
       for (const message of [

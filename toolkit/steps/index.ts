@@ -63,9 +63,10 @@ export function createSteps(build: Build): BuildSteps {
 
   const kernel = buildKernel(build, kernelSpec, fetchKernel, toolchain, configured, gates);
   const busybox = buildBusybox(build, fetchBusybox, toolchain, busyboxConfigured, gates);
-  const libraries = sourcesOfLibraries.map(({ recipe, fetched }) =>
-    buildLibrary(build, recipe, fetched, toolchain, gates),
-  );
+  const libraries = sourcesOfLibraries.map(({ recipe, fetched }) => ({
+    recipe,
+    step: buildLibrary(build, recipe, fetched, toolchain, gates),
+  }));
   const lxc = buildLxc(build, fetchLxc, libraries, toolchain, gates);
   const emulated =
     emulatorSpec &&
@@ -98,7 +99,7 @@ export function createSteps(build: Build): BuildSteps {
       kernel,
       ...(emulated ? [emulated] : []),
       busybox,
-      ...libraries,
+      ...libraries.map(({ step }) => step),
       lxc,
       ...(iptables ? [iptables] : []),
       base,

@@ -15,6 +15,7 @@ import type { Step, StepContext } from '../engine/step.ts';
 import { helperMountPoints } from '../lxc/installed-files.ts';
 import { LXC_PATH } from '../lxc/directories.ts';
 import { debianLxcFeatures } from '../lxc/options.ts';
+import { featuresOf } from '../lxc/recipes.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
@@ -79,7 +80,7 @@ async function writeInto(
     ownMountPoints: helperMountPoints(version),
     buildFeatures: [
       'libcap',
-      ...profile.lxc.features,
+      ...featuresOf(version, profile.lxc.features, build.architecture.kernelArch),
       ...(context.result(lxc).compiled ? [] : debianLxcFeatures),
     ],
   };

@@ -39,6 +39,8 @@ export interface Architecture {
   readonly sizeLinkerFlags: readonly string[];
   /** The sections of its programs that strip leaves and nothing reads at run time. */
   readonly uselessSections: readonly string[];
+  /** The properties of its system calls that seccomp profiles depend on. */
+  readonly systemCalls: SystemCallTraits;
   /** Meson options that the architecture always needs. */
   readonly mesonOptions: readonly string[];
   /** A BusyBox fragment that is always merged first. */
@@ -54,6 +56,19 @@ export interface Architecture {
   readonly emulationWords?: RegExp;
   /** The kernel symbols that programs of this architecture need. */
   readonly kernelNeeds: readonly ProgramNeed[];
+}
+
+/** The properties of an architecture's system calls. */
+export interface SystemCallTraits {
+  /** The number of ENOSYS (the kernel's asm/errno.h). */
+  readonly enosys: number;
+  /** The number of the ioctl TIOCSTI, which types into a terminal (asm/ioctls.h). */
+  readonly tiocsti: number;
+  /**
+   * Whether its kernel also has the calls of sockets and System V IPC as parts of two others, socketcall and ipc;
+   * libseccomp then knows them by negative numbers (seccomp-syscalls.h).
+   */
+  readonly multiplexed: boolean;
 }
 
 /** A kernel symbol that programs need, depending on how they are compiled. */
@@ -95,6 +110,8 @@ export const architectures = {
     sizeLinkerFlags: ['-Wl,-z,norelro'],
     // The procedure descriptors, a twentieth of a library.
     uselessSections: ['.pdr'],
+    // arch/mips/include/uapi/asm/; o32 has socketcall and ipc (arch/mips/kernel/syscalls/syscall_o32.tbl).
+    systemCalls: { enosys: 89, tiocsti: 0x5472, multiplexed: true },
     // Link-time optimisation miscompiles on MIPS; OpenWrt switches it off for the same reason.
     mesonOptions: ['-Db_lto=false'],
     busyboxFragment: 'arch-mipsel',

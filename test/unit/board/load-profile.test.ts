@@ -62,7 +62,7 @@ describe('defaults', () => {
       busybox: { config: 'defconfig', fragments: [] },
       libcap: {},
       libseccomp: {},
-      lxc: { prefix: '/usr', features: [] },
+      lxc: { prefix: '/usr' },
       iptables: {},
       rootfs: { hostname: 'mini', overlays: [], files: [] },
       interfaces: [],

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
+import { applyEdit } from '../../../toolkit/lxc/apply-edits.ts';
 import { helpers } from '../../../toolkit/lxc/installed-files.ts';
 import { lxcOptions } from '../../../toolkit/lxc/options.ts';
 import { quirks } from '../../../toolkit/lxc/quirks.ts';
-import { findRecipe, lxcRecipes, planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
+import { featuresOf, findRecipe, lxcRecipes, planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
 
 /** The last release of each series, with what LXC calls it. */
 const RELEASES = [
@@ -114,6 +116,33 @@ test('a feature is switched on in the words of the build system', () => {
   expect(planLxcBuild('7.0.0', ['seccomp']).options).toContain('-Dseccomp=true');
   expect(planLxcBuild('7.0.0', []).options).toContain('-Dseccomp=false');
 });
+
+test('a profile that names no features gets seccomp, where the release can have it', () => {
+  expect(featuresOf('6.0.6', undefined, 'mips')).toEqual(['seccomp']);
+  expect(featuresOf('1.1.5', undefined, 'mips')).toEqual([]);
+  expect(featuresOf('1.1.5', undefined, 'arm')).toEqual(['seccomp']);
+  expect(featuresOf('6.0.6', [], 'mips')).toEqual([]);
+  expect(featuresOf('1.1.5', ['seccomp'], 'mips')).toEqual(['seccomp']);
+});
+
+test.each(['1.0.11', '2.1.1', '3.0.4', '4.0.12', '7.0.0'])(
+  'seccomp.c of %s handles the multiplexed calls of 32-bit MIPS, and logs no line of a profile',
+  (version) => {
+    const edits = planLxcBuild(version, ['seccomp']).edits.filter(({ file }) => file === 'src/lxc/seccomp.c');
+    const line =
+      compareVersions(version, '4.0.6') < 0 ? 'if (nr < 0) {' : 'if (nr < 0 && arch == SCMP_ARCH_NATIVE) {';
+    const changed = edits.reduce<string>(
+      (text, edit) => applyEdit(text, edit) ?? 'nothing changed',
+      `${line}\nINFO("Processing \\"%s\\"", line);\nINFO("Merging");\n`,
+    );
+    expect(changed).toMatch(
+      /^if \(nr < 0 .*\(.*nr <= -1000 \|\| seccomp_syscall_resolve_name\("socket"\) >= 0\)\) \{$/m,
+    );
+    expect(changed).toContain('TRACE("Processing');
+    expect(changed).toContain('INFO("Merging');
+    expect(planLxcBuild(version, []).edits.map(({ file }) => file)).not.toContain('src/lxc/seccomp.c');
+  },
+);
 
 test('quirks come to the releases that need them', () => {
   const old = ['-D_GNU_SOURCE', '-include', 'sys/sysmacros.h'];
