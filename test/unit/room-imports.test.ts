@@ -14,6 +14,7 @@ const BASE = ['base', 'host'] as const;
 
 /** Rooms that know one thing each; none knows another, and none knows that steps exist. */
 const DOMAIN_ROOMS = [
+  'accounts',
   'toolchain',
   'kconfig',
   'kconfig-tree',
@@ -59,7 +60,18 @@ const RULES: Readonly<Record<string, Rule>> = {
   yaml: { uses: BASE },
   // The tables say which architectures, machines, image formats, sources and root filesystems there are.
   board: {
-    uses: [...BASE, 'yaml', 'toolchain', 'emulator', 'images', 'sources', 'rootfs', 'cgroups', 'lxc-keys'],
+    uses: [
+      ...BASE,
+      'yaml',
+      'accounts',
+      'toolchain',
+      'emulator',
+      'images',
+      'sources',
+      'rootfs',
+      'cgroups',
+      'lxc-keys',
+    ],
   },
   ...Object.fromEntries(DOMAIN_ROOMS.map((room) => [room, DOMAIN_RULE])),
   ...SUBJECT_RULES,

@@ -1,5 +1,5 @@
 import { KitError, type KitErrorCode } from './errors.ts';
-import { redactUrls, starUrls } from './redact-urls.ts';
+import { redactSecrets, starSecrets } from './redact-secrets.ts';
 import { shortenWords } from './shorten-words.ts';
 
 /** The place of an error in a user's text; line and column count from 1. */
@@ -34,22 +34,22 @@ export class DiagnosticsError extends KitError {
   }
 }
 
-/** Formats a diagnostic: `file:line:column message`, the source line, a squiggle and the help; no passwords of URLs. */
+/** Formats a diagnostic: `file:line:column message`, the source line, a squiggle and the help; no secrets. */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { location, help } = diagnostic;
-  const message = shortenWords(redactUrls(diagnostic.message));
+  const message = shortenWords(redactSecrets(diagnostic.message));
   const lines: string[] = [];
   if (location === undefined) lines.push(message);
   else lines.push(`${location.file}:${location.line}:${location.column} ${message}`);
   if (location?.sourceLine !== undefined) lines.push(...squiggle(location, location.sourceLine));
-  if (help !== undefined) lines.push(`  help: ${shortenWords(redactUrls(help))}`);
+  if (help !== undefined) lines.push(`  help: ${shortenWords(redactSecrets(help))}`);
   return lines.join('\n');
 }
 
 const MAX_SOURCE_WIDTH = 160;
 
 function squiggle(location: Location, sourceLine: string): string[] {
-  const shown = starUrls(sourceLine).slice(0, MAX_SOURCE_WIDTH);
+  const shown = starSecrets(sourceLine).slice(0, MAX_SOURCE_WIDTH);
   if (location.column > shown.length + 1) return [];
   // A tab stays a tab under the source line too, so that the squiggle lines up in any terminal.
   const lead = shown.slice(0, location.column - 1).replace(/[^\t]/g, ' ');

@@ -24,13 +24,3 @@ export function starUrls(text: string): string {
     },
   );
 }
-
-/** A value of JSON with every text in it redacted; lines of files, under `sourceLine`, keep their columns. */
-export function redactValue<Value>(value: Value, key = ''): Value {
-  if (typeof value === 'string') return (key === 'sourceLine' ? starUrls(value) : redactUrls(value)) as Value;
-  if (Array.isArray(value)) return value.map((one: unknown) => redactValue(one, key)) as Value;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, redactValue(one as unknown, name)]),
-  ) as Value;
-}

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { type Diagnostic, DiagnosticsError, type Location } from '../base/diagnostic.ts';
 import { checkNetworks } from './check-networks.ts';
 import { checkRelations } from './check-relations.ts';
+import { checkKeyFiles } from './check-key-files.ts';
 import { checkValue, markedText, placeProblem } from '../yaml/check-value.ts';
 import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
@@ -48,7 +49,11 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
     if (top !== 'containers' || typeof index !== 'number' || path.length !== 2) continue;
     containers.set(index, await loadContainer(containerFile, options.displayPath(containerFile)));
   }
-  const problems = [...(checked.ok ? [] : checked.problems), ...paths.problems];
+  const problems = [
+    ...(checked.ok ? [] : checked.problems),
+    ...paths.problems,
+    ...checkKeyFiles(paths.resolved),
+  ];
   const written = writtenContainers(extended, containers);
   const diagnostics = [
     ...extended.diagnostics,

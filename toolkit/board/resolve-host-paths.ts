@@ -6,6 +6,7 @@ import { nameCharacter, shellActive } from '../base/shell-word.ts';
 import { kindOfFile, MAX_TEXT_BYTES, refusalOf } from '../host/read-user-file.ts';
 import type { Problem } from '../yaml/describe-issue.ts';
 import { describePath } from '../yaml/describe-value.ts';
+import { isKeyText } from '../accounts/public-keys.ts';
 import { contentKinds } from '../rootfs/content-kinds.ts';
 import { catalog } from '../sources/catalog.ts';
 import { sourceKinds } from '../sources/source-kinds.ts';
@@ -31,6 +32,8 @@ interface HostPathRule {
   readonly maxBytes?: number;
   /** The value may also be a name instead of a path. */
   readonly orName?: true;
+  /** Texts that the schema refuses and that no message may repeat. */
+  readonly unless?: (text: string) => boolean;
   /** Makefiles and scripts put the path into commands without quotes. */
   readonly inCommands?: true;
   /** That name must be one of these. */
@@ -70,6 +73,7 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
     orName: true,
     names: 'busybox',
   },
+  { path: ['users', '*', 'keys', '*'], kind: 'file', maxBytes: MAX_TEXT_BYTES.key, unless: isKeyText },
   { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
   { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },
   { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },
@@ -104,6 +108,7 @@ export async function resolveHostPaths(
   const resolved: { path: YamlPath; file: string }[] = [];
   for (const rule of rules) {
     for (const { path, text } of matches(value, rule.path)) {
+      if (rule.unless?.(text) === true) continue;
       if (rule.orName === true && !isFileName(text)) {
         const names = rule.names === undefined ? undefined : known?.[rule.names];
         if (names?.includes(text) === false) problems.push(unknownFragment(path, text, names));

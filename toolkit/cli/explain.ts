@@ -6,7 +6,7 @@ import { findStep } from '../session/find-step.ts';
 import { openBuild, type BoardOptions } from '../session/open-build.ts';
 import { planBuild } from '../session/plan-build.ts';
 import { describePlanned } from './plan.ts';
-import { redactValue } from '../base/redact-urls.ts';
+import { redactValue } from '../base/redact-secrets.ts';
 import { print } from './terminal.ts';
 
 /** `lxc-kit explain STEP`: what its fingerprint is made of, why it last ran, and what the next build would do. */

@@ -11,6 +11,7 @@ import type { ImportOptions } from './container-import.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { helpFormat, helpWidth } from './format-help.ts';
 import type { InitOptions, Pipeline } from './init.ts';
+import type { PasswdOptions } from './passwd.ts';
 import { addKconfigCommands } from './kconfig/commands.ts';
 import type { BoardOptions } from '../session/open-build.ts';
 import { board, collect, logFormat, out, positive, source } from './options.ts';
@@ -170,6 +171,12 @@ program
     new Option('--ci <service>', 'add a pipeline').choices(['github', 'gitlab'] satisfies Pipeline[]),
   )
   .action(async (dir: string, options: InitOptions) => (await import('./init.ts')).init(dir, options));
+
+program
+  .command('passwd')
+  .description('read a password and print its hash, for users: of a profile')
+  .option('--user <name>', 'whose password it is: it may not be made of that name', 'root')
+  .action(async (options: PasswdOptions) => (await import('./passwd.ts')).passwd(options));
 
 program
   .command('completion')

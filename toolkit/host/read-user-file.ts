@@ -9,6 +9,8 @@ export const MAX_TEXT_BYTES = {
   config: 16 << 20,
   /** A file of a Kconfig tree: some ten kilobytes, but generated ones are long. */
   kconfig: 16 << 20,
+  /** Public keys, a line each: some hundred bytes. */
+  key: 1 << 20,
   /** The makefile or script that states the version of a source tree. */
   version: 4 << 20,
 } as const;

@@ -1,6 +1,6 @@
 import type { LogStream } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { redactValue } from '../base/redact-urls.ts';
+import { redactValue } from '../base/redact-secrets.ts';
 import { ciLog, type CiEnvironment } from './ci-log.ts';
 import { jsonLines } from './json-lines.ts';
 import { plainLines } from './plain-lines.ts';

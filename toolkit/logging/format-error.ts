@@ -2,7 +2,7 @@ import { inspect, styleText } from 'node:util';
 import { DiagnosticsError, formatDiagnostic } from '../base/diagnostic.ts';
 import { KitError, errorMessage } from '../base/errors.ts';
 import { bugsAddress, packageVersion } from '../base/package-root.ts';
-import { redactUrls, redactValue } from '../base/redact-urls.ts';
+import { redactSecrets, redactValue } from '../base/redact-secrets.ts';
 import { shortenWords } from '../base/shorten-words.ts';
 
 export interface FormatErrorOptions {
@@ -17,13 +17,13 @@ export function formatError(error: unknown, { colour }: FormatErrorOptions): str
   // validateStream would check stdout, but errors go to stderr.
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   if (error instanceof DiagnosticsError) return formatDiagnostics(error, paint);
-  return redactUrls(error instanceof KitError ? formatKitError(error, paint) : formatBug(error, paint));
+  return redactSecrets(error instanceof KitError ? formatKitError(error, paint) : formatBug(error, paint));
 }
 
 /** Formats it for another program: one JSON object, `"type": "error"`, on one line without its end. */
 export function jsonError(error: unknown): string {
   if (!(error instanceof KitError)) {
-    const [message, details] = [errorMessage(error), inspect(error)].map(redactUrls);
+    const [message, details] = [errorMessage(error), inspect(error)].map(redactSecrets);
     return JSON.stringify({ type: 'error', code: 'BUG', message, details });
   }
   const { code, message, lines, hint: help, logFile } = error;

@@ -3,6 +3,8 @@ import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 import { join } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
+import { putAccountFiles, putHomes } from '../accounts/put-accounts.ts';
+import { userAccounts } from '../accounts/user-accounts.ts';
 import { contractValues } from '../cgroups/cgroup-contract.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
@@ -20,6 +22,8 @@ import type { StagedTree } from './build-busybox.ts';
 import type { BuiltLxc } from './build-lxc.ts';
 import { asSetting, type Build } from '../opened-board/build.ts';
 import { CONTAINERS_DIR, containersDirMode, rootMounts } from './root-mounts.ts';
+import { keyFilesOf, readKeysOf, withoutSecrets } from '../opened-board/user-keys.ts';
+import { loginWarnings, refuseHomes, refuseShells } from '../board-checks/check-logins.ts';
 import { scriptMountWarnings } from '../board-checks/warn-of-script-mounts.ts';
 
 /** The built parts that are laid out in the rootfs. */
@@ -43,7 +47,7 @@ export function layOutRootfs(
     id: 'lay-out-rootfs',
     title: () => 'Laying out the root filesystem',
     needs: [busybox, lxc, ...(iptables ? [iptables] : []), ...(withModules ? [kernel] : [])],
-    revision: 2,
+    revision: 3,
     weight: 'light',
     inputs: async () => {
       const trees = await Promise.all([
@@ -58,6 +62,7 @@ export function layOutRootfs(
           values: asSetting(templateValues(build)),
           containersDirMode: containersDirMode(profile.containers),
           prefix: profile.lxc.prefix,
+          users: asSetting(withoutSecrets(profile.users)),
           files: asSetting(profile.rootfs.files.map((file) => ({ ...file, source: undefined }))),
           // lxc-kit sets the skeleton's modes; an overlay's modes are the user's.
           overlays: trees.slice(1).map(({ layout }) => layout),
@@ -65,6 +70,7 @@ export function layOutRootfs(
         files: Object.fromEntries([
           ...trees.flatMap(({ files }) => Object.entries(files)),
           ...sources,
+          ...keyFilesOf(profile.users).map(({ name, file }, index) => [`key ${index + 1}, of ${name}`, file]),
         ]) as Record<string, string>,
       };
     },
@@ -92,12 +98,19 @@ export function layOutRootfs(
     if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
     const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
     if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
+    const accounts = userAccounts(profile.users);
+    await putAccountFiles(tree, accounts, blobs);
+    refuseHomes(build, tree);
     for (const overlay of profile.rootfs.overlays)
       putAll(await readDirectory(overlay, blobs, '', context.signal));
+    const keptKeys = await putHomes(tree, accounts, readKeysOf(profile.users), blobs);
     for (const [index, file] of profile.rootfs.files.entries()) {
       if (file.type !== 'file') tree.put(tableEntry(file));
       else tree.put(await fileEntry(build, index, tree, blobs));
     }
+    refuseShells(build, tree);
+    for (const message of loginWarnings(build, tree, keptKeys))
+      context.emit({ type: 'warning', step: 'lay-out-rootfs', message });
     for (const path of scriptsThatDoNotRun(tree))
       context.emit({
         type: 'warning',
@@ -135,6 +148,8 @@ function templateValues(build: Build): Record<string, unknown> {
     containerRoots: rootMounts(profile.containers),
     cgroups: contractValues(profile.cgroup),
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
+    consoleShell: profile.login === 'shell',
+    consoleLogin: profile.login === 'password',
     extraPath: extraPath(lxcDirectories(profile.lxc))
       .map((directory) => `:${directory}`)
       .join(''),

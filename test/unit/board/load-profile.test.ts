@@ -49,6 +49,8 @@ describe('defaults', () => {
     expect(profile).toEqual({
       schema: 1,
       name: 'mini',
+      users: [],
+      login: 'password',
       toolchain: { arch: 'mipsel', prefix: 'mipsel-linux-gnu-', cflags: [] },
       cgroup: 'v2',
       kernel: {

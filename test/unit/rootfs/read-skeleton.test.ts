@@ -19,6 +19,8 @@ function values(cgroup: Cgroup, changes: Record<string, string | boolean> = {}) 
     cgroups: contractValues(cgroup),
     autostart: true,
     extraPath: '',
+    consoleShell: false,
+    consoleLogin: true,
     ...changes,
   };
 }
@@ -83,20 +85,17 @@ test('has the files that init needs before anything is mounted', async () => {
   expect(inittab).toContain('::sysinit:/etc/init.d/rcS');
 });
 
-test('passwords are where login looks for them: none works until the profile gives an /etc/shadow', async () => {
-  const entries = await shipped('v2');
-  const fields = (path: string): string[][] =>
-    textOf(entries.get(path))
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(':'));
-  // BusyBox's login reads /etc/shadow for "x" alone, and refuses every other password of one character.
-  expect(new Set(fields('/etc/passwd').map(([, password]) => password))).toEqual(new Set(['x']));
-  expect(fields('/etc/shadow').map(([name, hash]) => [name, hash])).toEqual(
-    fields('/etc/passwd').map(([name]) => [name, '*']),
-  );
-  expect(new Set(fields('/etc/shadow').map(({ length }) => length))).toEqual(new Set([9]));
-  expect(entries.get('/etc/shadow')).toMatchObject({ mode: 0o600, uid: 0, gid: 0 });
+test.each([
+  ['password', '::respawn:/sbin/getty -L 0 console'],
+  ['shell', '::respawn:/bin/cttyhack /bin/sh -l'],
+  ['none', undefined],
+])('with login: %s the console has just that', async (login, line) => {
+  const entries = await shipped('v2', {
+    consoleLogin: login === 'password',
+    consoleShell: login === 'shell',
+  });
+  const lines = textOf(entries.get('/etc/inittab')).split('\n');
+  expect(lines.filter((one) => one.startsWith('::respawn:'))).toEqual(line === undefined ? [] : [line]);
 });
 
 test('a file of the table has the mode and owner that stand there', async () => {

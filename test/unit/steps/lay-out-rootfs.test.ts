@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readPart } from '../../../toolkit/host/file-part.ts';
 import type { RootfsEntry } from '../../../toolkit/rootfs/manifest.ts';
 import { readManifest } from '../../../toolkit/rootfs/stored-manifest.ts';
@@ -16,7 +16,7 @@ async function layOut(dir: string, changes: Readonly<Record<string, unknown>> = 
     string,
     string,
   ];
-  writeFiles(busybox, { 'bin/busybox': 'static' });
+  writeFiles(busybox, { 'bin/busybox': 'static', 'bin/login': 'static', 'sbin/getty': 'static' });
   if (!readdirSync(busybox).includes('linuxrc')) {
     symlinkSync('busybox', join(busybox, 'bin', 'sh'));
     symlinkSync('bin/busybox', join(busybox, 'linuxrc'));
@@ -42,8 +42,11 @@ async function layOut(dir: string, changes: Readonly<Record<string, unknown>> = 
     }),
   );
   const steps = stepsOf(build);
+  const warnings: string[] = [];
   const run = async (id: string): Promise<LaidOutRootfs> => {
-    const result = (await steps.get(id)!.run(stepContext(dir, id, results))) as LaidOutRootfs;
+    const context = stepContext(dir, id, results);
+    const result = (await steps.get(id)!.run(context)) as LaidOutRootfs;
+    warnings.push(...context.events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])));
     results.set(id, result);
     return result;
   };
@@ -51,7 +54,13 @@ async function layOut(dir: string, changes: Readonly<Record<string, unknown>> = 
     new Map(readManifest(manifestFile, work).entries.map((entry) => [entry.path, entry]));
   const base = entriesOf(await run('lay-out-rootfs'));
   const whole = entriesOf(await run('emit-containers'));
-  return { base, whole, configsDir: join(dir, 'out', 'containers') };
+  return {
+    base,
+    whole,
+    configsDir: join(dir, 'out', 'containers'),
+    warnings,
+    step: steps.get('lay-out-rootfs')!,
+  };
 }
 
 test('keeps setuid where Debian’s packages have it', async () => {
@@ -114,4 +123,153 @@ test('containers/ has the bytes that are on the device, and only those of the bo
   expect(onDevice).toContain('lxc.uts.name = web\n');
   const link = whole.get('/var/lib/lxc/web/config');
   expect(link).toMatchObject({ type: 'symlink', target: '/opt/lxc/web.conf' });
+});
+
+/** `openssl passwd -6 -salt abcdefgh 'correct horse'` */
+const HASH =
+  '$6$abcdefgh$yIZAF3gQPvtKZO/9qOJKffAKKbtS3ef3qmwyugk4uWVjX8YZf/GV3A8SkFxEPY0T56CcilGrHKLffBsp6dLMG.';
+const PUBLIC_KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me@there';
+
+const textOf = (entries: ReadonlyMap<string, RootfsEntry>, path: string): string => {
+  const entry = entries.get(path);
+  return entry?.type === 'file' ? readPart(entry).toString('utf8') : '';
+};
+
+test('users get their homes and keys, with owners and modes, also where an overlay has something there', async () => {
+  const dir = scratchDir();
+  writeFiles(dir, {
+    'overlay/home/web/.profile': 'hi\n',
+    'overlay/home/old/.ssh/authorized_keys': 'ssh-rsa own\n',
+    'id.pub': `${PUBLIC_KEY}\n`,
+  });
+  chmodSync(join(dir, 'overlay/home/web'), 0o775);
+  const { base, warnings } = await layOut(dir, {
+    rootfs: { overlays: ['../overlay'] },
+    users: [
+      { name: 'root', password: HASH, keys: ['../id.pub', '../id.pub'] },
+      { name: 'web', keys: ['../id.pub'] },
+      { name: 'old', keys: ['../id.pub'] },
+      { name: 'none', home: '/srv/none' },
+    ],
+  });
+  const shown = (path: string): string => {
+    const entry = base.get(path);
+    return entry === undefined ? 'none' : `${entry.mode.toString(8)} ${entry.uid}:${entry.gid}`;
+  };
+  expect(
+    Object.fromEntries(
+      [
+        '/etc/shadow',
+        '/root',
+        '/root/.ssh',
+        '/root/.ssh/authorized_keys',
+        '/home',
+        '/home/web',
+        '/home/web/.profile',
+        '/home/web/.ssh',
+        '/home/web/.ssh/authorized_keys',
+        '/home/old/.ssh/authorized_keys',
+        '/srv/none',
+      ].map((path) => [path, shown(path)]),
+    ),
+  ).toEqual({
+    '/etc/shadow': '600 0:0',
+    '/root': '700 0:0',
+    '/root/.ssh': '700 0:0',
+    '/root/.ssh/authorized_keys': '600 0:0',
+    '/home': '755 0:0',
+    '/home/web': '755 1000:1000',
+    '/home/web/.profile': '644 1000:1000',
+    '/home/web/.ssh': '700 1000:1000',
+    '/home/web/.ssh/authorized_keys': '600 1000:1000',
+    '/home/old/.ssh/authorized_keys': '644 1001:1001',
+    '/srv/none': '700 1002:1002',
+  });
+  expect(textOf(base, '/root/.ssh/authorized_keys')).toBe(`${PUBLIC_KEY}\n`);
+  expect(textOf(base, '/home/old/.ssh/authorized_keys')).toBe('ssh-rsa own\n');
+  expect(textOf(base, '/etc/shadow')).toMatch(/^root:\$6\$abcdefgh\$/);
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      'users: has no effect on /home/old/.ssh/authorized_keys, which is your own file: overlay/home/old/.ssh/authorized_keys',
+    ),
+  ]);
+});
+
+test('no hash is in the inputs of the step, and another password is another input', async () => {
+  const settingsOf = async (password: string): Promise<string> => {
+    const { step } = await layOut(scratchDir(), { users: [{ name: 'root', password }] });
+    return JSON.stringify(
+      (
+        await step.inputs({
+          result: () => {
+            throw new Error('no result');
+          },
+        })
+      ).settings,
+    );
+  };
+  const first = await settingsOf(HASH);
+  expect(first).toContain('"users":[{"name":"root"');
+  expect(first).not.toContain(HASH.slice(12, 30));
+  expect(await settingsOf(HASH.replace(/G\.$/, 'H.'))).not.toBe(first);
+});
+
+describe('an image that no one can log in to', () => {
+  const warned = async (
+    changes: Readonly<Record<string, unknown>>,
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<string> => {
+    const dir = scratchDir();
+    writeFiles(dir, { 'overlay/etc/motd': 'hi\n', 'id.pub': `${PUBLIC_KEY}\n`, ...files });
+    return (await layOut(dir, { rootfs: { overlays: ['../overlay'] }, ...changes })).warnings.join('\n');
+  };
+
+  test('is named, with the words to write', async () => {
+    expect(await warned({})).toContain('no one can log in on this device: no user has a password');
+    expect(await warned({})).toContain("users: [{ name: root, password: '…' }]");
+    expect(await warned({ login: 'none', users: [{ name: 'root', password: HASH }] })).toContain(
+      'no one can log in',
+    );
+    expect(
+      await warned(
+        { users: [{ name: 'root', password: HASH, shell: '/bin/false' }] },
+        { 'overlay/bin/false': 'x' },
+      ).catch(String),
+    ).toContain('problem');
+    expect(await warned({}, { 'overlay/etc/shadow': 'root:!:::::::\n' })).toContain('no one can log in');
+  });
+
+  test('is one only where lxc-kit knows all ways in', async () => {
+    expect(await warned({ users: [{ name: 'root', password: HASH }] })).toBe('');
+    expect(await warned({ login: 'shell' })).toBe('');
+    expect(await warned({}, { 'overlay/etc/shadow': `root:${HASH}:::::::\n` })).toBe('');
+    expect(await warned({}, { 'overlay/etc/passwd': 'root::0:0::/root:/bin/sh\n' })).toBe('');
+    expect(await warned({}, { 'overlay/etc/inittab': '::respawn:/bin/sh\n' })).toBe('');
+    expect(await warned({ login: 'none' }, { 'overlay/usr/sbin/sshd': 'elf' })).toBe('');
+  });
+
+  test('files of your own that users: would write are named', async () => {
+    const text = await warned(
+      { users: [{ name: 'root', password: HASH }] },
+      { 'overlay/etc/shadow': `root:${HASH}:::::::\n` },
+    );
+    expect(text).toContain('users: has no effect on /etc/shadow, which is your own file: overlay/etc/shadow');
+  });
+});
+
+test('a shell that is not in the image, and the home of another, are refused with their place', async () => {
+  await expect(layOut(scratchDir(), { users: [{ name: 'a', shell: '/bin/bash' }] })).rejects.toMatchObject({
+    code: 'PROFILE_INVALID',
+    diagnostics: [
+      {
+        message: 'users[0].shell is "/bin/bash", but the image has no such program',
+        help: 'it has /bin/sh; another one comes with an overlay',
+      },
+    ],
+  });
+  await expect(layOut(scratchDir(), { users: [{ name: 'a', home: '/etc' }] })).rejects.toMatchObject({
+    code: 'PROFILE_INVALID',
+    diagnostics: [{ message: 'users[0].home is "/etc", which the system has for itself' }],
+  });
 });
