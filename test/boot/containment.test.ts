@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +9,28 @@ const folder = shippedPath('out', 'test', 'containment');
 /** In the out directory of malta-mipsel, so that only the root filesystem is made again. */
 const boardOf = (name: string) => new RealBoard(join(folder, `${name}.yaml`), 'malta-mipsel');
 
-const ROGUE = `{ name: rogue, kind: system, rootfs: { from: busybox }, limits: { memory: 32M, pids: 64 }, autostart: true }`;
+const ROGUE = `{ name: rogue, kind: system, privileged: true, rootfs: { from: busybox }, limits: { memory: 32M, pids: 64 }, autostart: true }`;
+
+const AT_A_TERMINAL =
+  '{ name: typist, privileged: true, rootfs: { from: bind }, command: [/usr/bin/typist], bind: [/usr/bin/typist], console: none }';
+
+/** Types a line into its standard input, as a user at that terminal would. */
+const TYPIST = `
+#include <sys/ioctl.h>
+int main(void) {
+  for (const char *c = "touch /tmp/typed\\n"; *c != 0; c++)
+    if (ioctl(0, TIOCSTI, c) != 0) return 1;
+  return 0;
+}
+`;
+
+function compileTypist(): void {
+  mkdirSync(join(folder, 'programs', 'usr', 'bin'), { recursive: true });
+  const file = join(folder, 'typist.c');
+  writeFileSync(file, TYPIST);
+  const program = join(folder, 'programs', 'usr', 'bin', 'typist');
+  execFileSync('mipsel-linux-gnu-gcc', ['-static', '-Os', '-march=mips32r2', '-o', program, file]);
+}
 
 function writeBoard(name: string, overlays: string): void {
   writeFileSync(
@@ -17,7 +39,7 @@ function writeBoard(name: string, overlays: string): void {
       'schema: 1',
       'name: malta-mipsel',
       `extends: [${shippedPath('boards', 'malta-mipsel.yaml')}]`,
-      `containers: [${ROGUE}]`,
+      `containers: [${ROGUE}, ${AT_A_TERMINAL}]`,
       `rootfs: { overlays: ${overlays} }`,
       '',
     ].join('\n'),
@@ -34,8 +56,9 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'stays'));
   writeFileSync(join(folder, 'stays', 'init'), '#!/bin/sh\nexec /sbin/init\n');
   chmodSync(join(folder, 'stays', 'init'), 0o755);
-  writeBoard('as-shipped', '[]');
-  writeBoard('own-init', '[./stays]');
+  compileTypist();
+  writeBoard('as-shipped', '[./programs]');
+  writeBoard('own-init', '[./programs, ./stays]');
   const { exitCode, stderr } = await boardOf('as-shipped').build();
   expect(stderr).not.toContain('error:');
   expect(exitCode).toBe(0);
@@ -82,6 +105,24 @@ describe.each(['initramfs', 'disk'])('with its root on %s', (root) => {
       expect.stringMatching(/\/var\/log\/lxc\/: Permission denied$/),
     ]);
   });
+});
+
+test('a container in the foreground does not type into the terminal of its operator', async () => {
+  const session = (program: string): string =>
+    `rm -f /tmp/typed; (sleep 2; echo "${program} -n typist -F"; sleep 8; echo exit) | script -q -c "sh -i" /dev/null >/dev/null 2>&1; ` +
+    '[ -e /tmp/typed ] && echo typed || echo nothing';
+  const { stdout } = await boardOf('as-shipped').boot([session('lxc-start'), session('/usr/bin/lxc-start')]);
+  // Without the terminal of its own, it does.
+  expect(stdout).toBe('nothing\ntyped\n');
+});
+
+test('output and exit codes of a container in the foreground come through', async () => {
+  const start = 'lxc-start -n rogue2 -F -f /opt/lxc/typist.conf -- ';
+  const { stdout } = await boardOf('as-shipped').boot([
+    `script -q -c "${start.replace('rogue2', 'typist')}/usr/bin/typist; echo exit code \\$?" /dev/null`,
+    'lxc-start -n no-such -F >/dev/null 2>&1; echo exit code $?',
+  ]);
+  expect(stdout.replaceAll('\r', '')).toMatch(/exit code 0\nexit code 1\n$/);
 });
 
 test('the root in memory has half of the memory, and takes it only once', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { joinWords } from '../base/join-words.ts';
 import { diskImageKinds } from '../images/formats.ts';
+import { imageSize } from '../images/image-parameters.ts';
 import { contentKinds } from '../rootfs/content-kinds.ts';
 import { absolutePath } from '../yaml/field-formats.ts';
 import { evenWithMistakes } from '../yaml/refuse-twice.ts';
@@ -30,6 +31,9 @@ export const containerRootfs = z
         `Packs it into the file ${diskImageKinds.map((kind) => `PATH.${kind}`).join(' or ')}, which is mounted at PATH at boot`,
       ),
     readonly: z.boolean().default(false).describe('Whether it is read-only'),
+    size: imageSize.describe(
+      'What the container may write, such as 16M; also limits the number of files. With "image: ext4" the size of the image; without it no limit',
+    ),
     overlay: z
       .strictObject({
         upper: absolutePath
@@ -42,9 +46,45 @@ export const containerRootfs = z
       .optional()
       .describe("Keeps it unchanged and stores the container's changes in an overlay"),
   })
-  .superRefine(({ readonly, overlay }, context) => {
-    if (!readonly || overlay === undefined) return;
-    const message =
-      'must not be set: with an overlay, all changes go there and the root filesystem stays unchanged';
-    context.addIssue({ code: 'custom', path: ['readonly'], message, input: readonly });
-  }, evenWithMistakes);
+  .superRefine(refuseContradictions, evenWithMistakes);
+
+interface WrittenRootfs {
+  readonly readonly?: boolean | undefined;
+  readonly size?: number | undefined;
+  readonly image?: string | undefined;
+  readonly overlay?: { readonly upper?: string | undefined } | undefined;
+}
+
+function refuseContradictions(
+  { readonly = false, overlay, size, image }: WrittenRootfs,
+  context: z.core.$RefinementCtx<WrittenRootfs>,
+): void {
+  const refuse = (key: string, input: unknown, message: string): void => {
+    context.addIssue({ code: 'custom', path: [key], message, input });
+  };
+  if (readonly && overlay !== undefined)
+    refuse(
+      'readonly',
+      readonly,
+      'must not be set: with an overlay, all changes go there and the root filesystem stays unchanged',
+    );
+  if (size === undefined) return;
+  if (readonly)
+    refuse(
+      'size',
+      size,
+      'must not be set: nothing is written to a read-only root filesystem\nremove one of the two',
+    );
+  if (overlay?.upper !== undefined)
+    refuse(
+      'size',
+      size,
+      `must not be set: only a partition limits the directory ${overlay.upper}\nremove overlay.upper, or the size and give ${overlay.upper} a partition of its own`,
+    );
+  else if (overlay !== undefined && image === 'ext4')
+    refuse(
+      'size',
+      size,
+      'must not be set: the changes go to the overlay, and nothing is written to the image\nwrite "image: squashfs", or remove the overlay',
+    );
+}

@@ -3,6 +3,7 @@ import { type Diagnostic, DiagnosticsError, type Location } from '../base/diagno
 import { checkNetworks } from './check-networks.ts';
 import { checkRelations } from './check-relations.ts';
 import { checkKeyFiles } from './check-key-files.ts';
+import { checkSizes } from './check-sizes.ts';
 import { checkValue, markedText, placeProblem } from '../yaml/check-value.ts';
 import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
@@ -65,6 +66,7 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
     ...findNameClashes(written),
     ...checkRelations(written),
     ...sharedIdFaults(written),
+    ...checkSizes({ containers: written, images: value['images'], emulator: value['emulator'] }),
     ...checkNetworks({
       bridges: value['bridges'],
       interfaces: value['interfaces'],

@@ -23,20 +23,25 @@ export interface Ext4Geometry {
  * The default size: the contents, plus a tenth of them and 4 MiB for files that the device writes, rounded up to whole
  * MiB, and large enough for a journal.
  */
-export function roomyExt4(manifest: RootfsManifest): Ext4Geometry {
-  const content = contentBlocks(manifest);
+export function roomyExt4(manifest: RootfsManifest, reserveBytes = 0): Ext4Geometry {
+  const content = contentBlocks(manifest) + reservedBlocks(reserveBytes);
   return grow(content + Math.ceil(content / 10) + 4 * MIB_BLOCKS, manifest, MIN_BLOCKS_WITH_JOURNAL);
 }
 
 /** The smallest file system, in whole MiB, that certainly holds the contents. */
-export function tightExt4(manifest: RootfsManifest): Ext4Geometry {
-  return grow(contentBlocks(manifest), manifest, MIB_BLOCKS);
+export function tightExt4(manifest: RootfsManifest, reserveBytes = 0): Ext4Geometry {
+  return grow(contentBlocks(manifest) + reservedBlocks(reserveBytes), manifest, MIB_BLOCKS);
 }
 
 /** A file system of the size that the user asks for, rounded down to a whole block. */
 export function ext4OfSize(sizeBytes: number, manifest: RootfsManifest): Ext4Geometry {
   const blocks = Math.floor(sizeBytes / EXT4_BLOCK_BYTES);
   return { blocks, inodes: inodesFor(blocks, manifest) };
+}
+
+/** The blocks of a file in one piece, and those that map it. */
+function reservedBlocks(bytes: number): number {
+  return bytes === 0 ? 0 : fileBlocks(bytes);
 }
 
 function grow(contentBlocks: number, manifest: RootfsManifest, startBlocks: number): Ext4Geometry {

@@ -34,6 +34,8 @@ const MKE2FS_CONF = `[defaults]
 	}
 `;
 
+const MEBIBYTE = 1024 * 1024;
+
 /** Messages of mke2fs and debugfs when a file system is too small. For a full disk on the host they print others. */
 const OUT_OF_ROOM = /Could not allocate|Not enough space to build|inodes_count .* too big|invalid blocks/;
 
@@ -45,6 +47,7 @@ const OUT_OF_ROOM = /Could not allocate|Not enough space to build|inodes_count .
 export async function writeExt4(request: ImageRequest): Promise<void> {
   const { manifest, file, signal } = request;
   checkManifest(manifest);
+  refuseWithoutReserve(request);
   await replaceFile(file, signal, async (temporary) => {
     // debugfs reads large files itself, but a changed one must be detected too.
     const space = readSpace();
@@ -149,8 +152,23 @@ function toolTime({ env, epochSeconds }: ImageRequest): Record<string, string> {
   return { ...env, E2FSPROGS_FAKE_TIME: seconds, SOURCE_DATE_EPOCH: seconds };
 }
 
-function geometry({ manifest, parameters }: ImageRequest): Ext4Geometry {
-  return parameters?.size === undefined ? roomyExt4(manifest) : ext4OfSize(parameters.size, manifest);
+function geometry({ manifest, parameters, reserveBytes }: ImageRequest): Ext4Geometry {
+  return parameters?.size === undefined
+    ? roomyExt4(manifest, reserveBytes)
+    : ext4OfSize(parameters.size, manifest);
+}
+
+/** Throws STEP_FAILED when the files of the image fit, but not those that the device makes later. */
+function refuseWithoutReserve({ file, manifest, parameters, reserveBytes = 0 }: ImageRequest): void {
+  const sizeBytes = parameters?.size;
+  if (sizeBytes === undefined || reserveBytes === 0) return;
+  const neededMebibytes = (tightExt4(manifest, reserveBytes).blocks * EXT4_BLOCK_BYTES) / MEBIBYTE;
+  if (sizeBytes >= neededMebibytes * MEBIBYTE) return;
+  throw new KitError(
+    'STEP_FAILED',
+    `${file} has no room for what containers may write: it has ${sizeBytes / MEBIBYTE} MiB, and with the sizes of their root filesystems (rootfs.size) it needs ${neededMebibytes}`,
+    { hint: `write size: ${neededMebibytes}M or more, or leave the size out, or make rootfs.size smaller` },
+  );
 }
 
 /** Returns an error with the required size when `error` means that the file system is too small. */

@@ -94,3 +94,11 @@ export function formatOf(kind: ImageFormat): ImageFormatDefinition {
 
 /** The formats with a file system that a kernel mounts from a disk or a file, in the order of the table. */
 export const diskImageKinds = imageKinds.filter((kind) => formatOf(kind).boots?.kind === 'disk');
+
+/** Whether one of the images may become a root filesystem that is written and keeps what is written. */
+export function keepsChanges(kinds: readonly ImageFormat[]): boolean {
+  return kinds.some((kind) => {
+    const { boots } = formatOf(kind);
+    return boots === undefined || (boots.kind === 'disk' && !boots.readOnly);
+  });
+}

@@ -15,6 +15,8 @@ export interface ImageRequest {
   /** The host tools' environment; see `toolEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Bytes of files that the device makes later, which must fit beside the entries; by default none. */
+  readonly reserveBytes?: number;
   /** The parameters that the profile sets for it. */
   readonly parameters?: ImageParameters;
 }

@@ -41,6 +41,8 @@ export interface BoardDescription {
     readonly kind: BoardProfile['images'][number];
     readonly needs: readonly SymbolNeed[];
   }[];
+  /** Whether an image may become a root filesystem that is written and keeps what is written. */
+  readonly keepsChanges: boolean;
   /** The emulated machine that this kernel runs on; undefined when it runs only on the board. */
   readonly machine:
     { readonly needs: readonly SymbolNeed[]; readonly prerequisites: readonly Prerequisite[] } | undefined;

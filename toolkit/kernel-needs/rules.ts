@@ -12,6 +12,11 @@ const limits =
 const hasSeccompProfile = ({ definition }: DescribedContainer): boolean => definition.seccomp !== undefined;
 const hasDeviceRules = ({ definition }: DescribedContainer): boolean => definition.devices !== undefined;
 const hasOverlay = ({ definition }: DescribedContainer): boolean => definition.rootfs.overlay !== undefined;
+/** With an ext4 image, the image has that size. */
+const hasSizedOverlay = ({ definition: { rootfs } }: DescribedContainer): boolean =>
+  rootfs.size !== undefined && rootfs.image !== 'ext4';
+const isInstalledOnDisk = ({ definition }: DescribedContainer, { keepsChanges }: BoardDescription): boolean =>
+  definition.rootfs.overlay === undefined && keepsChanges;
 const mountsItself =
   (word: string) =>
   ({ automaticMounts }: DescribedContainer): boolean =>
@@ -129,6 +134,19 @@ export const rules: readonly Rule[] = [
     reason: 'deleted files in an overlay in memory',
     wanted: true,
     of: hasOverlay,
+  },
+  // Without a first version: an older kernel is refused, because nothing there limits a directory.
+  { symbols: ['OVERLAY_FS'], reason: 'size of a root file system (Linux 3.18)', of: hasSizedOverlay },
+  {
+    symbols: ['TMPFS_XATTR'],
+    since: '3.1',
+    reason: 'size of a root file system in memory',
+    of: hasSizedOverlay,
+  },
+  {
+    symbols: ['BLK_DEV_LOOP', 'EXT4_FS'],
+    reason: 'size of a root file system on a disk that is written',
+    of: (container, board) => hasSizedOverlay(container) && isInstalledOnDisk(container, board),
   },
   {
     symbols: ['BLK_DEV_LOOP'],

@@ -43,6 +43,8 @@ export function importRootfs(
     if (overlay.upper !== undefined && setting !== undefined)
       draft.set(['rootfs', 'overlay', 'upper'], overlay.upper, [setting]);
   }
+  if (header?.size !== undefined) draft.set(['rootfs', 'size'], header.size);
+  if (header?.inMemory === true) draft.set(['rootfs', 'overlay'], {});
   if (header?.image !== undefined) draft.set(['rootfs', 'image'], header.image);
   if (header?.rootfs === 'busybox') draft.set(['rootfs', 'from'], 'busybox');
   if (header !== undefined && header.rootfs !== 'files') return;

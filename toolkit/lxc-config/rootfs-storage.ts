@@ -13,7 +13,8 @@ type Named = Pick<ContainerDefinition, 'name' | 'rootfs'>;
  * mount a path with the prefix "dir:".
  */
 export function rootfsStorage({ name, rootfs }: Named, lxcVersion: string): string {
-  if (rootfs.overlay === undefined) return rootfs.path;
+  // With a size, the device mounts the overlay itself.
+  if (rootfs.overlay === undefined || rootfs.size !== undefined) return rootfs.path;
   const type = storageName('overlay', lxcVersion);
   return `${typeof type === 'string' ? type : 'overlay'}:${rootfs.path}:${rootfs.overlay.upper ?? volatileUpper(name)}`;
 }

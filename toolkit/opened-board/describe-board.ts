@@ -5,7 +5,7 @@ import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import { parseMountEntry } from '../lxc-keys/parse-mount-entry.ts';
 import type { Locate, PlacedSetting } from '../lxc-keys/problem-list.ts';
 import { findMachine } from '../emulator/machines.ts';
-import { formatOf } from '../images/formats.ts';
+import { formatOf, keepsChanges } from '../images/formats.ts';
 import type { BoardDescription, DescribedContainer } from '../kernel-needs/board-description.ts';
 import type { SymbolNeed } from '../kernel-needs/symbol-need.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
@@ -46,6 +46,7 @@ export function describeBoard(
     interfaces: profile.interfaces,
     architecture: { needs: programNeeds(build.architecture, profile.toolchain) },
     images: profile.images.map((kind) => ({ kind, needs: formatOf(kind).kernelNeeds })),
+    keepsChanges: keepsChanges(profile.images),
     machine: describeMachine(build, kernel),
     fromNothing: kernel.defconfig === 'allnoconfig',
   };

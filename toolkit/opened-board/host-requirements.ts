@@ -48,7 +48,11 @@ export function hostRequirements(build: Build): HostRequirements {
     directory === undefined && prefix === toolchainPrefix
       ? toolchain.map((tool) => ({ ...tool, neededFor: 'everything that runs on the board' }))
       : [];
-  const ofContainers = profile.containers.flatMap(({ rootfs }) => rootfs.image ?? []);
+  const ofContainers = profile.containers.flatMap(({ rootfs }) => [
+    ...(rootfs.image === undefined ? [] : [rootfs.image]),
+    // The file system of its changes.
+    ...(rootfs.size === undefined ? [] : ['ext4' as const]),
+  ]);
   const images = [...new Set([...profile.images, ...ofContainers])].flatMap((kind) =>
     imageFormats[kind].hostTools.flatMap((name) => imageTools[name] ?? []),
   );

@@ -80,7 +80,9 @@ export function createSteps(build: Build): BuildSteps {
   const base = layOutRootfs(build, { kernel, busybox, lxc, iptables });
   const containers = emitContainers(build, base, lxc, configured);
   const assembled = assembleRootfs(build, containers, toolchain, { spec: kernelSpec, configured });
-  const withImages = build.loaded.profile.containers.some(({ rootfs }) => rootfs.image !== undefined);
+  const withImages = build.loaded.profile.containers.some(
+    ({ rootfs }) => rootfs.image !== undefined || rootfs.size !== undefined,
+  );
   const rootfs = withImages ? packContainerImages(build, assembled) : assembled;
   const images = build.loaded.profile.images.map((kind) => packImage(build, kind, rootfs));
 

@@ -1,6 +1,6 @@
 import { inOut } from '../host/own-folders.ts';
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
 import { putAccountFiles, putHomes } from '../accounts/put-accounts.ts';
@@ -9,6 +9,7 @@ import { contractValues } from '../cgroups/cgroup-contract.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { listTree } from '../host/list-tree.ts';
 import { extraPath, lxcDirectories } from '../lxc/directories.ts';
+import { FIRST_IN_PATH, OWN_TERMINAL, programsInForeground } from '../lxc/foreground-programs.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import { networkCommands } from '../rootfs/network-commands.ts';
@@ -95,6 +96,7 @@ export function layOutRootfs(
       const entry = tree.get(path);
       if (entry !== undefined) tree.put({ ...entry, mode });
     }
+    putOwnTerminals(tree, context.result(lxc).version);
     if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
     const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
     if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
@@ -123,6 +125,18 @@ export function layOutRootfs(
     await writeManifest(manifestFile, tree.manifest(), inOut(build.outDir, 'work'));
     return { manifestFile };
   }
+
+  /** Puts links in front of the programs of LXC that would hand over the terminal they are called from. */
+  function putOwnTerminals(tree: RootfsTree, lxcVersion: string): void {
+    const { bindir } = lxcDirectories(profile.lxc);
+    for (const name of programsInForeground(lxcVersion)) {
+      const path = `${FIRST_IN_PATH}/${name}`;
+      // A program in that folder cannot have a link of its name in front of it.
+      if (bindir === FIRST_IN_PATH || tree.get(`${bindir}/${name}`) === undefined) continue;
+      const target = posix.relative(FIRST_IN_PATH, OWN_TERMINAL);
+      tree.put({ path, type: 'symlink', mode: 0o777, uid: 0, gid: 0, target });
+    }
+  }
 }
 
 /** Returns the scripts that rcS would start by their name if they were executable. */
@@ -147,6 +161,7 @@ function templateValues(build: Build): Record<string, unknown> {
     network: networkCommands(profile),
     containerRoots: rootMounts(profile.containers),
     cgroups: contractValues(profile.cgroup),
+    lxcBindir: lxcDirectories(profile.lxc).bindir,
     autostart: profile.containers.some(({ autostart }) => autostart !== false),
     consoleShell: profile.login === 'shell',
     consoleLogin: profile.login === 'password',

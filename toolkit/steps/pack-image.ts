@@ -4,6 +4,7 @@ import type { Step } from '../engine/step.ts';
 import { formatOf, type ImageFormat } from '../images/formats.ts';
 import { readManifest } from '../rootfs/stored-manifest.ts';
 import { asSetting, reproducibleEnvironment, type Build } from '../opened-board/build.ts';
+import { changesFiles } from './root-mounts.ts';
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
 /** Writes one image of the root filesystem. */
@@ -15,6 +16,8 @@ export function packImage(
   const format = formatOf(kind);
   const parameters = build.loaded.profile.imageParameters[kind];
   const file = inOut(build.outDir, 'images', format.fileName);
+  // A container's changes are a file of the root filesystem from its first start on.
+  const reserveBytes = changesFiles(build.loaded.profile).reduce((bytes, { size }) => bytes + size, 0);
   return {
     id: `pack-${kind}`,
     title: () => `Packing ${format.fileName}`,
@@ -27,6 +30,7 @@ export function packImage(
       settings: {
         epoch: build.epochSeconds,
         ...(parameters === undefined ? {} : { parameters: asSetting(parameters) }),
+        ...(reserveBytes === 0 ? {} : { reserveBytes }),
       },
     }),
     outputs: () => [{ path: file }],
@@ -40,6 +44,7 @@ export function packImage(
         env: reproducibleEnvironment(build),
         signal: context.signal,
         ...(parameters === undefined ? {} : { parameters }),
+        reserveBytes,
       });
       return { file };
     },

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { inOut } from '../host/own-folders.ts';
 import { formatDiagnostic, DiagnosticsError, type Diagnostic, type Location } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import type { BoardProfile } from '../board/schema.ts';
 import { keyFor } from '../lxc-keys/concept-keys.ts';
 import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
@@ -30,6 +31,7 @@ import { checkGivenContainers } from '../board-checks/given-containers.ts';
 import { givenFile } from '../opened-board/image-files.ts';
 import { includedLines } from '../opened-board/included-lines.ts';
 import type { KernelConfiguration } from './configure-kernel.ts';
+import { CONTAINERS_DIR, containersDirMode } from './root-mounts.ts';
 import type { EmittedContainers, LaidOutRootfs } from './laid-out-rootfs.ts';
 
 /** The file that lxc-create starts a container's configuration from. */
@@ -91,6 +93,7 @@ async function writeInto(
     cgroup: profile.cgroup,
   };
   const emitted: EmittedContainer[] = [];
+  const all: ContainerDefinition[] = [];
   const confined: ConfinedContainer[] = [];
   const problems: Diagnostic[] = [];
   for (const [index, declared] of profile.containers.entries()) {
@@ -98,6 +101,7 @@ async function writeInto(
     const unfit = new ProblemList(locate);
     const fitted = fitDevice(declared, device, unfit);
     const { container } = fitted;
+    all.push(container);
     problems.push(...unfit.errors);
     confined.push(confinedContainer(fitted));
     const own = await ownRootfs(container, blobs, context.signal);
@@ -134,10 +138,22 @@ async function writeInto(
     await putContainer(container, tree, blobs);
     await writeAtomic(join(configsDir, `${container.name}.conf`), container.configText);
   }
+  closeContainersDir(tree, all, profile);
   if (emitted.length === 0) await writeAtomic(join(configsDir, '.none'), '');
   const manifestFile = join(context.workDir, 'manifest.json');
   await writeManifest(manifestFile, tree.manifest(), workRoot);
   return { manifestFile, containers: confined };
+}
+
+/** Only root passes /opt/lxc where the kernel has no user namespaces; a mode of the user's stays. */
+function closeContainersDir(
+  tree: RootfsTree,
+  containers: readonly ContainerDefinition[],
+  { rootfs }: BoardProfile,
+): void {
+  const entry = tree.get(CONTAINERS_DIR);
+  if (entry?.type !== 'dir' || rootfs.files.some(({ path }) => path === CONTAINERS_DIR)) return;
+  tree.put({ ...entry, mode: entry.mode & containersDirMode(containers) });
 }
 
 /** The configuration that lxc-create gives a container made on the device: no network but its own loopback. */

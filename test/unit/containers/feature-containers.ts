@@ -48,6 +48,11 @@ export const featureContainers: readonly FeatureContainer[] = [
     feature: 'an overlay with a place of its own',
     definition: { ...system, rootfs: { from: 'busybox', overlay: { upper: '/data/changes/upper' } } },
   },
+  { feature: 'a size', definition: { ...system, rootfs: { from: 'busybox', size: '16M' } } },
+  {
+    feature: 'a size in memory, over an image',
+    definition: { ...system, rootfs: { from: 'busybox', size: '1536K', image: 'squashfs', overlay: {} } },
+  },
   { feature: 'a working directory', needs: ['init-cwd'], definition: { ...app, init: { cwd: '/bin' } } },
   {
     feature: 'a user and a group',

@@ -208,3 +208,18 @@ test('names that debugfs would take for an inode, an option or a way, on any lev
   fsck(request.file);
   expect(listImage('ext4', request.file)).toEqual(listManifest(manifest));
 });
+
+test('room for files that the device makes later', async () => {
+  const dir = scratchDir();
+  const manifest = manifestOf(join(dir, 'sources'), root);
+  const request = requestFor(dir, manifest);
+  const alone = tightExt4(manifest).blocks * 4096;
+  const both = tightExt4(manifest, 8 * MIB).blocks * 4096;
+  expect(both - alone).toBeGreaterThanOrEqual(8 * MIB);
+  expect(both - alone).toBeLessThan(13 * MIB);
+  expect(roomyExt4(manifest, 8 * MIB).blocks * 4096).toBeGreaterThanOrEqual(both);
+  const small = { ...request, parameters: { size: alone }, reserveBytes: 8 * MIB };
+  await expect(writeExt4(small)).rejects.toThrow(
+    /has no room for what containers may write: .* it needs \d+/,
+  );
+});

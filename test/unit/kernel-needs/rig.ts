@@ -20,6 +20,7 @@ export function boardWith(
     architecture: { needs: [] },
     images: [],
     machine: undefined,
+    keepsChanges: true,
     fromNothing: false,
     ...changes,
   };

@@ -21,6 +21,7 @@ function values(cgroup: Cgroup, changes: Record<string, string | boolean> = {}) 
     extraPath: '',
     consoleShell: false,
     consoleLogin: true,
+    lxcBindir: '/usr/bin',
     ...changes,
   };
 }

@@ -273,3 +273,28 @@ test('a shell that is not in the image, and the home of another, are refused wit
     diagnostics: [{ message: 'users[0].home is "/etc", which the system has for itself' }],
   });
 });
+
+test('only root passes /opt/lxc, and LXC in the foreground gets a terminal of its own', async () => {
+  const { base } = await layOut(scratchDir());
+  expect(base.get('/opt/lxc')).toMatchObject({ type: 'dir', mode: 0o700 });
+  expect(base.get('/var/log/lxc')).toMatchObject({ mode: 0o750 });
+  expect(base.get('/usr/sbin/lxc-start')).toMatchObject({
+    type: 'symlink',
+    target: '../libexec/lxc-kit/own-terminal',
+  });
+  expect(base.get('/usr/libexec/lxc-kit/own-terminal')).toMatchObject({ type: 'file', mode: 0o755 });
+  // This LXC has no such program, and its lxc-attach needs none.
+  expect(base.has('/usr/sbin/lxc-execute')).toBe(false);
+  expect(base.has('/usr/sbin/lxc-attach')).toBe(false);
+  expect(base.get('/init')).toMatchObject({ type: 'file', mode: 0o755 });
+});
+
+test('a container with a map of ids has to pass /opt/lxc', async () => {
+  const idmap = ['uid', 'gid'].map((kind) => ({ kind, container: 0, host: 100_000, count: 65_536 }));
+  const dir = scratchDir();
+  writeFiles(dir, { 'out/config/kernel.config': 'CONFIG_USER_NS=y\n' });
+  const { whole } = await layOut(dir, {
+    containers: [{ name: 'web', command: ['/bin/sh'], bind: ['/bin/sh', '/bin/busybox'], idmap }],
+  });
+  expect(whole.get('/opt/lxc')).toMatchObject({ mode: 0o711 });
+});
