@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { idNumber, memorySize, oneOfTexts, textLike } from '../yaml/field-formats.ts';
+import { idNumber, oneOfTexts, sizeText, textLike } from '../yaml/field-formats.ts';
 import { CAPABILITIES, DEVICE_NAMES } from '../base/linux-names.ts';
+import { NO_LIMIT } from '../cgroups/no-limit.ts';
 import { evenWithMistakes } from '../yaml/refuse-twice.ts';
 
 interface Wrong {
@@ -39,12 +40,18 @@ const device = z
   });
 
 /** The device nodes that a container may use. */
-export const devices = z.strictObject({
-  allow: z
-    .array(device)
-    .default([])
-    .describe('Names such as null and tty, or "c 30:0 rwm"; everything else is denied'),
-});
+export const devices = z.union(
+  [
+    z.literal('all'),
+    z.strictObject({
+      allow: z
+        .array(device)
+        .default([])
+        .describe('Names such as null and tty, or "c 30:0 rwm"; everything else is denied'),
+    }),
+  ],
+  { error: 'must be { allow: […] }, or all' },
+);
 
 const capabilityNames = z.array(
   z.enum(CAPABILITIES, {
@@ -64,6 +71,15 @@ export const capabilities = z
   })
   .superRefine(({ drop, keep }, context) => {
     if (drop === undefined || keep === undefined) return;
+    for (const [index, name] of keep.entries()) {
+      const other = drop.indexOf(name);
+      if (other === -1) continue;
+      const both: readonly (readonly [string, number, string])[] = [
+        ['keep', index, `${name} cannot be kept here: drop[${other}] drops it`],
+        ['drop', other, `${name} cannot be dropped here: keep[${index}] keeps it`],
+      ];
+      for (const [list, at, message] of both) context.addIssue({ code: 'custom', path: [list, at], message });
+    }
     context.addIssue({
       code: 'custom',
       path: ['keep'],
@@ -79,11 +95,38 @@ function isAscending(range: string): boolean {
   return first !== undefined && last !== undefined && first <= last;
 }
 
+const memoryLimit = z
+  .union([sizeText(/^(?:none|[1-9][0-9]*[KMG]?)$/, '32M'), z.int().min(1)], {
+    error: 'must be a size such as 32M, or none',
+  })
+  .transform(String);
+const pidsLimit = z.union([z.literal(NO_LIMIT), z.int().min(1)], {
+  error: 'must be a number from 1, or none',
+});
+
+/** The limits that a board gives to each container which does not have its own. */
+export const defaultLimits = z.strictObject({
+  memory: memoryLimit.default(NO_LIMIT).describe('The memory limit, such as 64M, or none'),
+  pids: pidsLimit.default(256).describe('The maximum number of processes and threads, or none'),
+});
+
 /** The resource limits of a container; the cgroup version decides how they are written. */
 export const limits = z.strictObject({
-  memory: memorySize.optional().describe('Memory, such as 32M'),
-  swap: memorySize.optional().describe('Swap space in addition to the memory, such as 16M'),
-  pids: z.int().min(1).optional().describe('The maximum number of processes and threads'),
+  memory: memoryLimit
+    .optional()
+    .describe("Memory, such as 32M, or none; by default the board's defaults.container.limits"),
+  swap: z
+    .union([sizeText(/^(?:0|[1-9][0-9]*[KMG]?)$/, '32M'), z.int().min(0)], {
+      error: 'must be a size such as 32M, or 0',
+    })
+    .transform(String)
+    .optional()
+    .describe('Swap space in addition to the memory, such as 16M; 0 for none'),
+  pids: pidsLimit
+    .optional()
+    .describe(
+      "The maximum number of processes and threads, or none; by default the board's defaults.container.limits",
+    ),
   'cpu-shares': z
     .int()
     .min(2)

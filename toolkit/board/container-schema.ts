@@ -52,12 +52,15 @@ const signal = textLike(SIGNAL_PATTERN, ({ input }) => {
   return `must be the name of a signal such as SIGTERM${help}`;
 });
 
-const seccompProfile = textLike(new RegExp(`^default$|${ABSOLUTE_PATH.source}`, 'u'), ({ input }) => {
-  const sentence = 'must be default or the absolute path of a seccomp profile on the device';
-  return typeof input === 'string' && /^[\w.-]+$/.test(input)
-    ? `${sentence}\nfor example /usr/share/lxc/config/${input}`
-    : sentence;
-});
+const seccompProfile = textLike(
+  new RegExp(`^(?:default|none)$|${ABSOLUTE_PATH.source}`, 'u'),
+  ({ input }) => {
+    const sentence = 'must be default, none or the absolute path of a seccomp profile on the device';
+    return typeof input === 'string' && /^[\w.-]+$/.test(input)
+      ? `${sentence}\nfor example /usr/share/lxc/config/${input}`
+      : sentence;
+  },
+);
 
 const variableName = textLike(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
@@ -109,7 +112,11 @@ export const containerSchema = z
       .array(textLike(AUTO_WORD, 'must be a word of lxc.mount.auto such as proc:mixed or sys:ro'))
       .default([])
       .describe('Kernel file systems that LXC mounts itself (lxc.mount.auto)'),
-    devices: devices.optional().describe('The device nodes it may use; without this key there are no rules'),
+    devices: devices
+      .optional()
+      .describe(
+        'The device nodes it may use; by default null, zero, full, random, urandom, tty, ptmx, pts and console; all: no rules',
+      ),
     network: z
       .array(networkInterface)
       .superRefine(refuseTwice('name'), evenWithMistakes)
@@ -124,7 +131,19 @@ export const containerSchema = z
       .describe(
         'true: no user namespace of its own, its root is the root of the device; false: a range of user and group numbers of its own',
       ),
-    capabilities: capabilities.optional().describe('Which capabilities it loses: drop or keep, but not both'),
+    capabilities: capabilities
+      .optional()
+      .describe(
+        'Which capabilities it loses: drop or keep, but not both; by default all but those that its kind needs',
+      ),
+    'masked-paths': z
+      .union([z.literal('none'), z.array(absolutePath)], {
+        error: 'must be none, or a list of paths in /proc and /sys',
+      })
+      .optional()
+      .describe(
+        'Paths in /proc and /sys that it does not see; by default those with settings and secrets of the device',
+      ),
     limits: limits.prefault({}).describe("Resource limits, written for the board's cgroup version"),
     prlimits: processLimits
       .default({})
@@ -135,7 +154,9 @@ export const containerSchema = z
     'no-new-privs': z
       .boolean()
       .optional()
-      .describe('Whether to keep programs from gaining privileges through setuid or file capabilities'),
+      .describe(
+        'Whether to keep programs from gaining privileges through setuid or file capabilities; by default true for an application',
+      ),
     console: console
       .optional()
       .describe('none: no console; default: a pseudo terminal made by LXC; or a terminal of the device'),
@@ -148,7 +169,9 @@ export const containerSchema = z
       .array(idMapping)
       .default([])
       .describe('Its user and group numbers on the device; by default lxc-kit gives it a range of its own'),
-    seccomp: seccompProfile.optional().describe('default, or the path of a seccomp profile on the device'),
+    seccomp: seccompProfile
+      .optional()
+      .describe('default, none, or the path of a seccomp profile on the device; by default default'),
     environment: z.record(variableName, variableValue).default({}).describe('Variables of the first process'),
     hooks: z
       .partialRecord(z.enum(HOOKS), hookCommands)

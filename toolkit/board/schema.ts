@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultLimits } from './confinement-schema.ts';
 import { containerSchema, type ContainerDefinition } from './container-schema.ts';
 import {
   buildPath,
@@ -197,6 +198,15 @@ const writtenBoard = z.strictObject({
     )
     .default([])
     .describe('Files with container definitions, relative to this file, or inline definitions'),
+  defaults: z
+    .strictObject({
+      container: z
+        .strictObject({ limits: defaultLimits.prefault({}).describe('The limits of each container') })
+        .prefault({})
+        .describe('What a definition does not say'),
+    })
+    .prefault({})
+    .describe('Values for all containers; a definition with its own value wins'),
   images: images.default(['cpio.gz']).describe('The images to write'),
   emulator: emulator.prefault({}).describe('The emulator that runs the board'),
 });

@@ -1,6 +1,7 @@
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import { deviceRule } from './device-names.ts';
 import { cgroupLayouts, type CgroupLayout } from './layouts.ts';
+import { NO_LIMIT } from './no-limit.ts';
 import type { RuleLine } from './device-rule.ts';
 import { rulesOfV1 } from './rules-in-force.ts';
 import { CLOSE_ALL } from './translate-rules.ts';
@@ -58,9 +59,9 @@ const limitFiles: Readonly<Record<LimitName, LimitFiles>> = {
       oneFile(files, 'memory.memsw.limit_in_bytes', (both) => {
         const memory = bytesIn(files.get('memory.limit_in_bytes') ?? '');
         const total = bytesIn(both);
-        return memory === undefined || total === undefined ? undefined : sizeOf(String(total - memory));
+        return memory === undefined || total === undefined ? undefined : swapOf(String(total - memory));
       }),
-    readV2: (files) => oneFile(files, 'memory.swap.max', sizeOf),
+    readV2: (files) => oneFile(files, 'memory.swap.max', swapOf),
   },
   pids: {
     v1: (pids) => [['pids.max', pids]],
@@ -109,7 +110,7 @@ export function limitSettings(limits: Limits, layout: CgroupLayout): CgroupSetti
   const { version } = cgroupLayouts[layout];
   return (Object.keys(limitFiles) as LimitName[]).flatMap((name) => {
     const limit = limits[name];
-    if (limit === undefined) return [];
+    if (limit === undefined || limit === NO_LIMIT) return [];
     const files = limitFiles[name][version](String(limit), limits);
     return files.map(([file, value]) => ({ file, value, path: ['limits', name] }));
   });
@@ -120,7 +121,7 @@ export function deviceSettings(
   devices: ContainerDefinition['devices'],
   layout: CgroupLayout,
 ): CgroupSetting[] {
-  if (devices === undefined) return [];
+  if (devices === undefined || devices === 'all') return [];
   const { version } = cgroupLayouts[layout];
   const rules = devices.allow.map((device): RuleLine => ({ effect: 'allow', value: deviceRule(device) }));
   // On v2 LXC needs both rights of a device in one rule; otherwise an open for both is refused.
@@ -164,6 +165,11 @@ function sizeOf(size: string): string | undefined {
   if (bytes === undefined || bytes < 1 || !Number.isSafeInteger(bytes)) return undefined;
   const power = [3, 2, 1].find((exponent) => bytes % 1024 ** exponent === 0) ?? 0;
   return `${bytes / 1024 ** power}${' KMG'.charAt(power).trim()}`;
+}
+
+/** A definition can also say that there is none. */
+function swapOf(size: string): string | undefined {
+  return bytesIn(size) === 0 ? '0' : sizeOf(size);
 }
 
 function countOf(text: string): number | undefined {

@@ -1,8 +1,10 @@
 import { describeRange, inVersionRange } from '../base/compare-versions.ts';
+import { cgroupLayouts } from '../cgroups/layouts.ts';
 import { joinWords } from '../base/join-words.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { ProblemList } from '../lxc-keys/problem-list.ts';
-import { escapeClasses, measures, type ConfiningDevice, type EscapeClass, type Measure } from './measures.ts';
+import { escapeClasses, type ConfiningDevice, type EscapeClass, type Measure } from './measure.ts';
+import { measures } from './measures.ts';
 
 /** A measure that a container does not have. */
 export interface MissingMeasure {
@@ -37,8 +39,12 @@ export function fitDevice(
   const missing: MissingMeasure[] = [];
   for (const measure of table) {
     const wish = measure.wish(container);
+    if (wish === 'own') continue;
     const why = wish === 'declined' ? measure.decline : whyNot(measure, device);
-    if (why === undefined) continue;
+    if (why === undefined) {
+      if (wish !== 'declined') fitted = measure.add?.(fitted, device) ?? fitted;
+      continue;
+    }
     if (wish === 'asked') {
       problems.error(
         [measure.key],
@@ -60,21 +66,32 @@ export function fitDevice(
 }
 
 /** Why a device does not have a measure; undefined when it does. */
-function whyNot({ symbols, kernel, lxc }: Measure, device: ConfiningDevice): string | undefined {
+function whyNot(measure: Measure, device: ConfiningDevice): string | undefined {
+  const { kernel, lxc, lacks } = measure;
   const { kernelVersion, lxcVersion, hasSymbol } = device;
   if (!inVersionRange(kernelVersion, kernel))
     return `Linux ${kernelVersion} does not have it; ${describeRange(kernel)} do`;
-  const lost = symbols.filter((symbol) => !hasSymbol(symbol)).map((symbol) => `CONFIG_${symbol}`);
+  const lost = symbolsOf(measure, device)
+    .filter((symbol) => !hasSymbol(symbol))
+    .map((symbol) => `CONFIG_${symbol}`);
   if (lost.length > 0) return `the kernel has no ${joinWords(lost, 'and')}`;
   if (!inVersionRange(lxcVersion, lxc)) return `LXC ${lxcVersion} does not have it; ${describeRange(lxc)} do`;
-  return undefined;
+  return lacks?.(device);
 }
 
-function remedy({ symbols, kernel, lxc }: Measure, { kernelVersion, lxcVersion }: ConfiningDevice): string {
+function symbolsOf({ symbols, layoutSymbols }: Measure, { cgroup }: ConfiningDevice): readonly string[] {
+  return [...symbols, ...(layoutSymbols?.[cgroupLayouts[cgroup].version] ?? [])];
+}
+
+function remedy(measure: Measure, device: ConfiningDevice): string {
+  const { kernel, lxc, lacks } = measure;
+  const { kernelVersion, lxcVersion, hasSymbol } = device;
   if (!inVersionRange(kernelVersion, kernel)) return `use Linux ${kernel.since ?? ''} or later`;
   if (!inVersionRange(lxcVersion, lxc)) return `use LXC ${lxc.since ?? ''} or later`;
+  const lost = symbolsOf(measure, device).filter((symbol) => !hasSymbol(symbol));
+  if (lost.length === 0 && lacks !== undefined) return 'use another LXC or layout';
   return `set ${joinWords(
-    symbols.map((symbol) => `CONFIG_${symbol}=y`),
+    lost.map((symbol) => `CONFIG_${symbol}=y`),
     'and',
   )} in kernel.config`;
 }

@@ -31,7 +31,7 @@ function checkSeccompProfile(
   { name, seccomp }: ContainerDefinition,
   { host, prefix, problems }: CheckContext,
 ): void {
-  if (seccomp === undefined) return;
+  if (seccomp === undefined || seccomp === 'none') return;
   const profile = seccompProfile(seccomp, prefix);
   const found = host.lookup(profile);
   if (found?.type !== 'file') {

@@ -1,6 +1,7 @@
 import { describeRange } from '../base/compare-versions.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { NO_LIMIT } from '../cgroups/no-limit.ts';
 import { cgroupLayouts } from '../cgroups/layouts.ts';
 import { writeGroups, type ConfigGroups, type GroupTarget } from '../lxc-config/write-groups.ts';
 import { checkRawDevices } from '../lxc-config/check-raw-devices.ts';
@@ -48,7 +49,7 @@ function warnOfLayout(
   problems: ProblemList,
 ): void {
   const { version } = cgroupLayouts[cgroup];
-  if (version === 'v1' && limits.swap !== undefined && limits.memory === undefined) {
+  if (version === 'v1' && limits.swap !== undefined && (limits.memory ?? NO_LIMIT) === NO_LIMIT) {
     problems.error(
       ['limits', 'swap'],
       `${name}: on cgroup v1 a swap limit needs a memory limit`,

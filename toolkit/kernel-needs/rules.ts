@@ -8,9 +8,22 @@ const onV2 = ({ cgroup }: BoardDescription): boolean => cgroup === 'v2';
 const limits =
   (...names: (keyof DescribedContainer['definition']['limits'])[]) =>
   ({ definition }: DescribedContainer): boolean =>
-    names.some((name) => definition.limits[name] !== undefined);
-const hasSeccompProfile = ({ definition }: DescribedContainer): boolean => definition.seccomp !== undefined;
-const hasDeviceRules = ({ definition }: DescribedContainer): boolean => definition.devices !== undefined;
+    names.some((name) => definition.limits[name] !== undefined && !needless(name, definition.limits[name]));
+/** Without a limit, or with a limit of 0 for swap, a kernel without swap does as well. */
+function needless(name: string, limit: unknown): boolean {
+  return limit === 'none' || (name === 'swap' && limit === '0');
+}
+
+const hasSeccompProfile = ({ definition }: DescribedContainer): boolean =>
+  ![undefined, 'none'].includes(definition.seccomp);
+const hasDeviceRules = ({ definition: { devices } }: DescribedContainer): boolean =>
+  devices !== undefined && devices !== 'all';
+/** The default confinement: of each definition that does not say otherwise. */
+const byDefault =
+  (key: 'devices' | 'seccomp') =>
+  ({ definition }: DescribedContainer): boolean =>
+    definition[key] === undefined;
+const hasDefaultPids = ({ definition }: DescribedContainer): boolean => definition.limits.pids === undefined;
 const hasOverlay = ({ definition }: DescribedContainer): boolean => definition.rootfs.overlay !== undefined;
 /** With an ext4 image, the image has that size. */
 const hasSizedOverlay = ({ definition: { rootfs } }: DescribedContainer): boolean =>
@@ -203,6 +216,36 @@ export const rules: readonly Rule[] = [
     symbols: ['USER_NS'],
     reason: 'user and group maps',
     of: ({ definition }) => definition.idmap.length > 0,
+  },
+  {
+    symbols: ['CGROUP_DEVICE'],
+    reason: 'default device rules',
+    wanted: true,
+    when: onV1,
+    of: byDefault('devices'),
+  },
+  {
+    symbols: ['CGROUP_BPF', 'BPF_SYSCALL'],
+    since: '4.10',
+    reason: 'default device rules',
+    wanted: true,
+    when: onV2,
+    of: byDefault('devices'),
+  },
+  {
+    symbols: ['CGROUP_PIDS'],
+    since: '4.3',
+    reason: 'default process limit',
+    wanted: true,
+    of: hasDefaultPids,
+  },
+  { symbols: ['SECCOMP'], reason: 'default seccomp profile', wanted: true, of: byDefault('seccomp') },
+  {
+    symbols: ['SECCOMP_FILTER'],
+    since: '3.5',
+    reason: 'default seccomp profile',
+    wanted: true,
+    of: byDefault('seccomp'),
   },
   { symbols: ['SECCOMP'], reason: 'seccomp profile', of: hasSeccompProfile },
   { symbols: ['SECCOMP_FILTER'], since: '3.5', reason: 'seccomp profile', of: hasSeccompProfile },

@@ -107,7 +107,7 @@ const idRange: Codec = {
 const SECCOMP_PROFILE = '/share/lxc/config/common.seccomp';
 
 const seccomp: Codec = {
-  write: (value, { prefix }) => seccompProfile(String(value), prefix),
+  write: (value, { prefix }) => (value === 'none' ? undefined : seccompProfile(String(value), prefix)),
   read: (written, { prefix }) =>
     [prefix, '/usr', '/usr/local'].some((place) => written === `${place}${SECCOMP_PROFILE}`)
       ? 'default'

@@ -17,8 +17,12 @@ export async function renderConfig(
   return renderTemplate(template, {
     ...groups,
     header: headerOf(container, lxcVersion),
-    allowedDevices: (container.devices?.allow ?? []).join(', '),
+    allowedDevices: allowedDevices(container).join(', '),
     loopbackOnly: groups.network.every(({ path }) => path === undefined),
     raw,
   });
+}
+
+function allowedDevices({ devices }: ContainerDefinition): readonly string[] {
+  return devices === undefined || devices === 'all' ? [] : devices.allow;
 }

@@ -50,7 +50,8 @@ function allowLines(target: ProfileTarget, syntax: Filters): string[] {
   const { allowed, refused } = sortCalls(target);
   const filtered = filteredCalls(target.traits).flatMap((call) => {
     if (isUnfiltered(call, target)) return [call.call];
-    if (canFilter(call, target, syntax)) return call.allowed.map((one) => `${call.call} ${condition(one)}`);
+    if (canFilter(call, target, syntax))
+      return call.allowed.map((one) => `${call.call} allow ${condition(one)}`);
     return call.otherwise === 'allow' ? [call.call] : [`${call.call} ${REFUSED}`];
   });
   return [...allowed, ...filtered, ...refused.map((call) => `${call} ${REFUSED}`)];

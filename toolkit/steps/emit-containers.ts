@@ -29,7 +29,7 @@ export function emitContainers(
     needs: [base, lxc],
     // Only the symbols that confine containers count.
     after: [configured],
-    revision: 7,
+    revision: 8,
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));
@@ -43,6 +43,8 @@ export function emitContainers(
           cgroup: profile.cgroup,
           bridges: profile.bridges.map(({ name }) => name),
           prefix: profile.lxc.prefix,
+          limits: asSetting(profile.defaults.container.limits),
+          memory: profile.emulator.memory,
           containers: asSetting(profile.containers.map(withoutPaths)),
           roots: roots.map(({ layout }) => layout),
           kernel: asSetting(confiningConfig(configFile)),

@@ -8,9 +8,12 @@ import { keyFor } from '../lxc-keys/concept-keys.ts';
 import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
-import { confinedContainer, type ConfinedContainer } from '../confinement/confined-container.ts';
+import { confinedContainer } from '../confinement/confined-container.ts';
+import { seccompFileOf } from '../confinement/default-measures.ts';
 import { fitDevice } from '../confinement/fit-device.ts';
-import type { ConfiningDevice } from '../confinement/measures.ts';
+import { memoryWarnings } from '../confinement/memory-sum.ts';
+import { hasOwnProfile, profileOf } from '../confinement/own-profile.ts';
+import type { ConfiningDevice } from '../confinement/measure.ts';
 import { ProblemList, type Locate } from '../lxc-keys/problem-list.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { helperMountPoints } from '../lxc/installed-files.ts';
@@ -72,6 +75,35 @@ async function writeInto(
   // The user's own file stays.
   if (givenFile(profile, DEFAULT_CONFIG) === undefined)
     tree.put(await textEntry(DEFAULT_CONFIG, defaultConfig(version), blobs));
+  const buildFeatures = [
+    'libcap',
+    ...featuresOf(version, profile.lxc.features, build.architecture.kernelArch),
+    ...(context.result(lxc).compiled ? [] : debianLxcFeatures),
+  ];
+  const device: ConfiningDevice = {
+    kernelVersion: context.result(configured).version,
+    hasSymbol: (symbol) => symbols.includes(symbol),
+    lxcVersion: version,
+    cgroup: profile.cgroup,
+    hasFeature: (feature) => buildFeatures.includes(feature),
+    limits: profile.defaults.container.limits,
+  };
+  const problems: Diagnostic[] = [];
+  const placeOf =
+    (index: number): Locate =>
+    (path) =>
+      provenance(['containers', index, ...path]);
+  const fitted = profile.containers.map((declared, index) => {
+    const unfit = new ProblemList(placeOf(index));
+    const one = fitDevice(declared, device, unfit);
+    problems.push(...unfit.errors);
+    return one;
+  });
+  const profiles = fitted.map(({ container }) => container).filter(hasOwnProfile);
+  for (const container of profiles) {
+    const text = profileOf(container, build.architecture, device, context.result(lxc).compiled);
+    tree.put(await textEntry(seccompFileOf(container), text, blobs));
+  }
   const target: ContainerTarget = {
     lxcVersion: version,
     cgroup: profile.cgroup,
@@ -80,30 +112,11 @@ async function writeInto(
     host: hostRootfsOf(tree.entries()),
     bridges: profile.bridges.map(({ name }) => name),
     ownMountPoints: helperMountPoints(version),
-    buildFeatures: [
-      'libcap',
-      ...featuresOf(version, profile.lxc.features, build.architecture.kernelArch),
-      ...(context.result(lxc).compiled ? [] : debianLxcFeatures),
-    ],
-  };
-  const device: ConfiningDevice = {
-    kernelVersion: context.result(configured).version,
-    hasSymbol: (symbol) => symbols.includes(symbol),
-    lxcVersion: version,
-    cgroup: profile.cgroup,
+    buildFeatures,
   };
   const emitted: EmittedContainer[] = [];
-  const all: ContainerDefinition[] = [];
-  const confined: ConfinedContainer[] = [];
-  const problems: Diagnostic[] = [];
-  for (const [index, declared] of profile.containers.entries()) {
-    const locate: Locate = (path) => provenance(['containers', index, ...path]);
-    const unfit = new ProblemList(locate);
-    const fitted = fitDevice(declared, device, unfit);
-    const { container } = fitted;
-    all.push(container);
-    problems.push(...unfit.errors);
-    confined.push(confinedContainer(fitted));
+  for (const [index, { container }] of fitted.entries()) {
+    const locate = placeOf(index);
     const own = await ownRootfs(container, blobs, context.signal);
     const notARootfs = refuseImageArchive(container, own, (path) =>
       provenance(['containers', index, ...path]),
@@ -125,6 +138,12 @@ async function writeInto(
       problems.push(...error.diagnostics);
     }
   }
+  for (const warning of memoryWarnings(
+    fitted.map(({ container }) => container),
+    profile.emulator.memory,
+    placeOf,
+  ))
+    context.emit({ type: 'warning', step: id, message: formatDiagnostic(warning) });
   const others = checkGivenContainers(build, target.host, (path) => innerView({ rootfs: { path } }, tree));
   problems.push(...others.errors);
   if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
@@ -138,11 +157,15 @@ async function writeInto(
     await putContainer(container, tree, blobs);
     await writeAtomic(join(configsDir, `${container.name}.conf`), container.configText);
   }
-  closeContainersDir(tree, all, profile);
+  closeContainersDir(
+    tree,
+    fitted.map(({ container }) => container),
+    profile,
+  );
   if (emitted.length === 0) await writeAtomic(join(configsDir, '.none'), '');
   const manifestFile = join(context.workDir, 'manifest.json');
   await writeManifest(manifestFile, tree.manifest(), workRoot);
-  return { manifestFile, containers: confined };
+  return { manifestFile, containers: fitted.map(confinedContainer) };
 }
 
 /** Only root passes /opt/lxc where the kernel has no user namespaces; a mode of the user's stays. */

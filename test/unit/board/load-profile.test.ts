@@ -70,6 +70,7 @@ describe('defaults', () => {
       interfaces: [],
       bridges: [],
       containers: [],
+      defaults: { container: { limits: { memory: 'none', pids: 256 } } },
       images: ['cpio.gz'],
       imageParameters: {},
       emulator: { machine: 'malta', cpu: '24Kf', memory: '256M' },

@@ -3,12 +3,8 @@ import { containerSchema, type ContainerDefinition } from '../../../toolkit/boar
 import { giveIdRanges } from '../../../toolkit/board/id-ranges.ts';
 import { confinedContainer } from '../../../toolkit/confinement/confined-container.ts';
 import { fitDevice } from '../../../toolkit/confinement/fit-device.ts';
-import {
-  confiningSymbols,
-  escapeClasses,
-  measures,
-  type ConfiningDevice,
-} from '../../../toolkit/confinement/measures.ts';
+import { escapeClasses, type ConfiningDevice } from '../../../toolkit/confinement/measure.ts';
+import { confiningSymbols, measures } from '../../../toolkit/confinement/measures.ts';
 import { ProblemList } from '../../../toolkit/lxc-keys/problem-list.ts';
 
 function device(changes: Partial<ConfiningDevice> = {}): ConfiningDevice {
@@ -17,6 +13,8 @@ function device(changes: Partial<ConfiningDevice> = {}): ConfiningDevice {
     hasSymbol: () => true,
     lxcVersion: '5.0.2',
     cgroup: 'v2',
+    hasFeature: () => true,
+    limits: { memory: '64M', pids: 256 },
     ...changes,
   };
 }
@@ -27,6 +25,9 @@ function defined(more: Readonly<Record<string, unknown>>): ContainerDefinition {
   return container;
 }
 
+/** The row that these tests are about. */
+const NAMESPACE = measures.filter(({ name }) => name === 'user-namespace');
+
 const without = (lost: string) => device({ hasSymbol: (symbol) => symbol !== lost });
 const byHand = { idmap: [{ kind: 'uid', container: 0, host: 100_000, count: 65_536 }] };
 
@@ -34,13 +35,13 @@ describe('a container on a device that can confine it', () => {
   test.each([[{}], [{ privileged: false }], [byHand]])('%j stays as it is', (more) => {
     const problems = new ProblemList();
     const container = defined(more);
-    const fitted = fitDevice(container, device(), problems);
+    const fitted = fitDevice(container, device(), problems, NAMESPACE);
     expect(fitted).toEqual({ container, missing: [] });
     expect(problems.errors).toEqual([]);
   });
 
   test('with privileged: true has chosen to be less', () => {
-    const fitted = fitDevice(defined({ privileged: true }), device(), new ProblemList());
+    const fitted = fitDevice(defined({ privileged: true }), device(), new ProblemList(), NAMESPACE);
     expect(fitted.missing).toEqual([
       {
         measure: 'user-namespace',
@@ -62,7 +63,7 @@ describe('a container on a device that cannot', () => {
     [device({ lxcVersion: '0.9.0' }), 'LXC 0.9.0 does not have it; 1.0.0 and later do'],
   ])('loses what is only a default, and the rest is named', (poor, why) => {
     const problems = new ProblemList();
-    const fitted = fitDevice(defined({}), poor, problems);
+    const fitted = fitDevice(defined({}), poor, problems, NAMESPACE);
     expect(problems.errors).toEqual([]);
     expect(fitted.container.idmap).toEqual([]);
     expect(confinedContainer(fitted).privileged).toBe(true);
@@ -78,7 +79,7 @@ describe('a container on a device that cannot', () => {
     [{ privileged: false }, device({ kernelVersion: '3.4' }), 'use Linux 3.8 or later'],
   ])('%j is refused, because it asks in so many words', (more, poor, remedy) => {
     const problems = new ProblemList();
-    fitDevice(defined(more), poor, problems);
+    fitDevice(defined(more), poor, problems, NAMESPACE);
     expect(problems.errors).toHaveLength(1);
     expect(problems.errors[0]?.message).toMatch(/^web needs a user namespace, and /);
     expect(problems.errors[0]?.help).toBe(

@@ -81,6 +81,7 @@ describe.each(ERAS)('feature -> config of LXC %s, cgroup %s -> feature', (versio
 const NOT_IN_A_CONFIGURATION: Readonly<Record<string, string>> = {
   'rootfs.from.tar': 'what the files were made of is not in them',
   'rootfs.from.directory': 'likewise',
+  'masked-paths': 'they are mounts in it',
   privileged: 'whether a container is privileged shows in its idmap',
 };
 

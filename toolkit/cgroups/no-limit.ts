@@ -1,0 +1,2 @@
+/** The word of a definition, and of a board's defaults, for no limit. */
+export const NO_LIMIT = 'none';
