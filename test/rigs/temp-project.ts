@@ -53,6 +53,8 @@ const FAKE_BOARD = {
       rootfs: { path: '/opt/lxc/container1', from: 'bind' },
       command: ['/bin/sh'],
       bind: ['/bin/sh', '/bin/busybox'],
+      // Its LXC is without it.
+      seccomp: 'none',
     },
   ],
   images: ['tar.gz', 'cpio.gz'],
