@@ -170,3 +170,40 @@ test('a second build has nothing to do', async () => {
   expect(stderr).toMatch(/all \d+ steps are fresh: nothing to do/);
   expect(exitCode).toBe(0);
 });
+
+test('nothing listens until a server is started', async () => {
+  const { exitCode, stdout } = await malta.boot([
+    'netstat -lntuw',
+    'echo; echo httpd',
+    'httpd -p 8080 && netstat -lntuw',
+  ]);
+  const [before = '', after = ''] = stdout.split('\nhttpd\n');
+  expect(before).toMatch(/^Active Internet connections/);
+  expect(before).not.toMatch(/^(?:tcp|udp|raw)/m);
+  expect(after).toMatch(/^tcp\b.*:8080\b/m);
+  expect(exitCode).toBe(0);
+});
+
+test('no file is setuid or setgid, and the kernel has none of the ways to its memory', async () => {
+  const { exitCode, stdout } = await malta.boot([
+    'find / -xdev -type f -perm /6000',
+    'cp /bin/busybox /root/su && chmod 4755 /root/su && find / -xdev -type f -perm /6000',
+    'for file in /dev/mem /dev/kmem /dev/port /proc/kcore /proc/sysrq-trigger; do [ ! -e $file ] || echo $file; done',
+    'zcat /proc/config.gz | grep -c -e ^CONFIG_HARDENED_USERCOPY=y -e ^CONFIG_STACKPROTECTOR_STRONG=y -e \'^CONFIG_STATIC_USERMODEHELPER_PATH=""\'',
+  ]);
+  expect(stdout).toBe('/root/su\n3\n');
+  expect(exitCode).toBe(0);
+});
+
+test('the settings of hardening are in force, those that this kernel has', async () => {
+  const { exitCode, stdout } = await malta.boot([
+    "cd /proc/sys && grep -v -e '^#' -e '^$' /etc/sysctl.d/10-hardening.conf | while IFS='= ' read -r key value; do [ ! -e $key ] || echo $key=$value $(cat $key); done",
+  ]);
+  const lines = stdout.trim().split('\n');
+  expect(lines.length).toBeGreaterThan(15);
+  expect(lines.filter((line) => !/=(\d+) \1$/.test(line))).toEqual([]);
+  expect(lines).toEqual(
+    expect.arrayContaining(['kernel/dmesg_restrict=1 1', 'kernel/yama/ptrace_scope=1 1']),
+  );
+  expect(exitCode).toBe(0);
+});

@@ -105,7 +105,8 @@ describe('fragments: [derived]', () => {
     // The hand-made fragments set these, but nothing here needs them.
     for (const symbol of ['MACVLAN', 'USER_NS', 'CFS_BANDWIDTH', 'EXT4_FS', 'CGROUP_FREEZER'])
       expect(config).not.toContain(`CONFIG_${symbol}=y`);
-    expect(JSON.parse(project.read('out/derived/config/kernel.audit.json'))).toEqual([]);
+    const findings = JSON.parse(project.read('out/derived/config/kernel.audit.json')) as { kind: string }[];
+    expect(findings.filter(({ kind }) => kind !== 'optional')).toEqual([]);
   });
 
   test('is merged where it stands: a later fragment wins, and the error names the origin of each request', async () => {

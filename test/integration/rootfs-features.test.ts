@@ -8,6 +8,7 @@ import { buildWell, imageFile, listCpio, listTar, message, projectMaker, readFro
 const create = projectMaker();
 let project: TempProject;
 let tar: Record<string, string>;
+let warnings: string[];
 
 /** The same place in a board's overlay and in the root filesystem, with its mode. */
 function writeOverlay(overlay: string, path: string, content: string, mode = 0o644): void {
@@ -47,7 +48,8 @@ beforeAll(async () => {
     },
     images: ['tar.gz', 'cpio.gz', 'squashfs', 'ext4'],
   });
-  await buildWell(project, [], { board: 'rich' });
+  const { events } = await buildWell(project, [], { board: 'rich' });
+  warnings = events.flatMap(({ type, message }) => (type === 'warning' ? [String(message)] : []));
   tar = listTar(project, 'rich');
 });
 
@@ -79,10 +81,16 @@ describe('overlays', () => {
     expect(read('/etc/only-below')).toBe('below\n');
   });
 
-  test('keep modes, belong to root, and bring links, empty folders and odd names', () => {
+  test('bring no setuid file into the image; a warning says what to write for one', () => {
+    expect(warnings.filter((text) => text.includes('setuid'))).toEqual([
+      '/usr/sbin/setuid-tool is in the image without setuid (mode 4755 before); to keep it, write in rootfs.files: { path: /usr/sbin/setuid-tool, type: file, mode: "4755" }',
+    ]);
+  });
+
+  test('keep other modes, belong to root, and bring links, empty folders and odd names', () => {
     expect(tar).toMatchObject({
       '/etc/only-below': '-rw------- 0/0 6',
-      '/usr/sbin/setuid-tool': '-rwsr-xr-x 0/0 1',
+      '/usr/sbin/setuid-tool': '-rwxr-xr-x 0/0 1',
       '/usr/bin/motd': 'lrwxrwxrwx 0/0 -> ../../etc/motd',
       '/dangling': 'lrwxrwxrwx 0/0 -> /nowhere/at all',
       '/srv/empty': 'drwx--x--x 0/0',

@@ -42,7 +42,7 @@ export async function sampleBuild(dir: string, changes: Plain = {}, of: Partial<
   const loaded = await loadProfile(file, {
     shippedBoardsDir: shippedPath('boards'),
     displayPath: (path) => path.replace(`${dir}/`, ''),
-    knownFragments: { kernel: ['lxc', 'malta', 'derived'], busybox: ['static', 'lxc'] },
+    knownFragments: { kernel: ['lxc', 'malta', 'hardening', 'derived'], busybox: ['static', 'lxc'] },
   });
   return {
     loaded,

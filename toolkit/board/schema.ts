@@ -134,6 +134,12 @@ const writtenBoard = z.strictObject({
   name: plainName.meta({ description: 'The name of the board', examples: ['my-board'] }),
   description: oneLine.optional().describe('The board in one line'),
   extends: extendsList,
+  hardening: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'on: the kernel fragment hardening, and the sysctls of /etc/sysctl.d/10-hardening.conf at boot; off: neither',
+    ),
   toolchain: toolchain.prefault({}).describe('The cross compiler'),
   cgroup: z
     .enum(layoutNames)

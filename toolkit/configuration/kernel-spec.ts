@@ -52,6 +52,9 @@ function textOf(file: string): string {
   }
 }
 
+/** The fragments that harden the kernel, unless the profile says `hardening: off`. */
+const HARDENING_FRAGMENTS = { always: ['hardening'], withoutModules: ['hardening-without-modules'] };
+
 /** The fragments for each `cgroup:` layout, and those for boards with a container that has a processor list. */
 const CGROUP_FRAGMENTS = {
   v2: { always: ['cgroup-v2'], cpus: [] },
@@ -70,7 +73,7 @@ export function boardKernel(build: Build): KernelSpec {
   return {
     ...base,
     modules: kernel.modules,
-    ...locateAll(build, kernel.fragments),
+    ...locateAll(build, kernel.modules, kernel.fragments),
     inline: inlineLayer(build, kernel.config, ['kernel', 'config']),
     required: (versions) => [...requested, ...neededSymbols(build, base, versions)],
     derive: (versions) => deriveFor(build, base, versions),
@@ -89,7 +92,7 @@ export function emulatorKernel(build: Build): KernelSpec | undefined {
   return {
     ...base,
     modules: 'drop',
-    ...locateAll(build, [...kernel.fragments, ...emulator.kernel.fragments]),
+    ...locateAll(build, 'drop', [...kernel.fragments, ...emulator.kernel.fragments]),
     inline: inlineLayer(build, emulator.kernel.config, ['emulator', 'kernel', 'config']),
     required: (versions) => neededSymbols(build, base, versions),
     derive: (versions) => deriveFor(build, base, versions),
@@ -97,19 +100,32 @@ export function emulatorKernel(build: Build): KernelSpec | undefined {
   };
 }
 
-/** The derived fragment has the cgroup layout's symbols too, and of these only the needed ones. */
-function locateAll(build: Build, names: readonly string[]): Pick<KernelSpec, 'fragments' | 'derivedAt'> {
+/** Locates the fragments: hardening first, so that all others win over it. The derived fragment has the cgroup layout's symbols too, and of these only the needed ones. */
+function locateAll(
+  build: Build,
+  modules: KernelSpec['modules'],
+  names: readonly string[],
+): Pick<KernelSpec, 'fragments' | 'derivedAt'> {
   const isDerived = names.includes(DERIVED_FRAGMENT);
-  const { cgroup, containers } = build.loaded.profile;
+  const { cgroup, containers, hardening } = build.loaded.profile;
+  const wishes =
+    hardening === 'off'
+      ? []
+      : [
+          ...HARDENING_FRAGMENTS.always,
+          ...(modules === 'keep' ? [] : HARDENING_FRAGMENTS.withoutModules),
+        ].filter((name) => !names.includes(name));
   const { always, cpus } = CGROUP_FRAGMENTS[cgroup];
   const withCpus = containers.some(({ limits }) => limits.cpus !== undefined) ? cpus : [];
   const own = isDerived ? names : [...always, ...withCpus, ...names];
   const unique = [...new Set(own)];
+  const locate = (name: string): FragmentFile => locateFragment(name, FRAGMENTS, build.displayPath);
   return {
-    fragments: unique
-      .filter((name) => name !== DERIVED_FRAGMENT)
-      .map((name) => locateFragment(name, FRAGMENTS, build.displayPath)),
-    derivedAt: isDerived ? unique.indexOf(DERIVED_FRAGMENT) : undefined,
+    fragments: [
+      ...wishes.map((name) => ({ ...locate(name), optional: true as const })),
+      ...unique.filter((name) => name !== DERIVED_FRAGMENT).map(locate),
+    ],
+    derivedAt: isDerived ? wishes.length + unique.indexOf(DERIVED_FRAGMENT) : undefined,
   };
 }
 

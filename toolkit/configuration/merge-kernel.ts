@@ -5,6 +5,7 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { KitError } from '../base/errors.ts';
 import { nameCharacter, shellActive } from '../base/shell-word.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
+import type { RequiredSymbol } from '../kconfig/audit-config.ts';
 import { applyModulePolicy, mergedText, mergeLayers, type Layer } from '../kconfig/merge-fragments.ts';
 import { parseConfig } from '../kconfig/parse-config.ts';
 import { DERIVED_FRAGMENT } from '../kernel-needs/derive-fragment.ts';
@@ -47,7 +48,8 @@ export async function mergeKernel(
   const version = (await versionOfTree('kernel', tree)) ?? sources.kernel.version;
   const versions = { kernel: version, lxc: sources.lxcVersion };
   const asked = withDerived(layers, spec, versions);
-  const requests = mergeLayers([OWN_LAYER, ...asked, spec.inline]);
+  const required = spec.required(versions);
+  const requests = mergeLayers([OWN_LAYER, ...yieldToNeeds(asked, required), spec.inline]);
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);
   // This run must not see the configuration of an earlier one.
@@ -81,9 +83,19 @@ export async function mergeKernel(
     requests,
     merged,
     text,
-    required: spec.required(versions),
+    required,
     configure,
   };
+}
+
+/** Gives a wish the value that something on the board needs: a container with /dev/mem keeps DEVMEM. */
+function yieldToNeeds(layers: readonly Layer[], required: readonly RequiredSymbol[]): readonly Layer[] {
+  const needed = new Map(required.map(({ symbol, value = 'y' }) => [symbol, value]));
+  return layers.map(({ lines }) => ({
+    lines: lines.map((line) =>
+      line.optional === true ? { ...line, value: needed.get(line.symbol) ?? line.value } : line,
+    ),
+  }));
 }
 
 /** Puts the derived layer in its place among the fragments' layers, when the profile asks for it. */

@@ -17,7 +17,8 @@ export function wantedOf(text: string, read: ReadTree): Wanted {
 
 /** The symbols that were requested or are required, and did not get their value. */
 export function lostSymbols({ asked, final, configured, tree }: ReadTree): Wanted[] {
-  const wanted = new Map(asked);
+  const isWish = (name: string): boolean => configured.requests.get(`CONFIG_${name}`)?.optional === true;
+  const wanted = new Map([...asked].filter(([name]) => !isWish(name)));
   const configuredFinal = readFinalConfig(configured.text);
   for (const need of configured.required) {
     const name = bare(need.symbol);

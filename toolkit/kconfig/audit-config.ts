@@ -40,6 +40,7 @@ export function isUnmet(
  * - `unknown`: asked for, but the tree has no such symbol.
  * - `overridden`: a later line asked for another value. No warning: that is the purpose of later lines.
  * - `computed`: a line of the file that the configuration starts from, for a symbol that has no prompt.
+ * - `optional`: a wish of lxc-kit's own that this tree, architecture or compiler does not have. No warning.
  * - `dropped`: a line of that file that the profile's `modules:` left out, or one that needs such a symbol.
  */
 export const findingKinds = [
@@ -49,6 +50,7 @@ export const findingKinds = [
   'changed',
   'unknown',
   'overridden',
+  'optional',
   'computed',
   'dropped',
 ] as const;
@@ -128,7 +130,14 @@ export function auditConfig(
     const absent = inTree(symbol);
     findings.push({
       symbol,
-      kind: absent.inTree === false ? 'unknown' : value === 'n' ? 'lost' : 'changed',
+      kind:
+        request.optional === true
+          ? 'optional'
+          : absent.inTree === false
+            ? 'unknown'
+            : value === 'n'
+              ? 'lost'
+              : 'changed',
       requested: request.value,
       final: value,
       location,

@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<FindingKind, string>> = {
   changed: 'changed: asked for, but set to something else',
   unknown: 'unknown: this tree has no such symbol',
   overridden: 'overridden: a later line asked for something else',
+  optional: 'not available: hardening that this kernel, architecture or compiler does not have',
   computed: 'computed: these have no prompt, the tree decides them',
   dropped: 'dropped: kernel.modules leaves these out',
 };
@@ -92,6 +93,7 @@ export function countFindings(findings: readonly AuditFinding[]): Record<Finding
     changed: count('changed'),
     unknown: count('unknown'),
     overridden: count('overridden'),
+    optional: count('optional'),
     computed: count('computed'),
     dropped: count('dropped'),
   };

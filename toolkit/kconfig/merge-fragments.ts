@@ -13,6 +13,8 @@ export interface Request {
   readonly location: Location;
   /** Earlier requests for another value that this one replaced. */
   readonly overridden: readonly SymbolLine[];
+  /** The line that won is a wish of lxc-kit's own. */
+  readonly optional?: true;
 }
 
 /** Merges layers in order; the last request for a symbol wins and records the ones it overrode. */

@@ -12,6 +12,8 @@ import type { Layer } from './merge-fragments.ts';
 export interface FragmentFile {
   readonly file: string;
   readonly shownAs: string;
+  /** Its lines are wishes: a tree that does not have a symbol goes without it. */
+  readonly optional?: true;
 }
 
 /** The folder of the fragments with a bare name, and its name in messages. */
@@ -52,7 +54,7 @@ export function readFragments(fragments: readonly FragmentFile[]): {
   const layers: Layer[] = [];
   const problems: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
-  for (const { file, shownAs } of fragments) {
+  for (const { file, shownAs, optional } of fragments) {
     try {
       const text = readUserFile(file, MAX_TEXT_BYTES.config).toString('utf8');
       const description = refuseFeatureDescription(text, shownAs);
@@ -61,7 +63,9 @@ export function readFragments(fragments: readonly FragmentFile[]): {
         continue;
       }
       const parsed = parseConfig(text, shownAs);
-      layers.push({ lines: parsed.lines });
+      layers.push({
+        lines: optional === undefined ? parsed.lines : parsed.lines.map((line) => ({ ...line, optional })),
+      });
       problems.push(...shortened(parsed.problems, shownAs));
       warnings.push(...parsed.warnings);
     } catch (error) {

@@ -15,6 +15,8 @@ export interface SymbolAdvice {
   readonly instead: readonly string[];
   /** The kernel is older than the symbol: `instead` has the older names for the same. */
   readonly ahead?: true;
+  /** This kernel always does what the symbol asked for. */
+  readonly always?: true;
   /** A clause for people: "write CONFIG_NF_NAT (since Linux 5.1: …)". */
   readonly advice: string;
 }
@@ -43,7 +45,8 @@ export function adviseSymbol(
 
 /**
  * Adds advice from the table of changes to the findings about symbols that are not set. A symbol newer than the kernel is
- * not a finding when the older ones that it replaces are set: a fragment for several releases names both.
+ * not a finding when the older ones that it replaces are set: a fragment for several releases names both. Nor is one that
+ * only older kernels could leave out.
  *
  * @param final The final .config, see `readFinalConfig`.
  */
@@ -59,7 +62,7 @@ export function adviseFindings(
     if (found === undefined) return [finding];
     const { instead, advice } = found;
     const isThere = instead.length > 0 && instead.every((symbol) => (final.get(symbol) ?? 'n') !== 'n');
-    if (finding.kind === 'unknown' && found.ahead === true && isThere) return [];
+    if (finding.kind === 'unknown' && (found.always === true || (found.ahead === true && isThere))) return [];
     return [{ ...finding, instead, advice }];
   });
 }
@@ -86,6 +89,7 @@ function forward(name: string, version: string, hidden = false): SymbolAdvice | 
   return {
     kind: instead.length === 0 ? 'needless' : 'renamed',
     instead,
+    ...(instead.length === 0 && steps.at(-1)?.always === true ? { always: true } : {}),
     advice: instead.length === 0 ? `leave it out (${why})` : `write ${joinWords(instead, 'and')} (${why})`,
   };
 }

@@ -16,6 +16,8 @@ export interface SymbolChange {
   readonly hiddenBefore?: true;
   /** The old symbol still exists, but can no longer be set. */
   readonly hiddenAfter?: true;
+  /** Later kernels always do what the old symbol asked for: a request for it is met. */
+  readonly always?: true;
   /** Stable releases of older series have the change as well: check the tree. */
   readonly inStable?: true;
   /** The change, in words that follow "since Linux 5.1:". */

@@ -7,4 +7,6 @@ export interface SymbolLine {
   /** `y`, `m`, `n` (also for "is not set"), a number, or a string with its quotes. */
   readonly value: string;
   readonly location: Location;
+  /** A wish of lxc-kit's own: it is no warning when the tree does not have it. */
+  readonly optional?: true;
 }

@@ -181,7 +181,7 @@ function placesOf({ neededAt = [] }: AuditFinding): string[] {
 
 /** Whether a request has a result that its author could not expect. */
 function isWrong({ kind }: AuditFinding): boolean {
-  return kind !== 'overridden' && kind !== 'computed' && kind !== 'dropped';
+  return kind !== 'overridden' && kind !== 'optional' && kind !== 'computed' && kind !== 'dropped';
 }
 
 /** Warns of requests that did not get the value they ask for; at most a screenful. Overridden ones are only in the report. */

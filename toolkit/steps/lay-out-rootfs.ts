@@ -14,6 +14,7 @@ import { BlobStore } from '../rootfs/blob-store.ts';
 import type { FileEntry, RootfsEntry } from '../rootfs/manifest.ts';
 import { networkCommands } from '../rootfs/network-commands.ts';
 import { readDirectory } from '../rootfs/read-directory.ts';
+import { dropSetuid, type DroppedSetid } from '../rootfs/drop-setuid.ts';
 import { replaceBashTemplates } from '../rootfs/replace-bash-templates.ts';
 import { readSkeleton, tableEntry } from '../rootfs/read-skeleton.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
@@ -64,6 +65,7 @@ export function layOutRootfs(
           containersDirMode: containersDirMode(profile.containers),
           prefix: profile.lxc.prefix,
           users: asSetting(withoutSecrets(profile.users)),
+          hardening: profile.hardening,
           files: asSetting(profile.rootfs.files.map((file) => ({ ...file, source: undefined }))),
           // lxc-kit sets the skeleton's modes; an overlay's modes are the user's.
           overlays: trees.slice(1).map(({ layout }) => layout),
@@ -87,6 +89,7 @@ export function layOutRootfs(
     putAll(await readSkeleton(skeletonDir, templateValues(build), blobs));
     const mode = containersDirMode(profile.containers);
     tree.put({ path: CONTAINERS_DIR, type: 'dir', mode, uid: 0, gid: 0 });
+    if (profile.hardening === 'off') tree.remove(HARDENING_SYSCTLS);
     putAll(await readDirectory(context.result(busybox).dir, blobs));
     // BusyBox installs this link for a kernel without init=; nothing here uses it.
     tree.remove('/linuxrc');
@@ -100,11 +103,19 @@ export function layOutRootfs(
     if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
     const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
     if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
+    for (const dropped of dropSetuid(tree))
+      context.emit({ type: 'note', step: 'lay-out-rootfs', message: describeDropped(dropped) });
     const accounts = userAccounts(profile.users);
     await putAccountFiles(tree, accounts, blobs);
     refuseHomes(build, tree);
     for (const overlay of profile.rootfs.overlays)
       putAll(await readDirectory(overlay, blobs, '', context.signal));
+    for (const dropped of dropSetuid(tree))
+      context.emit({
+        type: 'warning',
+        step: 'lay-out-rootfs',
+        message: `${describeDropped(dropped)}; to keep it, write in rootfs.files: { path: ${dropped.path}, type: file, mode: "${octal(dropped.mode)}" }`,
+      });
     const keptKeys = await putHomes(tree, accounts, readKeysOf(profile.users), blobs);
     for (const [index, file] of profile.rootfs.files.entries()) {
       if (file.type !== 'file') tree.put(tableEntry(file));
@@ -137,6 +148,18 @@ export function layOutRootfs(
       tree.put({ path, type: 'symlink', mode: 0o777, uid: 0, gid: 0, target });
     }
   }
+}
+
+/** The settings of `hardening: on`. */
+const HARDENING_SYSCTLS = '/etc/sysctl.d/10-hardening.conf';
+
+function describeDropped({ path, mode }: DroppedSetid): string {
+  const bits = [mode & 0o4000 ? 'setuid' : [], mode & 0o2000 ? 'setgid' : []].flat().join(' and ');
+  return `${path} is in the image without ${bits} (mode ${octal(mode)} before)`;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** Returns the scripts that rcS would start by their name if they were executable. */

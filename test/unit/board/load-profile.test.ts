@@ -51,6 +51,7 @@ describe('defaults', () => {
       name: 'mini',
       users: [],
       login: 'password',
+      hardening: 'on',
       toolchain: { arch: 'mipsel', prefix: 'mipsel-linux-gnu-', cflags: [] },
       cgroup: 'v2',
       kernel: {

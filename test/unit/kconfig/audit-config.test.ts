@@ -48,6 +48,29 @@ test('reports lost symbols, and those with another value', () => {
   ]);
 });
 
+test('a wish that the tree does not have, or does not grant, is no loss', () => {
+  const wishes = parseConfig('CONFIG_GONE=y\n# CONFIG_ON is not set\nCONFIG_HERE=y\n', 'wishes.config');
+  const requests = mergeLayers([
+    { lines: wishes.lines.map((line) => ({ ...line, optional: true as const })) },
+    parseConfig('CONFIG_HERE=m\nCONFIG_LOST=y\n', 'own.config'),
+  ]);
+  const final = readFinalConfig('CONFIG_ON=y\n');
+  const known: KnowsSymbol = (symbol) => symbol !== 'CONFIG_GONE';
+  expect(auditConfig(requests, final, [], known).map(({ kind, symbol }) => `${kind} ${symbol}`)).toEqual([
+    // The profile's own line for the same symbol is no wish.
+    'lost CONFIG_HERE',
+    'lost CONFIG_LOST',
+    'overridden CONFIG_HERE',
+    'optional CONFIG_GONE',
+    'optional CONFIG_ON',
+  ]);
+  // A symbol that something needs is required, whoever asks for it.
+  expect(auditConfig(requests, final, [need('CONFIG_GONE')], known)[0]).toMatchObject({
+    kind: 'required',
+    symbol: 'CONFIG_GONE',
+  });
+});
+
 test('puts missing required symbols first, each with its reason', () => {
   const findings = audit('CONFIG_VETH=y\nCONFIG_A=y\n', '# CONFIG_VETH is not set\n', [
     need('CONFIG_VETH'),

@@ -53,6 +53,7 @@ test('the counts have every class', () => {
     changed: 2,
     unknown: 1,
     overridden: 1,
+    optional: 0,
     computed: 0,
     dropped: 0,
   });
@@ -63,6 +64,7 @@ test('the counts have every class', () => {
     changed: 0,
     unknown: 0,
     overridden: 0,
+    optional: 0,
     computed: 0,
     dropped: 0,
   });

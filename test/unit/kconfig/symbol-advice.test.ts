@@ -208,3 +208,29 @@ describe('a fragment for several releases', () => {
     expect(audit(() => true, '6.12.107', isOld)).toEqual(['lost CONFIG_MEMCG_V1']);
   });
 });
+
+describe('a symbol that newer kernels always have', () => {
+  const findings = (text: string, version: string): string[] => {
+    const requests = mergeLayers([parseConfig(text, 'own.config')]);
+    const known = (): boolean => false;
+    return adviseFindings(auditConfig(requests, new Map(), [], known), new Map(), version, known).map(
+      ({ symbol, kind }) => `${kind} ${symbol}`,
+    );
+  };
+
+  test('is met there, and a finding in a kernel that should have it', () => {
+    expect(findings('CONFIG_BASE_FULL=y\n', '6.12.107')).toEqual([]);
+    expect(findings('CONFIG_BASE_FULL=y\n', '6.1.192')).toEqual(['unknown CONFIG_BASE_FULL']);
+    // Gone is not always there.
+    expect(findings('CONFIG_SYSV_FS=y\n', '7.2.1')).toEqual(['unknown CONFIG_SYSV_FS']);
+  });
+
+  test('the fragment of malta asks for nothing that Linux 6.12 does not know', () => {
+    const { lines } = parseConfig(
+      readFileSync(shippedPath('kconfig-fragments/malta.config'), 'utf8'),
+      'kconfig-fragments/malta.config',
+    );
+    const always = lines.filter(({ symbol }) => adviseSymbol(symbol, '6.12.107', () => false)?.always);
+    expect(always.map(({ symbol }) => symbol)).toEqual(['CONFIG_BASE_FULL']);
+  });
+});

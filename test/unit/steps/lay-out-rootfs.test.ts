@@ -42,10 +42,14 @@ async function layOut(dir: string, changes: Readonly<Record<string, unknown>> = 
     }),
   );
   const steps = stepsOf(build);
+  const messages: string[] = [];
   const warnings: string[] = [];
   const run = async (id: string): Promise<LaidOutRootfs> => {
     const context = stepContext(dir, id, results);
     const result = (await steps.get(id)!.run(context)) as LaidOutRootfs;
+    for (const event of context.events)
+      if ('message' in event && /set[ug]id/.test(event.message))
+        messages.push(`${event.type}: ${event.message}`);
     warnings.push(...context.events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])));
     results.set(id, result);
     return result;
@@ -59,16 +63,50 @@ async function layOut(dir: string, changes: Readonly<Record<string, unknown>> = 
     whole,
     configsDir: join(dir, 'out', 'containers'),
     warnings,
+    messages,
     step: steps.get('lay-out-rootfs')!,
   };
 }
 
-test('keeps setuid where Debian’s packages have it', async () => {
-  const { base } = await layOut(scratchDir());
-  expect(base.get('/usr/libexec/lxc/lxc-user-nic')?.mode).toBe(0o4755);
+test('a program of LXC has no setuid, and a note says so', async () => {
+  const { base, messages } = await layOut(scratchDir());
+  expect(base.get('/usr/libexec/lxc/lxc-user-nic')?.mode).toBe(0o755);
+  expect(messages).toEqual([
+    'note: /usr/libexec/lxc/lxc-user-nic is in the image without setuid (mode 4755 before)',
+  ]);
   expect(base.get('/bin/sh')).toMatchObject({ type: 'symlink', target: 'busybox' });
   expect(base.has('/linuxrc')).toBe(false);
   expect(base.has('/lib/modules/6.1.161/kernel/veth.ko')).toBe(false);
+});
+
+test('setuid is there when the profile asks for it, and in no other file', async () => {
+  const { base } = await layOut(scratchDir(), {
+    rootfs: { files: [{ path: '/usr/libexec/lxc/lxc-user-nic', type: 'file', mode: '4755' }] },
+  });
+  const special = [...base.values()].filter(({ type, mode }) => type === 'file' && (mode & 0o6000) !== 0);
+  expect(special.map(({ path }) => path)).toEqual(['/usr/libexec/lxc/lxc-user-nic']);
+});
+
+test('an overlay brings no setuid and no setgid file; a directory keeps setgid', async () => {
+  const dir = scratchDir();
+  writeFiles(dir, { 'overlay/bin/su': 'elf', 'overlay/bin/mail': 'elf', 'overlay/srv/shared/x': 'x' });
+  chmodSync(join(dir, 'overlay/bin/su'), 0o6755);
+  chmodSync(join(dir, 'overlay/bin/mail'), 0o2711);
+  chmodSync(join(dir, 'overlay/srv/shared'), 0o2755);
+  const { base, messages } = await layOut(dir, { rootfs: { overlays: ['../overlay'] } });
+  expect(base.get('/bin/su')?.mode).toBe(0o755);
+  expect(base.get('/bin/mail')?.mode).toBe(0o711);
+  expect(base.get('/srv/shared')?.mode).toBe(0o2755);
+  expect(messages.filter((line) => line.startsWith('warning'))).toEqual([
+    'warning: /bin/mail is in the image without setgid (mode 2711 before); to keep it, write in rootfs.files: { path: /bin/mail, type: file, mode: "2711" }',
+    'warning: /bin/su is in the image without setuid and setgid (mode 6755 before); to keep it, write in rootfs.files: { path: /bin/su, type: file, mode: "6755" }',
+  ]);
+});
+
+test('the sysctls of hardening are in the image unless the profile says off', async () => {
+  const file = '/etc/sysctl.d/10-hardening.conf';
+  expect((await layOut(scratchDir())).base.get(file)).toMatchObject({ type: 'file', mode: 0o644 });
+  expect((await layOut(scratchDir(), { hardening: 'off' })).base.has(file)).toBe(false);
 });
 
 test('kept modules come without the links to the host’s trees', async () => {
