@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
@@ -77,6 +86,21 @@ ${profile}`,
         }),
       ),
     };
+  }
+
+  /**
+   * An out directory for boots with that root: everything in it is the board's, but the log, so that both roots can be
+   * booted at the same time.
+   */
+  bootDir(root: RootKind): string {
+    const dir = `${this.board.outDir}-${root}`;
+    mkdirSync(dir, { recursive: true });
+    for (const name of readdirSync(this.board.outDir)) {
+      const link = join(dir, name);
+      if (name !== 'logs' && name !== 'work' && !existsSync(link))
+        symlinkSync(join(this.board.outDir, name), link);
+    }
+    return dir;
   }
 
   /** Changes with the image, the kernel and the suite: results under one key are those of one and the same thing. */

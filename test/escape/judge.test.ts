@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Attempt } from './attempt.ts';
-import { hasEnded, jobCommand, jobHead, lastTried, readJob, splitJobs, succeeds, type Job } from './judge.ts';
+import {
+  hasEnded,
+  jobCommand,
+  jobHead,
+  lastTried,
+  readJob,
+  splitJobs,
+  succeeds,
+  typedInto,
+  type Job,
+} from './judge.ts';
 
 const attempt = (id: string): Attempt => ({ id, class: 'mounts', tries: 'something', witness: 'true' });
 
@@ -55,6 +65,12 @@ test('the output of a boot is that of its jobs, by their heads', () => {
 test('a job is one command of the device', () => {
   expect(jobCommand(batch)).toBe("echo '== app0 batch'; /root/escape/batch app0 c");
   expect(jobCommand(solo)).toBe("echo '== app0 b'; /root/escape/solo app0 b");
+});
+
+test('words on the console were typed there, unless a command printed them', () => {
+  const log = ': > /escaped/a # typed-by-app0-a\r\nprinted typed-by-app0-b\nx typed-by-app0-ab\r\n';
+  expect(typedInto(log, 'printed typed-by-app0-b\n', 'app0', ['a', 'b', 'c'])).toEqual(['a']);
+  expect(typedInto(log, '', 'sys0', ['a', 'b'])).toEqual([]);
 });
 
 test('a control succeeds by an escape or by the end of the device, and by nothing else', () => {

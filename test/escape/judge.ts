@@ -65,6 +65,24 @@ export function readJob(job: Job, output: string, made: readonly Attempt[]): Rea
   );
 }
 
+/**
+ * The attempts whose words were typed into the device's console: those are echoed there, whoever reads them. The log has
+ * the output of commands as well, which does not count.
+ */
+export function typedInto(
+  consoleLog: string,
+  stdout: string,
+  target: string,
+  ids: readonly string[],
+): string[] {
+  const times = (text: string, word: string): number => text.split(word).length - 1;
+  return ids.filter((id) => {
+    const word = `typed-by-${target}-${id}\r`;
+    const plain = `typed-by-${target}-${id}\n`;
+    return times(consoleLog, word) + times(consoleLog, plain) > times(stdout, word) + times(stdout, plain);
+  });
+}
+
 /** Whether an outcome shows that an attempt can succeed. */
 export const succeeds = (outcome: Outcome | undefined): boolean =>
   outcome?.verdict === 'escaped' || outcome?.verdict === 'host lost';

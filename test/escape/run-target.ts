@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
 import { CLI_FILE } from '../rigs/cli-path.ts';
@@ -11,12 +13,13 @@ import {
   lastTried,
   readJob,
   splitJobs,
+  typedInto,
   type Job,
   type Outcome,
 } from './judge.ts';
 
 /** A device that prints nothing for so long is gone: no attempt and no look at it takes half of that. */
-const SILENCE_MS = 100_000 * Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
+const SILENCE_MS = 60_000 * Number(process.env['LXC_KIT_TIMEOUT_FACTOR'] ?? '1');
 
 /** A device is lost and booted again at most so often for one target. */
 const MOST_BOOTS = 20;
@@ -48,11 +51,21 @@ export async function runTarget(
     ...made.filter(({ alone }) => alone !== undefined).map(({ id }) => ({ target, id, skipped: [] })),
   ];
   const outcomes: Outcomes = new Map();
-  const keep = (job: Job, output: string): void => {
+  const keep = (job: Job, output: string, stdout: string): void => {
     const own = made.filter(({ id, alone }) =>
       job.id === undefined ? alone === undefined && !job.skipped.includes(id) : id === job.id,
     );
     for (const [id, outcome] of readJob(job, output, own)) outcomes.set(id, outcome);
+    // Whoever reads the console may have taken the words before the device looked for them.
+    if (job.id !== undefined) return;
+    const log = readFileSync(join(board.bootDir(root), 'logs', 'console.log'), 'utf8');
+    for (const id of typedInto(
+      log,
+      stdout,
+      target,
+      own.map((one) => one.id),
+    ))
+      outcomes.set(id, { verdict: 'escaped', notes: ['typed into the console'] });
   };
   for (let boots = 0; jobs.length > 0; boots++) {
     const { stdout, stderr } = await bootOnce(board, root, ['/root/escape/prepare', ...jobs.map(jobCommand)]);
@@ -69,7 +82,7 @@ export async function runTarget(
         continue;
       }
       if (hasEnded(output)) {
-        keep(job, output);
+        keep(job, output, stdout);
         continue;
       }
       // A job that did not end although the next began could not start its container.
@@ -77,7 +90,7 @@ export async function runTarget(
       const lost =
         isGone && !/^not (started|staged) /m.test(output) ? (job.id ?? lastTried(output)) : undefined;
       if (lost === undefined) {
-        keep(job, output);
+        keep(job, output, stdout);
         continue;
       }
       outcomes.set(lost, { verdict: 'host lost', notes: [lastLine(stderr)] });
@@ -95,7 +108,7 @@ const lastLine = (text: string): string =>
 /** Runs commands in one boot, until they end or the device is silent. */
 async function bootOnce(board: EscapeBoard, root: RootKind, commands: readonly string[]): Promise<EndedBoot> {
   const argv = [
-    ...[CLI_FILE, 'boot', '--board', board.board.board, '--out', board.board.outDir],
+    ...[CLI_FILE, 'boot', '--board', board.board.board, '--out', board.bootDir(root)],
     ...['--root', root, '--skip-container-check', '--timeout', '1800'],
     ...commands.flatMap((command) => ['--run', command]),
   ];

@@ -15,7 +15,7 @@ export const cgroupAttempts: readonly Attempt[] = [
     class: 'cgroups',
     tries: 'raises its own limit of processes',
     cgroup: 'v2',
-    before: 'echo 300 > /sys/fs/cgroup/escape-own/pids.max',
+    before: 'echo 300 > /sys/fs/cgroup/lxc.payload.device/pids.max',
     witness: 'becomes "$own/pids.max" 4093',
   },
   {
@@ -72,7 +72,7 @@ export const cgroupAttempts: readonly Attempt[] = [
     class: 'other containers',
     tries: 'freezes another container through its group',
     cgroup: 'v2',
-    witness: 'cat $(find /sys/fs/cgroup -path "*payload.victim/cgroup.freeze") | grep -qx 1',
+    witness: 'cat $(find /sys/fs/cgroup -path "*victim/cgroup.freeze") | grep -qx 1',
   },
   {
     id: 'release-agent',

@@ -105,7 +105,8 @@ export const deviceAttempts: readonly Attempt[] = [
   },
   opening('watchdog-open', 'the watchdog, which restarts the device', 'WATCHDOG'),
   opening('loop-open', 'the loop device', 'BLK_DEV_LOOP'),
-  opening('mtd-open', 'the flash', 'MTD'),
+  // A flash chip that only the kernel has: no other is in the emulator.
+  opening('mtd-open', 'the flash', 'MTD_MTDRAM'),
   opening('tun-open', '/dev/net/tun', 'TUN'),
   opening('fuse-open', '/dev/fuse', 'FUSE_FS'),
   opening('hwrng-open', "the processor's random numbers", 'HW_RANDOM'),

@@ -150,7 +150,7 @@ export const kernelAttempts: readonly Attempt[] = [
     tries: "reads the kernel's addresses (/proc/kallsyms)",
     needs: ['KALLSYMS'],
     opens: 'echo 0 > /proc/sys/kernel/kptr_restrict',
-    witness: 'grep "^told kernel-addresses " $S/out | grep -qv " 00000000 "',
+    witness: 'grep "^told kernel-addresses " $S/out | grep -qv " 00* [Tt] "',
   },
   {
     id: 'log-read',

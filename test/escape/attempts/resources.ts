@@ -20,8 +20,6 @@ export const resourceAttempts: readonly Attempt[] = [
   taking('dos-memory', 'memory', 'takes memory until there is no more, not to be killed for it'),
   taking('dos-memory-files', 'memory', 'fills files in memory (tmpfs, memfd)'),
   { ...taking('dos-pipes', 'memory', 'fills pipes'), root: 'initramfs' },
-  { ...taking('dos-keys', 'memory', 'fills keyrings'), root: 'initramfs' },
-  { ...taking('dos-groups', 'memory', 'makes cgroups until there is no memory'), root: 'initramfs' },
   { ...taking('dos-terminals', 'terminals', 'opens all pseudo terminals'), root: 'initramfs' },
   { ...taking('dos-files', 'fds', 'opens files until there are no more'), root: 'initramfs' },
   taking('dos-disk', 'disk', 'fills every directory that it can write'),

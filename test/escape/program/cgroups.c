@@ -13,6 +13,8 @@ static void raise_limit(const char *file, const char *value)
 	/* A mount without a cgroup namespace shows everything. */
 	snprintf(path, sizeof(path), "%s/lxc.payload.%s/%s", own, container, file);
 	write_file(path, value);
+	snprintf(path, sizeof(path), "%s/lxc/%s/%s", own, container, file);
+	write_file(path, value);
 }
 
 static void raise_pids(void) { raise_limit("pids.max", "4093"); }
@@ -75,6 +77,9 @@ static void freeze_other(void)
 	for (int i = 0; above[i] != NULL; i++) {
 		snprintf(path, sizeof(path), "%s%s/lxc.payload.victim/cgroup.freeze", own, above[i]);
 		if (!write_file(path, "1")) note("%s", path);
+		/* As LXC before 4.0 names it. */
+		snprintf(path, sizeof(path), "%s%s/lxc/victim/cgroup.freeze", own, above[i]);
+		write_file(path, "1");
 	}
 }
 

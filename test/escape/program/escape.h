@@ -77,3 +77,4 @@ int queue(int count, char **words);
 int as_nobody(int count, char **words);
 int disk_mark(int count, char **words);
 int tick(int count, char **words);
+int share(int count, char **words);

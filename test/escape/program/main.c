@@ -23,7 +23,7 @@ static void make(const struct attempt *attempt)
 	if (child == 0) {
 		setpgid(0, 0);
 		/* Where this is allowed an attempt leaves the mounts to the next as they were. */
-		unshare(CLONE_NEWNS);
+		if (unshare(CLONE_NEWNS) == 0 && strcmp(id, "propagate") != 0) mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 		attempt->run();
 		fflush(stdout);
 		_exit(0);
@@ -63,7 +63,7 @@ int main(int count, char **words)
 	} modes[] = {
 		{"victim", victim}, {"watch", watch},         {"with-pty", with_pty},
 		{"queue", queue},   {"as-nobody", as_nobody}, {"disk-mark", disk_mark},
-		{"tick", tick},
+		{"tick", tick},     {"share", share},
 	};
 	const char *mode = count > 1 ? words[1] : "";
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
@@ -89,6 +89,8 @@ int main(int count, char **words)
 		for (int i = 0; one == NULL && classes[i] != NULL; i++) one = find(classes[i], words[3]);
 		if (one != NULL) {
 			id = one->id;
+			printf("begun %s\n", id);
+			fflush(stdout);
 			one->run();
 			printf("made %s\n", id);
 			fflush(stdout);

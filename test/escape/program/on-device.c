@@ -108,13 +108,12 @@ int watch(int count, char **words)
 		}
 		last = before;
 		pid_t child = fork();
-		if (child == 0) _exit(0);
+		/* A user without rights, who has no reserve of open files. */
+		if (child == 0) _exit(setuid(65534) != 0 || open("/dev/null", O_RDONLY) < 0 ? 1 : 0);
+		int status = 0;
 		if (child < 0) complain(out, "process", start);
-		else waitpid(child, NULL, 0);
-		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fd < 0) complain(out, "open file", start);
-		else close(fd);
-		fd = posix_openpt(O_RDWR | O_NOCTTY);
+		else if (waitpid(child, &status, 0) == child && status != 0) complain(out, "open file", start);
+		int fd = posix_openpt(O_RDWR | O_NOCTTY);
 		if (fd < 0) complain(out, "terminal", start);
 		else close(fd);
 		if (turn % 3 == 0) {
@@ -212,4 +211,11 @@ int tick(int count, char **words)
 	int state = adjtimex(&clock);
 	printf("%ld\n", clock.tick);
 	return state < 0;
+}
+
+/* escape share DIR: makes a directory a mount whose changes others see. */
+int share(int count, char **words)
+{
+	if (count < 1) return 2;
+	return mount(words[0], words[0], NULL, MS_BIND, NULL) != 0 || mount(NULL, words[0], NULL, MS_SHARED, NULL) != 0;
 }
