@@ -15,12 +15,17 @@ const idmap = [
   { kind: 'gid', container: 0, host: 200000, count: 65536 },
 ];
 
+const other = [
+  { kind: 'uid', container: 0, host: 300000, count: 65536 },
+  { kind: 'gid', container: 0, host: 400000, count: 65536 },
+];
+
 const board = {
   containers: [
     { name: 'bound', command: ['/bin/sh'], bind: ['/bin/sh', '/bin/busybox'] },
     { name: 'own', kind: 'system', rootfs: { path: '/srv/own', from: 'busybox' }, command: ['/sbin/init'] },
     { name: 'tarred', rootfs: { from: { tar: './app.tar.gz' } }, command: ['/app'], idmap },
-    { name: 'copied', rootfs: { from: { directory: './app' } }, command: ['/app'], idmap },
+    { name: 'copied', rootfs: { from: { directory: './app' } }, command: ['/app'], idmap: other },
   ],
   images: ['tar.gz'],
 };
@@ -57,8 +62,8 @@ test('from a tar file, with its owners as the id map shifts them', () => {
 
 test("from a directory, whose files are the container's root's, whoever owns them on this host", () => {
   expect(tar).toMatchObject({
-    '/opt/lxc/copied/etc/config': '-rw-r----- 100000/200000 6',
-    '/opt/lxc/copied/link': 'lrwxrwxrwx 100000/200000 -> /etc/config',
+    '/opt/lxc/copied/etc/config': '-rw-r----- 300000/400000 6',
+    '/opt/lxc/copied/link': 'lrwxrwxrwx 300000/400000 -> /etc/config',
   });
 });
 
@@ -88,7 +93,7 @@ test('a change in the root filesystem of a container repeats only the steps that
   chmodSync(join(project.dir, 'boards/app/etc/config'), 0o600);
   const { ran } = await buildWell(project, [], { board: 'housed' });
   expect(ran).toEqual(['assemble-rootfs', 'emit-containers', 'pack-tar.gz']);
-  expect(listTar(project, 'housed')['/opt/lxc/copied/etc/config']).toBe('-rw------- 100000/200000 6');
+  expect(listTar(project, 'housed')['/opt/lxc/copied/etc/config']).toBe('-rw------- 300000/400000 6');
 });
 
 test('a container that is gone from the profile is gone from the image and from containers/', async () => {

@@ -64,13 +64,14 @@ test('the device has an empty directory and an image beside it, with the root of
   const tar = listTar(project, 'net');
   const below = Object.keys(tar).filter((path) => /^\/opt\/lxc\/(?:web|app)\//.test(path));
   expect(below).toEqual([]);
-  expect(tar['/opt/lxc/web']).toBe('drwxr-xr-x 0/0');
+  // The range of the name web.
+  expect(tar['/opt/lxc/web']).toBe('drwxr-xr-x 1156972544/1156972544');
   expect(tar['/opt/lxc/web.squashfs']).toMatch(/^-rw------- 0\/0 \d+$/);
   expect(tar['/opt/lxc/app.ext4']).toMatch(/^-rw------- 0\/0 \d+$/);
   const image = join(project.dir, 'web.squashfs');
   writeFileSync(image, readFromTar(project, '/opt/lxc/web.squashfs', 'net'));
   const listed = execFileSync('unsquashfs', ['-lln', '-d', '', image], { encoding: 'utf8' });
-  expect(listed).toMatch(/^-rwxr-xr-x 0\/0 .* \/bin\/busybox$/m);
-  expect(listed).toMatch(/^lrwxrwxrwx 0\/0 .* \/sbin\/init -> \.\.\/bin\/busybox$/m);
-  expect(listed).toMatch(/^drwxrwxrwt 0\/0 .* \/tmp$/m);
+  expect(listed).toMatch(/^-rwxr-xr-x 1156972544\/1156972544 .* \/bin\/busybox$/m);
+  expect(listed).toMatch(/^lrwxrwxrwx 1156972544\/1156972544 .* \/sbin\/init -> \.\.\/bin\/busybox$/m);
+  expect(listed).toMatch(/^drwxrwxrwt 1156972544\/1156972544 .* \/tmp$/m);
 });

@@ -3,14 +3,13 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { DiagnosticsError } from '../../toolkit/base/diagnostic.ts';
 import { shippedPath } from '../../toolkit/base/package-root.ts';
-import { containerSchema } from '../../toolkit/board/container-schema.ts';
 import type { CgroupLayout } from '../../toolkit/cgroups/layouts.ts';
 import { convertConfig } from '../../toolkit/lxc-adoption/convert-config.ts';
 import { emitContainer } from '../../toolkit/containers/emit-container.ts';
 import { Findings } from '../../toolkit/lxc-keys/findings.ts';
 import { featuresOf } from '../unit/containers/feature-containers.ts';
 import { randomContainer } from '../unit/containers/random-container.ts';
-import { device, readLines, target } from '../unit/containers/rig.ts';
+import { device, readLines, ofBoard, target } from '../unit/containers/rig.ts';
 import { fixture } from './fixture.ts';
 
 /** A configuration that lxc-kit wrote. */
@@ -45,7 +44,7 @@ export async function emittedConfigs(
   ];
   return Promise.all(
     definitions.map(async ({ from, definition }) => {
-      const container = containerSchema.parse(definition);
+      const container = ofBoard(definition);
       const { configText } = await emitContainer(container, target({ lxcVersion, cgroup, host }));
       return { from, text: configText };
     }),

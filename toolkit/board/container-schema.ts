@@ -129,7 +129,7 @@ export const containerSchema = z
       .boolean()
       .optional()
       .describe(
-        'true: no user namespace of its own, its root is the root of the device; false: a range of user and group numbers of its own',
+        'true: its root is the root of the device; by default it has a user namespace, and a range of user and group numbers of its own',
       ),
     capabilities: capabilities
       .optional()

@@ -9,7 +9,7 @@ import type { ContainerDefinition } from './container-schema.ts';
 import { decidingLayer, type ExtendedProfile, type ExtendOptions, extendProfile } from './extend-profile.ts';
 import { findNameClashes, type WrittenContainer } from './find-name-clashes.ts';
 import { type ContainerFile, loadContainer } from './load-container.ts';
-import { giveIdRanges } from './id-ranges.ts';
+import { giveIdRanges } from './give-id-ranges.ts';
 import { sharedIdFaults } from './id-maps.ts';
 import { locateIssue, type YamlPath } from '../yaml/locate-issue.ts';
 import { applyPaths, type KnownFragments, PROFILE_PATHS, resolveHostPaths } from './resolve-host-paths.ts';

@@ -1,3 +1,4 @@
+import { describeIds, mapsOf } from '../lxc-keys/id-map-lines.ts';
 import type { PlannedStep } from '../engine/plan-steps.ts';
 import { openBuild, type BoardOptions } from '../session/open-build.ts';
 import { listSources, planBuild } from '../session/plan-build.ts';
@@ -12,18 +13,23 @@ export async function plan(options: BoardOptions & { readonly json?: boolean }):
   const steps = createSteps(build);
   const planned = await planBuild(build, steps.all);
   const sources = listSources(build, steps, planned);
+  const containers = build.loaded.profile.containers.map((container) => {
+    const idmap = mapsOf(container);
+    return { name: container.name, privileged: idmap.length === 0, idmap };
+  });
   if (options.json === true) {
     const list = planned.steps.map(({ step, outcome, reasons }) => ({
       id: step.id,
       status: outcome,
       reasons,
     }));
-    print(JSON.stringify({ board: build.loaded.profile.name, steps: list, sources }, null, 2));
+    print(JSON.stringify({ board: build.loaded.profile.name, steps: list, containers, sources }, null, 2));
     return;
   }
   const width = Math.max(...planned.steps.map(({ step }) => step.id.length));
   for (const one of planned.steps) print(`${one.step.id.padEnd(width)}  ${describePlanned(one)}`);
   print('');
+  for (const { name, idmap } of containers) print(`container: ${name}, ${describeIds(idmap)}`);
   for (const { component, taken, candidates } of sources) {
     print(
       taken === undefined

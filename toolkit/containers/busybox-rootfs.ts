@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
-import { rootInside, type ContainerEntry } from './container-entries.ts';
+import { rootInside } from '../lxc-keys/own-ids.ts';
+import type { ContainerEntry } from './container-entries.ts';
 import type { HostRootfs } from './host-rootfs.ts';
 import { renderTemplate } from '../base/render-template.ts';
 

@@ -10,6 +10,7 @@ import { checkSettings } from './check-settings.ts';
 import { configPathOf, mountPointEntries, placeEntries, type ContainerEntry } from './container-entries.ts';
 import { hostRootfsOf, type HostRootfs } from './host-rootfs.ts';
 import { planMounts } from './mount-plan.ts';
+import { overlayProgram } from './overlay-program.ts';
 import type { PlannedMount } from '../lxc-config/planned-mount.ts';
 import { parseConfigLine } from '../lxc-keys/parse-config-line.ts';
 import { ProblemList, type Locate, type PlacedSetting } from '../lxc-keys/problem-list.ts';
@@ -95,6 +96,7 @@ export async function emitContainer(
   const configText = await renderConfig(container, kept, raw, target.lxcVersion);
   const entries = [
     ...placeEntries(container, configText, target, problems),
+    ...overlayProgram(container),
     ...ownRootfs,
     ...mountPointEntries(container, mounts, inner, target.ownMountPoints),
   ];

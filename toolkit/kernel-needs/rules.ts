@@ -35,6 +35,11 @@ const mountsItself =
   ({ automaticMounts }: DescribedContainer): boolean =>
     automaticMounts.some((one) => one.startsWith(word));
 
+/** Whether a container asks for its IDs in so many words. */
+function isAsked({ privileged, givenIds }: DescribedContainer['definition']): boolean {
+  return privileged === false || !givenIds;
+}
+
 function hasTerminals({ definition: { console, pty = 0, tty = 0 } }: DescribedContainer): boolean {
   return console !== 'none' || pty > 0 || tty > 0;
 }
@@ -215,7 +220,15 @@ export const rules: readonly Rule[] = [
   {
     symbols: ['USER_NS'],
     reason: 'user and group maps',
-    of: ({ definition }) => definition.idmap.length > 0,
+    of: ({ definition }) => definition.idmap.length > 0 && isAsked(definition),
+  },
+  // By default, root in a container that cannot have them is the root of the device.
+  {
+    symbols: ['USER_NS'],
+    since: '3.8',
+    reason: 'unprivileged containers',
+    wanted: true,
+    of: ({ definition }) => definition.idmap.length > 0 && !isAsked(definition),
   },
   {
     symbols: ['CGROUP_DEVICE'],

@@ -7,6 +7,7 @@ import { readSettings, type Setting } from '../lxc-config/read-settings.ts';
 import { DraftDefinition } from './draft-definition.ts';
 import { effectiveSettings, modernName } from '../lxc-config/effective-settings.ts';
 import type { Findings } from '../lxc-keys/findings.ts';
+import { readOverlayHook } from '../lxc-config/rootfs-storage.ts';
 import { readHeader, type ConfigHeader } from '../lxc-config/config-header.ts';
 import { importCgroup } from './import-cgroup.ts';
 import { importFields } from './import-fields.ts';
@@ -15,6 +16,7 @@ import { chooseKind, leaveOutDefaults } from './import-kind.ts';
 import { importIncludes } from './import-includes.ts';
 import { importNetwork, importSharedNetwork } from './import-network.ts';
 import { rawLinesFor, type ImportTarget, type RawSetting } from './import-raw.ts';
+import { importPrivileges } from './import-privileges.ts';
 import { importRootfs } from './import-rootfs.ts';
 import type { PropertyPath } from '../lxc-keys/problem-list.ts';
 import { noteOverwritten, overwrittenSettings } from '../lxc-config/overwritten-settings.ts';
@@ -64,12 +66,16 @@ export function importConfig(
     raw.push({ setting, why });
   };
   draft.set(['name'], name);
-  const fields = settings.filter((setting) => header !== undefined || !isFewPtys(setting, findings));
+  const overlay = settings.find((one) => overlayOf(one, name) !== undefined);
+  const fields = settings.filter(
+    (setting) => setting !== overlay && (header !== undefined || !isFewPtys(setting, findings)),
+  );
   const rest = importFields(fields, draft, keepRaw, header?.release);
   noteOrder(find('lxc.start.order'), header, all, findings);
   const of = (test: (concept: Concept | undefined) => boolean): Setting[] =>
     rest.filter(({ row }) => test(conceptOf(row)));
   const autodev = find('lxc.autodev')?.value !== '0';
+  if (overlay !== undefined) draft.set(['rootfs', 'overlay'], overlayOf(overlay, name) ?? {}, [overlay]);
   importRootfs(header, name, find('lxc.rootfs.path'), find('lxc.rootfs.backend'), draft, findings);
   importMounts(
     of((concept) => concept === 'mount-entry'),
@@ -118,10 +124,16 @@ export function importConfig(
     findings,
   );
   leaveOutDefaults(definition);
+  importPrivileges(definition, raw, header, lines[0], findings);
   const inOrder = raw.toSorted((a, b) => settings.indexOf(a.setting) - settings.indexOf(b.setting));
   const texts = rawLinesFor(inOrder, settings, target, place, header, findings);
   if (texts.length > 0) definition['raw'] = texts;
   return definition;
+}
+
+/** Returns the overlay that a hook of lxc-kit's mounts; undefined for every other setting. */
+function overlayOf({ row, value }: Setting, name: string): ReturnType<typeof readOverlayHook> {
+  return row.key === 'lxc.hook.pre-start' ? readOverlayHook(value, name) : undefined;
 }
 
 /** Returns the name it had in lxc-kit, otherwise its host name, folder or file, if that is a valid name. */

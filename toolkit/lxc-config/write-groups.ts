@@ -12,7 +12,7 @@ import type { ConfigLine, LineWriter } from '../lxc-keys/line-writer.ts';
 import type { PlannedMount } from './planned-mount.ts';
 import { networkLines } from './network-lines.ts';
 import type { ProblemList } from '../lxc-keys/problem-list.ts';
-import { rootfsStorage } from './rootfs-storage.ts';
+import { overlayHook, rootfsStorage } from './rootfs-storage.ts';
 
 /** The lines of a configuration, in the groups of its template. */
 export type ConfigGroups = Readonly<Record<GroupName, readonly ConfigLine[]>>;
@@ -55,8 +55,13 @@ export function writeGroups(
     security: fields('security'),
     limits: [...settings(limitSettings(container.limits, target.cgroup)), ...fields('limits')],
     boot: fields('boot'),
-    hooks: fields('hooks'),
+    hooks: [...overlayLines(container, writer), ...fields('hooks')],
   };
+}
+
+function overlayLines(container: ContainerDefinition, writer: LineWriter): readonly ConfigLine[] {
+  const hook = overlayHook(container);
+  return hook === undefined ? [] : writer.line('hook-pre-start', hook, ['rootfs', 'overlay']);
 }
 
 /** LXC's default, the only init it starts without a command. */

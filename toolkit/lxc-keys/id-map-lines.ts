@@ -29,3 +29,19 @@ export function mapOfLine(text: string): IdMap[] {
   if (container === undefined || host === undefined || count === undefined) return [];
   return [{ kind: kind === 'u' ? 'uid' : 'gid', container, host, count }];
 }
+
+/** Describes the IDs of a container on the device: `users and groups 1048576 to 1114111`; without maps, privileged. */
+export function describeIds(maps: readonly IdMap[]): string {
+  const rangesOf = (kind: IdMap['kind']): string =>
+    maps
+      .filter((map) => map.kind === kind)
+      .map(({ host, count }) => `${host} to ${host + count - 1}`)
+      .join(', ');
+  const [users, groups] = [rangesOf('uid'), rangesOf('gid')];
+  if (maps.length === 0) return 'privileged: its users and groups are those of the device';
+  return users === groups
+    ? `users and groups ${users}`
+    : [...(users === '' ? [] : [`users ${users}`]), ...(groups === '' ? [] : [`groups ${groups}`])].join(
+        ', ',
+      );
+}

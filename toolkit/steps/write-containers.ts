@@ -5,7 +5,6 @@ import { formatDiagnostic, DiagnosticsError, type Diagnostic, type Location } fr
 import type { ContainerDefinition } from '../board/container-schema.ts';
 import type { BoardProfile } from '../board/schema.ts';
 import { keyFor } from '../lxc-keys/concept-keys.ts';
-import { idOnDevice } from '../containers/container-entries.ts';
 import { emitContainer, type ContainerTarget, type EmittedContainer } from '../containers/emit-container.ts';
 import { hostRootfsOf, type HostRootfs } from '../containers/host-rootfs.ts';
 import { confinedContainer } from '../confinement/confined-container.ts';
@@ -13,6 +12,10 @@ import { seccompFileOf } from '../confinement/default-measures.ts';
 import { fitDevice } from '../confinement/fit-device.ts';
 import { memoryWarnings } from '../confinement/memory-sum.ts';
 import { hasOwnProfile, profileOf } from '../confinement/own-profile.ts';
+import { ownedEntries } from '../confinement/owned-entries.ts';
+import { bindSys } from '../confinement/own-network.ts';
+import { checkUnprivileged } from '../confinement/unprivileged-keys.ts';
+import { automaticMounts } from '../lxc-config/automatic-mounts.ts';
 import type { ConfiningDevice } from '../confinement/measure.ts';
 import { ProblemList, type Locate } from '../lxc-keys/problem-list.ts';
 import type { Step, StepContext } from '../engine/step.ts';
@@ -95,9 +98,11 @@ async function writeInto(
       provenance(['containers', index, ...path]);
   const fitted = profile.containers.map((declared, index) => {
     const unfit = new ProblemList(placeOf(index));
-    const one = fitDevice(declared, device, unfit);
+    const { container: able, missing } = fitDevice(declared, device, unfit);
+    const container = bindSys(able, automaticMounts(able));
+    checkUnprivileged(container, device.kernelVersion, unfit);
     problems.push(...unfit.errors);
-    return one;
+    return { container, missing };
   });
   const profiles = fitted.map(({ container }) => container).filter(hasOwnProfile);
   for (const container of profiles) {
@@ -115,6 +120,7 @@ async function writeInto(
     buildFeatures,
   };
   const emitted: EmittedContainer[] = [];
+  const warnings: Diagnostic[] = [];
   for (const [index, { container }] of fitted.entries()) {
     const locate = placeOf(index);
     const own = await ownRootfs(container, blobs, context.signal);
@@ -125,7 +131,10 @@ async function writeInto(
       problems.push(notARootfs);
       continue;
     }
-    for (const entry of own) tree.put(entry);
+    const owners = new ProblemList(locate);
+    takeOwnership(container, own, tree, owners);
+    problems.push(...owners.errors);
+    warnings.push(...owners.warnings);
     try {
       const inner = { inner: innerView(container, tree) };
       const included = includedLines(container, build);
@@ -147,7 +156,7 @@ async function writeInto(
   const others = checkGivenContainers(build, target.host, (path) => innerView({ rootfs: { path } }, tree));
   problems.push(...others.errors);
   if (problems.length > 0) throw new DiagnosticsError('CONTAINER_INVALID', problems);
-  for (const warning of others.warnings)
+  for (const warning of [...warnings, ...others.warnings])
     context.emit({ type: 'warning', step: id, message: formatDiagnostic(warning) });
   await rm(configsDir, { recursive: true, force: true });
   for (const container of emitted) {
@@ -207,21 +216,32 @@ async function textEntry(path: string, text: string, blobs: BlobStore): Promise<
   return { path, type: 'file', mode: 0o644, uid: 0, gid: 0, ...(await blobs.addBytes(text)) };
 }
 
-/**
- * Returns the entries of a root filesystem whose content comes from the host, with their paths on
- * the device and the owners that the container's id maps give them there.
- */
+/** Gives the files of a container, its own and those of the board's overlays, their owners on the device. */
+function takeOwnership(
+  container: ContainerDefinition,
+  own: readonly RootfsEntry[],
+  tree: RootfsTree,
+  problems: ProblemList,
+): void {
+  for (const entry of own) tree.put(entry);
+  const { path, overlay } = container.rootfs;
+  for (const top of [path, ...(overlay?.upper === undefined ? [] : [overlay.upper])]) {
+    const real = tree.resolve(top) ?? top;
+    const entries = tree.entries().filter((one) => one.path === real || one.path.startsWith(`${real}/`));
+    const owned = ownedEntries(container, entries, (at) => at.slice(real.length) || '/', problems);
+    const kept = new Set(owned.map((one) => one.path));
+    for (const one of entries) if (!kept.has(one.path)) tree.remove(one.path);
+    for (const entry of owned) tree.put(entry);
+  }
+}
+
+/** Returns the entries of a root filesystem whose content comes from the host, with their paths on the device. */
 async function ownRootfs(
-  { rootfs, idmap }: ContainerDefinition,
+  { rootfs }: ContainerDefinition,
   blobs: BlobStore,
   signal: AbortSignal,
 ): Promise<RootfsEntry[]> {
-  const entries = (await openContent(rootfs.from)?.read(blobs, rootfs.path, signal)) ?? [];
-  return entries.map((entry) => ({
-    ...entry,
-    uid: idOnDevice(idmap, 'uid', entry.uid),
-    gid: idOnDevice(idmap, 'gid', entry.gid),
-  }));
+  return (await openContent(rootfs.from)?.read(blobs, rootfs.path, signal)) ?? [];
 }
 
 /** Returns a problem when the user's files are an archive of container images. */

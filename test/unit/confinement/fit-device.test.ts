@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { containerSchema, type ContainerDefinition } from '../../../toolkit/board/container-schema.ts';
-import { giveIdRanges } from '../../../toolkit/board/id-ranges.ts';
+import { giveIdRanges } from '../../../toolkit/board/give-id-ranges.ts';
 import { confinedContainer } from '../../../toolkit/confinement/confined-container.ts';
 import { fitDevice } from '../../../toolkit/confinement/fit-device.ts';
 import { escapeClasses, type ConfiningDevice } from '../../../toolkit/confinement/measure.ts';

@@ -28,6 +28,7 @@ export const featureContainers: readonly FeatureContainer[] = [
     feature: 'a system container with an init of its own',
     definition: { ...system, command: ['/bin/busybox'] },
   },
+  { feature: 'a privileged container', definition: { ...app, privileged: true } },
   { feature: 'a host name', definition: { ...app, hostname: 'www.example' } },
   { feature: 'a place of its root file system', definition: { ...app, rootfs: { path: '/srv/web' } } },
   {

@@ -4,6 +4,7 @@ import {
   inSchemaOrder,
   type ContainerDefinition,
 } from '../../../toolkit/board/container-schema.ts';
+import { giveIdRanges } from '../../../toolkit/board/give-id-ranges.ts';
 import { formatDiagnostic } from '../../../toolkit/base/diagnostic.ts';
 import { DiagnosticsError } from '../../../toolkit/base/diagnostic.ts';
 import type { ContainerTarget } from '../../../toolkit/containers/emit-container.ts';
@@ -16,6 +17,13 @@ import { hostRootfsOf, type HostRootfs, type RootfsNode } from '../../../toolkit
 /** A container definition as a board profile has it. */
 export function containerFrom(yaml: string): ContainerDefinition {
   return containerSchema.parse(parse(yaml));
+}
+
+/** A definition as the only one of a board: with the range of IDs that it gets there. */
+export function ofBoard(definition: unknown): ContainerDefinition {
+  const [container] = giveIdRanges([containerSchema.parse(definition)]);
+  if (container === undefined) throw new Error('no container');
+  return container;
 }
 
 const dir = (path: string): RootfsNode => ({ path, type: 'dir' });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BoardDescription } from '../../../toolkit/kernel-needs/board-description.ts';
+import type { ContainerDefinition } from '../../../toolkit/board/container-schema.ts';
+import { rangeMaps } from '../../../toolkit/lxc-keys/id-ranges.ts';
 import { listNeeds } from '../../../toolkit/kernel-needs/list-needs.ts';
 import { boardWith, SMALLEST } from './rig.ts';
 
@@ -126,6 +128,28 @@ describe('the release of LXC', () => {
     expect(freezer('5.0.2', 'v1')).toMatchObject({ wanted: true });
     expect(freezer('5.0.2', 'v1-single')).toMatchObject({ wanted: false });
     expect(freezer('5.0.2', 'v2')).toBeUndefined();
+  });
+});
+
+describe('the user namespace of a container', () => {
+  const needs = (more: Partial<ContainerDefinition>) => {
+    const board = boardWith(['name: c']);
+    const containers = board.containers.map((one) => ({
+      ...one,
+      definition: { ...one.definition, ...more },
+    }));
+    return listNeeds({ ...board, containers }).find(({ symbol }) => symbol === 'CONFIG_USER_NS');
+  };
+  const idmap = rangeMaps(1_048_576);
+
+  it('is wanted by default, and required of a definition that asks for it', () => {
+    expect(needs({ idmap, givenIds: true })).toMatchObject({
+      wanted: true,
+      reasons: ['unprivileged containers (c)'],
+    });
+    expect(needs({ idmap, givenIds: true, privileged: false })?.wanted).toBe(false);
+    expect(needs({ idmap })?.wanted).toBe(false);
+    expect(needs({ privileged: true })).toBeUndefined();
   });
 });
 

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { containerSchema } from '../../../toolkit/board/container-schema.ts';
 import type { CgroupLayout } from '../../../toolkit/cgroups/layouts.ts';
 import { convertConfig } from '../../../toolkit/lxc-adoption/convert-config.ts';
 import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
 import { Findings } from '../../../toolkit/lxc-keys/findings.ts';
 import { findKey } from '../../../toolkit/lxc-keys/key-table.ts';
 import { randomContainer } from '../containers/random-container.ts';
-import { device, imported, notesOf, problemsOf, readLines, target } from '../containers/rig.ts';
+import { device, imported, notesOf, ofBoard, problemsOf, readLines, target } from '../containers/rig.ts';
 
 async function convert(
   text: string,
@@ -208,9 +207,15 @@ describe('convertConfig', () => {
 
 /** The meaning of a definition in any era: shares are rounded by cgroup v2, and parents are mounted before children. */
 function meaningOf(definition: unknown): unknown {
-  const { bind, mounts, limits, ...rest } = containerSchema.parse(definition);
+  const { bind, mounts, limits, privileged, ...rest } = ofBoard(definition);
   const byTarget = (a: { to: string }, b: { to: string }): number => (a.to < b.to ? -1 : 1);
-  return { ...rest, limits, bind: bind.toSorted(byTarget), mounts: mounts.toSorted(byTarget) };
+  return {
+    ...rest,
+    privileged: privileged === true,
+    limits,
+    bind: bind.toSorted(byTarget),
+    mounts: mounts.toSorted(byTarget),
+  };
 }
 
 describe('a configuration of LXC 1.1.5 means the same when it is converted', () => {
@@ -229,7 +234,7 @@ describe('a configuration of LXC 1.1.5 means the same when it is converted', () 
   ] as const)('to LXC %s, cgroup %s, and back', async (version, cgroup) => {
     for (let seed = 1; seed <= 30; seed++) {
       const { raw: _raw, ...definition } = randomContainer(seed, '1.1.5');
-      const container = containerSchema.parse(definition);
+      const container = ofBoard(definition);
       const { configText } = await emitContainer(
         container,
         target({ lxcVersion: '1.1.5', cgroup: 'v1', host }),

@@ -35,6 +35,7 @@ bind: [ /bin/sh, /lib ]
 mounts:
   - { type: tmpfs, to: /tmp, options: [ nosuid, nodev, noexec, mode=1777, create=dir ] }
 devices: { allow: [ "null", c 30:0 rwm, pts ] }
+privileged: true
 console: none
 `);
     expect(raised(notes, 'mended').map((note) => note.split(' ')[0])).toEqual([
@@ -45,9 +46,10 @@ console: none
     ]);
     expect(raised(notes, 'assumed')).toEqual([
       '1:1 assumed: assuming kind application: the configuration names no first process and does not mount /proc',
+      '1:1 assumed: the configuration has no ID maps, so its root is the root of the device: the definition says "privileged: true"',
       '2:1 assumed: a configuration does not say what fills the root filesystem: the definition has only empty directories and bind mounts',
     ]);
-    expect(notes).toHaveLength(6);
+    expect(notes).toHaveLength(7);
   });
 
   it('is the same for every era', async () => {
@@ -150,7 +152,7 @@ console: none
     const { definition, notes } = await imported(
       'lxc.rootfs = nbd:/a\nlxc.utsname = -web-\nlxc.pivotdir = mnt',
     );
-    expect(definition).toEqual({ name: 'web-' });
+    expect(definition).toEqual({ name: 'web-', privileged: true });
     expect(raised(notes, 'left-out').map((note) => note.split(' ')[0])).toEqual(['1:1', '2:1', '3:1']);
   });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { containerSchema } from '../../../toolkit/board/container-schema.ts';
 import { cgroupLayouts, type CgroupLayout } from '../../../toolkit/cgroups/layouts.ts';
 import { cpuWeight } from '../../../toolkit/cgroups/cgroup-settings.ts';
 import { definitionYaml } from '../../../toolkit/lxc-adoption/definition-yaml.ts';
@@ -8,7 +7,7 @@ import { emitContainer } from '../../../toolkit/containers/emit-container.ts';
 import { featureContainers, featuresOf } from '../containers/feature-containers.ts';
 import { keysOf, schemaKeys } from '../containers/schema-keys.ts';
 import { randomContainer } from '../containers/random-container.ts';
-import { device, imported, target } from '../containers/rig.ts';
+import { device, imported, ofBoard, target } from '../containers/rig.ts';
 
 /** Each era, and what changed within one. */
 const ERAS: readonly (readonly [version: string, cgroup: CgroupLayout])[] = [
@@ -29,7 +28,7 @@ const DEFINITIONS = 60;
 const host = device({ path: '/data', type: 'dir' }, { path: '/run', type: 'dir' });
 
 async function configOf(definition: unknown, lxcVersion: string, cgroup: CgroupLayout): Promise<string> {
-  const container = containerSchema.parse(definition);
+  const container = ofBoard(definition);
   return (await emitContainer(container, target({ lxcVersion, cgroup, host }))).configText;
 }
 
@@ -38,7 +37,7 @@ async function configOf(definition: unknown, lxcVersion: string, cgroup: CgroupL
  * parent before its children, whatever their order was.
  */
 function meaningOf(definition: unknown, cgroup: CgroupLayout): unknown {
-  const container = containerSchema.parse(definition);
+  const container = ofBoard(definition);
   const byTarget = <Mount extends { to: string }>(mounts: readonly Mount[]): Mount[] =>
     mounts.toSorted((a, b) => (a.to < b.to ? -1 : 1));
   const shares = container.limits['cpu-shares'];
@@ -48,6 +47,7 @@ function meaningOf(definition: unknown, cgroup: CgroupLayout): unknown {
       : { 'cpu-shares': `weight ${cpuWeight(shares)}` };
   return {
     ...container,
+    privileged: container.privileged === true,
     bind: byTarget(container.bind),
     mounts: byTarget(container.mounts),
     limits: { ...container.limits, ...weighed },
@@ -82,7 +82,6 @@ const NOT_IN_A_CONFIGURATION: Readonly<Record<string, string>> = {
   'rootfs.from.tar': 'what the files were made of is not in them',
   'rootfs.from.directory': 'likewise',
   'masked-paths': 'they are mounts in it',
-  privileged: 'whether a container is privileged shows in its idmap',
 };
 
 it('every key of a definition is in a feature', () => {

@@ -313,7 +313,9 @@ test('a shell that is not in the image, and the home of another, are refused wit
 });
 
 test('only root passes /opt/lxc, and LXC in the foreground gets a terminal of its own', async () => {
-  const { base } = await layOut(scratchDir());
+  const { base } = await layOut(scratchDir(), {
+    containers: [{ name: 'web', privileged: true, command: ['/bin/sh'], bind: ['/bin/sh', '/bin/busybox'] }],
+  });
   expect(base.get('/opt/lxc')).toMatchObject({ type: 'dir', mode: 0o700 });
   expect(base.get('/var/log/lxc')).toMatchObject({ mode: 0o750 });
   expect(base.get('/usr/sbin/lxc-start')).toMatchObject({

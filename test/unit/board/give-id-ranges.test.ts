@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { chooseRanges, giveIdRanges, ID_RANGES } from '../../../toolkit/board/id-ranges.ts';
+import { giveIdRanges } from '../../../toolkit/board/give-id-ranges.ts';
+import { chooseRanges, ID_RANGES } from '../../../toolkit/lxc-keys/id-ranges.ts';
 import { containerSchema, type ContainerDefinition } from '../../../toolkit/board/container-schema.ts';
 
 const container = (name: string, more: Readonly<Record<string, unknown>> = {}): ContainerDefinition =>
-  containerSchema.parse({ name, privileged: false, ...more });
+  containerSchema.parse({ name, ...more });
 const firstOf = (containers: readonly ContainerDefinition[], name: string): number | undefined =>
   containers.find((one) => one.name === name)?.idmap[0]?.host;
 
@@ -58,12 +59,10 @@ describe('a range of IDs', () => {
   test('touches no range by hand, nor one of a raw line', () => {
     const usual = chooseRanges(['web'], []).get('web') ?? 0;
     const byHand = container('hand', {
-      privileged: undefined,
       idmap: [{ kind: 'gid', container: 0, host: usual + 65_535, count: 1 }],
     });
-    const inRaw = container('raw', { privileged: undefined, raw: [`lxc.idmap = u 0 ${usual - 10} 11`] });
+    const inRaw = container('raw', { raw: [`lxc.idmap = u 0 ${usual - 10} 11`] });
     const beside = container('beside', {
-      privileged: undefined,
       idmap: [{ kind: 'uid', container: 0, host: usual - 10, count: 10 }],
     });
     expect(firstOf(giveIdRanges([byHand, container('web')]), 'web')).not.toBe(usual);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ownSignals } from '../../../toolkit/lxc-config/write-groups.ts';
-import { idOnDevice, rootInside } from '../../../toolkit/containers/container-entries.ts';
+import { idOnDevice, rootInside } from '../../../toolkit/lxc-keys/own-ids.ts';
 
 describe('a user or group of a container on the device', () => {
   const idmap = [
@@ -33,17 +32,5 @@ describe('a user or group of a container on the device', () => {
   test('below a map that begins later is not mapped', () => {
     const late = [{ kind: 'uid', container: 5, host: 100_000, count: 5 }] as const;
     expect([4, 5, 9, 10].map((id) => idOnDevice([...late], 'uid', id))).toEqual([4, 100_000, 100_004, 10]);
-  });
-});
-
-describe('the signals of a container', () => {
-  // BusyBox's init(8): SIGUSR1 halts, SIGTERM restarts, SIGUSR2 switches the machine off.
-  test.each([
-    ['system', 'busybox', { halt: 'SIGUSR1', reboot: 'SIGTERM' }],
-    ['system', 'bind', { halt: 'SIGUSR1', reboot: 'SIGTERM' }],
-    ['application', 'busybox', {}],
-    ['system', { tar: '/root.tar' }, {}],
-  ] as const)('%s from %o', (kind, from, signals) => {
-    expect(ownSignals({ kind, rootfs: { from } })).toEqual(signals);
   });
 });

@@ -1,40 +1,11 @@
 import { hashBytes } from '../host/hash-file.ts';
-import type { ContainerDefinition } from './container-schema.ts';
-import { mapsOf, type IdMap } from '../lxc-keys/id-map-lines.ts';
+import type { IdMap } from './id-map-lines.ts';
 
 /**
  * The ranges that lxc-kit gives to containers, each of 65,536 IDs and aligned to that: 32,752 of them, from 1,048,576 up
  * to below 2^31. IDs below are free for the device's own users; some tools take IDs as signed 32-bit numbers.
  */
 export const ID_RANGES = { first: 1_048_576, size: 65_536, count: 32_752 } as const;
-
-/**
- * Gives each container that is not privileged and has no map of its own a range of user and group IDs. Users and groups
- * get the same range. It is the one that the SHA-256 of the container's name chooses, so that the files of a container
- * keep their owners whatever other containers the board has. If that range is taken, the container whose name comes
- * first in the order of bytes keeps it, and the other one tries the range of the next hash.
- */
-export function giveIdRanges(containers: readonly ContainerDefinition[]): ContainerDefinition[] {
-  const waiting = containers.filter(needsRange).map(({ name }) => name);
-  const given = chooseRanges(waiting, containers.flatMap(mapsOf));
-  return containers.map((container) => {
-    const host = needsRange(container) ? given.get(container.name) : undefined;
-    if (host === undefined) return container;
-    const range = { container: 0, host, count: ID_RANGES.size };
-    return {
-      ...container,
-      idmap: [
-        { kind: 'uid', ...range },
-        { kind: 'gid', ...range },
-      ],
-      givenIds: true,
-    };
-  });
-}
-
-function needsRange(container: ContainerDefinition): boolean {
-  return container.privileged === false && mapsOf(container).length === 0;
-}
 
 /** Returns the first ID of each container's range. Ranges that `taken` touches are left out. */
 export function chooseRanges(names: readonly string[], taken: readonly IdMap[]): ReadonlyMap<string, number> {
@@ -53,6 +24,15 @@ export function chooseRanges(names: readonly string[], taken: readonly IdMap[]):
     }
   }
   return chosen;
+}
+
+/** Returns the maps of a whole range: users and groups alike. */
+export function rangeMaps(host: number): IdMap[] {
+  const range = { container: 0, host, count: ID_RANGES.size };
+  return [
+    { kind: 'uid', ...range },
+    { kind: 'gid', ...range },
+  ];
 }
 
 function rangeOf(name: string, attempt: number): number {
