@@ -9,44 +9,57 @@ const folder = shippedPath('out', 'test', 'containment');
 /** In the out directory of malta-mipsel, so that only the root filesystem is made again. */
 const boardOf = (name: string) => new RealBoard(join(folder, `${name}.yaml`), 'malta-mipsel');
 
-const ROGUE = `{ name: rogue, kind: system, privileged: true, rootfs: { from: busybox }, limits: { memory: 32M, pids: 64 }, autostart: true }`;
+/** Everything that keeps its root in is left out in so many words. */
+const OPEN = 'privileged: true, capabilities: { drop: [] }';
+const BINDS = 'bind: [/usr/bin/euid, { from: /usr/share/udhcpc, to: /mnt }]';
+const ROGUE = `{ name: rogue, kind: system, ${OPEN}, rootfs: { from: busybox }, ${BINDS}, limits: { memory: 32M, pids: 64 }, autostart: true }`;
+const LOCKED = `{ name: locked, kind: system, privileged: false, rootfs: { from: busybox }, ${BINDS}, autostart: true }`;
 
-const AT_A_TERMINAL =
-  '{ name: typist, privileged: true, rootfs: { from: bind }, command: [/usr/bin/typist], bind: [/usr/bin/typist], console: none }';
+const TYPING = `{ name: typist, ${OPEN}, rootfs: { from: bind }, command: [/usr/bin/typist], bind: [/usr/bin/typist], console: none }`;
 
-/** Types a line into its standard input, as a user at that terminal would. */
-const TYPIST = `
+const PROGRAMS = {
+  // Types a line into its standard input, as a user at that terminal would.
+  typist: `
 #include <sys/ioctl.h>
 int main(void) {
   for (const char *c = "touch /tmp/typed\\n"; *c != 0; c++)
     if (ioctl(0, TIOCSTI, c) != 0) return 1;
   return 0;
 }
-`;
+`,
+  // BusyBox drops what setuid gives it; this does not.
+  euid: `
+#include <stdio.h>
+#include <unistd.h>
+int main(void) { return printf("euid %d\\n", (int)geteuid()) < 0; }
+`,
+};
 
-function compileTypist(): void {
-  mkdirSync(join(folder, 'programs', 'usr', 'bin'), { recursive: true });
-  const file = join(folder, 'typist.c');
-  writeFileSync(file, TYPIST);
-  const program = join(folder, 'programs', 'usr', 'bin', 'typist');
-  execFileSync('mipsel-linux-gnu-gcc', ['-static', '-Os', '-march=mips32r2', '-o', program, file]);
+function compilePrograms(): void {
+  const bin = join(folder, 'programs', 'usr', 'bin');
+  mkdirSync(bin, { recursive: true });
+  for (const [name, text] of Object.entries(PROGRAMS)) {
+    const file = join(folder, `${name}.c`);
+    writeFileSync(file, text);
+    execFileSync('mipsel-linux-gnu-gcc', ['-static', '-Os', '-march=mips32r2', '-o', join(bin, name), file]);
+  }
 }
 
-function writeBoard(name: string, overlays: string): void {
+function writeBoard(name: string, overlays: string, ...containers: readonly string[]): void {
   writeFileSync(
     join(folder, `${name}.yaml`),
     [
       'schema: 1',
       'name: malta-mipsel',
       `extends: [${shippedPath('boards', 'malta-mipsel.yaml')}]`,
-      `containers: [${ROGUE}, ${AT_A_TERMINAL}]`,
+      `containers: [${containers.join(', ')}]`,
       `rootfs: { overlays: ${overlays} }`,
       '',
     ].join('\n'),
   );
 }
 
-const inside = (script: string): string => `lxc-attach -n rogue -- sh -c '${script}'`;
+const inside = (script: string, name = 'rogue'): string => `lxc-attach -n ${name} -- sh -c '${script}'`;
 /** A file of the device that no container has. */
 const UNMOUNT = inside('umount -l /; [ -e /etc/init.d/random-seed ] && echo device || echo nothing');
 
@@ -56,9 +69,10 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'stays'));
   writeFileSync(join(folder, 'stays', 'init'), '#!/bin/sh\nexec /sbin/init\n');
   chmodSync(join(folder, 'stays', 'init'), 0o755);
-  compileTypist();
-  writeBoard('as-shipped', '[./programs]');
-  writeBoard('own-init', '[./programs, ./stays]');
+  compilePrograms();
+  writeBoard('as-shipped', '[./programs]', ROGUE, TYPING);
+  writeBoard('mixed', '[./programs]', ROGUE, LOCKED);
+  writeBoard('own-init', '[./programs, ./stays]', ROGUE);
   const { exitCode, stderr } = await boardOf('as-shipped').build();
   expect(stderr).not.toContain('error:');
   expect(exitCode).toBe(0);
@@ -138,6 +152,47 @@ test('the root in memory has half of the memory, and takes it only once', async 
   expect(used).toBeGreaterThan(5000);
   expect(shared).toBeLessThan(used * 1.1);
   expect(rest[2]?.trim()).toMatch(/^(?:\.ash_history )?bin dev etc init lib mnt opt proc /);
+});
+
+describe('a privileged container beside an unprivileged one', () => {
+  const board = boardOf('mixed');
+  beforeAll(async () => {
+    expect((await board.build()).exitCode).toBe(0);
+  });
+
+  test('leaves users of the device no setuid program and no device node, though they reach its directory', async () => {
+    const asNobody = (command: string): string => `su -s /bin/sh nobody -c '${command}' 2>&1`;
+    const { stdout } = await board.boot(
+      [
+        inside('cp /usr/bin/euid /euid; chmod 4755 /euid; mknod -m 666 /memory c 1 1; /euid'),
+        asNobody('/opt/lxc/rogue/euid'),
+        asNobody('head -c 1 /opt/lxc/rogue/memory >/dev/null || echo no device'),
+        // Anywhere else it would.
+        `cp -p /opt/lxc/rogue/euid /usr/bin/euid4; ${asNobody('/usr/bin/euid4')}`,
+      ],
+      ...['--root', 'initramfs'],
+    );
+    expect(stdout.split('\n').filter((line) => /^(?:euid|no device)/.test(line))).toEqual([
+      'euid 0',
+      'euid 65534',
+      'no device',
+      'euid 0',
+    ]);
+  });
+
+  test('a read-only bind of the unprivileged one stays so, also bound again', async () => {
+    const attempt = [
+      'mount -o remount,bind,rw /mnt 2>/dev/null && echo remounted',
+      'mkdir -p /again; mount --bind /mnt /again; mount -o remount,bind,rw /again 2>/dev/null && echo bound',
+      'grep -c " /mnt [^ ]* ro," /proc/mounts',
+    ].join('; ');
+    const { stdout } = await board.boot(
+      [inside(attempt, 'locked'), inside(attempt)],
+      ...['--root', 'initramfs'],
+    );
+    // The second one has the capability, and no user namespace that locks mounts.
+    expect(stdout).toBe('1\nremounted\nbound\n0\n');
+  });
 });
 
 test('an /init of an overlay counts: its device stays in the initramfs, says so, and shows why', async () => {
