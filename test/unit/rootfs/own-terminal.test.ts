@@ -8,15 +8,20 @@ import { scratchDir } from '../scratch.ts';
 
 /** Which of its descriptors are a terminal, its arguments, and the name of its terminal. */
 const PROGRAM = `#!/bin/sh
-for fd in 0 1 2; do [ -t $fd ] && printf "terminal %s, " $fd; done
-for word; do printf "<%s>" "$word"; done
-echo " at $(tty)"
+line=
+for fd in 0 1 2; do [ -t $fd ] && line="\${line}terminal $fd, "; done
+for word; do line="$line<$word>"; done
+# In one piece, so that the warning does not come into it.
+echo "$line at $(tty)"
 echo warning >&2
 exit 7
 `;
 
 const WORDS = ['-n', 'a b', "it's", '$HOME', ''];
 const SHELL_WORDS = `-n 'a b' "it's" '$HOME' ''`;
+
+/** The traces of line ends and of the end of an empty input at a terminal. */
+const ECHOES = /[\r\0\x04\b]|\^[@D]/g;
 
 /** Runs shell lines at a terminal, with the script in front of a program of LXC. */
 async function atTerminal(lines: string): Promise<{ terminal: string; printed: string }> {
@@ -32,7 +37,7 @@ async function atTerminal(lines: string): Promise<{ terminal: string; printed: s
     input: '',
     encoding: 'utf8',
   });
-  const [first = '', ...rest] = stdout.replace(/[\r\0]|\^@/g, '').split('\n');
+  const [first = '', ...rest] = stdout.replace(ECHOES, '').split('\n');
   return { terminal: first.replace('terminal is ', ''), printed: rest.join('\n') };
 }
 
