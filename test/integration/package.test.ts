@@ -65,6 +65,7 @@ test('the package holds the program and its data, and nothing else', () => {
     'busybox-config',
     'dist',
     'docs',
+    'guest-shell',
     'kconfig-fragments',
     'package.json',
     'rootfs-skeleton',
@@ -76,6 +77,7 @@ test('the package holds the program and its data, and nothing else', () => {
       'boards/containers/container1.yaml',
       'dist/bin/LICENSES',
       'dist/bin/lxc-kit.js',
+      'guest-shell/start',
       'rootfs-skeleton/base/etc/init.d/rcS.hbs',
     ]),
   );

@@ -63,7 +63,7 @@ export const additions: readonly Addition[] = [
     fragment: 'pretend-machine',
     machineOptions: [],
     consoleDevice: 'ttyS0',
-    commandDevice: '/dev/ttyS1',
+    commandPort: { name: 'ttyS1', major: 4, minor: 65, options: ['-serial', 'chardev:commands'], needs8250Ports: 2 },
     disk: { device: 'virtio-blk-pci', rootDevice: '/dev/vda' },
     network: { none: ['-net', 'none'], device: 'virtio-net-pci' },
     randomDevice: 'virtio-rng-pci',

@@ -84,6 +84,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     types: ['board'],
   },
   report: { uses: BASE, types: ['engine', 'board', 'download', 'toolchain', 'confinement'] },
+  boot: { uses: [...BASE, 'opened-board', 'report', ...ALL_DOMAINS] },
   logging: { uses: BASE, types: ['engine', 'board', 'rootfs', 'confinement'] },
   session: {
     uses: [

@@ -6,8 +6,10 @@ import { runInteractive } from '../emulator/interactive.ts';
 import { junitReport } from '../emulator/junit.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
+import { checkImages } from '../boot/check-images.ts';
+import { writeGuestInitrd } from '../boot/guest-initrd.ts';
 import { guestChecks, throwFailures } from './boot-checks.ts';
-import { describeGuest } from './describe-guest.ts';
+import { describeGuest } from '../boot/describe-guest.ts';
 import { refuseMissing } from '../session/refuse-missing.ts';
 import { interruptSignal } from './interrupt.ts';
 import { displayPath } from '../session/display-path.ts';
@@ -32,7 +34,10 @@ export async function boot(options: BootOptions): Promise<void> {
     missingOnHost(build, hostRequirements(build).boot),
     `run: npx lxc-kit doctor --install --board ${options.board}`,
   );
-  const guest = describeGuest(build, options.root);
+  const described = describeGuest(build, options.root);
+  const { kernelFile, root } = described.guest;
+  await checkImages(build, [kernelFile, root.file]);
+  const guest = { ...described.guest, initrd: await writeGuestInitrd(build, described, signal) };
   if (options.run === undefined) {
     await runInteractive(guest, build.env, signal, printStatus);
     return;

@@ -34,6 +34,8 @@ export interface CheckResult {
 
 /** How far a boot got. */
 export interface BootProgress {
+  /** The script of inittab that the start of the image was last heard to run; undefined when it said nothing. */
+  readonly waitsFor?: string;
   /** From the start of QEMU to a shell that takes commands; undefined when no shell came up. */
   readonly secondsToShell?: number;
   /** The checks that ran to their end. */
@@ -92,7 +94,7 @@ function explain(end: StartedEnd, progress: BootProgress, guest: Guest, log: Con
   switch (end.kind) {
     case 'timeout':
       return command === undefined
-        ? explainNoShell(end.seconds, guest, log)
+        ? explainNoShell(end.seconds, progress.waitsFor, guest, log)
         : {
             message: `a command was still running after ${end.seconds} s: ${command}`,
             hint: 'if it is only slow, give it more time: --timeout SECONDS',
@@ -117,7 +119,12 @@ function explain(end: StartedEnd, progress: BootProgress, guest: Guest, log: Con
   }
 }
 
-function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explanation {
+function explainNoShell(
+  seconds: number,
+  waitsFor: string | undefined,
+  guest: Guest,
+  log: ConsoleLog,
+): Explanation {
   const message = `the guest's shell did not come up within ${seconds} s`;
   if (log.silent) {
     return {
@@ -125,11 +132,16 @@ function explainNoShell(seconds: number, guest: Guest, log: ConsoleLog): Explana
       hint: `check that ${guest.kernelFile} is a kernel for the machine ${guest.machine.name}, with its serial console`,
     };
   }
+  const slow = 'if the machine is only slow, give it more time: --timeout SECONDS';
+  if (waitsFor === undefined) {
+    return {
+      message: `${message}; it printed nothing on ${guest.machine.commandPort.name}`,
+      hint: `the lines above say how far it came; ${slow}`,
+    };
+  }
   return {
-    message,
-    hint:
-      `/etc/inittab must start a shell on ${guest.machine.consoleDevice} or on the console; ` +
-      'if the machine is only slow, give it more time: --timeout SECONDS',
+    message: `${message}: ${waitsFor} was still running`,
+    hint: `init waits for it, and only then has the image started; ${slow}`,
   };
 }
 

@@ -9,7 +9,7 @@ import {
 } from './boot-failure.ts';
 import { ConsoleLog } from './console-log.ts';
 import { openGuestShell, type GuestShell } from './guest-shell.ts';
-import { watchLastWords, type LastWordsWatch } from './last-words.ts';
+import { watchLastWords } from './last-words.ts';
 import { qemuCommand, type Guest } from './qemu-command.ts';
 import { startQemu, type RunningQemu } from './start-qemu.ts';
 
@@ -97,7 +97,7 @@ export async function bootGuest(request: BootRequest): Promise<BootResult> {
     signal: AbortSignal.any([signal, stop.signal]),
   };
   try {
-    const result = await runCommands(session, watch);
+    const result = await runCommands(session);
     log.throwIfIncomplete();
     return result;
   } catch (error) {
@@ -120,19 +120,19 @@ interface Session {
   readonly log: ConsoleLog;
   /** Aborted when the guest cannot go on, or when the user interrupts. */
   readonly signal: AbortSignal;
+  /** The script that the start of the image ran last, as far as it is known. */
+  waitsFor?: string;
   secondsToShell?: number;
   readonly checks: CheckResult[];
   readonly commands: CommandResult[];
   running?: { readonly command: string; readonly output: Buffer[]; readonly since: number };
 }
 
-async function runCommands(session: Session, watch: LastWordsWatch): Promise<BootResult> {
+async function runCommands(session: Session): Promise<BootResult> {
   const { request, qemu, signal } = session;
   const since = performance.now();
-  const shell = await openGuestShell(qemu, request.guest.machine.commandDevice, signal);
+  const shell = await openGuestShell(qemu.commands, signal, (what) => (session.waitsFor = what));
   const secondsToShell = (session.secondsToShell = secondsSince(since));
-  // Commands that print to the console may print the log of an earlier panic.
-  if (!shell.ownPort) watch.mute();
   request.onEvent?.({ type: 'shell-up', seconds: secondsToShell });
   for (const check of request.checks ?? []) await runCheck(session, shell, check);
   for (const command of request.commands) await runCommand(session, shell, command);
@@ -177,10 +177,11 @@ async function runCommand(session: Session, shell: GuestShell, command: string):
   request.onEvent?.({ type: 'command-finished', result });
 }
 
-function progressOf({ secondsToShell, checks, commands, running }: Session): BootProgress {
+function progressOf({ waitsFor, secondsToShell, checks, commands, running }: Session): BootProgress {
   return {
     checks,
     commands,
+    ...(waitsFor === undefined ? {} : { waitsFor }),
     ...(secondsToShell === undefined ? {} : { secondsToShell }),
     ...(running === undefined
       ? {}

@@ -24,9 +24,25 @@ export function checkEmulatorKernel(
     ...rootSymbols(machine, root),
     ...(withNetwork ? symbolsOf(machine.symbols.network) : []),
   ];
-  return needed
-    .map((need) => ({ ...need, value: config.get(need.symbol) ?? 'not set' }))
-    .filter((need) => need.value !== 'y');
+  return [
+    ...needed
+      .map((need) => ({ ...need, value: config.get(need.symbol) ?? 'not set' }))
+      .filter((need) => need.value !== 'y'),
+    ...missingPorts(machine, config),
+  ];
+}
+
+/** The symbols that give the kernel fewer serial ports than lxc-kit's own shell needs; see drivers/tty/serial/8250. */
+function missingPorts(
+  { commandPort: { name, needs8250Ports } }: Machine,
+  config: ReadonlyMap<string, string>,
+): MissingSymbol[] {
+  return ['CONFIG_SERIAL_8250_NR_UARTS', 'CONFIG_SERIAL_8250_RUNTIME_UARTS'].flatMap((symbol) => {
+    const value = config.get(symbol);
+    if (value === undefined || !(Number(value) < needs8250Ports)) return [];
+    const reason = `lxc-kit's own shell is on ${name}, which takes ${needs8250Ports} serial ports`;
+    return [{ symbol, value, reason }];
+  });
 }
 
 /** Returns the symbols that a kernel needs on `machine` to mount that kind of root. */

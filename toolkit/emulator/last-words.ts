@@ -31,28 +31,21 @@ export function findLastWords(consoleText: string): LastWords | undefined {
 export interface LastWordsWatch {
   /** Returns the last words in the most recent console output. */
   latest(): LastWords | undefined;
-  /** Stops calling `onLastWords`. */
-  mute(): void;
 }
 
 /** Calls `onLastWords` once, as soon as the kernel says that it has stopped. */
 export function watchLastWords(console: Readable, onLastWords: (words: LastWords) => void): LastWordsWatch {
   let recent = '';
-  let muted = false;
+  let called = false;
   console.on('data', (chunk: Buffer) => {
     const text = recent + chunk.toString('latin1');
     recent = text.slice(-RECENT_CHARACTERS);
-    const words = muted ? undefined : findLastWords(text);
+    const words = called ? undefined : findLastWords(text);
     if (words === undefined) return;
-    muted = true;
+    called = true;
     onLastWords(words);
   });
-  return {
-    latest: () => findLastWords(recent),
-    mute() {
-      muted = true;
-    },
-  };
+  return { latest: () => findLastWords(recent) };
 }
 
 /** Returns what the user can do about a kernel panic, as far as its reason shows. */
@@ -65,7 +58,8 @@ export function explainPanic(reason: string, machine: Machine, root: GuestRoot):
       ? `to read ${root.file} the kernel needs ${symbols}`
       : `to start from an initramfs the kernel needs ${symbols}, and the image an executable /sbin/init`;
   }
-  if (/No working init found|Requested init/.test(reason)) {
+  // The shell that starts the image's init ends with 126 or 127 when it cannot.
+  if (/No working init found|Requested init|exitcode=0x00007[ef]00/.test(reason)) {
     return 'check /sbin/init: it is missing, not executable, for another processor, or lacks its dynamic linker';
   }
   if (reason.includes('Attempted to kill init'))

@@ -21,6 +21,18 @@ export interface NeededSymbol {
   readonly reason: string;
 }
 
+/** A serial port of the guest for lxc-kit's own shell. */
+export interface CommandPort {
+  /** The kernel's name for it, and its numbers (Documentation/admin-guide/devices.txt). */
+  readonly name: string;
+  readonly major: number;
+  readonly minor: number;
+  /** QEMU's options that make the character device `commands` this port; they follow the one for the console. */
+  readonly options: readonly string[];
+  /** How many 8250 ports the kernel must have for it; see `CONFIG_SERIAL_8250_RUNTIME_UARTS`. */
+  readonly needs8250Ports: number;
+}
+
 /** One emulated machine, with everything that lxc-kit knows about it. */
 export interface Machine {
   /** QEMU's name for it, for `-M`. */
@@ -38,8 +50,8 @@ export interface Machine {
   readonly machineOptions: readonly string[];
   /** The kernel's name for the first serial port: its console. */
   readonly consoleDevice: string;
-  /** The second serial port, for commands and their output; see guest-shell.ts. */
-  readonly commandDevice: string;
+  /** A serial port that no image uses, for commands and their output; see guest-shell.ts. */
+  readonly commandPort: CommandPort;
   /** QEMU's disk controller, and the kernel's name for a disk behind it. */
   readonly disk: { readonly device: string; readonly rootDevice: string };
   /** The options for no network, and QEMU's network card for when there is one. */
@@ -70,7 +82,14 @@ export const machines = {
     fragment: 'malta',
     machineOptions: ['-vga', 'none'],
     consoleDevice: 'ttyS0',
-    commandDevice: '/dev/ttyS1',
+    // The port of the CBUS (arch/mips/mti-malta/malta-platform.c), so that an image may have a console on ttyS1 too.
+    commandPort: {
+      name: 'ttyS2',
+      major: 4,
+      minor: 66,
+      options: ['-serial', 'null', '-serial', 'chardev:commands'],
+      needs8250Ports: 3,
+    },
     disk: { device: 'virtio-blk-pci', rootDevice: '/dev/vda' },
     network: { none: ['-net', 'none'], device: 'virtio-net-pci' },
     randomDevice: 'virtio-rng-pci',
@@ -104,6 +123,7 @@ export const machines = {
         { symbols: ['RD_GZIP'], reason: 'the initramfs is compressed with gzip' },
       ],
       disk: [
+        { symbols: ['BLK_DEV_INITRD'], reason: "lxc-kit's own shell comes in an initramfs" },
         { symbols: ['VIRTIO_PCI'], reason: 'the root disk is on the PCI bus' },
         { symbols: ['VIRTIO_BLK'], reason: 'the root disk is a virtio disk' },
         {

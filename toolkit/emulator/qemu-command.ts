@@ -10,7 +10,10 @@ export interface Guest {
   /** In the form of QEMU's `-m`: `256M`. */
   readonly memory?: string;
   readonly kernelFile: string;
+  /** The image as it was built. */
   readonly root: GuestRoot;
+  /** The initramfs that starts lxc-kit's shell and then the image's init; for an initramfs root, with the image. */
+  readonly initrd: string;
   /** QEMU's user network, with ports of the host that lead into the guest; without it the guest has no network. */
   readonly network?: { readonly forward: readonly PortForward[] };
   /** Further words for the kernel's command line; they come last, so they win. */
@@ -45,23 +48,26 @@ export function qemuCommand(guest: Guest, serial: 'terminal' | 'ports'): Argv {
     ...machine.machineOptions,
     // When the kernel panics or restarts, QEMU ends instead of booting again.
     '-no-reboot',
-    ...(serial === 'terminal' ? terminalOptions : portOptions),
+    ...(serial === 'terminal' ? terminalOptions : portOptions(machine)),
     ...['-kernel', guest.kernelFile],
-    ...rootOptions(machine, root),
+    ...['-initrd', guest.initrd],
+    ...(root.kind === 'disk' ? diskOptions(machine, root.file) : []),
     ...['-append', kernelCommandLine(guest)],
   ];
 }
 
 const terminalOptions = ['-nographic', '-serial', 'mon:stdio'];
 
-const portOptions = [
-  ...['-display', 'none'],
-  ...['-monitor', 'none'],
-  ...['-chardev', 'stdio,id=console,signal=off'],
-  ...['-serial', 'chardev:console'],
-  ...['-chardev', `socket,id=commands,fd=${COMMAND_SOCKET_FD}`],
-  ...['-serial', 'chardev:commands'],
-];
+function portOptions({ commandPort }: Machine): string[] {
+  return [
+    ...['-display', 'none'],
+    ...['-monitor', 'none'],
+    ...['-chardev', 'stdio,id=console,signal=off'],
+    ...['-serial', 'chardev:console'],
+    ...['-chardev', `socket,id=commands,fd=${COMMAND_SOCKET_FD}`],
+    ...commandPort.options,
+  ];
+}
 
 function networkOptions({ machine, network }: Guest): readonly string[] {
   if (network === undefined) return machine.network.none;
@@ -86,21 +92,22 @@ function randomOptions({ randomDevice }: Machine): string[] {
   ];
 }
 
-function rootOptions(machine: Machine, root: GuestRoot): string[] {
-  if (root.kind === 'initramfs') return ['-initrd', root.file];
+function diskOptions(machine: Machine, imageFile: string): string[] {
   // A comma ends a value in QEMU's options; a double comma is a literal one. With snapshot=on
   // the guest writes to a temporary file, and the image stays as it was built.
-  const file = root.file.replaceAll(',', ',,');
+  const file = imageFile.replaceAll(',', ',,');
   return [
     ...['-drive', `if=none,id=root,format=raw,snapshot=on,file=${file}`],
     ...['-device', `${machine.disk.device},drive=root`],
   ];
 }
 
+/** The program of guest-shell/ that the kernel starts first. */
+export const FIRST_PROGRAM = '/lxc-kit/start';
+
 /** Returns the kernel's parameters; see Documentation/admin-guide/kernel-parameters.txt. */
 function kernelCommandLine({ machine, root, append }: Guest): string {
-  const words = [`console=${machine.consoleDevice}`, 'panic=-1'];
-  // Without rdinit= the kernel starts the /init of an initramfs, as it does on a board.
+  const words = [`console=${machine.consoleDevice}`, 'panic=-1', `rdinit=${FIRST_PROGRAM}`];
   if (root.kind === 'disk') {
     words.push(`root=${machine.disk.rootDevice}`, `rootfstype=${root.fsType}`);
     words.push(root.readOnly ? 'ro' : 'rw', 'init=/sbin/init');

@@ -37,9 +37,10 @@ export function fakeGuest(kind: string, overrides: Partial<BootRequest> = {}, co
     request: {
       guest: {
         program: 'qemu-system-mipsel',
-        machine: { ...malta(), commandDevice: join(dir, 'ttyS1') },
+        machine: malta(),
         kernelFile: 'images/vmlinux',
         root: { kind: 'initramfs', file: 'images/rootfs.cpio.gz' },
+        initrd: 'work/guest-shell/initramfs.initrd',
       },
       commands: [],
       timeoutSeconds: 300,

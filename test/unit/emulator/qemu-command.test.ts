@@ -9,14 +9,15 @@ const guest: Guest = {
   machine: malta(),
   kernelFile: 'images/vmlinux',
   root: { kind: 'initramfs', file: 'images/rootfs.cpio.gz' },
+  initrd: 'work/guest-shell/initramfs.initrd',
 };
 
 test('an initramfs on the terminal', () => {
   expect(commandLine(qemuCommand(guest, 'terminal'))).toBe(
     'qemu-system-mipsel -M malta -cpu 24Kf -m 256M -net none' +
       ' -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-pci,rng=random -vga none -no-reboot' +
-      ' -nographic -serial mon:stdio -kernel images/vmlinux -initrd images/rootfs.cpio.gz' +
-      " -append 'console=ttyS0 panic=-1'",
+      ' -nographic -serial mon:stdio -kernel images/vmlinux -initrd work/guest-shell/initramfs.initrd' +
+      " -append 'console=ttyS0 panic=-1 rdinit=/lxc-kit/start'",
   );
 });
 
@@ -25,7 +26,7 @@ test('nothing between the ports and us may take bytes for itself', () => {
   expect(line).not.toMatch(/nographic|mon:/);
   expect(line).toContain('-display none -monitor none');
   expect(line).toContain('-chardev stdio,id=console,signal=off -serial chardev:console');
-  expect(line).toContain('-chardev socket,id=commands,fd=3 -serial chardev:commands');
+  expect(line).toContain('-chardev socket,id=commands,fd=3 -serial null -serial chardev:commands');
 });
 
 test.each([
@@ -35,8 +36,7 @@ test.each([
   const argv = qemuCommand({ ...guest, root: { ...disks[fsType], file: 'a,b/root.img' } }, 'ports');
   expect(argv).toContain('if=none,id=root,format=raw,snapshot=on,file=a,,b/root.img');
   expect(argv).toContain('virtio-blk-pci,drive=root');
-  expect(argv.at(-1)).toBe(`console=ttyS0 panic=-1 ${root}`);
-  expect(argv).not.toContain('-initrd');
+  expect(argv.at(-1)).toBe(`console=ttyS0 panic=-1 rdinit=/lxc-kit/start ${root}`);
 });
 
 test('a network of its own, with ports of this machine that lead into the guest', () => {
@@ -63,7 +63,8 @@ test('cpu, memory and more words for the kernel', () => {
     'ports',
   );
   expect(commandLine(argv)).toContain('-M malta -cpu 34Kf -m 128M');
-  expect(argv.at(-1)).toBe('console=ttyS0 panic=-1 quiet rdinit=/bin/sh');
+  // The last rdinit counts.
+  expect(argv.at(-1)).toBe('console=ttyS0 panic=-1 rdinit=/lxc-kit/start quiet rdinit=/bin/sh');
 });
 
 test.each(Object.entries(machines))('the row of %s is complete', (name, machine) => {

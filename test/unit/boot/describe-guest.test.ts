@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KitError } from '../../../toolkit/base/errors.ts';
-import { describeGuest } from '../../../toolkit/cli/describe-guest.ts';
+import { describeGuest, type DescribedGuest } from '../../../toolkit/boot/describe-guest.ts';
 import { machines } from '../../../toolkit/emulator/machines.ts';
-import type { Guest } from '../../../toolkit/emulator/qemu-command.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';
 
@@ -21,12 +20,12 @@ async function guestOf(
   board: Plain,
   wanted?: 'initramfs' | 'disk',
   built: Readonly<Record<string, string>> = Object.fromEntries(EVERYTHING.map((name) => [name, ''])),
-): Promise<{ readonly dir: string; readonly guest?: Guest; readonly error?: KitError }> {
+): Promise<{ readonly dir: string; readonly guest?: DescribedGuest['guest']; readonly error?: KitError }> {
   const dir = scratchDir();
   const build = await sampleBuild(dir, board);
   writeFiles(build.outDir, built);
   try {
-    return { dir: build.outDir, guest: describeGuest(build, wanted) };
+    return { dir: build.outDir, guest: describeGuest(build, wanted).guest };
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
     return { dir: build.outDir, error };
@@ -123,6 +122,23 @@ describe('a kernel', () => {
       message: 'this kernel cannot boot on malta with its root on disk',
       lines: ['CONFIG_EXT4_FS is not set: the root disk is an ext4 file system'],
       hint: 'add the fragment "malta", or give the emulator a kernel of its own with emulator.kernel',
+    });
+  });
+
+  test('has a serial port for the shell', async () => {
+    const { error } = await guestOf(
+      {},
+      undefined,
+      built(
+        'kernel',
+        `${booting('EXT4_FS')}CONFIG_SERIAL_8250_NR_UARTS=4\nCONFIG_SERIAL_8250_RUNTIME_UARTS=2\n`,
+      ),
+    );
+    expect(error).toMatchObject({
+      code: 'BOOT_FAILED',
+      lines: [
+        "CONFIG_SERIAL_8250_RUNTIME_UARTS is 2: lxc-kit's own shell is on ttyS2, which takes 3 serial ports",
+      ],
     });
   });
 

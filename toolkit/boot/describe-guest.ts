@@ -14,14 +14,20 @@ import type { Guest } from '../emulator/qemu-command.ts';
 import { formatOf, imageKinds } from '../images/formats.ts';
 import { readFinalConfig } from '../kconfig/audit-config.ts';
 import type { Build } from '../opened-board/build.ts';
-import { displayPath } from '../session/display-path.ts';
+
+/** A guest that still lacks the initramfs of lxc-kit's shell. */
+export interface DescribedGuest {
+  readonly guest: Omit<Guest, 'initrd'>;
+  /** The final .config of the kernel; empty when there is none. */
+  readonly kernelConfig: ReadonlyMap<string, string>;
+}
 
 /**
  * Returns what to boot: the emulator's kernel or the board's own, and an image that was built. Throws USAGE when the
  * board was not built or has no such image, PROFILE_INVALID for an unknown machine, and BOOT_FAILED when the kernel
  * cannot boot.
  */
-export function describeGuest(build: Build, wanted: GuestRootKind['kind'] | undefined): Guest {
+export function describeGuest(build: Build, wanted: GuestRootKind['kind'] | undefined): DescribedGuest {
   const { emulator, kernel, toolchain, name } = build.loaded.profile;
   const machine = findMachine(emulator.machine);
   const qemu = machine?.programs[toolchain.arch];
@@ -41,19 +47,23 @@ export function describeGuest(build: Build, wanted: GuestRootKind['kind'] | unde
   const root = chooseRoot(build, wanted);
   for (const file of [kernelFile, root.file]) {
     if (existsSync(file)) continue;
-    throw new KitError('USAGE', `${displayPath(file)} does not exist: ${name} was not built`, {
+    throw new KitError('USAGE', `${build.displayPath(file)} does not exist: ${name} was not built`, {
       hint: `run: npx lxc-kit build --board ${build.boardArgument}`,
     });
   }
-  checkKernel(build, machine, root, own ? 'kernel' : 'emulator-kernel');
+  const kernelConfig = readKernelConfig(build, own ? 'kernel' : 'emulator-kernel');
+  if (kernelConfig.size > 0) checkKernel(build, machine, root, kernelConfig);
   return {
-    program: qemu.program,
-    machine,
-    cpu: emulator.cpu,
-    memory: emulator.memory,
-    kernelFile,
-    root,
-    ...(emulator.network === undefined ? {} : { network: emulator.network }),
+    guest: {
+      program: qemu.program,
+      machine,
+      cpu: emulator.cpu,
+      memory: emulator.memory,
+      kernelFile,
+      root,
+      ...(emulator.network === undefined ? {} : { network: emulator.network }),
+    },
+    kernelConfig,
   };
 }
 
@@ -75,14 +85,22 @@ function chooseRoot(build: Build, wanted: GuestRootKind['kind'] | undefined): Gu
   );
 }
 
-/** Refuses, before QEMU starts, a kernel that would end in a silent console or a panic. */
-function checkKernel(build: Build, machine: Machine, root: GuestRoot, name: string): void {
+function readKernelConfig(build: Build, name: string): ReadonlyMap<string, string> {
   const file = inOut(build.outDir, 'config', `${name}.config`);
-  if (!existsSync(file)) return;
+  return existsSync(file) ? readFinalConfig(readFileSync(file, 'utf8')) : new Map();
+}
+
+/** Refuses, before QEMU starts, a kernel that would end in a silent console or a panic, or without lxc-kit's shell. */
+function checkKernel(
+  build: Build,
+  machine: Machine,
+  root: GuestRoot,
+  config: ReadonlyMap<string, string>,
+): void {
   const missing = checkEmulatorKernel(
     machine,
     root,
-    readFinalConfig(readFileSync(file, 'utf8')),
+    config,
     build.loaded.profile.emulator.network !== undefined,
   );
   if (missing.length === 0) return;
