@@ -9,6 +9,7 @@ const COPIED = [
   'toolkit',
   'kconfig-fragments',
   'busybox-config',
+  'guest-shell',
   'rootfs-skeleton',
   'boards',
   'package.json',

@@ -19,11 +19,12 @@ const PLACES = [
   'boards',
   'kconfig-fragments',
   'busybox-config',
+  'guest-shell',
   'rootfs-skeleton',
   'test',
 ];
 const SINGLE_FILES = ['README.md', '.github/CONTRIBUTING.md'];
-const READ = /\.(?:ts|mjs|md|ya?ml|config|hbs|sh|script)$|rootfs-skeleton\/.*\/[^.]+$/;
+const READ = /\.(?:ts|mjs|md|ya?ml|config|hbs|sh|script)$|(?:rootfs-skeleton\/.*|guest-shell)\/[^.]+$/;
 /** Data of the device, in which "nobody" is a user. */
 const ACCOUNTS = /\/etc\/(?:passwd|shadow|group)$/;
 const CODE = /\.(?:ts|mjs)$/;

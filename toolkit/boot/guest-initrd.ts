@@ -44,6 +44,11 @@ const NEEDED_APPLETS = {
   CONFIG_UNSHARE: 'unshare',
 } as const;
 
+/** Commands that lxc-kit types, or a person at a terminal of that size. */
+export type ShellMode =
+  | { readonly mode: 'commands' }
+  | { readonly mode: 'terminal'; readonly rows: number; readonly columns: number };
+
 /**
  * Writes the initramfs that starts lxc-kit's shell in the guest and then the image's init, and returns its path. For an
  * initramfs root it is the image, byte for byte, and an archive after it, which the kernel unpacks over it
@@ -53,14 +58,15 @@ const NEEDED_APPLETS = {
 export async function writeGuestInitrd(
   build: Build,
   { guest: { machine, root }, kernelConfig }: DescribedGuest,
+  shell: ShellMode,
   signal: AbortSignal,
 ): Promise<string> {
   const busybox = findBusybox(build);
-  const name = root.kind === 'disk' ? `disk-${root.fsType}` : root.kind;
+  const name = `${root.kind === 'disk' ? root.fsType : root.kind}-${shell.mode}`;
   const dir = inOut(build.outDir, 'work', 'guest-shell');
   await mkdir(dir, { recursive: true });
   const settingsFile = join(dir, `${name}.settings`);
-  await writeAtomic(settingsFile, settings(machine, root, kernelConfig));
+  await writeAtomic(settingsFile, settings(machine, root, kernelConfig, shell));
   const directory = (path: string) => ({ path, type: 'dir', mode: 0o755, uid: 0, gid: 0 }) as const;
   const entries: RootfsEntry[] = [
     directory('/'),
@@ -122,10 +128,12 @@ function settings(
   { commandPort, disk }: Machine,
   root: GuestRoot,
   kernelConfig: ReadonlyMap<string, string>,
+  shell: ShellMode,
 ): string {
   const values: Record<string, string> = {
     number: `${commandPort.major} ${commandPort.minor}`,
-    mode: 'commands',
+    mode: shell.mode,
+    size: shell.mode === 'terminal' ? `rows ${shell.rows} cols ${shell.columns}` : '',
     root: root.kind,
   };
   if (root.kind === 'disk') {

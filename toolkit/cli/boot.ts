@@ -7,7 +7,7 @@ import { junitReport } from '../emulator/junit.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import { hostRequirements, missingOnHost } from '../opened-board/host-requirements.ts';
 import { checkImages } from '../boot/check-images.ts';
-import { writeGuestInitrd } from '../boot/guest-initrd.ts';
+import { writeGuestInitrd, type ShellMode } from '../boot/guest-initrd.ts';
 import { guestChecks, throwFailures } from './boot-checks.ts';
 import { describeGuest } from '../boot/describe-guest.ts';
 import { refuseMissing } from '../session/refuse-missing.ts';
@@ -22,6 +22,7 @@ export interface BootOptions extends BoardOptions {
   readonly root?: 'initramfs' | 'disk';
   readonly junit?: string;
   readonly skipContainerCheck?: boolean;
+  readonly console?: boolean;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
@@ -37,12 +38,21 @@ export async function boot(options: BootOptions): Promise<void> {
   const described = describeGuest(build, options.root);
   const { kernelFile, root } = described.guest;
   await checkImages(build, [kernelFile, root.file]);
-  const guest = { ...described.guest, initrd: await writeGuestInitrd(build, described, signal) };
+  const logFile = inOut(build.outDir, 'logs', 'console.log');
+  const shell = options.run === undefined ? terminalMode() : ({ mode: 'commands' } as const);
+  const guest = { ...described.guest, initrd: await writeGuestInitrd(build, described, shell, signal) };
   if (options.run === undefined) {
-    await runInteractive(guest, build.env, signal, printStatus);
+    await runInteractive({
+      guest,
+      shows: options.console === true ? 'console' : 'shell',
+      terminal: { input: process.stdin, output: process.stdout },
+      logFile,
+      env: build.env,
+      signal,
+      inform: printStatus,
+    });
     return;
   }
-  const logFile = inOut(build.outDir, 'logs', 'console.log');
   const timeoutSeconds = (options.timeout ?? DEFAULT_TIMEOUT_SECONDS) * timeoutFactor();
   const writeReport = async (outcome: BootResult | BootFailure): Promise<void> => {
     if (options.junit === undefined) return;
@@ -92,6 +102,11 @@ function showEvent(event: BootEvent): void {
       if (event.result.exitCode !== 0) printStatus(`exit code ${event.result.exitCode}`);
       break;
   }
+}
+
+/** A shell for the user's terminal, or for 80 columns where there is none. */
+function terminalMode(): ShellMode {
+  return { mode: 'terminal', rows: process.stdout.rows || 24, columns: process.stdout.columns || 80 };
 }
 
 /** Multiplies all boot timeouts, for slow machines. */

@@ -75,6 +75,7 @@ board(program.command('boot'))
   .option('--timeout <seconds>', 'for the whole boot, with --run (default: 120)', positive)
   .addOption(new Option('--root <kind>', 'where the root filesystem is').choices(['initramfs', 'disk']))
   .option('--junit <file>', 'write the results as JUnit XML')
+  .addOption(new Option('--console', "show the image's own console instead of a root shell").conflicts('run'))
   .option('--skip-container-check', 'with --run: pass even if containers do not run')
   .action(async (options: BootOptions) => (await import('./boot.ts')).boot(options));
 

@@ -12,6 +12,8 @@ type OnBytes = (bytes: Buffer) => void;
 
 /** The guest's shell, ready for commands. */
 export interface GuestShell {
+  /** The script that the image's start still runs, when the shell did not wait for its end. */
+  readonly stillRuns: string | undefined;
   /**
    * Runs `command` in a new `sh -c`, with an empty stdin, and stdout and stderr in one pipe.
    * Output goes to `onOutput` as it arrives, byte for byte. Returns the exit code.
@@ -31,14 +33,20 @@ export async function openGuestShell(
   signal: AbortSignal,
   onWait: (what: string) => void = ignore,
 ): Promise<GuestShell> {
+  let stillRuns: string | undefined;
   for (;;) {
     const message = (await port.readUntil(MESSAGE, ignore, signal)).trimEnd();
     if (message === 'up') break;
+    if (message.startsWith('up ')) {
+      stillRuns = message.slice('up '.length);
+      break;
+    }
     if (message.startsWith('waits ')) onWait(message.slice('waits '.length));
   }
   const nonce = randomBytes(4).toString('hex');
   let count = 0;
   return {
+    stillRuns,
     run: (command, onOutput, signal) =>
       runCommand({ port, tag: `${nonce}-${count++}` }, command, onOutput, signal),
   };

@@ -32,7 +32,7 @@ export const COMMAND_SOCKET_FD = 3;
 /**
  * Returns the QEMU command line for a guest.
  *
- * `terminal`: its console is the user's terminal, with QEMU's monitor behind Ctrl-A.
+ * `terminal`: its console is the user's terminal, with QEMU's monitor behind Ctrl-A, for who starts it by hand.
  * `ports`: console on stdin and stdout, commands on descriptor 3. Every byte passes unchanged;
  * with `-nographic`, QEMU would take Ctrl-A for itself.
  */

@@ -16,8 +16,8 @@ export class SerialPort {
     });
   }
 
-  /** Types `text` as UTF-8. A guest that has ended is noticed only by the reader that waits for its answer. */
-  type(text: string): void {
+  /** Types bytes, or `text` as UTF-8. A guest that has ended is noticed only by the reader that waits for its answer. */
+  type(text: string | Uint8Array): void {
     this.#output.write(text);
   }
 
@@ -41,6 +41,16 @@ export class SerialPort {
         return rest;
       }
       this.#unread = this.#unread.subarray(safe);
+      await this.#moreBytes(signal);
+    }
+  }
+
+  /** Hands on everything that arrives, until `signal` is aborted; then it rejects with the signal's reason. */
+  async forward(onBytes: (bytes: Buffer) => void, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      signal.throwIfAborted();
+      for (const bytes of [this.#unread, ...this.#arrived.splice(0)]) if (bytes.length > 0) onBytes(bytes);
+      this.#unread = Buffer.alloc(0);
       await this.#moreBytes(signal);
     }
   }

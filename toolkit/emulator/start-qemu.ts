@@ -11,10 +11,10 @@ export type QemuEnd =
   | { readonly kind: 'not-started'; readonly reason: string };
 
 export interface RunningQemu {
-  /** The guest's console output, for listeners other than `console`. */
+  /** The guest's console output. */
   readonly consoleBytes: Readable;
   readonly commandBytes: Readable;
-  readonly console: SerialPort;
+  typeOnConsole(bytes: Uint8Array): void;
   readonly commands: SerialPort;
   /** Resolves when QEMU has ended and everything it printed has been read. */
   readonly ended: Promise<QemuEnd>;
@@ -54,7 +54,7 @@ export function startQemu(guest: Guest, env: Readonly<Record<string, string>>): 
   return {
     consoleBytes: child.stdout,
     commandBytes: socket,
-    console: new SerialPort(child.stdout, child.stdin),
+    typeOnConsole: (bytes) => void child.stdin.write(bytes),
     commands: new SerialPort(socket, socket),
     ended,
     async stop() {

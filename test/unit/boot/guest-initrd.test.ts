@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DescribedGuest } from '../../../toolkit/boot/describe-guest.ts';
-import { writeGuestInitrd } from '../../../toolkit/boot/guest-initrd.ts';
+import { writeGuestInitrd, type ShellMode } from '../../../toolkit/boot/guest-initrd.ts';
 import { imageFormats } from '../../../toolkit/images/formats.ts';
 import { machines, type GuestRoot } from '../../../toolkit/emulator/machines.ts';
 import { sampleBuild } from '../../rigs/step-context.ts';
@@ -15,6 +15,7 @@ async function initrdOf(
   root: (dir: string) => GuestRoot,
   files: Readonly<Record<string, string>>,
   kernelConfig: DescribedGuest['kernelConfig'] = new Map(),
+  shell: ShellMode = { mode: 'commands' },
 ): Promise<{ readonly dir: string; readonly archive: Buffer; readonly file: string }> {
   const build = await sampleBuild(scratchDir(), {});
   writeFiles(build.outDir, files);
@@ -24,7 +25,7 @@ async function initrdOf(
     kernelFile: 'vmlinux',
     root: root(build.outDir),
   };
-  const file = await writeGuestInitrd(build, { guest, kernelConfig }, new AbortController().signal);
+  const file = await writeGuestInitrd(build, { guest, kernelConfig }, shell, new AbortController().signal);
   return { dir: build.outDir, archive: readFileSync(file), file };
 }
 
@@ -61,7 +62,7 @@ test.each(['', 'x', 'xy', 'xyz'])(
     expect(list(ours)).toEqual(['drwxr-xr-x .', ...OURS]);
     expect(text(ours, 'lxc-kit/busybox')).toBe('its program');
     expect(text(ours, 'lxc-kit/settings')).toBe(
-      "lxckit_number='4 66'\nlxckit_mode='commands'\nlxckit_root='initramfs'\n",
+      "lxckit_number='4 66'\nlxckit_mode='commands'\nlxckit_size=''\nlxckit_root='initramfs'\n",
     );
   },
 );
@@ -85,10 +86,20 @@ test.each([
     const { archive } = await initrdOf(() => root, { [BUSYBOX]: '' }, new Map(Object.entries(config)));
     expect(list(archive)).toEqual(['drwxr-xr-x .', '-rwxr-xr-x init', ...OURS]);
     expect(text(archive, 'lxc-kit/settings')).toBe(
-      `lxckit_number='4 66'\nlxckit_mode='commands'\nlxckit_root='disk'\nlxckit_disk='vda'\n${rest}`,
+      `lxckit_number='4 66'\nlxckit_mode='commands'\nlxckit_size=''\nlxckit_root='disk'\nlxckit_disk='vda'\n${rest}`,
     );
   },
 );
+
+test('a shell for a person has the size of the terminal', async () => {
+  const root = { ...imageFormats.ext4.boots, file: 'not-read' };
+  const shell: ShellMode = { mode: 'terminal', rows: 50, columns: 132 };
+  const { archive, file } = await initrdOf(() => root, { [BUSYBOX]: '' }, new Map(), shell);
+  expect(file).toMatch(/\/work\/guest-shell\/ext4-terminal\.initrd$/);
+  expect(text(archive, 'lxc-kit/settings')).toContain(
+    "lxckit_mode='terminal'\nlxckit_size='rows 50 cols 132'\n",
+  );
+});
 
 test('an abort leaves no part of it', async () => {
   const build = await sampleBuild(scratchDir(), {});
@@ -100,8 +111,10 @@ test('an abort leaves no part of it', async () => {
     root: { ...imageFormats.ext4.boots, file: 'r' },
   };
   const enough = AbortSignal.abort(new Error('enough'));
-  await expect(writeGuestInitrd(build, { guest, kernelConfig: new Map() }, enough)).rejects.toThrow('enough');
-  expect(existsSync(join(build.outDir, 'work/guest-shell/disk-ext4.initrd'))).toBe(false);
+  await expect(
+    writeGuestInitrd(build, { guest, kernelConfig: new Map() }, { mode: 'commands' }, enough),
+  ).rejects.toThrow('enough');
+  expect(existsSync(join(build.outDir, 'work/guest-shell/ext4-commands.initrd'))).toBe(false);
 });
 
 test('without the BusyBox of the build, or with one that lacks an applet, it says what to do', async () => {
