@@ -33,7 +33,7 @@ const KEYS =
 
 /**
  * Boots a guest with lxc-kit's root shell, or the image's own console, on the user's terminal; returns when the guest
- * powers off or the user types Ctrl-A X. What is typed before the shell is up reaches it then.
+ * powers off or the user types Ctrl-A X. Input that comes before the shell is up waits for it.
  *
  * Throws TOOL_MISSING, BOOT_FAILED when the guest panics or QEMU itself fails, and the reason of `signal` when that is
  * aborted. The terminal gets its settings back.
