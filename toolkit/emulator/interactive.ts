@@ -50,7 +50,7 @@ export async function runInteractive(request: InteractiveRequest): Promise<void>
     // A kernel that does not restart leaves QEMU running, and the console may be out of sight.
     if (words.kind === 'panicked') inform(`\nthe guest's kernel panicked: ${words.reason}`);
   });
-  let asked = false;
+  let asked = false as boolean;
   const end = (): void => {
     asked = true;
     void qemu.stop();
