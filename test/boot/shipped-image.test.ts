@@ -11,7 +11,7 @@ const folder = shippedPath('out', 'test', 'shipped-image');
 function boardWith(name: string, images: string, inittab: readonly string[]): RealBoard {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.inittab`), `${inittab.join('\n')}\n`);
-  // Locked: nobody can log in.
+  // Locked: no password opens it.
   writeFileSync(join(folder, 'shadow'), 'root:*:20000:0:99999:7:::\n');
   const profile = join(folder, `${name}.yaml`);
   writeFileSync(
@@ -22,7 +22,7 @@ extends: [${shippedPath('boards', 'malta-mipsel.yaml')}]
 images: [${images}]
 rootfs:
   files:
-    - { path: /etc/inittab, type: file, source: ./${name}.inittab }
+    - { path: /etc/inittab, type: file, mode: '0644', source: ./${name}.inittab }
     - { path: /etc/shadow, type: file, mode: '0600', source: ./shadow }
 `,
   );
