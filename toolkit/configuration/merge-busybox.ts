@@ -5,7 +5,7 @@ import { writeAtomic } from '../host/write-atomic.ts';
 import { mergedText, mergeLayers } from '../kconfig/merge-fragments.ts';
 import { locateFragment, type FragmentFile } from '../kconfig/read-fragment.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
-import { unpackTree } from '../unpack/unpack.ts';
+import { correctedTree } from '../sources/corrected-tree.ts';
 import { versionOfTree } from '../sources/version.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, type Build } from '../opened-board/build.ts';
@@ -53,7 +53,8 @@ export async function mergeBusybox(
         },
     context,
   );
-  const tree = await unpackTree(source, unpackContext(build, context, 'busybox'));
+  // The tree that is compiled: a correction may change its Kconfig files.
+  const { dir: tree } = await correctedTree(source, unpackContext(build, context, 'busybox'));
   const objDir = join(context.workDir, 'obj');
   const make = kernelMake(build, toolchain, tree, objDir);
   const env = reproducibleEnvironment(build);

@@ -1,11 +1,9 @@
 import type { VersionRange } from '../base/compare-versions.ts';
+import type { TextEdit } from '../base/text-edit.ts';
 
 /** A change to LXC's own build files. */
-export interface SourceEdit {
+export interface SourceEdit extends TextEdit {
   readonly file: string;
-  /** The text to replace wherever it occurs, or the source of a regular expression (flags gm). */
-  readonly from: string | { readonly pattern: string };
-  readonly to: string;
 }
 
 /** An option of configure or meson, for the releases that know it. */

@@ -1,9 +1,12 @@
-import type { Step, StepContext } from '../engine/step.ts';
+import type { Json, Step, StepContext } from '../engine/step.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import { catalog, type ComponentName } from '../sources/catalog.ts';
 import type { SourceRequest } from '../sources/source-request.ts';
+import type { SourceContext } from '../download/source-context.ts';
+import { correctionsFor } from '../sources/corrections.ts';
+import type { MadeCorrection } from '../sources/corrected-tree.ts';
 import type { UnpackContext } from '../unpack/unpack.ts';
-import { sourceContext, type Build } from './build.ts';
+import { asSetting, sourceContext, stepOfLog, type Build } from './build.ts';
 
 /** Returns the places of a component's source, from the command line, the profile or the catalog. */
 export function sourceRequest(build: Build, component: ComponentName): SourceRequest {
@@ -22,7 +25,7 @@ export function unpackContext(
   build: Build,
   context: Pick<StepContext, 'workDir' | 'emit' | 'logFile' | 'signal'>,
   component: ComponentName,
-): UnpackContext {
+): UnpackContext & SourceContext {
   const found = sourceContext(build, context);
   return {
     ...found,
@@ -31,6 +34,26 @@ export function unpackContext(
       return resolveSource(sourceRequest(build, component), { ...found, update: false });
     },
   };
+}
+
+/** The setting of a step that depends on the corrections of a source; none when its release has no corrections. */
+export function correctionSettings({ component, version }: ResolvedSource): {
+  readonly corrections?: Json;
+} {
+  const wanted = correctionsFor(component, version);
+  return wanted.length === 0 ? {} : { corrections: asSetting(wanted) };
+}
+
+/** Says what was corrected in a source, a note each. */
+export function noteCorrections(
+  { component, version = '' }: ResolvedSource,
+  made: readonly MadeCorrection[],
+  context: Pick<StepContext, 'logFile' | 'emit'>,
+): void {
+  for (const { file, reason, upstream } of made) {
+    const message = `${file} of ${component} ${version} is corrected: ${reason} (${upstream})`;
+    context.emit({ type: 'note', step: stepOfLog(context), message });
+  }
 }
 
 /** Describes the origin of a source in one line. */

@@ -19,6 +19,10 @@ export interface BuildReport {
   readonly cgroup: string;
   readonly outcome: 'built' | 'failed' | 'interrupted';
   readonly sources: readonly ResolvedSource[];
+  /** The corrections made in the sources, by component. */
+  readonly corrections: Readonly<
+    Record<string, readonly Readonly<Record<'file' | 'reason' | 'upstream', string>>[]>
+  >;
   readonly lxc: { readonly version: string; readonly compiled: boolean } | undefined;
   readonly toolchain: Toolchain | undefined;
   /** Undefined when they were not written. */
@@ -41,7 +45,7 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
 }
 
 async function manifestOf(report: BuildReport) {
-  const { outDir, sources, toolchain, steps, lxc, containers } = report;
+  const { outDir, sources, corrections, toolchain, steps, lxc, containers } = report;
   return {
     schema: 1,
     'lxc-kit': report.kitVersion,
@@ -62,6 +66,7 @@ async function manifestOf(report: BuildReport) {
       origin,
       sha256,
       files: files.map((file) => ({ name: file.name, sha256: file.sha256, size: file.sizeBytes })),
+      ...(corrections[component] === undefined ? {} : { corrections: corrections[component] }),
     })),
     ...(toolchain === undefined ? {} : { toolchain }),
     ...(containers === undefined ? {} : { containers: containers.map(describeContainer) }),

@@ -156,6 +156,12 @@ async function writeManifestOf(
       cgroup: profile.cgroup,
       outcome: result.error === undefined ? 'built' : signal.aborted ? 'interrupted' : 'failed',
       sources: steps.fetches.flatMap((step) => resultIfDone(result, step) ?? []),
+      corrections: Object.fromEntries(
+        steps.corrected.flatMap((step) => {
+          const { corrections } = resultIfDone(result, step) ?? {};
+          return corrections === undefined ? [] : [[step.id.replace(/^build-/, ''), corrections]];
+        }),
+      ),
       lxc: resultIfDone(result, steps.lxc),
       toolchain: resultIfDone(result, steps.toolchain),
       containers: resultIfDone(result, steps.containers)?.containers,

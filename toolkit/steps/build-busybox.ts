@@ -3,24 +3,37 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inOut } from '../host/own-folders.ts';
 import { KitError } from '../base/errors.ts';
-import { isText, mapOf } from '../engine/result-shape.ts';
+import { isText, listOf, mapOf, maybe } from '../engine/result-shape.ts';
 import type { Step } from '../engine/step.ts';
 import { describeElfMismatch } from '../programs/elf-fit.ts';
 import { readElf } from '../programs/elf.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
-import { unpackTree } from '../unpack/unpack.ts';
+import { correctedTree, type MadeCorrection } from '../sources/corrected-tree.ts';
 import { carryFlags } from '../toolchain/carry-flags.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import { reproducibleEnvironment, runInStep, type Build } from '../opened-board/build.ts';
 import type { BusyboxConfiguration } from './configure-busybox.ts';
 import { compilingMake, stepLauncher } from './compiler-launcher.ts';
 import { kernelMake } from '../configuration/merge-kernel.ts';
-import { sourceOf, unpackContext } from '../opened-board/component-source.ts';
+import {
+  correctionSettings,
+  noteCorrections,
+  sourceOf,
+  unpackContext,
+} from '../opened-board/component-source.ts';
 
 /** A directory tree that goes into the rootfs. */
 export interface StagedTree {
   readonly dir: string;
+  /** The corrections in the source that it was compiled from; undefined when there are none. */
+  readonly corrections?: readonly MadeCorrection[];
 }
+
+/** The shape of a `StagedTree`. */
+export const isStagedTree = mapOf({
+  dir: isText,
+  corrections: maybe(listOf(mapOf({ file: isText, reason: isText, upstream: isText }))),
+});
 
 /** Compiles BusyBox and installs it with its applet links. Checks that it is static and built for the board's machine. */
 export function buildBusybox(
@@ -40,14 +53,19 @@ export function buildBusybox(
     revision: 2,
     weight: 'compile',
     shared: true,
-    shape: mapOf({ dir: isText }),
-    inputs: () => ({
-      settings: { epoch: build.epochSeconds },
+    shape: isStagedTree,
+    inputs: (view) => ({
+      settings: { epoch: build.epochSeconds, ...correctionSettings(sourceOf(view, fetched)) },
       files: { 'config/busybox.config': configFile },
     }),
     outputs: (result) => [{ path: result.dir }],
     async run(context) {
-      const tree = await unpackTree(sourceOf(context, fetched), unpackContext(build, context, 'busybox'));
+      const source = sourceOf(context, fetched);
+      const { dir: tree, corrections } = await correctedTree(
+        source,
+        unpackContext(build, context, 'busybox'),
+      );
+      noteCorrections(source, corrections, context);
       const objDir = join(context.workDir, 'obj');
       const dir = join(context.workDir, 'target');
       await mkdir(objDir, { recursive: true });
@@ -63,7 +81,7 @@ export function buildBusybox(
       launcher.report();
       await runInStep(build, context, [...make, `CONFIG_PREFIX=${dir}`, 'install'], { env });
       await proveStatic(build, join(dir, 'bin', 'busybox'), context.logFile);
-      return { dir };
+      return corrections.length === 0 ? { dir } : { dir, corrections };
     },
   };
 }

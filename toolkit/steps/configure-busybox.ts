@@ -7,7 +7,7 @@ import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { Toolchain } from '../toolchain/probe-toolchain.ts';
 import type { Build } from '../opened-board/build.ts';
 import { warnOf } from './configure-kernel.ts';
-import { sourceOf } from '../opened-board/component-source.ts';
+import { correctionSettings, sourceOf } from '../opened-board/component-source.ts';
 import { busyboxBaseFile, busyboxFragments, mergeBusybox } from '../configuration/merge-busybox.ts';
 
 export interface BusyboxConfiguration {
@@ -33,8 +33,9 @@ export function configureBusybox(
     weight: 'light',
     shared: true,
     shape: mapOf({ findings: listOf(mapOf({ symbol: isText, kind: isText })) }),
-    inputs: () => ({
+    inputs: (view) => ({
       settings: {
+        ...correctionSettings(sourceOf(view, fetched)),
         config: baseFile === undefined ? busybox.config : build.displayPath(baseFile),
         fragments: fragments.map(({ shownAs }) => shownAs),
       },

@@ -2,7 +2,7 @@ import type { Step } from '../engine/step.ts';
 import { librariesFor } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import { assembleRootfs } from './assemble-rootfs.ts';
-import { buildBusybox } from './build-busybox.ts';
+import { buildBusybox, type StagedTree } from './build-busybox.ts';
 import { buildKernel, type BuiltKernel } from './build-kernel.ts';
 import { buildLibrary } from './build-library.ts';
 import { buildLxc, type BuiltLxc } from './build-lxc.ts';
@@ -29,6 +29,8 @@ export interface BuildSteps {
   readonly toolchain: Step<Toolchain>;
   readonly lxc: Step<BuiltLxc>;
   readonly containers: Step<EmittedContainers>;
+  /** The steps that compile corrected sources. */
+  readonly corrected: readonly Step<StagedTree | undefined>[];
   readonly kernel: Step<BuiltKernel>;
   readonly emulatorKernel: Step<BuiltKernel> | undefined;
 }
@@ -114,6 +116,7 @@ export function createSteps(build: Build): BuildSteps {
     toolchain,
     lxc,
     containers,
+    corrected: [busybox, ...libraries],
     kernel,
     emulatorKernel: emulated,
   };

@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { inStore } from '../host/own-folders.ts';
 import { KitError, systemErrorCode } from '../base/errors.ts';
 import { hashFile } from '../host/hash-file.ts';
-import { makeDirs } from '../host/make-dirs.ts';
-import { syncFileSystem } from '../host/sync-file-system.ts';
-import { temporaryName } from '../host/write-atomic.ts';
 import { EntryGuard } from './entry-guard.ts';
-import { removeTree } from '../host/remove-tree.ts';
 import { progressReporter } from '../download/report-progress.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import type { SourceContext } from '../download/source-context.ts';
-import { writeFailure, type StoredFile } from '../download/store.ts';
+import type { StoredFile } from '../download/store.ts';
 import { sweepStore } from '../download/sweep-store.ts';
+import { fillDir, keepTree } from './keep-tree.ts';
 
 type UnpackingContext = Pick<SourceContext, 'storeDir' | 'env' | 'emit' | 'step' | 'logFile' | 'signal'>;
 
@@ -52,18 +49,12 @@ export async function unpackTree(
   if (source.form !== 'tarball' || tarball === undefined)
     throw new Error(`${source.component} has no tarball to unpack`);
   await sweepStore(context.storeDir);
-  const unpacking = unpackPart(tarball, treeDir, part, context).catch((error: unknown) => {
-    if (error instanceof UnlikeExpected) return unpackPart(tarball, treeDir, undefined, context);
-    throw error;
-  });
-  await unpacking.catch((error: unknown) => {
-    // Another process was faster; its tree is the same.
-    if (!['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '') || !existsSync(treeDir)) throw error;
-  });
-  // Another user's tree is that user's task.
-  await chmod(treeDir, 0o555).catch((error: unknown) => {
-    if (systemErrorCode(error) !== 'EPERM') throw error;
-  });
+  await keepTree(treeDir, () =>
+    unpackPart(tarball, treeDir, part, context).catch((error: unknown) => {
+      if (error instanceof UnlikeExpected) return unpackPart(tarball, treeDir, undefined, context);
+      throw error;
+    }),
+  );
   return treeDir;
 }
 
@@ -78,7 +69,7 @@ async function unpackPart(
 ): Promise<void> {
   const { extractTarball } = await import('./extract-tarball.ts');
   const report = progressReporter(context);
-  await unpackInto(treeDir, context, async (dir) => {
+  await fillDir(treeDir, context, async (dir) => {
     const guard = new EntryGuard();
     const picked = part && pickPart(part);
     const options = {
@@ -141,7 +132,7 @@ export async function unpackDebs(
     if ((mode & 0o7000) !== 0) specialModes.push({ path: `/${path}`, mode });
     return kind === 'dir' ? (mode & 0o777) | 0o700 : mode & 0o777;
   };
-  await unpackInto(dir, context, async (temporaryDir) => {
+  await fillDir(dir, context, async (temporaryDir) => {
     const guard = new EntryGuard('from the root');
     for (const { file } of await wholeFiles(source, context))
       await extractTarball(await dataOfDeb(file), temporaryDir, { guard, modeOf }, context);
@@ -182,31 +173,6 @@ async function removeRotten(files: readonly StoredFile[]): Promise<StoredFile[]>
     rotten.push(stored);
   }
   return rotten;
-}
-
-/** Fills a temporary directory next to `dir`, then renames it, or the part of it that `fill` returns, to `dir`. */
-async function unpackInto(
-  dir: string,
-  context: UnpackingContext,
-  fill: (dir: string) => Promise<string>,
-): Promise<void> {
-  makeDirs(dirname(dir));
-  const temporaryDir = temporaryName(dir);
-  try {
-    await mkdir(temporaryDir);
-    const filled = await fill(temporaryDir);
-    context.signal.throwIfAborted();
-    // Moving a directory to another parent needs write permission on it (rename(2)).
-    await chmod(filled, 0o755);
-    // A power cut must not leave a tree with empty files.
-    await syncFileSystem(filled);
-    await rename(filled, dir);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    throw writeFailure(dirname(dir), error);
-  } finally {
-    await removeTree(temporaryDir);
-  }
 }
 
 /** The name of the only entry if that is a directory, otherwise ''. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { applyEdit, applyEdits } from '../../../toolkit/lxc/apply-edits.ts';
+import { applyEdits } from '../../../toolkit/lxc/apply-edits.ts';
 import { planLxcBuild } from '../../../toolkit/lxc/recipes.ts';
 import { scratchDir, writeFiles } from '../scratch.ts';
 
@@ -79,10 +79,4 @@ test('a source without the place to change is refused, with what the change is f
     message: expect.stringMatching(/^src\/lxc\/Makefile\.am of this LXC has no line like /) as string,
     hint: expect.stringContaining('each tool compiles and contains all of liblxc') as string,
   });
-});
-
-test('a text is replaced each time, as it stands', () => {
-  const edit = { file: 'a', from: 'x.y', to: '$1' };
-  expect(applyEdit('x.y xzy x.y', edit)).toBe('$1 xzy $1');
-  expect(applyEdit('xzy', edit)).toBeUndefined();
 });

@@ -34,6 +34,7 @@ function report(changes: Partial<BuildReport> = {}): BuildReport {
         files: [{ name: 'linux-6.1.192.tar.xz', file: '/store/linux', sha256: 'aa', sizeBytes: 7 }],
       },
     ],
+    corrections: {},
     lxc: { version: '5.0.2', compiled: false },
     toolchain: {
       prefix: 'mipsel-linux-gnu-',
@@ -186,4 +187,11 @@ test('images of an earlier build that are no longer wanted are removed, and noth
   expect(there('precious')).toBe(true);
   mkdirSync(join(outDir, 'empty'));
   await removeOldImages(join(outDir, 'empty'), []);
+});
+
+test('says what was corrected in a source', async () => {
+  const correction = { file: 'kernel/fork.c', reason: 'it forks', upstream: 'https://example.org/fork' };
+  expect(await written({ corrections: { kernel: [correction], other: [correction] } })).toMatchObject({
+    sources: [{ component: 'kernel', corrections: [correction] }],
+  });
 });
