@@ -13,18 +13,36 @@ export const BUSYBOX = '/bin/busybox';
 /** Files of the skeleton that only root may read. */
 const SECRET_FILES: ReadonlySet<string> = new Set(['/etc/shadow']);
 
-const DIRECTORIES = [
-  '/bin',
-  '/sbin',
-  '/usr',
-  '/usr/bin',
-  '/usr/sbin',
-  '/dev',
-  '/proc',
-  '/sys',
-  '/run',
-  '/var',
-];
+/** The directories that ordinary programs expect, with their modes; those above one of them have 0755. */
+const DIRECTORIES: Readonly<Record<string, number>> = {
+  '/bin': 0o755,
+  '/sbin': 0o755,
+  '/usr/bin': 0o755,
+  '/usr/sbin': 0o755,
+  '/dev': 0o755,
+  '/proc': 0o755,
+  '/sys': 0o755,
+  '/run': 0o755,
+  '/mnt': 0o755,
+  '/home': 0o755,
+  '/root': 0o700,
+  '/tmp': 0o1777,
+  '/var/cache': 0o755,
+  // udhcpd's leases.
+  '/var/lib/misc': 0o755,
+  '/var/log': 0o755,
+  '/var/mail': 0o755,
+  '/var/spool/cron/crontabs': 0o755,
+  '/var/tmp': 0o1777,
+  '/var/www': 0o755,
+};
+
+/** The folders of `rootfs-skeleton` with the files of these containers. */
+export const SKELETON_FOLDERS = [
+  { root: 'container', folder: 'etc' },
+  // The script of udhcpc is that of the device.
+  { root: 'base', folder: 'usr/share/udhcpc' },
+] as const;
 
 /**
  * Returns the root filesystem of a container that runs its own copy of the device's BusyBox.
@@ -45,9 +63,8 @@ export async function busyboxRootfs(
     addDirectory(posix.dirname(path), 0o755);
     add({ type: 'dir', path, mode, ...owner });
   };
-  for (const path of DIRECTORIES) addDirectory(path, 0o755);
-  addDirectory('/root', 0o700);
-  addDirectory('/tmp', 0o1777);
+  for (const [path, mode] of Object.entries(DIRECTORIES)) addDirectory(path, mode);
+  add({ type: 'symlink', path: '/var/run', mode: 0o777, ...owner, target: '../run' });
   add({ type: 'file', path: BUSYBOX, mode: 0o755, ...owner, content: { from: BUSYBOX } });
   for (const path of new Set(['/bin/sh', '/sbin/init', ...applets])) {
     addDirectory(posix.dirname(path), 0o755);
@@ -81,7 +98,7 @@ export function busyboxApplets(host: HostRootfs): string[] {
     .sort();
 }
 
-/** Returns the files of `rootfs-skeleton/container/etc`; those that end in `.hbs` are filled in. */
+/** Returns the files of the skeleton; those that end in `.hbs` are filled in. */
 async function skeletonFiles({
   name,
   hostname,
@@ -89,15 +106,10 @@ async function skeletonFiles({
 }: ContainerDefinition): Promise<{ path: string; content: string }[]> {
   // LXC uses these names in /dev, whatever lxc.tty.dir is.
   const terminals = Array.from({ length: tty }, (_, index) => `tty${index + 1}`);
-  const folder = shippedPath('rootfs-skeleton', 'container');
-  const found = await readdir(posix.join(folder, 'etc'), { recursive: true, withFileTypes: true });
-  const files = found
-    .filter((entry) => entry.isFile())
-    .map((entry) => posix.join(entry.parentPath, entry.name));
+  const files = (await Promise.all(SKELETON_FOLDERS.map(listFiles))).flat();
   return Promise.all(
-    files.sort().map(async (file) => {
+    files.map(async ({ file, path }) => {
       const text = await readFile(file, 'utf8');
-      const path = file.slice(folder.length);
       if (!path.endsWith('.hbs')) return { path, content: text };
       return {
         path: path.slice(0, -'.hbs'.length),
@@ -105,4 +117,18 @@ async function skeletonFiles({
       };
     }),
   );
+}
+
+/** Lists the files of a folder of the skeleton, with their paths in the container. */
+async function listFiles({
+  root,
+  folder,
+}: (typeof SKELETON_FOLDERS)[number]): Promise<{ file: string; path: string }[]> {
+  const rootDir = shippedPath('rootfs-skeleton', root);
+  const found = await readdir(posix.join(rootDir, folder), { recursive: true, withFileTypes: true });
+  return found
+    .filter((entry) => entry.isFile())
+    .map((entry) => posix.join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => ({ file, path: file.slice(rootDir.length) }));
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { inOut } from '../host/own-folders.ts';
 import { shippedPath } from '../base/package-root.ts';
 import type { ContainerDefinition } from '../board/container-schema.ts';
+import { SKELETON_FOLDERS } from '../containers/busybox-rootfs.ts';
 import type { Step } from '../engine/step.ts';
 import { listTree, type ListedTree } from '../host/list-tree.ts';
 import { openContent } from '../rootfs/content-kinds.ts';
@@ -33,10 +34,12 @@ export function emitContainers(
     weight: 'light',
     inputs: async () => {
       const roots = await Promise.all(profile.containers.map(listRootfs));
-      // The templates of configurations, and the /etc of containers with their own BusyBox.
-      const skeleton = await listTree(
-        shippedPath('rootfs-skeleton', 'container'),
-        'rootfs-skeleton/container',
+      // The templates of configurations, and the files of containers with their own BusyBox.
+      const folders = ['container', ...SKELETON_FOLDERS.map(({ root, folder }) => `${root}/${folder}`)];
+      const skeleton = await Promise.all(
+        folders.map((folder) =>
+          listTree(shippedPath('rootfs-skeleton', folder), `rootfs-skeleton/${folder}`),
+        ),
       );
       return {
         settings: {
@@ -49,7 +52,7 @@ export function emitContainers(
           roots: roots.map(({ layout }) => layout),
           kernel: asSetting(confiningConfig(configFile)),
         },
-        files: Object.fromEntries([skeleton, ...roots].flatMap(({ files }) => Object.entries(files))),
+        files: Object.fromEntries([...skeleton, ...roots].flatMap(({ files }) => Object.entries(files))),
       };
     },
     outputs: (result) => [{ path: result.manifestFile }, { path: configsDir }],

@@ -116,7 +116,7 @@ export function createSteps(build: Build): BuildSteps {
     toolchain,
     lxc,
     containers,
-    corrected: [busybox, ...libraries],
+    corrected: [busybox, ...libraries.map(({ step }) => step)],
     kernel,
     emulatorKernel: emulated,
   };

@@ -32,12 +32,37 @@ describe('busyboxRootfs', () => {
     expect(at('/usr/bin/env')).toMatchObject({ type: 'symlink', target: '../../bin/busybox' });
   });
 
-  it('has the directories that programs expect', () => {
-    for (const path of ['/proc', '/sys', '/dev', '/tmp', '/run', '/root', '/var', '/etc/init.d']) {
-      expect(at(path)?.type, path).toBe('dir');
-    }
-    expect(at('/tmp')?.mode).toBe(0o1777);
-    expect(at('/root')?.mode).toBe(0o700);
+  it('has the files and directories that ordinary programs expect', async () => {
+    const lines = entries.map((entry) => {
+      const path = entry.path.replace('/opt/lxc/box', '');
+      const type = { dir: 'd', file: '-', symlink: 'l' }[entry.type as 'dir' | 'file' | 'symlink'];
+      const target = entry.type === 'symlink' ? ` -> ${entry.target}` : '';
+      return `${path} ${type}${entry.mode.toString(8).padStart(4, '0')}${target}`;
+    });
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('busybox-rootfs.txt');
+  });
+
+  it('has a password entry and a group for each user', () => {
+    const fields = (path: string): string[][] =>
+      text(path)
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(':'));
+    const users = fields('/etc/passwd');
+    expect(users.map(([name]) => name)).toEqual(expect.arrayContaining(['root', 'daemon', 'nobody']));
+    // BusyBox's login reads /etc/shadow for "x" alone.
+    expect(users.map(([, password]) => password)).toEqual(users.map(() => 'x'));
+    expect(fields('/etc/shadow').map(([name, hash]) => [name, hash])).toEqual(
+      users.map(([name]) => [name, '*']),
+    );
+    const groups = fields('/etc/group').map(([, , gid]) => gid);
+    for (const [name, , , gid] of users) expect(groups, name).toContain(gid);
+    expect(text('/etc/hosts')).toBe('127.0.0.1\tlocalhost boxy\n');
+  });
+
+  it('has the same script for udhcpc as the device', () => {
+    expect(at('/usr/share/udhcpc/default.script')?.mode).toBe(0o755);
+    expect(text('/usr/share/udhcpc/default.script')).toContain('bound | renew)');
   });
 
   it('gives every entry a parent', () => {

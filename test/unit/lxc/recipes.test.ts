@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compareVersions } from '../../../toolkit/base/compare-versions.ts';
-import { applyEdit } from '../../../toolkit/lxc/apply-edits.ts';
+import { editText } from '../../../toolkit/base/text-edit.ts';
 import { helpers } from '../../../toolkit/lxc/installed-files.ts';
 import { lxcOptions } from '../../../toolkit/lxc/options.ts';
 import { quirks } from '../../../toolkit/lxc/quirks.ts';
@@ -132,7 +132,7 @@ test.each(['1.0.11', '2.1.1', '3.0.4', '4.0.12', '7.0.0'])(
     const line =
       compareVersions(version, '4.0.6') < 0 ? 'if (nr < 0) {' : 'if (nr < 0 && arch == SCMP_ARCH_NATIVE) {';
     const changed = edits.reduce<string>(
-      (text, edit) => applyEdit(text, edit) ?? 'nothing changed',
+      (text, edit) => editText(text, edit) ?? 'nothing changed',
       `${line}\nINFO("Processing \\"%s\\"", line);\nINFO("Merging");\n`,
     );
     expect(changed).toMatch(

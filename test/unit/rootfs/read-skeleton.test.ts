@@ -77,7 +77,7 @@ test('has the files that init needs before anything is mounted', async () => {
   expect(entries.get('/dev/console')).toMatchObject({ type: 'char', major: 5, minor: 1, mode: 0o600 });
   expect(entries.get('/dev/null')).toMatchObject({ type: 'char', major: 1, minor: 3, mode: 0o666 });
   expect(entries.get('/tmp')).toMatchObject({ type: 'dir', mode: 0o1777 });
-  for (const dir of ['/proc', '/sys', '/dev', '/run', '/var/lib/lxc', '/opt/lxc']) {
+  for (const dir of ['/proc', '/sys', '/dev', '/run', '/home', '/var/lib/lxc', '/opt/lxc']) {
     expect(entries.get(dir)?.type, dir).toBe('dir');
   }
   const tree = new RootfsTree(entries.values());
