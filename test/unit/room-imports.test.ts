@@ -83,7 +83,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     uses: [...BASE, 'engine', 'opened-board', 'configuration', 'board-checks', ...ALL_DOMAINS],
     types: ['board'],
   },
-  report: { uses: BASE, types: ['engine', 'board', 'download', 'toolchain', 'confinement'] },
+  report: { uses: BASE, types: ['engine', 'board', 'download', 'toolchain', 'confinement', 'programs'] },
   boot: { uses: [...BASE, 'opened-board', 'report', ...ALL_DOMAINS] },
   logging: { uses: BASE, types: ['engine', 'board', 'rootfs', 'confinement'] },
   session: {

@@ -63,10 +63,17 @@ export class ElfBytes {
 
   string(at: number): string {
     this.#check(at, 1);
+    const found = this.find(at);
+    if (found === undefined) throw this.error(`the name at byte ${at} has no end`);
+    return found;
+  }
+
+  /** Returns the string at a place; undefined when there is none. */
+  find(at: number): string | undefined {
+    if (at >= this.#sizeBytes) return undefined;
     const bytes = this.#take(at, Math.min(MAX_STRING_LENGTH, this.#sizeBytes - at));
     const end = bytes.indexOf(0);
-    if (end < 0) throw this.error(`the name at byte ${at} has no end`);
-    return bytes.toString('utf8', 0, end);
+    return end < 0 ? undefined : bytes.toString('utf8', 0, end);
   }
 
   error(what: string): ElfError {

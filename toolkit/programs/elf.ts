@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { FilePart } from '../host/file-part.ts';
 import { ElfBytes, ElfError } from './elf-bytes.ts';
+import { readHardening, type ElfHardening } from './elf-hardening.ts';
 import { readVersionTables, type NeededVersions } from './elf-versions.ts';
 
 export { ElfError };
@@ -34,6 +35,7 @@ export interface Elf {
   readonly mipsAbiFlags: MipsAbiFlags | undefined;
   /** The bytes of its writable segments in memory: variables, including zero-initialized ones. */
   readonly variableBytes: number;
+  readonly hardening: ElfHardening;
 }
 
 export interface MipsAbiFlags {
@@ -44,6 +46,7 @@ export interface MipsAbiFlags {
   readonly floatAbi: number;
 }
 
+const PF_X = 1;
 const PF_W = 2;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
@@ -71,6 +74,7 @@ interface Segment {
   readonly size: number;
   readonly memorySize: number;
   readonly writable: boolean;
+  readonly executable: boolean;
 }
 
 /**
@@ -135,6 +139,14 @@ function parseElf(read: ElfBytes, bits: 32 | 64, littleEndian: boolean): Elf {
     variableBytes: segments
       .filter((segment) => segment.type === PT_LOAD && segment.writable)
       .reduce((sum, { memorySize }) => sum + memorySize, 0),
+    hardening: readHardening({
+      read,
+      type,
+      isProgram: interp !== undefined,
+      segments,
+      valueOf,
+      stringTable: tableAddress === undefined ? undefined : table,
+    }),
   };
 }
 
@@ -152,6 +164,7 @@ function readSegments(read: ElfBytes, bits: 32 | 64): Segment[] {
           size: read.word(at + 32),
           memorySize: read.word(at + 40),
           writable: (read.int(at + 4) & PF_W) !== 0,
+          executable: (read.int(at + 4) & PF_X) !== 0,
         }
       : {
           type: read.int(at),
@@ -160,6 +173,7 @@ function readSegments(read: ElfBytes, bits: 32 | 64): Segment[] {
           size: read.word(at + 16),
           memorySize: read.word(at + 20),
           writable: (read.int(at + 24) & PF_W) !== 0,
+          executable: (read.int(at + 24) & PF_X) !== 0,
         };
   });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inOut } from '../host/own-folders.ts';
 import type { StepRecord } from '../engine/step-record.ts';
 import type { ConfinedContainer } from '../confinement/confined-container.ts';
+import type { HardenedProgram } from '../programs/describe-hardening.ts';
 import { hashFile } from '../host/hash-file.ts';
 import { writeAtomic } from '../host/write-atomic.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
@@ -27,6 +28,8 @@ export interface BuildReport {
   readonly toolchain: Toolchain | undefined;
   /** Undefined when they were not written. */
   readonly containers: readonly ConfinedContainer[] | undefined;
+  /** The programs of the image; undefined when the build did not get there. */
+  readonly programs: readonly HardenedProgram[] | undefined;
   readonly steps: readonly StepRecord[];
 }
 
@@ -45,7 +48,7 @@ export async function writeBuildManifest(report: BuildReport): Promise<void> {
 }
 
 async function manifestOf(report: BuildReport) {
-  const { outDir, sources, corrections, toolchain, steps, lxc, containers } = report;
+  const { outDir, sources, corrections, toolchain, steps, lxc, containers, programs } = report;
   return {
     schema: 1,
     'lxc-kit': report.kitVersion,
@@ -70,6 +73,7 @@ async function manifestOf(report: BuildReport) {
     })),
     ...(toolchain === undefined ? {} : { toolchain }),
     ...(containers === undefined ? {} : { containers: containers.map(describeContainer) }),
+    ...(programs === undefined ? {} : { programs }),
     steps: steps.map(({ id, outcome, start, seconds, reason, compilerCache }) => ({
       id,
       outcome,

@@ -165,6 +165,7 @@ async function writeManifestOf(
       lxc: resultIfDone(result, steps.lxc),
       toolchain: resultIfDone(result, steps.toolchain),
       containers: resultIfDone(result, steps.containers)?.containers,
+      programs: resultIfDone(result, steps.assembled)?.programs,
       steps: result.records,
     });
   } catch (error) {

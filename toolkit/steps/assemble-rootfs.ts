@@ -8,6 +8,7 @@ import { readFinalConfig } from '../kconfig/audit-config.ts';
 import { lxcDirectories } from '../lxc/directories.ts';
 import { BlobStore } from '../rootfs/blob-store.ts';
 import { closeLibraries } from '../programs/close-libraries.ts';
+import { describeHardening, type HardenedProgram } from '../programs/describe-hardening.ts';
 import { elfReader } from '../programs/elf-reader.ts';
 import type { RootfsEntry } from '../rootfs/manifest.ts';
 import { RootfsTree } from '../rootfs/rootfs-tree.ts';
@@ -22,13 +23,18 @@ import { checkStartedPrograms, throwProblems } from '../board-checks/check-start
 import { hasKernelWords, type KernelSpec } from '../configuration/kernel-spec.ts';
 import type { LaidOutRootfs } from './laid-out-rootfs.ts';
 
+/** The whole root filesystem, and how its programs are hardened. */
+export interface AssembledRootfs extends LaidOutRootfs {
+  readonly programs: readonly HardenedProgram[];
+}
+
 /** Adds the libraries that programs need from the toolchain, checks every ELF file, and writes the manifest images are made from. */
 export function assembleRootfs(
   build: Build,
   withContainers: Step<LaidOutRootfs>,
   toolchain: Step<Toolchain>,
   kernel: { readonly spec: KernelSpec; readonly configured: Step<KernelConfiguration> },
-): Step<LaidOutRootfs> {
+): Step<AssembledRootfs> {
   const { profile } = build.loaded;
   const configFile = inOut(build.outDir, 'config', 'kernel.config');
   const { emulationWords } = build.architecture;
@@ -39,7 +45,7 @@ export function assembleRootfs(
     title: () => 'Checking the root filesystem',
     needs: [withContainers, toolchain],
     ...(emulates ? { after: [kernel.configured] } : {}),
-    revision: 3,
+    revision: 4,
     weight: 'light',
     inputs: () => ({
       settings: { containers: asSetting(profile.containers.map(withoutPaths)) },
@@ -80,7 +86,12 @@ export function assembleRootfs(
       throwProblems(build, problems, started.errors);
       const manifestFile = join(context.workDir, 'manifest.json');
       await writeManifest(manifestFile, tree.manifest(), workRoot);
-      return { manifestFile };
+      const programs = await describeHardening(
+        tree.entries(),
+        read,
+        profile.containers.map(({ rootfs }) => rootfs.path),
+      );
+      return { manifestFile, programs };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Step } from '../engine/step.ts';
 import { librariesFor } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
-import { assembleRootfs } from './assemble-rootfs.ts';
+import { assembleRootfs, type AssembledRootfs } from './assemble-rootfs.ts';
 import { buildBusybox, type StagedTree } from './build-busybox.ts';
 import { buildKernel, type BuiltKernel } from './build-kernel.ts';
 import { buildLibrary } from './build-library.ts';
@@ -31,6 +31,7 @@ export interface BuildSteps {
   readonly containers: Step<EmittedContainers>;
   /** The steps that compile corrected sources. */
   readonly corrected: readonly Step<StagedTree | undefined>[];
+  readonly assembled: Step<AssembledRootfs>;
   readonly kernel: Step<BuiltKernel>;
   readonly emulatorKernel: Step<BuiltKernel> | undefined;
 }
@@ -117,6 +118,7 @@ export function createSteps(build: Build): BuildSteps {
     lxc,
     containers,
     corrected: [busybox, ...libraries.map(({ step }) => step)],
+    assembled,
     kernel,
     emulatorKernel: emulated,
   };

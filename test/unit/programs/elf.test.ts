@@ -32,6 +32,15 @@ test('a program that needs libraries', async () => {
     definedVersions: undefined,
     mipsAbiFlags: undefined,
     variableBytes: 288,
+    hardening: {
+      // It says nothing of its stack.
+      executableStack: true,
+      relro: false,
+      bindNow: false,
+      pie: false,
+      stackProtector: false,
+      fortify: false,
+    },
   });
 });
 

@@ -61,6 +61,16 @@ function report(changes: Partial<BuildReport> = {}): BuildReport {
         ],
       },
     ],
+    programs: [
+      {
+        path: '/bin/lxc',
+        kind: 'program',
+        pie: true,
+        relro: 'full',
+        'executable-stack': false,
+        fortify: true,
+      },
+    ],
     steps: [
       {
         id: 'build-kernel',
@@ -123,6 +133,7 @@ test('says what was built of what, by what, and what came of it', async () => {
         missing: [{ measure: 'user-namespace', why: 'privileged: true', chosen: true, open: ['devices'] }],
       },
     ],
+    programs: report().programs,
     steps: [
       {
         id: 'build-kernel',
