@@ -59,11 +59,12 @@ export function loginWarnings(build: Build, tree: RootfsTree, keptKeys: readonly
       },
     ];
   });
-  return [...clashes, ...withoutWayIn(build, tree)].map(formatDiagnostic);
+  return [...clashes, ...unusedKeys(build, tree), ...withoutWayIn(build, tree)].map(formatDiagnostic);
 }
 
-/** Programs that let someone in over a network or a line; how they decide is their own configuration's matter. */
-const OTHER_DAEMONS = ['dropbear', 'sshd', 'telnetd', 'tinysshd'];
+/** Programs that let someone in over a network; how they decide is their own configuration's matter. */
+const SSH_SERVERS = ['dropbear', 'sshd', 'tinysshd'];
+const OTHER_SERVERS = ['telnetd'];
 const PROGRAM_FOLDERS = [
   '/bin',
   '/sbin',
@@ -74,11 +75,32 @@ const PROGRAM_FOLDERS = [
   '/opt/bin',
 ];
 
+function programFiles(names: readonly string[]): string[] {
+  return PROGRAM_FOLDERS.flatMap((folder) => names.map((name) => `${folder}/${name}`));
+}
+
+/** Finds keys that no program of the image looks at. */
+function unusedKeys({ loaded: { profile, provenance } }: Build, tree: RootfsTree): Diagnostic[] {
+  const index = profile.users.findIndex(({ keys }) => keys.length > 0);
+  if (index < 0 || programFiles(SSH_SERVERS).some((path) => tree.lookup(path) !== undefined)) return [];
+  return [
+    {
+      location: provenance(['users', index, 'keys']),
+      message: `users[${index}].keys is of no use: the image has no SSH server`,
+      help: 'add "ssh: {}" to the profile for one',
+    },
+  ];
+}
+
 /** Finds an image without any way in. Says nothing where a file of the user's own decides it. */
 function withoutWayIn({ loaded: { profile, provenance } }: Build, tree: RootfsTree): Diagnostic[] {
   if (profile.login === 'shell' || givenFile(profile, '/etc/inittab') !== undefined) return [];
-  const given = PROGRAM_FOLDERS.flatMap((folder) => OTHER_DAEMONS.map((name) => `${folder}/${name}`));
-  if (given.some((path) => givenFile(profile, path) !== undefined)) return [];
+  // The profile's check has refused an SSH server without a key.
+  if (
+    profile.ssh !== undefined ||
+    programFiles([...SSH_SERVERS, ...OTHER_SERVERS]).some((path) => givenFile(profile, path) !== undefined)
+  )
+    return [];
   const missing = ['/sbin/getty', '/bin/login'].find((path) => tree.lookup(path) === undefined);
   const atConsole = profile.login === 'password' && missing === undefined;
   if (atConsole && hasPassword(tree)) return [];
@@ -95,7 +117,7 @@ function withoutWayIn({ loaded: { profile, provenance } }: Build, tree: RootfsTr
   return [
     {
       location,
-      message: 'no one can log in on this device: no user has a password',
+      message: 'no one can log in on this device: no user has a password, and there is no SSH server',
       help: `give root one: run lxc-kit passwd, and write its output into "users: [{ name: root, password: '…' }]"; for an open root shell on the console write "login: shell"`,
     },
   ];

@@ -1,5 +1,6 @@
 import { errorMessage } from '../base/errors.ts';
 import { readPublicKeys } from '../accounts/public-keys.ts';
+import { isMap } from '../base/is-map.ts';
 import { MAX_TEXT_BYTES, readUserFile } from '../host/read-user-file.ts';
 import type { Problem } from '../yaml/describe-issue.ts';
 import { describePath } from '../yaml/describe-value.ts';
@@ -13,6 +14,21 @@ export function checkKeyFiles(resolved: ResolvedPaths['resolved']): Problem[] {
     const found = problemOf(file);
     return found === undefined ? [] : [{ path, at: 'value' as const, ...describe(path, found) }];
   });
+}
+
+/** Finds an SSH server that would let no one in. */
+export function checkSsh({ ssh, users }: Readonly<Record<string, unknown>>): Problem[] {
+  const hasKeys = (entry: unknown): boolean =>
+    isMap(entry) && Array.isArray(entry['keys']) && entry['keys'].length > 0;
+  if (!isMap(ssh) || hasKeys(ssh) || (Array.isArray(users) && users.some(hasKeys))) return [];
+  return [
+    {
+      path: ['ssh'],
+      at: 'key',
+      message: 'ssh has no key, and no user has one: no one could log in',
+      help: 'add a public key: "keys: [./id.pub]", or remove ssh',
+    },
+  ];
 }
 
 function problemOf(file: string): { fault: string; help?: string } | undefined {

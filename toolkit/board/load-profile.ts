@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { type Diagnostic, DiagnosticsError, type Location } from '../base/diagnostic.ts';
 import { checkNetworks } from './check-networks.ts';
 import { checkRelations } from './check-relations.ts';
-import { checkKeyFiles } from './check-key-files.ts';
+import { checkKeyFiles, checkSsh } from './check-key-files.ts';
 import { checkSizes } from './check-sizes.ts';
 import { checkValue, markedText, placeProblem } from '../yaml/check-value.ts';
 import type { ContainerDefinition } from './container-schema.ts';
@@ -54,6 +54,7 @@ export async function loadProfile(file: string, options: LoadOptions): Promise<L
     ...(checked.ok ? [] : checked.problems),
     ...paths.problems,
     ...checkKeyFiles(paths.resolved),
+    ...checkSsh(value),
   ];
   const written = writtenContainers(extended, containers);
   const diagnostics = [

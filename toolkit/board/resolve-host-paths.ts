@@ -74,6 +74,7 @@ export const PROFILE_PATHS: readonly HostPathRule[] = [
     names: 'busybox',
   },
   { path: ['users', '*', 'keys', '*'], kind: 'file', maxBytes: MAX_TEXT_BYTES.key, unless: isKeyText },
+  { path: ['ssh', 'keys', '*'], kind: 'file', maxBytes: MAX_TEXT_BYTES.key, unless: isKeyText },
   { path: ['rootfs', 'overlays', '*'], kind: 'directory' },
   { path: ['rootfs', 'files', '*', 'source'], kind: 'file' },
   { path: ['emulator', 'kernel', 'defconfig'], kind: 'file', maxBytes: MAX_TEXT_BYTES.config, orName: true },

@@ -21,7 +21,7 @@ import { hostBridges, hostInterfaces } from './host-network-schema.ts';
 import { images, kindOf, parametersOf } from './images-schema.ts';
 import { rootfs } from './rootfs-schema.ts';
 import { sources } from './source-schema.ts';
-import { login, users } from './users-schema.ts';
+import { login, ssh, users } from './users-schema.ts';
 
 /** The versions of the profile format that this lxc-kit reads. */
 export const SCHEMA_VERSIONS: readonly number[] = [1];
@@ -185,11 +185,15 @@ const writtenBoard = z.strictObject({
     .strictObject({ sources })
     .prefault({})
     .describe('iptables, used only if a bridge has nat or forward'),
+  dropbear: z.strictObject({ sources }).prefault({}).describe('dropbear, used only with ssh'),
   rootfs: rootfs.prefault({}).describe('The root filesystem'),
   users: users.default([]).describe('Who may log in on the device; root always exists, locked by default'),
   login: login
     .default('password')
     .describe("On the device's console: ask for a password, open a root shell, or nothing"),
+  ssh: ssh
+    .optional()
+    .describe('An SSH server, dropbear, that takes keys and no passwords; without it nothing listens'),
   interfaces: hostInterfaces
     .default([])
     .describe("The device's own network interfaces that get an address at boot"),

@@ -63,5 +63,20 @@ export const users = z
 /** `login` of a profile. */
 export const login = z.enum(['password', 'shell', 'none']);
 
+/** `ssh` of a profile. */
+export const ssh = z.strictObject({
+  keys: z
+    .array(keyFile)
+    .default([])
+    .describe('Files with public SSH keys of root, relative to this file; other users have theirs in users'),
+  port: z.int().min(1).max(65_535).default(22).describe('The TCP port it listens on'),
+  'host-keys': absolutePath
+    .default('/etc/dropbear')
+    .describe('The folder on the device for its host key, which is made at the first start'),
+});
+
+/** `ssh` of a checked profile. */
+export type SshDefinition = z.output<typeof ssh>;
+
 /** An entry of `users`. */
 export type UserDefinition = z.output<typeof user>;

@@ -1,7 +1,7 @@
 import type { PrebuiltPackages } from '../debian/prebuilt.ts';
 import type { SourceSpec } from './source-kinds.ts';
 
-export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc' | 'iptables';
+export type ComponentName = 'kernel' | 'busybox' | 'libcap' | 'libseccomp' | 'lxc' | 'iptables' | 'dropbear';
 
 export interface CatalogEntry {
   /** The places to look for the source, in this order, if the board profile names none. */
@@ -94,5 +94,22 @@ export const catalog: Readonly<Record<ComponentName, CatalogEntry>> = {
   iptables: {
     candidates: [{ debian: 'iptables' }],
     prebuilt: { packages: ['iptables'], only: true },
+  },
+  dropbear: {
+    candidates: [
+      {
+        version: '2025.89',
+        url: 'https://matt.ucc.asn.au/dropbear/releases/dropbear-2025.89.tar.bz2',
+        // From OpenWrt's package/network/services/dropbear/Makefile.
+        sha256: '0d1f7ca711cfc336dc8a85e672cab9cfd8223a02fe2da0a4a7aeb58c9e113634',
+      },
+      {
+        version: '2025.89',
+        // Upstream's tarball byte for byte, in Debian's pool for Debian 13; the index of its sources is signed. That of
+        // Debian 12, 2022.83, has known vulnerabilities without Debian's patches.
+        'debian-pool': 'pool/main/d/dropbear/dropbear_2025.89.orig.tar.bz2',
+        sha256: '0d1f7ca711cfc336dc8a85e672cab9cfd8223a02fe2da0a4a7aeb58c9e113634',
+      },
+    ],
   },
 };

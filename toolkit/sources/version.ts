@@ -10,6 +10,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   libseccomp: [
     { file: 'configure.ac', version: (text) => /AC_INIT\(\[libseccomp\],\s*\[([\d.]+)\]/.exec(text)?.[1] },
   ],
+  // src/sysoptions.h: #define DROPBEAR_VERSION "2025.89"; in src/ since 2022.84.
+  dropbear: ['src/sysoptions.h', 'sysoptions.h'].map((file) => ({
+    file,
+    version: (text) => /^#define DROPBEAR_VERSION "([\d.]+)"/m.exec(text)?.[1],
+  })),
   libcap: [{ file: 'Make.Rules', version: (text) => numbers(text, ['VERSION', 'MINOR']) }],
   lxc: [
     // Before 5.0: m4_define([lxc_version_major], 4) and so on. First: 4.0.12 has an unfinished meson.build that says 4.0.0.

@@ -3,6 +3,7 @@ import { librariesFor } from '../lxc/libraries.ts';
 import type { ResolvedSource } from '../download/resolved-source.ts';
 import { assembleRootfs, type AssembledRootfs } from './assemble-rootfs.ts';
 import { buildBusybox, type StagedTree } from './build-busybox.ts';
+import { buildDropbear } from './build-dropbear.ts';
 import { buildKernel, type BuiltKernel } from './build-kernel.ts';
 import { buildLibrary } from './build-library.ts';
 import { buildLxc, type BuiltLxc } from './build-lxc.ts';
@@ -80,7 +81,10 @@ export function createSteps(build: Build): BuildSteps {
   const fetchIptables = translates ? fetchSource(build, 'iptables') : undefined;
   const iptables = fetchIptables && unpackIptables(build, fetchIptables, toolchain);
 
-  const base = layOutRootfs(build, { kernel, busybox, lxc, iptables });
+  const fetchDropbear = build.loaded.profile.ssh === undefined ? undefined : fetchSource(build, 'dropbear');
+  const dropbear = fetchDropbear && buildDropbear(build, fetchDropbear, toolchain, gates);
+
+  const base = layOutRootfs(build, { kernel, busybox, lxc, iptables, dropbear });
   const containers = emitContainers(build, base, lxc, configured);
   const assembled = assembleRootfs(build, containers, toolchain, { spec: kernelSpec, configured });
   const withImages = build.loaded.profile.containers.some(
@@ -95,6 +99,7 @@ export function createSteps(build: Build): BuildSteps {
     fetchLxc,
     ...sourcesOfLibraries.map(({ fetched }) => fetched),
     ...(fetchIptables ? [fetchIptables] : []),
+    ...(fetchDropbear ? [fetchDropbear] : []),
   ];
   return {
     all: [
@@ -107,6 +112,7 @@ export function createSteps(build: Build): BuildSteps {
       ...libraries.map(({ step }) => step),
       lxc,
       ...(iptables ? [iptables] : []),
+      ...(dropbear ? [dropbear] : []),
       base,
       containers,
       assembled,
@@ -117,7 +123,7 @@ export function createSteps(build: Build): BuildSteps {
     toolchain,
     lxc,
     containers,
-    corrected: [busybox, ...libraries.map(({ step }) => step)],
+    corrected: [busybox, ...libraries.map(({ step }) => step), ...(dropbear ? [dropbear] : [])],
     assembled,
     kernel,
     emulatorKernel: emulated,

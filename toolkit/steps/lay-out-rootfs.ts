@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { shippedPath } from '../base/package-root.ts';
 import { KitError } from '../base/errors.ts';
 import { putAccountFiles, putHomes } from '../accounts/put-accounts.ts';
+import { putSshServer } from '../accounts/put-ssh-server.ts';
 import { userAccounts } from '../accounts/user-accounts.ts';
 import { contractValues } from '../cgroups/cgroup-contract.ts';
 import type { Step, StepContext } from '../engine/step.ts';
@@ -35,12 +36,14 @@ export interface BuiltParts {
   readonly lxc: Step<BuiltLxc>;
   /** Undefined when nothing on the device uses it. */
   readonly iptables: Step<StagedTree> | undefined;
+  /** Undefined without `ssh` in the profile. */
+  readonly dropbear: Step<StagedTree> | undefined;
 }
 
 /** Lays skeleton, BusyBox, LXC, kernel modules, overlays and the profile's files over one another: the rootfs without containers. */
 export function layOutRootfs(
   build: Build,
-  { kernel, busybox, lxc, iptables }: BuiltParts,
+  { kernel, busybox, lxc, iptables, dropbear }: BuiltParts,
 ): Step<LaidOutRootfs> {
   const { profile } = build.loaded;
   const skeletonDir = shippedPath('rootfs-skeleton');
@@ -48,7 +51,13 @@ export function layOutRootfs(
   return {
     id: 'lay-out-rootfs',
     title: () => 'Laying out the root filesystem',
-    needs: [busybox, lxc, ...(iptables ? [iptables] : []), ...(withModules ? [kernel] : [])],
+    needs: [
+      busybox,
+      lxc,
+      ...(iptables ? [iptables] : []),
+      ...(dropbear ? [dropbear] : []),
+      ...(withModules ? [kernel] : []),
+    ],
     revision: 3,
     weight: 'light',
     inputs: async () => {
@@ -64,7 +73,7 @@ export function layOutRootfs(
           values: asSetting(templateValues(build)),
           containersDirMode: containersDirMode(profile.containers),
           prefix: profile.lxc.prefix,
-          users: asSetting(withoutSecrets(profile.users)),
+          logins: asSetting(withoutSecrets(profile)),
           hardening: profile.hardening,
           files: asSetting(profile.rootfs.files.map((file) => ({ ...file, source: undefined }))),
           // lxc-kit sets the skeleton's modes; an overlay's modes are the user's.
@@ -73,7 +82,7 @@ export function layOutRootfs(
         files: Object.fromEntries([
           ...trees.flatMap(({ files }) => Object.entries(files)),
           ...sources,
-          ...keyFilesOf(profile.users).map(({ name, file }, index) => [`key ${index + 1}, of ${name}`, file]),
+          ...keyFilesOf(profile).map(({ name, file }, index) => [`key ${index + 1}, of ${name}`, file]),
         ]) as Record<string, string>,
       };
     },
@@ -101,6 +110,7 @@ export function layOutRootfs(
     }
     putOwnTerminals(tree, context.result(lxc).version);
     if (iptables !== undefined) putAll(await readDirectory(context.result(iptables).dir, blobs));
+    if (dropbear !== undefined) putAll(await readDirectory(context.result(dropbear).dir, blobs));
     const { modulesDir } = withModules ? context.result(kernel) : { modulesDir: undefined };
     if (modulesDir !== undefined) putAll(withoutBuildLinks(await readDirectory(modulesDir, blobs)));
     for (const dropped of dropSetuid(tree))
@@ -108,6 +118,8 @@ export function layOutRootfs(
     const accounts = userAccounts(profile.users);
     await putAccountFiles(tree, accounts, blobs);
     refuseHomes(build, tree);
+    const keysOf = readKeysOf(profile);
+    if (profile.ssh !== undefined) await putSshServer(tree, profile.ssh, keysOf.has('root'), blobs);
     for (const overlay of profile.rootfs.overlays)
       putAll(await readDirectory(overlay, blobs, '', context.signal));
     for (const dropped of dropSetuid(tree))
@@ -116,7 +128,7 @@ export function layOutRootfs(
         step: 'lay-out-rootfs',
         message: `${describeDropped(dropped)}; to keep it, write in rootfs.files: { path: ${dropped.path}, type: file, mode: "${octal(dropped.mode)}" }`,
       });
-    const keptKeys = await putHomes(tree, accounts, readKeysOf(profile.users), blobs);
+    const keptKeys = await putHomes(tree, accounts, keysOf, blobs);
     for (const [index, file] of profile.rootfs.files.entries()) {
       if (file.type !== 'file') tree.put(tableEntry(file));
       else tree.put(await fileEntry(build, index, tree, blobs));

@@ -67,6 +67,7 @@ describe('defaults', () => {
       libseccomp: {},
       lxc: { prefix: '/usr' },
       iptables: {},
+      dropbear: {},
       rootfs: { hostname: 'mini', overlays: [], files: [] },
       interfaces: [],
       bridges: [],

@@ -231,6 +231,7 @@ test('users get their homes and keys, with owners and modes, also where an overl
     expect.stringContaining(
       'users: has no effect on /home/old/.ssh/authorized_keys, which is your own file: overlay/home/old/.ssh/authorized_keys',
     ),
+    expect.stringContaining('users[0].keys is of no use: the image has no SSH server'),
   ]);
 });
 
