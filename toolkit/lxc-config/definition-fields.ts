@@ -1,7 +1,7 @@
 import { inVersionRange } from '../base/compare-versions.ts';
 import { HOOKS } from '../lxc-keys/hook-names.ts';
 import { HIGHEST_ORDER_FIRST } from '../lxc-keys/changed-meanings.ts';
-import type { Concept } from '../lxc-keys/concept-keys.ts';
+import { keyFor, type Concept } from '../lxc-keys/concept-keys.ts';
 
 import type { PropertyPath } from '../lxc-keys/problem-list.ts';
 
@@ -48,6 +48,15 @@ const number: Codec = {
 const truth: Codec = {
   write: (value) => (value === true ? '1' : '0'),
   read: (written) => (/^\d+$/.test(written) ? Number(written) !== 0 : undefined),
+};
+
+/** A release without the key denies nothing either, so "false" needs no line there. */
+const newPrivileges: Codec = {
+  write: (value, { lxcVersion }) => {
+    if (value === true) return '1';
+    return lxcVersion !== undefined && keyFor('no-new-privs', lxcVersion) === undefined ? undefined : '0';
+  },
+  read: truth.read,
 };
 
 /** `lxc.rootfs.options`: a definition can express only one mount option, ro. */
@@ -151,7 +160,7 @@ export const definitionFields: readonly DefinitionField[] = [
   field('security', 'capability-keep', 'capabilities.keep', text, 'words'),
   field('security', 'idmap', 'idmap', idRange, 'lines'),
   field('security', 'seccomp', 'seccomp', seccomp),
-  field('security', 'no-new-privs', 'no-new-privs', truth),
+  field('security', 'no-new-privs', 'no-new-privs', newPrivileges),
   field('limits', 'prlimit', 'prlimits', text, 'family'),
   field('limits', 'sysctl', 'sysctl', text, 'family'),
   field('boot', 'start-auto', 'autostart', autostart),
