@@ -124,7 +124,7 @@ test('a board with users has them in its image, and nothing that a build leaves 
   expect(built.stderr).not.toContain('no one can log in');
   const read = (path: string): string => readFromTar(project, path, 'users').toString();
   const tar = listTar(project, 'users');
-  expect(read('/etc/shadow')).toContain(`root:${hash}:::::::\n`);
+  expect(read('/etc/shadow')).toContain(`root:${hash}::0:99999:7:::\n`);
   expect(tar['/etc/shadow']).toMatch(/^-rw------- 0\/0 /);
   expect(read('/etc/passwd')).toContain('web:x:1000:1000:web:/home/web:/bin/ash\n');
   expect(read('/etc/group')).toContain('disk:x:6:web\n');

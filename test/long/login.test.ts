@@ -48,6 +48,13 @@ emulator: { network: {} }
   port = await freePort();
 });
 
+/** Boots the board in place of the guest before it, whose port it takes. */
+function boot(name: string, onDisk: boolean): TmuxTerminal {
+  guest?.close();
+  guest = bootMalta(name, { outDir: board.outDir, sshPort: port, ...(onDisk ? { disk } : {}) });
+  return guest;
+}
+
 afterAll(() => {
   guest?.close();
 });
@@ -80,27 +87,37 @@ async function ssh(key: string | undefined, user: string, ...rest: readonly stri
 const FIRST_CONTACT = ['-o', 'StrictHostKeyChecking=accept-new'];
 const AGAIN = ['-o', 'StrictHostKeyChecking=yes'];
 
+/** A prompt that waits for keys is the last thing on the screen. */
+const PROMPT = /malta login:\s*$/;
+const SHELL = /malta:~# *\s*$/;
+
+/** Waits for getty; the kernel and programs may print behind its prompt, and after Enter it prints another one. */
+async function prompt(terminal: TmuxTerminal): Promise<string> {
+  const screen = await terminal.waitFor(/malta login:/);
+  await terminal.pressUntil(PROMPT, 'Enter');
+  return screen;
+}
+
 async function logIn(terminal: TmuxTerminal, password: string): Promise<void> {
-  await terminal.waitFor(/malta login: *$/m);
+  await prompt(terminal);
   terminal.press('root', 'Enter');
-  await terminal.waitFor(/Password: *\n*$/);
+  await terminal.waitFor(/Password:\s*$/);
   terminal.press(password, 'Enter');
 }
 
 describe('on a disk', () => {
   test('the console asks for name and password, and takes the right one alone', async () => {
-    guest = bootMalta('login-disk', { outDir: board.outDir, disk, sshPort: port });
-    await logIn(guest, 'wrong horse');
-    await guest.waitFor(/Login incorrect/);
-    guest.press('C-l');
-    await logIn(guest, 'correct horse');
-    await guest.waitFor(/malta:~# *$/m);
-    guest.press('clear; echo "I am $(id -un) on $(tty)"; sleep 100', 'Enter');
-    expect(await guest.waitFor(/^I am /m)).toContain('I am root on /dev/console');
+    const console = boot('login-disk', true);
+    await logIn(console, 'wrong horse');
+    await console.waitFor(/Login incorrect[^]*malta login:\s*$/);
+    await logIn(console, 'correct horse');
+    await console.waitFor(SHELL);
+    console.press('clear; echo "I am $(id -un) on $(tty)"; sleep 100', 'Enter');
+    expect(await console.waitFor(/^I am /m)).toContain('I am root on /dev/console');
     // Job control: Ctrl-C reaches what runs there.
-    guest.press('C-c');
-    await guest.waitFor(/malta:~# *$/m);
-    expect(guest.screen()).not.toContain('horse');
+    console.press('C-c');
+    await console.waitFor(SHELL);
+    expect(console.screen()).not.toContain('horse');
   });
 
   test('a key opens SSH for its user, and no one is in by a password or another key', async () => {
@@ -165,20 +182,15 @@ describe('on a disk', () => {
     expect(Number(/(\d+)$/.exec(first.stdout)?.[1])).toBeLessThanOrEqual(2);
     guest?.press('poweroff', 'Enter');
     await guest?.waitFor(/qemu ended with 0/);
-    guest?.close();
-    guest = bootMalta('login-again', { outDir: board.outDir, disk, sshPort: port });
-    await guest.waitFor(/malta login: *$/m);
-    expect(guest.screen()).not.toContain('another one after each boot');
+    const again = boot('login-again', true);
+    expect(await prompt(again)).not.toContain('another one after each boot');
     expect(await ssh('root', 'root', ...AGAIN, 'hostname')).toMatchObject({ exitCode: 0, stdout: 'malta' });
-    guest.close();
-    guest = undefined;
   });
 });
 
 test('in memory the console says that the host key does not stay, and SSH works all the same', async () => {
   rmSync(known);
-  guest = bootMalta('login-memory', { outDir: board.outDir, sshPort: port });
-  const screen = await guest.waitFor(/malta login: *$/m);
+  const screen = await prompt(boot('login-memory', false));
   expect(screen).toContain('/etc/dropbear is in memory: the host key is another one after each boot');
   expect(await ssh('root', 'root', ...FIRST_CONTACT, 'hostname')).toMatchObject({
     exitCode: 0,

@@ -20,8 +20,10 @@ export function accountFiles({ users, groups }: Accounts): AccountFile[] {
     '/etc/passwd': users.map(
       ({ name, uid, gid, home, shell }) => `${name}:x:${uid}:${gid}:${name}:${home}:${shell}`,
     ),
-    // No date of the last change: it would be wrong on a device whose clock starts in 1970.
-    '/etc/shadow': users.map(({ name, password = '*' }) => `${name}:${password}:::::::`),
+    // No date of the last change: it would be wrong on a device whose clock starts in 1970. But some number there has to
+    // be: convert_to_struct() of BusyBox 1.37 (libpwdgrp/pwd_grp.c) takes an old errno for a broken line where none is
+    // parsed, and login then refuses the right password.
+    '/etc/shadow': users.map(({ name, password = '*' }) => `${name}:${password}::0:99999:7:::`),
     '/etc/group': groups.map(({ name, gid, members }) => `${name}:x:${gid}:${members.join(',')}`),
     '/etc/shells': [...shells],
   };

@@ -59,7 +59,30 @@ export function loginWarnings(build: Build, tree: RootfsTree, keptKeys: readonly
       },
     ];
   });
-  return [...clashes, ...unusedKeys(build, tree), ...withoutWayIn(build, tree)].map(formatDiagnostic);
+  return [
+    ...clashes,
+    ...unreadableLines(build, tree),
+    ...unusedKeys(build, tree),
+    ...withoutWayIn(build, tree),
+  ].map(formatDiagnostic);
+}
+
+/**
+ * Finds lines of a user's own /etc/shadow with a hash but without any number: BusyBox 1.37's getspnam_r() takes an old
+ * errno for a broken line, and login refuses the right password.
+ */
+function unreadableLines({ loaded: { profile }, displayPath }: Build, tree: RootfsTree): Diagnostic[] {
+  const own = givenFile(profile, '/etc/shadow');
+  if (own === undefined) return [];
+  return linesOf(tree, '/etc/shadow').flatMap(([name = '', hash = '', ...numbers]) => {
+    if (!hash.startsWith('$') || numbers.some((number) => number !== '')) return [];
+    return [
+      {
+        message: `${displayPath(own.hostFile)} has no number in the line of ${name}: BusyBox's login then refuses the right password`,
+        help: `write ${name}:HASH::0:99999:7:::`,
+      },
+    ];
+  });
 }
 
 /** Programs that let someone in over a network; how they decide is their own configuration's matter. */

@@ -67,7 +67,7 @@ test('users get numbers, groups of their own, homes and shells', () => {
   ]);
   expect(files['/etc/shadow']).toBe(
     ['root:$6$a$b', 'daemon:*', 'nobody:*', 'fixed:*', 'web:$6$c$d', 'data:*', 'last:*']
-      .map((line) => `${line}:::::::\n`)
+      .map((line) => `${line}::0:99999:7:::\n`)
       .join(''),
   );
   expect(files['/etc/shells']).toBe('/bin/sh\n/bin/ash\n');

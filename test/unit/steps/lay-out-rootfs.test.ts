@@ -282,7 +282,10 @@ describe('an image that no one can log in to', () => {
   test('is one only where lxc-kit knows all ways in', async () => {
     expect(await warned({ users: [{ name: 'root', password: HASH }] })).toBe('');
     expect(await warned({ login: 'shell' })).toBe('');
-    expect(await warned({}, { 'overlay/etc/shadow': `root:${HASH}:::::::\n` })).toBe('');
+    expect(await warned({}, { 'overlay/etc/shadow': `root:${HASH}::0:99999:7:::\n` })).toBe('');
+    expect(await warned({}, { 'overlay/etc/shadow': `root:${HASH}:::::::\n` })).toContain(
+      'overlay/etc/shadow has no number in the line of root',
+    );
     expect(await warned({}, { 'overlay/etc/passwd': 'root::0:0::/root:/bin/sh\n' })).toBe('');
     expect(await warned({}, { 'overlay/etc/inittab': '::respawn:/bin/sh\n' })).toBe('');
     expect(await warned({ login: 'none' }, { 'overlay/usr/sbin/sshd': 'elf' })).toBe('');
