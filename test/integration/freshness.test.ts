@@ -116,23 +116,25 @@ const changes: readonly Change[] = [
     make: () => project.write('boards/vendor.config', 'CONFIG_TUN=y\nCONFIG_IPVLAN=y\n'),
     // The root filesystem has no modules of the kernel, and so nothing of it.
     runs: ['configure-kernel', 'build-kernel'],
+    spared: CONTAINERS,
   },
   {
     what: 'a fragment, by a comment',
     make: () => appendFileSync(path('boards/vendor.config'), '# Nothing more is needed.\n'),
     runs: ['configure-kernel'],
-    spared: ['build-kernel'],
+    spared: ['build-kernel', ...CONTAINERS],
   },
   {
     what: 'a fragment, by a symbol that is on anyway',
     make: () => appendFileSync(path('boards/vendor.config'), 'CONFIG_VETH=y\n'),
     runs: ['configure-kernel'],
-    spared: ['build-kernel'],
+    spared: ['build-kernel', ...CONTAINERS],
   },
   {
     what: 'an inline value',
     make: () => change({ kernel: { fragments: ['lxc', './vendor.config'], config: { CONFIG_DUMMY: 'n' } } }),
     runs: ['configure-kernel', 'build-kernel'],
+    spared: CONTAINERS,
   },
   {
     what: 'the bytes of an overlay file',
@@ -186,7 +188,7 @@ const changes: readonly Change[] = [
     what: 'a list of images with one more, which the kernel has to be able to mount',
     make: () => change({ images: ['tar.gz', 'cpio.gz', 'squashfs'] }),
     runs: ['configure-kernel', 'pack-squashfs'],
-    spared: ['build-kernel'],
+    spared: ['build-kernel', ...CONTAINERS],
   },
   {
     what: 'a list of images with one less',

@@ -98,7 +98,7 @@ describe('fix', () => {
     await expect(shown(await fix('renamed'))).toMatchFileSnapshot('printed/kconfig-fix-renamed.txt');
     const { stdout } = await fix('renamed', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
-      lines: ['CONFIG_NETFILTER=y', 'CONFIG_NF_CONNTRACK=y', 'CONFIG_NF_NAT=y'],
+      lines: ['CONFIG_USER_NS=y', 'CONFIG_NETFILTER=y', 'CONFIG_NF_CONNTRACK=y', 'CONFIG_NF_NAT=y'],
       renamed: [
         { symbol: 'CONFIG_CGROUP_MEM_RES_CTLR', kind: 'renamed', instead: ['CONFIG_MEMCG'] },
         { symbol: 'CONFIG_NF_NAT_IPV4', kind: 'renamed', instead: ['CONFIG_NF_NAT'] },
@@ -211,7 +211,7 @@ describe('fix has no lines, exit code 4', () => {
     expect(result.stderr).toContain(
       'CONFIG_CPUSETS=y: the lines that should give it failed in conf, so they are not printed\n',
     );
-    expect(result.stderr).toContain('these lines give 1 of 2 symbols');
+    expect(result.stderr).toContain('these lines give 2 of 3 symbols');
   });
 });
 
