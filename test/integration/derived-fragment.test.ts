@@ -104,7 +104,7 @@ describe('fragments: [derived]', () => {
     for (const symbol of ['VETH', 'BRIDGE', 'OVERLAY_FS', 'MEMCG', 'CPUSETS', 'CGROUP_BPF', 'SQUASHFS_ZLIB'])
       expect(config).toContain(`CONFIG_${symbol}=y`);
     // The hand-made fragments set these, but nothing here needs them.
-    for (const symbol of ['MACVLAN', 'USER_NS', 'CFS_BANDWIDTH', 'EXT4_FS', 'CGROUP_FREEZER'])
+    for (const symbol of ['MACVLAN', 'CFS_BANDWIDTH', 'EXT4_FS', 'CGROUP_FREEZER'])
       expect(config).not.toContain(`CONFIG_${symbol}=y`);
     const findings = JSON.parse(project.read('out/derived/config/kernel.audit.json')) as { kind: string }[];
     expect(findings.filter(({ kind }) => kind !== 'optional')).toEqual([]);
