@@ -54,7 +54,7 @@ describe('the boards that lxc-kit ships', () => {
       rootfs: { path: '/opt/lxc/container1', from: 'bind' },
       command: ['/bin/sh'],
       // Not the terminal that lxc-start was typed into.
-      console: 'default',
+      console: 'none',
       autodev: true,
     });
     expect(container1?.bind.map(({ to }) => to)).toEqual([
