@@ -29,7 +29,6 @@ beforeAll(async () => {
     containers: [web],
     bridges: [{ name: 'br0', external: true }],
     rootfs,
-    login: 'shell',
     images: ['cpio.gz', 'squashfs'],
   });
 });

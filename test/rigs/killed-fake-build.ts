@@ -15,7 +15,6 @@ export function killedFakeBuild(project: TempProject): KilledBuild {
     busybox: sourceOf('busybox', 'busybox-1.37.0'),
     lxc: sourceOf('lxc', 'lxc-5.0.2'),
     libcap: sourceOf('libcap', 'libcap-2.66'),
-    login: 'shell',
     images: ['tar.gz', 'squashfs', 'ext4'],
   });
   return {

@@ -57,6 +57,8 @@ const FAKE_BOARD = {
       seccomp: 'none',
     },
   ],
+  // Who logs in is for the tests of that.
+  login: 'shell',
   images: ['tar.gz', 'cpio.gz'],
 };
 
