@@ -29,7 +29,7 @@ test('json: every line of stderr is an object with a type, stdout has the result
     timeMs: expect.any(Number) as number,
     type: 'step-started',
     step: 'build-kernel',
-    title: 'Building Linux 6.1.999 (107 symbols)',
+    title: 'Building Linux 6.1.999 (110 symbols)',
     logFile: `${project.outDir()}/logs/build-kernel.log`,
   });
   expect(ofKernel).toContainEqual({
